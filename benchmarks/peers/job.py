@@ -143,7 +143,7 @@ def _laid_out(who: Family, plans: PerDyad[Realised], start: FloatArray) -> Job:
     ages = who.ages()
     of_each = plans[:1] if shared else plans
     no_outputs = PerDyad.shared(np.empty(0), len(of_each))
-    several = stacked_pieces(of_each, ages, no_outputs, apart=True)
+    several = stacked_pieces(of_each, ages, no_outputs, separate=True)
     tables = list(several) * (len(plans) if shared else 1)
     most = max(len(table.edges) for table in tables)
     edges, settings = np.empty((len(plans), most)), np.zeros((len(plans), most - 1), np.int64)

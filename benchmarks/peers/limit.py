@@ -21,7 +21,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from oxysim.arrays import FloatArray
-from oxysim.simulation.compiled import compiled_engine, llvm_code, runge_kutta
+from oxysim.simulation.compiled import compiled_engine, compiled_system, llvm_code, runge_kutta
 from oxysim.simulation.compiled.kernel_template import OPTIONS
 from oxysim.simulation.compiled.llvm_math import DOUBLE, Vectors
 from oxysim.simulation.compiled.llvm_math import LANES as LANES_OF
@@ -91,9 +91,9 @@ def evaluation(seen: Capture) -> float:
 
     Each state moves by a trace of its rate, so that no evaluation can be taken out of the loop.
     """
-    key, rates, at = seen.key, llvm_code.store_rates, llvm_code.blocks(seen.key)
+    key, rates, at = seen.key, llvm_code.store_rates, compiled_system.blocks(seen.key)
     n, trial, k, y, nodes, now = (
-        len(llvm_code.compiled_system(key).order),
+        len(compiled_system.compiled_system(key).order),
         *[at[b] for b in ("trial", "k2", "y", "nodes", "time")],
     )
     size = n * LANES
@@ -113,7 +113,7 @@ def evaluation(seen: Capture) -> float:
 
 def whole_step(seen: Capture) -> float:
     """Nanoseconds for one step for one dyad, without leading it through its timeline."""
-    step, at = seen.module.step, llvm_code.blocks(seen.key)
+    step, at = seen.module.step, compiled_system.blocks(seen.key)
 
     @numba.njit(**OPTIONS)
     def loop(w: Any, times: int) -> None:
@@ -169,7 +169,7 @@ def operations(key: str) -> tuple[int, int]:
     """How many numbers one evaluation divides, and how many it adds or multiplies, for one dyad, by
     the machine code (x86 only; zero elsewhere).
     """
-    rates, into = llvm_code.store_rates, llvm_code.blocks(key)["k2"]
+    rates, into = llvm_code.store_rates, compiled_system.blocks(key)["k2"]
 
     @numba.njit(**OPTIONS)
     def once(w: Any) -> None:

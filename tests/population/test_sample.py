@@ -20,7 +20,7 @@ from oxysim.population.quantiles import TAIL, quantile
 from oxysim.schedule import Routine, Schedule
 from oxysim.simulation.averaging.coarse_day import coarse_day
 from oxysim.simulation.averaging.daily_mean import average_day
-from oxysim.simulation.averaging.slow_equilibrium import Loop, descend
+from oxysim.simulation.averaging.slow_equilibrium import SlowLoop, descend
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.scipy_engine import Solver, Task
@@ -195,7 +195,7 @@ def test_neither_n_nor_the_block_changes_a_symptomatic_dyad(
 def test_the_coarse_day_agrees_with_the_adaptive_engine() -> None:
     who = sample(3, seed=1).with_start({"caregiver.depression": 18.0, "caregiver.bond": 0.4})
     y = resting_start(who)
-    loop = Loop(who, {name: i for i, name in enumerate(state_rows(who.caregivers))})
+    loop = SlowLoop(who, {name: i for i, name in enumerate(state_rows(who.caregivers))})
     fine, usual, coarse = (
         loop.residual(y, coarse_day(who, Routine.typical(), y, step).run(y)[0])
         for step in (1.0, 5.0, 20.0)

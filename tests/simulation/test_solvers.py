@@ -200,7 +200,7 @@ def test_an_independent_solver_agrees() -> None:
         realise(who, PerDyad.shared(schedule, len(who)), 480.0, 660.0),
         who.ages(),
         PerDyad.shared(np.empty(0), len(who)),
-        apart=True,
+        separate=True,
     )
     system = System(("mother",), who.resolved({}, 0))
     y, expected = (

@@ -102,6 +102,6 @@ def run_blocks(
         run = prepare_block(block)
         for key, index, table in read(run, block):
             values[key][(block.rows, *index)] = table
-        for place, reason in run.failures.items():
-            failures[int(block.positions[place])] = reason
+        for position, reason in run.failures.items():
+            failures[int(block.positions[position])] = reason
     return BlockTables(values, failures)

@@ -48,18 +48,18 @@ def module_of(name: str, source: str) -> ModuleType:
     InputError : a file of the cache is damaged and can be neither replaced nor removed; it names
     the folder.
     """
-    place = folder()
-    path = place / f"{name}.py"
+    cache = folder()
+    path = cache / f"{name}.py"
     try:
         # Numba also keys its code by this file's size and time, so it is written only then
         if text_of_small_file(path) != source:
-            _remove_code(place, name)
+            _remove_code(cache, name)
             write_whole(path, source)
-        elif not _is_sealed(place, name):
-            _remove_code(place, name)
+        elif not _is_sealed(cache, name):
+            _remove_code(cache, name)
     except OSError as error:
         raise InputError(
-            what=f"compiled code in {place}",
+            what=f"compiled code in {cache}",
             expected="files that can be replaced",
             found=str(error),
             remedy=f"empty that folder, or name another one in the environment variable {PLACE}",
@@ -84,9 +84,9 @@ def note_digests(name: str, function: Any) -> None:
     compiled = sum(function.stats.cache_misses.values())
     if compiled > _sealed.get(name, 0):
         _sealed[name] = compiled
-        place = Path(function.stats.cache_path)
+        cache = Path(function.stats.cache_path)
         with contextlib.suppress(OSError):
-            lines = [f"{_digest(path)}  {path.name}" for path in _code_files(place, name)]
+            lines = [f"{_digest(path)}  {path.name}" for path in _code_files(cache, name)]
             write_whole(folder() / f"{name}{_SEAL}", "\n".join(lines))
 
 
@@ -98,46 +98,48 @@ def folder() -> Path:
     """Where compiled code is kept: OXYSIM_CACHE_DIR, else the user's cache folder, else a temporary
     one that goes with the process.
     """
-    given = os.environ.get(PLACE)
-    wanted = Path(given) if given else Path(platformdirs.user_cache_dir("oxysim", appauthor=False))
+    named = os.environ.get(PLACE)
+    preferred = (
+        Path(named) if named else Path(platformdirs.user_cache_dir("oxysim", appauthor=False))
+    )
     try:
-        wanted.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=wanted):
-            return wanted
+        preferred.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=preferred):
+            return preferred
     except OSError:
-        found = tempfile.mkdtemp(prefix="oxysim-")
-        atexit.register(shutil.rmtree, found, ignore_errors=True)
-        return Path(found)
+        temporary = tempfile.mkdtemp(prefix="oxysim-")
+        atexit.register(shutil.rmtree, temporary, ignore_errors=True)
+        return Path(temporary)
 
 
-def _code_files(place: Path, name: str) -> Iterator[Path]:
-    """Numba's index (.nbi) and code (.nbc) files for the module `name`, wherever below `place` it
+def _code_files(cache: Path, name: str) -> Iterator[Path]:
+    """Numba's index (.nbi) and code (.nbc) files for the module `name`, wherever below `cache` it
     keeps them.
     """
-    return (path for path in sorted(place.rglob(f"{name}.*")) if path.suffix in (".nbi", ".nbc"))
+    return (path for path in sorted(cache.rglob(f"{name}.*")) if path.suffix in (".nbi", ".nbc"))
 
 
-def _is_sealed(place: Path, name: str) -> bool:
+def _is_sealed(cache: Path, name: str) -> bool:
     """Whether every file of compiled code is there as it was written."""
     noted = dict(
         line.split("  ", 1)[::-1]
-        for line in text_of_small_file(place / f"{name}{_SEAL}").splitlines()
+        for line in text_of_small_file(cache / f"{name}{_SEAL}").splitlines()
         if "  " in line
     )
-    return {path.name: _digest(path) for path in _code_files(_numba_folder(place), name)} == noted
+    return {path.name: _digest(path) for path in _code_files(_numba_folder(cache), name)} == noted
 
 
-def _remove_code(place: Path, name: str) -> None:
-    for path in _code_files(_numba_folder(place), name):
+def _remove_code(cache: Path, name: str) -> None:
+    for path in _code_files(_numba_folder(cache), name):
         with contextlib.suppress(FileNotFoundError):  # another process was faster
             path.unlink()
 
 
-def _numba_folder(place: Path) -> Path:
-    """Where Numba keeps the code of files in `place`: below it, or below NUMBA_CACHE_DIR."""
+def _numba_folder(cache: Path) -> Path:
+    """Where Numba keeps the code of files in `cache`: below it, or below NUMBA_CACHE_DIR."""
     import numba
 
-    return Path(numba.config.CACHE_DIR) if numba.config.CACHE_DIR else place
+    return Path(numba.config.CACHE_DIR) if numba.config.CACHE_DIR else cache
 
 
 def text_of_small_file(path: Path) -> str:
@@ -159,9 +161,9 @@ def _digest(path: Path) -> str:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file whole: another process may be writing the same."""
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
+        unfinished.write_text(text, encoding="utf-8", newline="\n")
+        unfinished.replace(path)
     finally:
-        part.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)

@@ -30,8 +30,9 @@ WORTHWHILE = 16.0  # dyad-days from which "auto" takes the compiled engine: abou
 Integrator = Callable[[Task, PerDyad[Realised], FloatArray, dict[int, str]], FloatArray]
 """Carry an ensemble from the start to the end of its schedules.
 
-Takes the task, the dyads' realised schedules, the state at the start (n_states, n) and the failures: those in it are left out, and new ones are added. Returns the
-state at the end, NaN where left out.
+Takes the task, the dyads' realised schedules, the state at the start (n_states, n) and the
+failures: those in it are left out, and new ones are added. Returns the state at the end, NaN where
+left out.
 """
 
 
@@ -103,19 +104,19 @@ def integrate_with_scipy(
     y: FloatArray,
     failures: dict[int, str],
     *,
-    apart: bool | None = None,
+    separate: bool | None = None,
 ) -> FloatArray:
-    """:data:`Integrator` with SciPy; `apart` as in :func:`stacked_pieces`, by default as the method needs
-    it.
+    """:data:`Integrator` with SciPy; `separate` as in :func:`stacked_pieces`, by default as the
+    method needs it.
     """
     times = task.output_times()
     end = np.full_like(y, np.nan)
-    alone = not task.solver.stacks if apart is None else apart
-    for table in stacked_pieces(plans, task.who.ages(), times, apart=alone, noise=task.noise):
+    alone = not task.solver.stacks if separate is None else separate
+    for table in stacked_pieces(plans, task.who.ages(), times, separate=alone, noise=task.noise):
         running = table.without(failures)
         if len(running.index):
             end[:, running.index] = integrate_pieces(task, running, y[:, running.index], failures)
     return end
 
 
-integrate_stacked: Integrator = functools.partial(integrate_with_scipy, apart=False)
+integrate_stacked: Integrator = functools.partial(integrate_with_scipy, separate=False)

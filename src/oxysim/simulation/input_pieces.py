@@ -95,8 +95,10 @@ class InputPieces:
 
     def without(self, dyads: Collection[int]) -> InputPieces:
         """The same pieces for everybody but some dyads (numbers as in `index`)."""
-        others = [place for place, dyad in enumerate(self.index.tolist()) if dyad not in dyads]
-        return self.take(np.array(others, dtype=np.int64))
+        remaining = [
+            position for position, dyad in enumerate(self.index.tolist()) if dyad not in dyads
+        ]
+        return self.take(np.array(remaining, dtype=np.int64))
 
     def take(self, chosen: IntArray) -> InputPieces:
         """The same pieces for some of the stack's dyads."""
@@ -116,7 +118,7 @@ class InputPieces:
 
 
 def realise(
-    who: Family,
+    family: Family,
     schedules: PerDyad[Schedule],
     start: float,
     stop: float,
@@ -127,26 +129,26 @@ def realise(
     Dyads of one schedule and one age share one, unless its bouts are jittered: the shifts are drawn
     from each dyad's own stream. `seeds` are 0 by default, for schedules without jitter.
     """
-    ages, numbers = who.ages().tolist(), who.numbers
-    seeds = PerDyad.shared(0, len(who)) if seeds is None else seeds
+    ages, numbers = family.ages().tolist(), family.numbers
+    seeds = PerDyad.shared(0, len(family)) if seeds is None else seeds
 
     is_jittered = schedules.map(lambda schedule: schedule.has_jitter)
     draws = [
         (number, seed) if jittered else None
         for number, seed, jittered in zip(numbers, seeds, is_jittered, strict=True)
     ]
-    alike = together(schedules, PerDyad.of_equal(ages), PerDyad.of_equal(draws))
+    combinations = together(schedules, PerDyad.of_equal(ages), PerDyad.of_equal(draws))
     plans = [
         schedules[dyad].realise(
             ages[dyad] + start,
             ages[dyad] + stop,
-            caregivers=who.caregivers,
+            caregivers=family.caregivers,
             seed=seeds[dyad],
             dyad=numbers[dyad],
         )
-        for dyad in alike.firsts
+        for dyad in combinations.firsts
     ]
-    return PerDyad(tuple(plans), alike.positions)
+    return PerDyad(tuple(plans), combinations.positions)
 
 
 def without_jitter(schedules: PerDyad[Schedule]) -> PerDyad[Schedule]:
@@ -168,21 +170,21 @@ def stacked_pieces(
     ages: FloatArray,
     times: PerDyad[FloatArray],
     *,
-    apart: bool,
+    separate: bool,
     noise: NoisePaths | None = None,
 ) -> Iterator[InputPieces]:
     """Stacks of dyads that step together.
 
     Parameters
     ----------
-    plans : the dyads' realised schedules.
-    ages : infant age at 00:00 of the first simulated day, minutes, shape (n,).
-    times : the dyads' output times, minutes since 00:00 of the first simulated day.
-    apart : whether every dyad runs by itself whatever their number (implicit methods, whose step a
+    plans : the dyads' realised schedules. ages : infant age at 00:00 of the first simulated day,
+    minutes, shape (n,). times : the dyads' output times, minutes since 00:00 of the first simulated
+    day. separate : whether every dyad runs by itself whatever their number (implicit methods, whose
+    step a
         stack would slow); fewer than ``SMALLEST_STACK`` always do.
     noise : the dyads' daily lives, if they have any.
     """
-    if apart or len(plans) < SMALLEST_STACK:
+    if separate or len(plans) < SMALLEST_STACK:
         yield from (_of_common_times(np.array([i]), plans[i], noise) for i in range(len(plans)))
         return
 
@@ -192,7 +194,7 @@ def stacked_pieces(
     leftover = [int(dyad) for group in small for dyad in group]
 
     # Pieces of different numbers of outputs cannot be stacked.
-    if len({len(own) for own in times.values}) > 1:
+    if len({len(times_of_dyad) for times_of_dyad in times.values}) > 1:
         yield from (_of_common_times(np.array([i]), plans[i], noise) for i in leftover)
         leftover = []
     for group in large:
@@ -232,21 +234,21 @@ def _of_own_times(
 ) -> InputPieces:
     """Dyads with as many edges each, but edges of their own."""
     levels_of, stages_of_dyads = [], []
-    for own in stack:
-        levels, stages = _levels(plans[own.dyad], own.edges)
-        if noise is not None and _is_noisy(noise, own.dyad):
-            hourly, hours = _noise_of(noise, np.array([own.dyad]), own.edges)
+    for dyad_edges in stack:
+        levels, stages = _levels(plans[dyad_edges.dyad], dyad_edges.edges)
+        if noise is not None and _is_noisy(noise, dyad_edges.dyad):
+            hourly, hours = _noise_of(noise, np.array([dyad_edges.dyad]), dyad_edges.edges)
             # Transposed, a channel is a row, to which `_add_noise` adds in place.
             _add_noise({m: table.T for m, table in levels.items()}, hourly[0][:, hours].T)
         levels_of.append(levels)
         stages_of_dyads.append(stages)
 
     return InputPieces(
-        np.array([own.dyad for own in stack]),
-        np.stack([own.edges for own in stack], axis=-1),
+        np.array([dyad_edges.dyad for dyad_edges in stack]),
+        np.stack([dyad_edges.edges for dyad_edges in stack], axis=-1),
         {m: np.stack([levels[m] for levels in levels_of], axis=-1) for m in levels_of[0]},
         np.stack(stages_of_dyads, axis=-1),
-        np.stack([own.output for own in stack], axis=-1),
+        np.stack([dyad_edges.output for dyad_edges in stack], axis=-1),
     )
 
 
@@ -277,9 +279,9 @@ def _add_noise(levels: dict[str, Any], noise: FloatArray) -> None:
     caregivers = list(levels)[:-1]
     n_channels = len(levels[caregivers[0]])
     for k, column in enumerate(noise_columns(len(caregivers))):
-        own = levels[caregivers[column // n_channels]]
+        member_levels = levels[caregivers[column // n_channels]]
         added = float(noise[0, k]) if len(noise) == 1 else noise[:, k]
-        own[column % n_channels] = own[column % n_channels] + added
+        member_levels[column % n_channels] = member_levels[column % n_channels] + added
 
 
 def stages_of(ages: FloatArray) -> IntArray:

@@ -77,18 +77,18 @@ class NoisePaths:
         """The noise of the dyads at `index` in `count` hours from each one's first on, shape
         (len(index), width, count).
         """
-        found = np.zeros((len(index), self.width, count))
-        alike: dict[tuple[DailyLifeNoise, int, int], list[int]] = {}
-        for place, (dyad, first) in enumerate(zip(index.tolist(), firsts, strict=True)):
+        noise = np.zeros((len(index), self.width, count))
+        groups: dict[tuple[DailyLifeNoise, int, int], list[int]] = {}
+        for position, (dyad, first) in enumerate(zip(index.tolist(), firsts, strict=True)):
             kind = self.kinds[dyad]
             if kind is not None:
-                alike.setdefault((kind, self._begun(dyad, first), first), []).append(place)
-        for (kind, known, first), places in alike.items():
+                groups.setdefault((kind, self._begun(dyad, first), first), []).append(position)
+        for (kind, begun, first), places in groups.items():
             for some in (places[i : i + AT_ONCE] for i in range(0, len(places), AT_ONCE)):
-                found[some] = self._walk(index[some].tolist(), kind, known, first + count - 1)[
+                noise[some] = self._walk(index[some].tolist(), kind, begun, first + count - 1)[
                     :, :, -count:
                 ]
-        return found
+        return noise
 
     def at(self, dyad: int, times: FloatArray, stop: float) -> FloatArray:
         """One dyad's noise at ascending `times` (min since birth), shape (width, len(times)); at
@@ -96,8 +96,8 @@ class NoisePaths:
         there.
         """
         first, count = hours_between(float(times[0]), stop)
-        held = np.minimum(hour_of(times) - first, count - 1)
-        return self.between(np.array([dyad]), [first], int(held[-1]) + 1)[0][:, held]
+        hour = np.minimum(hour_of(times) - first, count - 1)
+        return self.between(np.array([dyad]), [first], int(hour[-1]) + 1)[0][:, hour]
 
     def piece(self, starts: FloatArray, stops: FloatArray) -> NoiseWindow:
         """The noise of every dyad between moments of its own (min since birth, shape (n,)), to be
@@ -127,7 +127,7 @@ class NoisePaths:
         return int(self._hours[dyad])
 
     def _walk(
-        self, dyads: Sequence[int], kind: DailyLifeNoise, known: int, last: int
+        self, dyads: Sequence[int], kind: DailyLifeNoise, begun: int, last: int
     ) -> FloatArray:
         """The paths of dyads that have come to one hour, from there (or from birth) to the hour
         `last`, shape (n, width, hours).
@@ -135,23 +135,26 @@ class NoisePaths:
         # imported here because it takes longer than all else, and only schedules with noise need it
         from scipy.signal import lfilter
 
-        drawn = np.empty((len(dyads), self.width, last - known))
-        for one, dyad in zip(drawn, dyads, strict=True):
+        drawn = np.empty((len(dyads), self.width, last - begun))
+        for normals, dyad in zip(drawn, dyads, strict=True):
             for k, draws in enumerate(self._draws[dyad]):
-                one[len(NOISE) * k : len(NOISE) * (k + 1)] = draws.standard_normal(
-                    (last - known, len(NOISE))
+                normals[len(NOISE) * k : len(NOISE) * (k + 1)] = draws.standard_normal(
+                    (last - begun, len(NOISE))
                 ).T
-        if known == UNBORN:
+        if begun == UNBORN:
             origin, fresh = drawn[:, :, :1], drawn[:, :, 1:]
         else:
             origin, fresh = self._values[dyads][:, :, None], drawn
         path = np.concatenate([origin, fresh], axis=2)
         for k, time in enumerate((kind.stress_time, kind.mood_time)):
-            kept, own = np.exp(-HOUR / time), slice(k, None, len(NOISE))
+            persistence, columns = np.exp(-HOUR / time), slice(k, None, len(NOISE))
             if fresh.shape[2]:
                 scale = np.sqrt(-np.expm1(-2 * HOUR / time))
-                path[:, own, 1:] = lfilter(
-                    [scale], [1.0, -kept], fresh[:, own], zi=kept * origin[:, own]
+                path[:, columns, 1:] = lfilter(
+                    [scale],
+                    [1.0, -persistence],
+                    fresh[:, columns],
+                    zi=persistence * origin[:, columns],
                 )[0]
         self._values[dyads], self._hours[dyads] = path[:, :, -1], last
         return path
@@ -172,4 +175,4 @@ class NoiseWindow(NoisePaths):
             first - self._firsts[dyad] for dyad, first in zip(index.tolist(), firsts, strict=True)
         ]
         rows = zip(index.tolist(), places, strict=True)
-        return np.array([self._drawn[dyad, :, place : place + count] for dyad, place in rows])
+        return np.array([self._drawn[dyad, :, hour : hour + count] for dyad, hour in rows])

@@ -79,7 +79,7 @@ def implausible(who: Family, days: Iterable[Any]) -> tuple[Implausible, ...]:
     >>> print(*implausible(Dyad(parameters={"mother.oxytocin.suckling": 500}), []))
     mother.oxytocin.suckling = 500 (plausible 1.5 to 5; range of the row, derived: uvnasmoberg2020)
     """
-    by_name = {one.name: one for one in _of_parameters(who)}
+    by_name = {parameter.name: parameter for parameter in _of_parameters(who)}
     sources: list[Any] = []
     for schedule in different(map(as_schedule, days)):
         for source in (schedule.routine, *schedule.interventions):
@@ -92,18 +92,18 @@ def implausible(who: Family, days: Iterable[Any]) -> tuple[Implausible, ...]:
     return tuple(by_name.values())
 
 
-def warn_of(found: Iterable[Implausible]) -> None:
+def warn_of(implausible_values: Iterable[Implausible]) -> None:
     """One warning with all that is implausible, at the user's own line; inside :func:`once` what
     was said is not said again.
     """
-    known = _said.get()
-    fresh = [one for one in found if known is None or one not in known]
-    if known is not None:
-        known.update(fresh)
+    reported = _said.get()
+    fresh = [value for value in implausible_values if reported is None or value not in reported]
+    if reported is not None:
+        reported.update(fresh)
     if not fresh:
         return
     more = f"; and {len(fresh) - MOST_NAMED} more" if len(fresh) > MOST_NAMED else ""
-    text = "; ".join(str(one) for one in fresh[:MOST_NAMED])
+    text = "; ".join(str(value) for value in fresh[:MOST_NAMED])
     warnings.warn(
         f"legal but implausible, simulated as it is: {text}{more}",
         ImplausibleValueWarning,
@@ -111,9 +111,9 @@ def warn_of(found: Iterable[Implausible]) -> None:
     )
 
 
-def as_records(found: Iterable[Implausible]) -> list[dict[str, Any]]:
+def as_records(implausible_values: Iterable[Implausible]) -> list[dict[str, Any]]:
     """The same as a provenance holds it."""
-    return [{**one._asdict(), "unit": plain_unit(one.unit)} for one in found]
+    return [{**value._asdict(), "unit": plain_unit(value.unit)} for value in implausible_values]
 
 
 _said: ContextVar[set[Implausible] | None] = ContextVar("said", default=None)
@@ -145,12 +145,12 @@ def said_once(function: Callable[P, T]) -> Callable[P, T]:
 
 # --------------------------------------------------------------------------------------
 # internals
-def _of_parameters(who: Family) -> Iterator[Implausible]:
-    for name in who.parameters:
+def _of_parameters(family: Family) -> Iterator[Implausible]:
+    for name in family.parameters:
         member, _, rest = name.partition(".")
         row: ParameterRow = registry.parameters()[f"{registry.kind_of(member)}.{rest}"]
-        value = np.ravel(np.asarray(who.value(name), dtype=float))
-        reach = SET if not who.origin else DRAWN if np.ndim(who.parameters[name]) else SHARED
+        value = np.ravel(np.asarray(family.value(name), dtype=float))
+        reach = SET if not family.origin else DRAWN if np.ndim(family.parameters[name]) else SHARED
         distance = _distance(row, value)
         if row.distribution == "logit-normal":
             # as near to none as it can be: switched off
@@ -172,8 +172,8 @@ def _distance(row: ParameterRow, value: Any) -> Any:
     """
     scale = _SCALES.get(row.distribution, lambda x: x)
     with np.errstate(divide="ignore"):  # 0 on a scale that has none lies infinitely far
-        low, high, place = scale(np.float64(row.low)), scale(np.float64(row.high)), scale(value)
-    return np.abs(place - (low + high) / 2) / ((high - low) / 2)
+        low, high, position = scale(np.float64(row.low)), scale(np.float64(row.high)), scale(value)
+    return np.abs(position - (low + high) / 2) / ((high - low) / 2)
 
 
 _SCALES: Mapping[str, Callable[[Any], Any]] = {
@@ -186,12 +186,12 @@ def _of_levels(source: Any) -> Iterator[Implausible]:
     """Of a routine or an intervention."""
     if hasattr(source, "activities"):
         written = [
-            (one.label, member, dict(levels))
-            for one in source.activities
-            for member, levels in one.writes
+            (activity.label, member, dict(levels))
+            for activity in source.activities
+            for member, levels in activity.writes
         ]
     else:
-        written = [(source.label, part.member, part.levels) for part in source.parts()]
+        written = [(source.label, bouts.member, bouts.levels) for bouts in source.parts()]
     for label, member, levels in written:
         for name, level in levels.items():
             row = channel(member, name)

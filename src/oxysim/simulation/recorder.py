@@ -55,9 +55,9 @@ class Recorder:
     ) -> None:
         self.ages, self.caregivers = ages, caregivers
         self.each = PerDyad.shared(times, len(ages)) if isinstance(times, np.ndarray) else times
-        self.states = {name: place for place, name in enumerate(state_rows(caregivers))}
+        self.states = {name: position for position, name in enumerate(state_rows(caregivers))}
 
-        longest = max((len(own) for own in self.each.values), default=0)
+        longest = max((len(times_of_dyad) for times_of_dyad in self.each.values), default=0)
         self.table = np.full((len(ages), longest, len(variables)), np.nan)
         self.values = {name: self.table[:, :, k] for k, name in enumerate(variables)}
         self.algebraic = [name for name in variables if name not in self.states]
@@ -77,16 +77,18 @@ class Recorder:
         inside = born[(born >= low - TOLERANCE) & (born < high - TOLERANCE)]
         return np.clip(inside, low, high)
 
-    def within(self, pieces: InputPieces, born: FloatArray, states: FloatArray, now: Any) -> None:
+    def within(
+        self, pieces: InputPieces, born: FloatArray, states: FloatArray, moment: Any
+    ) -> None:
         """Record a stack with common times at `born` (min since birth); `states` has shape
-        (n_states, n, n_times), and `now` holds the equations, the levels and the usual signals of
-        the piece.
+        (n_states, n, n_times), and `moment` holds the equations, the levels and the usual signals
+        of the piece.
         """
         first = int(pieces.index[0])
         columns = np.searchsorted(self.each[first], born - self.ages[first] - TOLERANCE)
-        self._write(np.ix_(pieces.index, columns), states, now)
+        self._write(np.ix_(pieces.index, columns), states, moment)
 
-    def at_edge(self, pieces: InputPieces, piece: int, y: FloatArray, now: Any) -> None:
+    def at_edge(self, pieces: InputPieces, piece: int, y: FloatArray, moment: Any) -> None:
         """Record those dyads of a stack with own times for which the piece begins at an output
         time; `y` has shape (n_states, n).
         """
@@ -94,17 +96,17 @@ class Recorder:
         columns = pieces.output[piece]
         chosen = np.flatnonzero(columns >= 0)
         if len(chosen):
-            self._write((pieces.index[chosen], columns[chosen]), y, now, chosen)
+            self._write((pieces.index[chosen], columns[chosen]), y, moment, chosen)
 
-    def at_end(self, pieces: InputPieces, y: FloatArray, now: Any) -> None:
+    def at_end(self, pieces: InputPieces, y: FloatArray, moment: Any) -> None:
         """Record the end of the window where it is an output time."""
         if not pieces.shared:
-            self.at_edge(pieces, pieces.n_pieces, y, now)
+            self.at_edge(pieces, pieces.n_pieces, y, moment)
             return
         first = int(pieces.index[0])
         times, age = self.each[first], self.ages[first]
         if len(times) and abs(times[-1] + age - pieces.edges[-1, 0]) <= TOLERANCE:
-            self._write(np.ix_(pieces.index, np.array([len(times) - 1])), y[:, :, None], now)
+            self._write(np.ix_(pieces.index, np.array([len(times) - 1])), y[:, :, None], moment)
 
     def mark_illegal(self, failures: dict[int, str], rtol: float) -> None:
         """Add to `failures` the dyads whose variables left their legal range by more than the error
@@ -128,20 +130,22 @@ class Recorder:
                     f"expected [{row.low:g}, {row.high:g}]",
                 )
 
-    def _write(self, place: Any, states: FloatArray, now: Any, chosen: Any = slice(None)) -> None:
-        """Write states of shape (n_states, n[, n_times]), of the `chosen` dyads, to `place` in each
+    def _write(
+        self, cells: Any, states: FloatArray, moment: Any, chosen: Any = slice(None)
+    ) -> None:
+        """Write states of shape (n_states, n[, n_times]), of the `chosen` dyads, to `cells` in each
         variable's table; algebraic variables are computed from them.
         """
         for name, values in self.values.items():
             if name in self.states:
-                values[place] = states[self.states[name]][chosen]
+                values[cells] = states[self.states[name]][chosen]
         if not self.algebraic:
             return
 
-        system, levels, usual = now
+        system, levels, usual = moment
         # With times last but one, levels of shape (n,) stand beside every moment.
         moments_first = np.moveaxis(states, -1, 1) if states.ndim == 3 else states
         outputs = system.algebraic(moments_first, levels, usual)
         for name in self.algebraic:
             table = np.broadcast_to(outputs[name], states.shape[-1:0:-1]).T
-            self.values[name][place] = table[chosen]
+            self.values[name][cells] = table[chosen]

@@ -5,11 +5,11 @@ A household is a set of roles: a dyad of one caregiver who is with the infant al
 in which the others are away in working hours. Its usual signals make the reference dyad a resting
 point by construction: every slow equation responds to deviations from them.
 
-They follow from the equations, the defaults and the typical day, so the shipped numbers are believed
-only while the digest of these three is the one they were computed from. After a change of the model
-they are computed anew for the household and the age that a run asks for (some seconds), and kept in
-the cache folder under the new digest. So whoever changes an equation changes nothing else; before a
-release ``scripts/update_reference_day.py`` writes the shipped file again.
+They follow from the equations, the defaults and the typical day, so the shipped numbers are
+believed only while the digest of these three is the one they were computed from. After a change of
+the model they are computed anew for the household and the age that a run asks for (some seconds),
+and kept in the cache folder under the new digest. So whoever changes an equation changes nothing
+else; before a release ``scripts/update_reference_day.py`` writes the shipped file again.
 """
 
 from __future__ import annotations
@@ -79,9 +79,9 @@ def household_signals(household: tuple[str, ...], stage: int) -> Signals:
     if shipped is not None and shipped.digest == digest:
         return shipped.signals
     path = folder() / f"usual-signals-{digest[:32]}.csv"
-    kept = _read(path)
-    if kept is not None:
-        return kept
+    signals = _read(path)
+    if signals is not None:
+        return signals
     computed: Mapping[tuple[str, str], float] = importlib.import_module(AVERAGING).usual_of(
         household, stage
     )
@@ -132,7 +132,7 @@ def _model() -> tuple[Any, ...]:
 
 
 def _day(household: tuple[str, ...], stage: int) -> tuple[Any, ...]:
-    """The household's typical day as numbers: its edges, and the levels of every member's inputs."""
+    """The household's typical day as numbers: its edges, and every member's input levels."""
     start = (STAGES[stage] + 10) * DAY  # the age at which the daily means are taken
     day = Schedule(Routine.household(household).without_jitter())
     plan = day.realise(start, start + DAY, caregivers=household, seed=0, dyad=0)

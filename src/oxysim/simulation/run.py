@@ -111,9 +111,9 @@ class PreparedRun(Described):
         """
         if (low, high) == self.window:
             return plans
-        alike = together(plans, PerDyad.of_equal(self.who.ages().tolist()))
-        parts = tuple(plan.between(age + low, age + high) for plan, age in alike.values)
-        return PerDyad(parts, alike.positions)
+        combinations = together(plans, PerDyad.of_equal(self.who.ages().tolist()))
+        parts = tuple(plan.between(age + low, age + high) for plan, age in combinations.values)
+        return PerDyad(parts, combinations.positions)
 
     def noise(self) -> NoisePaths | None:
         """The daily lives of the dyads, from birth; None where no schedule has any."""
@@ -223,27 +223,29 @@ def prepare(  # noqa: PLR0913 - the arguments of the one verb
     seeds = _per_dyad(seed, len(who), require_seed, "seed")
     clock = units.clock(start, "start", begins=True)
     window = (clock, clock + units.duration(duration, "duration"))
-    meant = engine_meant(engine, len(who), solver, window[1] - window[0])
+    engine_name = engine_meant(engine, len(who), solver, window[1] - window[0])
     multipliers = edge_multipliers(cut, scale)
     _require_lengths(multipliers, len(who))
     _require_young(who, window)
     return PreparedRun(
-        who, schedules, seeds, window, multipliers, solver or Solver(), meant, usual_day
+        who, schedules, seeds, window, multipliers, solver or Solver(), engine_name, usual_day
     )
 
 
-def _per_dyad(value: Any, n: int, check: Callable[[Any], T], what: str) -> PerDyad[T]:
+def _per_dyad(value: Any, n: int, check: Callable[[Any], T], argument: str) -> PerDyad[T]:
     """A checked argument: one for all of `n` dyads, or a list with one for each."""
     if not isinstance(value, list | tuple | np.ndarray | PerDyad):
         return PerDyad.shared(check(value), n)
     if len(value) != n:
-        raise InputError(f"{what}: expected one, or a list of {n} (one a dyad); found {len(value)}")
+        raise InputError(
+            f"{argument}: expected one, or a list of {n} (one a dyad); found {len(value)}"
+        )
     return PerDyad.of(value).map(check)
 
 
-def _require_young(who: Family, window: tuple[float, float]) -> None:
+def _require_young(family: Family, window: tuple[float, float]) -> None:
     """The model holds up to 36 months; a longer run is refused before it starts."""
-    end = float(np.max(who.ages())) + window[1]
+    end = float(np.max(family.ages())) + window[1]
     if end > MAXIMAL_AGE + units.DAY:
         raise InputError(
             f"duration: the infant would be {end / units.MONTH:.1f} months old at the end; "
@@ -251,10 +253,10 @@ def _require_young(who: Family, window: tuple[float, float]) -> None:
         )
 
 
-def _require_mothers_suckle(who: Family, plans: PerDyad[Realised]) -> None:
+def _require_mothers_suckle(family: Family, plans: PerDyad[Realised]) -> None:
     """Suckling belongs to mothers; written for another role it is a slip in the schedule."""
     column = list(inputs.CAREGIVER_CHANNELS).index("suckling")
-    for name, role in zip(who.caregivers, who.role_of, strict=True):
+    for name, role in zip(family.caregivers, family.role_of, strict=True):
         if role != "mother" and any(plan.levels[name][:, column].any() for plan in plans.values):
             raise ScheduleError(
                 f"{name} (role {role}) cannot breast-feed; name the mother in by=, or give {name} a"

@@ -150,12 +150,12 @@ class Task:
         """
         # either every edge has its multiplier or none has: two loops to compile for a family,
         # whatever is cut
-        every = dict.fromkeys(registry.edges(), 1.0) if self.edges else {}
-        found = self.who.resolved(every | dict(self.edges))
+        all_edges = dict.fromkeys(registry.edges(), 1.0) if self.edges else {}
+        resolved = self.who.resolved(all_edges | dict(self.edges))
         n = len(self.who)
-        return found, np.stack([np.broadcast_to(v, (n,)) for v in leaves(found)], axis=1).astype(
-            float
-        )
+        return resolved, np.stack(
+            [np.broadcast_to(v, (n,)) for v in leaves(resolved)], axis=1
+        ).astype(float)
 
     def output_times(self) -> PerDyad[FloatArray]:
         """Each dyad's output times; none where nothing is recorded."""
@@ -202,18 +202,18 @@ def _work_off(
     """
     while work:
         chosen, first, y = work.pop()
-        part = table if len(chosen) == len(table.index) else table.take(chosen)
-        stack = _Stack(task, task.system(part.index), part)
+        stack_pieces = table if len(chosen) == len(table.index) else table.take(chosen)
+        stack = _Stack(task, task.system(stack_pieces.index), stack_pieces)
         try:
-            for piece in range(first, part.n_pieces):
+            for piece in range(first, stack_pieces.n_pieces):
                 y = stack.advance(piece, y)
                 if not task.hold_slow:
-                    length = part.edges[piece + 1] - part.edges[piece]
+                    length = stack_pieces.edges[piece + 1] - stack_pieces.edges[piece]
                     simulated(float(np.broadcast_to(length, (len(chosen),)).sum()))
         except Failure as failure:
             if len(chosen) == 1:
-                hours = (part.edges[piece, 0] - part.edges[0, 0]) / 60
-                failures[int(part.index[0])] = (
+                hours = (stack_pieces.edges[piece, 0] - stack_pieces.edges[0, 0]) / 60
+                failures[int(stack_pieces.index[0])] = (
                     f"{failure}, in the stretch of constant input from {hours:.2f} h on"
                 )
                 continue
@@ -243,11 +243,11 @@ class _Stack:
         usual = self.task.usual or table.usual(piece, self.task.who.role_of)
         t0, t1 = table.edges[piece], table.edges[piece + 1]
         span: tuple[float, float] = (float(t0[0]), float(t1[0])) if table.shared else (0.0, 1.0)
-        wanted = np.empty(0)
+        outputs = np.empty(0)
         if recorder is not None:
             moment = (self.system, levels, usual)
             if table.shared:
-                wanted = recorder.due(table, piece)
+                outputs = recorder.due(table, piece)
             else:
                 recorder.at_edge(table, piece, y, moment)
         self.evaluations = 0
@@ -255,21 +255,21 @@ class _Stack:
             origin, length = 0.0, 1.0
         else:
             origin, length = (float(t0[0]), float(t1[0] - t0[0])) if self.n == 1 else (t0, t1 - t0)
-        solution = self._solve(span, y, wanted, (levels, usual, origin, length))
+        solution = self._solve(span, y, outputs, (levels, usual, origin, length))
         end = np.ascontiguousarray(solution[:, -1]).reshape(y.shape)
         if recorder is not None:
-            if len(wanted):
+            if len(outputs):
                 recorder.within(
-                    table, wanted, solution[:, : len(wanted)].reshape(*y.shape, -1), moment
+                    table, outputs, solution[:, : len(outputs)].reshape(*y.shape, -1), moment
                 )
             if piece == table.n_pieces - 1:
                 recorder.at_end(table, end, moment)
         return end
 
     def _solve(
-        self, span: tuple[float, float], y: FloatArray, wanted: FloatArray, moment: Any
+        self, span: tuple[float, float], y: FloatArray, outputs: FloatArray, moment: Any
     ) -> FloatArray:
-        """``solve_ivp`` over one piece: the states at the `wanted` times and at the end, shape
+        """``solve_ivp`` over one piece: the states at the `outputs` times and at the end, shape
         (n_states * n, m + 1).
         """
         rates, exact_jacobian = self._functions(*moment)
@@ -283,7 +283,7 @@ class _Stack:
                 options[name] = min(options[name] / longest, span[1] - span[0])
         if self.task.solver.method in ("LSODA", "BDF", "Radau"):
             options["jac"] = exact_jacobian
-        times = np.append(wanted, span[1])
+        times = np.append(outputs, span[1])
         try:
             solution = solve_ivp(
                 rates, span, start, method=self.task.solver.method, t_eval=times, **options
@@ -316,7 +316,7 @@ class _Stack:
                     f"more than {limit} evaluations of the equations (Solver.max_evaluations)"
                 )
             try:
-                found = np.array(
+                values = np.array(
                     rates_at(
                         v.tolist() if n == 1 else v.reshape(-1, n),
                         clock_input(origin + length * t),
@@ -324,7 +324,7 @@ class _Stack:
                 )
             except (OverflowError, ZeroDivisionError) as error:
                 raise Failure(f"the equations have no value there ({error})") from error
-            return (found.reshape(-1, n) * speed).ravel()
+            return (values.reshape(-1, n) * speed).ravel()
 
         def exact_jacobian(t: float, v: FloatArray) -> FloatArray:
             return jacobian(rates_at, v, clock_input(t)) * moving

@@ -16,7 +16,8 @@ from oxysim.schedule import Routine
 from oxysim.schedule.bouts import TOLERANCE
 from oxysim.simulation.equations.system import variable_rows
 from oxysim.simulation.plausibility import warn_of
-from oxysim.simulation.results.result import Result, assemble
+from oxysim.simulation.results.assembly import assemble
+from oxysim.simulation.results.result import Result
 from oxysim.simulation.run import prepare
 from oxysim.simulation.scipy_engine import Solver
 
@@ -142,16 +143,16 @@ def output_times(save: Any, window: tuple[float, float], *, per_time: float = 0.
     return np.asarray(start + step * np.arange(count), dtype=float)
 
 
-def _chosen_times(given: Any, window: tuple[float, float]) -> FloatArray:
-    times = np.array([_one_time(one, window[0]) for one in given], dtype=float)
+def _chosen_times(listed: Any, window: tuple[float, float]) -> FloatArray:
+    times = np.array([_one_time(entry, window[0]) for entry in listed], dtype=float)
     if len(times) == 0:
         raise InputError("save: expected at least one time; found none")
     if np.any(np.diff(times) <= 2 * TOLERANCE):
         raise InputError(
-            f"save: expected different times in increasing order; found {list(given)!r}"
+            f"save: expected different times in increasing order; found {list(listed)!r}"
         )
     if times[0] < window[0] - 1e-9 or times[-1] > window[1] + 1e-9:
-        raise InputError(f"save: the times must lie inside the simulation; found {list(given)!r}")
+        raise InputError(f"save: the times must lie inside the simulation; found {list(listed)!r}")
     return times
 
 
@@ -163,25 +164,27 @@ def _one_time(value: Any, start: float) -> float:
 
 def wanted_variables(variables: Collection[str] | None, caregivers: tuple[str, ...]) -> list[str]:
     """Full names of the wanted variables; "caregiver." stands for every caregiver."""
-    known = list(variable_rows(caregivers))
+    known_names = list(variable_rows(caregivers))
     if variables is None:
-        return known
+        return known_names
     if isinstance(variables, str) or not isinstance(variables, Collection) or not len(variables):
         raise InputError(
             f"variables: expected a list of names such as ['caregiver.epds']; found {variables!r}"
         )
-    found: list[str] = []
+    chosen: list[str] = []
     for name in variables:
         prefix, _, rest = str(name).partition(".")
-        meant = [f"{c}.{rest}" for c in caregivers] if prefix == "caregiver" else [str(name)]
-        for full in meant:
-            if full not in known:
+        full_names = [f"{c}.{rest}" for c in caregivers] if prefix == "caregiver" else [str(name)]
+        for full in full_names:
+            if full not in known_names:
                 raise unknown_name(
-                    "variable", name, [*known, *(f"caregiver.{k.split('.')[1]}" for k in known)]
+                    "variable",
+                    name,
+                    [*known_names, *(f"caregiver.{k.split('.')[1]}" for k in known_names)],
                 )
-            if full not in found:
-                found.append(full)
-    return found
+            if full not in chosen:
+                chosen.append(full)
+    return chosen
 
 
 def _require_memory(n_times: int, per_time: float) -> None:

@@ -16,7 +16,7 @@ from scipy.integrate import solve_ivp
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.simulation.averaging.slow_equilibrium import Pull
+from oxysim.simulation.averaging.slow_equilibrium import Acceleration
 
 ROUNDS = 400
 AT_REST = 1e-4  # of a round's move, on a slow state's own scale
@@ -63,7 +63,7 @@ def to_rest(
     multipliers : edge name -> multiplier of each column, shape (m,).
     """
     y = system.cycle(x, np.zeros(x.shape[1], dtype=np.int64), multipliers)
-    active, pull, final = np.arange(x.shape[1]), Pull(x.shape[1]), x.copy()
+    active, pull, final = np.arange(x.shape[1]), Acceleration(x.shape[1]), x.copy()
     for _ in range(ROUNDS):
         multipliers_now = (
             None if multipliers is None else {name: v[active] for name, v in multipliers.items()}

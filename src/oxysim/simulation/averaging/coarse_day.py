@@ -78,9 +78,9 @@ class CoarseDay:
     def take(self, chosen: npt.NDArray[Any]) -> CoarseDay:
         """The day of some of the dyads (positions, or a mask)."""
         index = np.arange(len(self.who))[chosen]
-        who = self.who.take(index)
-        system = System(who.caregivers, who.resolved())
-        return CoarseDay(who, system, tuple(kind.take(index) for kind in self.kinds), self.steps)
+        family = self.who.take(index)
+        system = System(family.caregivers, family.resolved())
+        return CoarseDay(family, system, tuple(kind.take(index) for kind in self.kinds), self.steps)
 
     def run(self, y: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The day from `y` at midnight, slow states held: (mean rates of all states, state at the
@@ -103,16 +103,16 @@ class CoarseDay:
         return np.array([np.broadcast_to(rate, y.shape[1:]) for rate in rates])
 
 
-def coarse_day(who: Family, routine: Routine, y: FloatArray, step: float = STEP) -> CoarseDay:
-    """The usual day of `who`, all of one age, in steps of at most `step` minutes; `y` is where the
-    decays of the fast states are measured.
+def coarse_day(family: Family, routine: Routine, y: FloatArray, step: float = STEP) -> CoarseDay:
+    """The usual day of `family`, all of one age, in steps of at most `step` minutes; `y` is where
+    the decays of the fast states are measured.
     """
-    first = who.take([0])
+    first = family.take([0])
     usual_day = without_jitter(PerDyad.shared(Schedule(routine), 1))
     plan = realise(first, usual_day, 0.0, DAY)
-    (pieces,) = stacked_pieces(plan, first.ages(), PerDyad.shared(np.empty(0), 1), apart=False)
+    (pieces,) = stacked_pieces(plan, first.ages(), PerDyad.shared(np.empty(0), 1), separate=False)
     edges = (pieces.edges[:, 0] - first.ages()[0]).tolist()
-    system, fast = System(who.caregivers, who.resolved()), fast_places(who.caregivers)
+    system, fast = System(family.caregivers, family.resolved()), fast_places(family.caregivers)
 
     kinds: list[StepKind] = []
     decays: dict[str, FloatArray] = {}
@@ -121,12 +121,12 @@ def coarse_day(who: Family, routine: Routine, y: FloatArray, step: float = STEP)
     for piece, (start, stop) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
         count = int(np.ceil((stop - start) / step - 1e-9))
         length = (stop - start) / count
-        levels, usual = pieces.inputs(piece), pieces.usual(piece, who.role_of)
+        levels, usual = pieces.inputs(piece), pieces.usual(piece, family.role_of)
 
         # A day has many pieces but few different levels: decays are measured once for each.
         conditions = repr((levels, int(pieces.stages[piece, 0])))
         if conditions not in decays:
-            inputs = inputs_of(levels, who.caregivers, clock_input(start))
+            inputs = inputs_of(levels, family.caregivers, clock_input(start))
 
             def rates(nudged: Any, inputs: Any = inputs, usual: Usual = usual) -> list[Any]:
                 return system.rates(nudged, inputs, usual)
@@ -138,4 +138,4 @@ def coarse_day(who: Family, routine: Routine, y: FloatArray, step: float = STEP)
             numbers[key] = len(kinds)
             kinds.append(StepKind(levels, usual, step_factors(decays[conditions], length)))
         steps += [(numbers[key], start + i * length, length) for i in range(count)]
-    return CoarseDay(who, system, tuple(kinds), tuple(steps))
+    return CoarseDay(family, system, tuple(kinds), tuple(steps))

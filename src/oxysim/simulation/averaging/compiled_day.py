@@ -20,8 +20,8 @@ import numpy as np
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
 from oxysim.model.structure import Parameters
-from oxysim.simulation.compiled import llvm_code
 from oxysim.simulation.compiled.compiled_engine import lanes_of, relaxing, threads
+from oxysim.simulation.compiled.compiled_system import blocks, compiled_system, shape_key
 from oxysim.simulation.compiled.llvm_code import (
     store_parameter_terms,
     store_piece_terms,
@@ -51,13 +51,11 @@ class PeriodTables(NamedTuple):
     levels: FloatArray
 
 
-def equations_key(who: Family, parameters: Parameters) -> str:
+def equations_key(family: Family, parameters: Parameters) -> str:
     """The text that names the equations' shape."""
-    rows = state_rows(who.caregivers).values()
+    rows = state_rows(family.caregivers).values()
     slow = [i for i, row in enumerate(rows) if row.pace != "fast"]
-    return llvm_code.shape_key(
-        equations_shape(parameters), relaxing(who.caregivers, who.role_of), slow
-    )
+    return shape_key(equations_shape(parameters), relaxing(family.caregivers, family.role_of), slow)
 
 
 def raw_of(parameters: Parameters, n: int) -> FloatArray:
@@ -87,11 +85,11 @@ def through(
     """
     end, m = np.array(y.T, order="C"), y.shape[1]
     total, n = np.zeros(end.shape), lanes_of(key)
-    order = np.array(llvm_code.compiled_system(key).order)
+    order = np.array(compiled_system(key).order)
     run = _kernel(key)
 
     def run_columns(columns: IntArray) -> None:
-        work = np.zeros(llvm_code.blocks(key)["end"])
+        work = np.zeros(blocks(key)["end"])
         run(
             columns,
             index,
@@ -108,9 +106,9 @@ def through(
         )
 
     number = threads() if m >= WORTHWHILE else 1
-    blocks = -(-m // n)  # whole blocks for each thread
-    parts = [part * n for part in np.array_split(np.arange(blocks + 1)[:-1], number) if len(part)]
-    chunks = [np.arange(part[0], min(part[-1] + n, m)) for part in parts]
+    n_blocks = -(-m // n)  # whole blocks for each thread
+    parts = [rows * n for rows in np.array_split(np.arange(n_blocks + 1)[:-1], number) if len(rows)]
+    chunks = [np.arange(rows[0], min(rows[-1] + n, m)) for rows in parts]
     if len(chunks) > 1:
         with ThreadPoolExecutor(len(chunks)) as pool:
             list(pool.map(run_columns, chunks))
@@ -123,33 +121,33 @@ def by_dyad(key: str, factors: FloatArray) -> FloatArray:
     """The factors of a period as the loop reads them: (n, n_paces, 3, n_fast), states in the lanes'
     order.
     """
-    own = llvm_code.compiled_system(key)
-    fast = list(own.order[: len(own.order) - own.n_slow])
+    system = compiled_system(key)
+    fast = list(system.order[: len(system.order) - system.n_slow])
     return np.ascontiguousarray(np.transpose(factors[:, :, fast], (3, 0, 1, 2)))
 
 
 @functools.cache
 def _kernel(key: str) -> Callable[..., None]:
     """The loop over the columns, a block of lanes at a time, for equations of one shape."""
-    at, own, n = llvm_code.blocks(key), llvm_code.compiled_system(key), lanes_of(key)
-    state, every, fast = at["y"], n * len(own.order), n * (len(own.order) - own.n_slow)
+    at, system, n = blocks(key), compiled_system(key), lanes_of(key)
+    state, n_values, fast = at["y"], n * len(system.order), n * (len(system.order) - system.n_slow)
     load, enter, paced, step = _loader(key), _setter(key), _pacer(n), _stepper(key)
 
     @numba.njit(nogil=True, **OPTIONS)
     def run_columns(  # type: ignore[no-untyped-def] # noqa: PLR0913
-        columns, index, raw, levels, which, starts, lengths, factors, order, y, totals, w
+        columns, index, raw, levels, stretches, starts, lengths, factors, order, y, totals, w
     ):
-        own, total = np.zeros((3, fast)), np.zeros(every)
+        factors_of_lanes, total = np.zeros((3, fast)), np.zeros(n_values)
         for base in range(0, columns.size, n):
             load(columns, base, raw, order, y, w)
             total[:] = 0.0
-            for s in range(which.shape[0]):
-                if s == 0 or which[s, 0] != which[s - 1, 0]:
-                    enter(levels[which[s, 0]], w)
-                if s == 0 or which[s, 1] != which[s - 1, 1]:
-                    paced(columns, base, index, factors, which[s, 1], own)
-                for i in range(which[s, 2]):
-                    step(starts[s] + i * lengths[s], lengths[s], own, total, w)
+            for s in range(stretches.shape[0]):
+                if s == 0 or stretches[s, 0] != stretches[s - 1, 0]:
+                    enter(levels[stretches[s, 0]], w)
+                if s == 0 or stretches[s, 1] != stretches[s - 1, 1]:
+                    paced(columns, base, index, factors, stretches[s, 1], factors_of_lanes)
+                for i in range(stretches[s, 2]):
+                    step(starts[s] + i * lengths[s], lengths[s], factors_of_lanes, total, w)
             for lane in range(min(n, columns.size - base)):
                 c = columns[base + lane]
                 for i in range(order.size):
@@ -166,7 +164,7 @@ def _loader(key: str) -> Any:
     """Puts the columns from `base` on into the lanes; a short last block repeats
     its last column.
     """
-    at, n = llvm_code.blocks(key), lanes_of(key)
+    at, n = blocks(key), lanes_of(key)
     first, state = at["raw"], at["y"]
 
     @numba.njit(**OPTIONS)
@@ -184,7 +182,7 @@ def _loader(key: str) -> Any:
 
 def _setter(key: str) -> Any:
     """Brings the lanes under input levels."""
-    piece, n = llvm_code.blocks(key)["piece"], lanes_of(key)
+    piece, n = blocks(key)["piece"], lanes_of(key)
 
     @numba.njit(**OPTIONS)
     def enter(levels, w):  # type: ignore[no-untyped-def]
@@ -199,21 +197,21 @@ def _pacer(n: int) -> Any:
     """Gives each lane the factors of its dyad, for steps of one length under one set of levels."""
 
     @numba.njit(**OPTIONS)
-    def paced(columns, base, index, factors, pace, own):  # type: ignore[no-untyped-def] # noqa: PLR0913
+    def paced(columns, base, index, factors, pace, factors_of_lanes):  # type: ignore[no-untyped-def] # noqa: PLR0913
         for lane in range(n):
             d = index[columns[min(base + lane, columns.size - 1)]]
             for k in range(3):
                 for i in range(factors.shape[3]):
-                    own[k, i * n + lane] = factors[d, pace, k, i]
+                    factors_of_lanes[k, i * n + lane] = factors[d, pace, k, i]
 
     return paced
 
 
 def _stepper(key: str) -> Any:
     """One step of exponential Heun in every lane, which adds to the sums of the rates."""
-    at, own, n = llvm_code.blocks(key), llvm_code.compiled_system(key), lanes_of(key)
+    at, system, n = blocks(key), compiled_system(key), lanes_of(key)
     nodes, trial, f0, k2, state = (at[name] for name in ("nodes", "trial", "f0", "k2", "y"))
-    every, fast = n * len(own.order), n * (len(own.order) - own.n_slow)
+    n_values, fast = n * len(system.order), n * (len(system.order) - system.n_slow)
 
     @numba.njit(**OPTIONS)
     def rates_at(into, w):  # type: ignore[no-untyped-def]
@@ -222,18 +220,18 @@ def _stepper(key: str) -> Any:
         )  # a function of its own: so large a body should stand in the code once
 
     @numba.njit(**OPTIONS)
-    def step(time, h, own, total, w):  # type: ignore[no-untyped-def]
+    def step(time, h, factors, total, w):  # type: ignore[no-untyped-def]
         w[nodes : nodes + n] = time
-        w[trial : trial + every] = w[state : state + every]
+        w[trial : trial + n_values] = w[state : state + n_values]
         rates_at(f0, w)
         w[nodes : nodes + n] = time + h
         for i in range(fast):
-            w[trial + i] = w[state + i] + own[1, i] * w[f0 + i]
+            w[trial + i] = w[state + i] + factors[1, i] * w[f0 + i]
         rates_at(k2, w)
-        for i in range(every):
+        for i in range(n_values):
             total[i] += (w[f0 + i] + w[k2 + i]) * (h / 2)
         for i in range(fast):
-            change = w[k2 + i] - w[f0 + i] + own[0, i] * (w[trial + i] - w[state + i])
-            w[state + i] = w[trial + i] + own[2, i] * change
+            change = w[k2 + i] - w[f0 + i] + factors[0, i] * (w[trial + i] - w[state + i])
+            w[state + i] = w[trial + i] + factors[2, i] * change
 
     return step

@@ -1,9 +1,9 @@
 """Averages over the usual day, computed from the full model: usual signals, and where the slow
 states come to rest.
 
-The fast states run through the day while the slow ones are held; the mean of what is said on every
-edge, and of the slow states' rates, follows by midpoint sums on a grid that the routine's edges
-(whole minutes) respect.
+The fast states run through the day while the slow ones are held; the mean of what is sent over
+every edge, and of the slow states' rates, follows by midpoint sums on a grid that the routine's
+edges (whole minutes) respect.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from oxysim.model.slow_states import passing_states
 from oxysim.model.structure import Usual
 from oxysim.per_dyad import PerDyad
 from oxysim.schedule import STAGES, Routine, Schedule
-from oxysim.simulation.averaging.slow_equilibrium import Loop, Pull
+from oxysim.simulation.averaging.slow_equilibrium import Acceleration, SlowLoop
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import inputs_of, state_rows, unflatten
 from oxysim.simulation.input_pieces import InputPieces, realise, stacked_pieces, without_jitter
@@ -36,7 +36,7 @@ from oxysim.units import DAY
 
 class DailyMean(Recorder):
     """Sums, in place of values, at the midpoints of a grid over one day: rates of all states, and
-    signals said.
+    signals sent.
     """
 
     def __init__(self, who: Family, step: float, signals: bool) -> None:
@@ -44,7 +44,7 @@ class DailyMean(Recorder):
         super().__init__([], times, who.ages(), who.caregivers)
         n_states = len(state_rows(who.caregivers))
         self.rates = np.zeros((n_states, len(who)))
-        self.said: dict[tuple[str, str], FloatArray] | None = {} if signals else None
+        self.signals: dict[tuple[str, str], FloatArray] | None = {} if signals else None
 
     def within(self, table: InputPieces, born: FloatArray, states: FloatArray, moment: Any) -> None:
         """Add the rates (and signals) at some moments; `states` has shape
@@ -57,13 +57,15 @@ class DailyMean(Recorder):
             np.broadcast_to(r, y.shape[1:]).sum(axis=0) for r in system.rates(y, inputs, usual)
         ]
         self.rates[:, table.index] += np.array(rates) / len(self.times)
-        if self.said is not None:
-            now = family.exchange(
+        if self.signals is not None:
+            exchange = family.exchange(
                 unflatten(y, len(system.caregivers)), inputs, system.parameters, usual
             )
-            for key, value in by_member(system.caregivers, now.sent, now.infant_sent).items():
+            for key, value in by_member(
+                system.caregivers, exchange.sent, exchange.infant_sent
+            ).items():
                 total = np.broadcast_to(value, y.shape[1:]).sum(axis=0) / len(self.times)
-                self.said[key] = self.said.get(key, 0.0) + total
+                self.signals[key] = self.signals.get(key, 0.0) + total
 
     def at_end(self, table: InputPieces, y: FloatArray, moment: Any) -> None:
         """The end of the day is not a midpoint."""
@@ -77,7 +79,7 @@ class AveragedDay:
 
     rates: FloatArray
     end: FloatArray
-    said: dict[tuple[str, str], FloatArray] | None
+    signals: dict[tuple[str, str], FloatArray] | None
 
 
 def average_day(
@@ -90,11 +92,11 @@ def average_day(
     plans = realise(task.who, without_jitter(PerDyad.shared(day, n)), 0.0, DAY)
     end = np.full_like(y, np.nan)
     failures: dict[int, str] = {}
-    for table in stacked_pieces(plans, task.who.ages(), mean.each, apart=False):
+    for table in stacked_pieces(plans, task.who.ages(), mean.each, separate=False):
         end[:, table.index] = integrate_pieces(
             running, _require_shared(table), y[:, table.index], failures
         )
-    return AveragedDay(mean.rates, end, mean.said)
+    return AveragedDay(mean.rates, end, mean.signals)
 
 
 def usual_of(
@@ -123,8 +125,8 @@ def usual_of(
     for _ in range(rounds):
         day = average_day(replace(task, usual=usual), routine, y, step=1.0, signals=True)
         y = day.end
-        assert day.said is not None
-        means = {key: float(v[0]) for key, v in day.said.items()}
+        assert day.signals is not None
+        means = {key: float(v[0]) for key, v in day.signals.items()}
         before = by_member(household, usual.caregivers, usual.infant)
         usual = Usual(
             tuple(_of_member(structure.CaregiverEdges, means, role) for role in household),
@@ -160,11 +162,11 @@ def rest(
     task = Task(who, edges or {}, Solver("RK45", rtol=1e-5))
     y = resting_start(who)
     rows = state_rows(who.caregivers)
-    place = {name: i for i, name in enumerate(rows)}
+    places = {name: i for i, name in enumerate(rows)}
     for name in who.caregivers:
         for passing in passing_states("caregiver"):
-            y[place[f"{name}.{passing}"]] = 0.0
-    loop, pull = Loop(who, place), Pull(len(who))
+            y[places[f"{name}.{passing}"]] = 0.0
+    loop, pull = SlowLoop(who, places), Acceleration(len(who))
     for number in range(rounds):
         day = average_day(task, Schedule(routine), y)
         y = day.end
@@ -174,12 +176,14 @@ def rest(
         loop.shift(y, move)
         if np.nanmax(np.abs(move)) < tolerance:
             break
-    return {name: y[place[name]] for name in loop.names}
+    return {name: y[places[name]] for name in loop.names}
 
 
-def by_member(caregivers: tuple[str, ...], own: Any, infant: Any) -> dict[tuple[str, str], Any]:
+def by_member(
+    caregivers: tuple[str, ...], caregiver_tables: Any, infant_table: Any
+) -> dict[tuple[str, str], Any]:
     """The values of a family's edge tables by (member, edge name)."""
-    tables = zip((*caregivers, "infant"), (*own, infant), strict=True)
+    tables = zip((*caregivers, "infant"), (*caregiver_tables, infant_table), strict=True)
     return {
         (member, edge): value
         for member, table in tables
@@ -188,7 +192,9 @@ def by_member(caregivers: tuple[str, ...], own: Any, infant: Any) -> dict[tuple[
 
 
 def _of_member(kind: Any, means: dict[tuple[str, str], float], member: str) -> Any:
-    return fill_edges(kind, {edge: value for (one, edge), value in means.items() if one == member})
+    return fill_edges(
+        kind, {edge: value for (owner, edge), value in means.items() if owner == member}
+    )
 
 
 def _require_shared(table: InputPieces) -> InputPieces:

@@ -84,8 +84,8 @@ def own_decays(
     slopes = rates(nudged)
 
     decay = np.zeros_like(y)
-    for column, place in enumerate(fast):
-        of_all = np.broadcast_to(slopes[place], nudged.shape[1:])
-        own = np.imag(of_all[column]) / COMPLEX_STEP
-        decay[place] = np.maximum(-own, SLOWEST_DECAY)
+    for column, position in enumerate(fast):
+        of_all = np.broadcast_to(slopes[position], nudged.shape[1:])
+        slope = np.imag(of_all[column]) / COMPLEX_STEP
+        decay[position] = np.maximum(-slope, SLOWEST_DECAY)
     return decay

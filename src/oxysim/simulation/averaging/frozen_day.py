@@ -123,10 +123,12 @@ class FrozenDay:
     @functools.cached_property
     def plan(self) -> tuple[tuple[dict[str, Any], ...], tuple[Stretch, ...]]:
         """The different input levels of the period, and its stretches."""
-        one = self.who.take([0])
-        plan = realise(one, PerDyad.shared(quiet(self.schedule), 1), 0.0, self.days * DAY)
-        (table,) = stacked_pieces(plan, one.ages(), PerDyad.shared(np.empty(0), 1), apart=False)
-        edges = (table.edges[:, 0] - one.ages()[0]).tolist()
+        first = self.who.take([0])
+        plan = realise(first, PerDyad.shared(quiet(self.schedule), 1), 0.0, self.days * DAY)
+        (table,) = stacked_pieces(
+            plan, first.ages(), PerDyad.shared(np.empty(0), 1), separate=False
+        )
+        edges = (table.edges[:, 0] - first.ages()[0]).tolist()
         different: dict[str, tuple[int, dict[str, Any]]] = {}
         stretches = []
         for piece, (start, stop) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
@@ -139,9 +141,9 @@ class FrozenDay:
     def rest(self) -> FloatArray:
         """Every state at rest, what fades or is taught gone, shape (n_states, n)."""
         y = resting_start(self.who)
-        for place, row in enumerate(state_rows(self.who.caregivers).values()):
+        for position, row in enumerate(state_rows(self.who.caregivers).values()):
             if row.fades or row.taught_by:
-                y[place] = 0.0
+                y[position] = 0.0
         return y
 
     @functools.cached_property
@@ -149,16 +151,19 @@ class FrozenDay:
         """How fast each fast state forgets itself under each of the input levels, per min,
         (n_states, n) each.
         """
-        every = np.arange(len(self.who))
-        return tuple(self._decay(self.system(every), levels) for levels in self.plan[0])
+        dyads = np.arange(len(self.who))
+        return tuple(self._decay(self.system(dyads), levels) for levels in self.plan[0])
 
     def system(self, index: Any, multipliers: Mapping[str, Any] | None = None) -> System:
         """The equations of the dyads at `index`; `multipliers` stand in place of some of the
         edges'.
         """
-        own = {k: np.asarray(v)[index] if np.ndim(v) else v for k, v in self.edges.items()}
+        multipliers_of_columns = {
+            k: np.asarray(v)[index] if np.ndim(v) else v for k, v in self.edges.items()
+        }
         return System(
-            self.who.caregivers, _resolved(self.who, {**own, **(multipliers or {})}, index)
+            self.who.caregivers,
+            _resolved(self.who, {**multipliers_of_columns, **(multipliers or {})}, index),
         )
 
     def run(
@@ -187,8 +192,8 @@ class FrozenDay:
     ) -> tuple[FloatArray, FloatArray]:
         code: Any = importlib.import_module(COMPILED)
         key, raw = self._own_parameters if not multipliers else self._parameters(index, multipliers)
-        own = raw if multipliers else raw[index]
-        total, end = code.through(key, self._laid_out, own, self._factors, index, y)
+        parameters = raw if multipliers else raw[index]
+        total, end = code.through(key, self._laid_out, parameters, self._factors, index, y)
         return total / self.days, end
 
     @functools.cached_property
@@ -202,17 +207,17 @@ class FrozenDay:
         """What names the compiled equations, and every column's parameters (m, n_parameters)."""
         code: Any = importlib.import_module(COMPILED)
         # either every edge has its multiplier or none has: two loops to compile, whatever is cut
-        every = dict.fromkeys(registry.edges(), 1.0) if self.edges or multipliers else {}
-        own = {k: np.asarray(v)[index] if np.ndim(v) else v for k, v in self.edges.items()}
-        parameters = self.system(index, every | own | dict(multipliers)).parameters
+        all_edges = dict.fromkeys(registry.edges(), 1.0) if self.edges or multipliers else {}
+        own_edges = {k: np.asarray(v)[index] if np.ndim(v) else v for k, v in self.edges.items()}
+        parameters = self.system(index, all_edges | own_edges | dict(multipliers)).parameters
         return code.equations_key(self.who, parameters), code.raw_of(parameters, len(index))
 
     @functools.cached_property
     def _factors(self) -> FloatArray:
         """The factors of each pace in the order of the compiled loop."""
         code: Any = importlib.import_module(COMPILED)
-        found: FloatArray = code.by_dyad(self._own_parameters[0], self._paces[1])
-        return found
+        factors: FloatArray = code.by_dyad(self._own_parameters[0], self._paces[1])
+        return factors
 
     @functools.cached_property
     def _paces(self) -> tuple[IntArray, FloatArray]:
@@ -220,31 +225,32 @@ class FrozenDay:
         n_states, n).
         """
         numbers: dict[tuple[int, float], int] = {}
-        factors, which = [], []
+        factors, numbers_of_stretches = [], []
         for s in self.plan[1]:
             key = (s.inputs, round(s.step, 6))
             if key not in numbers:
                 numbers[key] = len(numbers)
                 decay = self.decay[s.inputs]
                 factors.append(np.stack(step_factors(decay, s.step)))
-            which.append(numbers[key])
-        return np.array(which), np.stack(factors)
+            numbers_of_stretches.append(numbers[key])
+        return np.array(numbers_of_stretches), np.stack(factors)
 
     @functools.cached_property
     def _laid_out(self) -> Any:
         """The period as arrays, for the compiled loop."""
         code: Any = importlib.import_module(COMPILED)
         inputs, stretches = self.plan
-        which = [
+        rows = [
             (s.inputs, number, s.count)
             for s, number in zip(stretches, self._paces[0].tolist(), strict=True)
         ]
         levels = [
-            piece_leaves(inputs_of(one, self.who.caregivers, 0.0), self.usual) for one in inputs
+            piece_leaves(inputs_of(input_levels, self.who.caregivers, 0.0), self.usual)
+            for input_levels in inputs
         ]
         times = np.array([(s.start, s.step) for s in stretches])
         return code.PeriodTables(
-            np.array(which), times[:, 0].copy(), times[:, 1].copy(), np.array(levels, dtype=float)
+            np.array(rows), times[:, 0].copy(), times[:, 1].copy(), np.array(levels, dtype=float)
         )
 
     def _through(
@@ -258,10 +264,12 @@ class FrozenDay:
             total = np.zeros_like(y)
             for s in stretches:
                 key, decay = (s.inputs, round(s.step, 6)), self.decay[s.inputs][:, index]
-                own = factors.setdefault(key, step_factors(decay, s.step))
+                step_factors_of_stretch = factors.setdefault(key, step_factors(decay, s.step))
                 for i in range(s.count):
                     time = s.start + i * s.step
-                    y, integral = heun_step(rates[s.inputs], y, time, s.step, own)
+                    y, integral = heun_step(
+                        rates[s.inputs], y, time, s.step, step_factors_of_stretch
+                    )
                     total += integral
         return total / self.days, y
 
@@ -288,13 +296,13 @@ def graded(inputs: int, start: float, stop: float, step: float) -> list[Stretch]
     """A stretch of constant input in short steps at first, while what its edge set off is fast,
     then in long ones.
     """
-    found, time = [], start
+    stretches, time = [], start
     for first in SHORT:
         if first < step and stop - time > first + 1e-9:
-            found.append(Stretch(inputs, time, first, 1))
+            stretches.append(Stretch(inputs, time, first, 1))
             time += first
     count = int(np.ceil((stop - time) / step - 1e-9))
-    return [*found, Stretch(inputs, time, (stop - time) / count, count)]
+    return [*stretches, Stretch(inputs, time, (stop - time) / count, count)]
 
 
 def quiet(schedule: Schedule) -> Schedule:
@@ -311,13 +319,16 @@ def _plain(at: Callable[[Any, Any], list[Any]], y: FloatArray, time: float) -> F
         return np.full_like(y, np.nan)
 
 
-def _resolved(who: Family, edges: Mapping[str, Any], index: Any) -> Any:
+def _resolved(family: Family, edges: Mapping[str, Any], index: Any) -> Any:
     """The parameters of the dyads at `index`; the edges' multipliers are already one a column."""
-    own = who.resolved(index=index)
+    resolved = family.resolved(index=index)
     if not edges:
-        return own
-    whole = who.resolved(edges)
+        return resolved
+    whole = family.resolved(edges)
     caregivers = tuple(
-        c._replace(edges=w.edges) for c, w in zip(own.caregivers, whole.caregivers, strict=True)
+        c._replace(edges=w.edges)
+        for c, w in zip(resolved.caregivers, whole.caregivers, strict=True)
     )
-    return own._replace(caregivers=caregivers, infant=own.infant._replace(edges=whole.infant.edges))
+    return resolved._replace(
+        caregivers=caregivers, infant=resolved.infant._replace(edges=whole.infant.edges)
+    )

@@ -30,63 +30,64 @@ def require_repeating(schedule: Schedule, first: Window, days: int) -> None:
     InputError : an intervention that ends, happens once, or whose periods differ.
     UnknownNameError : it is given by nobody of this family.
     """
-    for one in schedule.interventions:
-        _require(one, first, days)
+    for intervention in schedule.interventions:
+        _require(intervention, first, days)
 
 
-def _require(one: Intervention, first: Window, days: int) -> None:
+def _require(intervention: Intervention, first: Window, days: int) -> None:
     start, length = first.start, days * DAY
     number = max(math.ceil((MAXIMAL_AGE - start) / length), SEEN)
     day = int(start // DAY) + 1
     try:
-        one.bouts(first)
-        parts = one.bouts(replace(first, stop=start + number * length))
+        intervention.bouts(first)
+        parts = intervention.bouts(replace(first, stop=start + number * length))
     except ScheduleError as error:
         raise InputError(
             f"{error}. Regimes are of day {day} of the infant's life, repeated for ever: let it"
             " begin before that day, and leave out its course, stop or number of sessions"
         ) from None
     seen = [*range(min(SEEN, number)), number - 1]
-    for part in parts:
+    for bouts in parts:
         usual, last = (
-            _edges(part, start, length),
-            _edges(part, start + (number - 1) * length, length),
+            _edges(bouts, start, length),
+            _edges(bouts, start + (number - 1) * length, length),
         )
         for k in seen:
-            found = _edges(part, start + k * length, length)
-            if found.shape != usual.shape or (found.size and np.abs(found - usual).max() > NEAR):
+            edges = _edges(bouts, start + k * length, length)
+            if edges.shape != usual.shape or (edges.size and np.abs(edges - usual).max() > NEAR):
                 unlike = f"day {day + k * days} of the infant's life is not like day {day}"
-                why = "it ends" if _limited(one) and not last.size else unlike
+                why = "it ends" if _limited(intervention) and not last.size else unlike
                 raise InputError(
-                    f"{one.label}: it happens {one.timing.describe()}, so that {why}. Regimes are"
-                    f" of a {'day' if days == 1 else 'week'} that is repeated for ever:"
-                    f" {_wish(one, days)}"
+                    f"{intervention.label}: it happens {intervention.timing.describe()}, so that"
+                    f" {why}."
+                    f" Regimes are of a {'day' if days == 1 else 'week'} that is repeated for ever:"
+                    f" {_wish(intervention, days)}"
                 )
 
 
-def _edges(part: Bouts, start: float, length: float) -> FloatArray:
+def _edges(bouts: Bouts, start: float, length: float) -> FloatArray:
     """When the bouts of one period start and stop, minutes from its start."""
-    found = part.within(start, start + length)
-    return np.concatenate([found.starts, found.stops]) - start
+    inside = bouts.within(start, start + length)
+    return np.concatenate([inside.starts, inside.stops]) - start
 
 
-def _limited(one: Intervention) -> bool:
-    timing = one.timing
+def _limited(intervention: Intervention) -> bool:
+    timing = intervention.timing
     return timing.course is not None or timing.stop is not None or timing.sessions is not None
 
 
-def _wish(one: Intervention, days: int) -> str:
-    if _limited(one):
+def _wish(intervention: Intervention, days: int) -> str:
+    if _limited(intervention):
         return (
             "leave out its course, stop or number of sessions; what becomes of a dyad after a"
             " treatment that ends is a question for oxysim.loop.treatment.rescue"
         )
-    if one.timing.every is not None:
+    if intervention.timing.every is not None:
         return (
             "in place of every, give it repeat='daily' at its clock times, such as at=('08:00',"
             " '20:00')"
         )
-    if one.timing.repeat == "once" and not one.continuous:
+    if intervention.timing.repeat == "once" and not intervention.continuous:
         return "give it repeat='daily'"
     if days == 1:
         return (

@@ -44,7 +44,7 @@ class Descent:
 
 
 def descend(
-    who: Family, routine: Routine, *, floor: float, step: float, rounds: int = 60
+    family: Family, routine: Routine, *, floor: float, step: float, rounds: int = 60
 ) -> Descent:
     """Bring the slow loop of every dyad from ``who.start`` to rest under the usual day.
 
@@ -56,18 +56,18 @@ def descend(
     step : of the coarse day, min.
     rounds : at most so many days.
     """
-    places = {name: i for i, name in enumerate(state_rows(who.caregivers))}
-    y = resting_start(who)
-    for name in who.caregivers:
+    places = {name: i for i, name in enumerate(state_rows(family.caregivers))}
+    y = resting_start(family)
+    for name in family.caregivers:
         for passing in passing_states("caregiver"):
             y[places[f"{name}.{passing}"]] = 0.0
-    loop = Loop(who, places)
-    day = coarse_day(who, routine, y, step)
+    loop = SlowLoop(family, places)
+    day = coarse_day(family, routine, y, step)
     y = day.run(y)[1]
     final = y.copy()
-    settled, fallen = np.zeros(len(who), dtype=bool), np.zeros(len(who), dtype=bool)
-    active = np.arange(len(who))
-    pull = Pull(len(who))
+    settled, fallen = np.zeros(len(family), dtype=bool), np.zeros(len(family), dtype=bool)
+    active = np.arange(len(family))
+    pull = Acceleration(len(family))
     for _ in range(rounds):
         rates, y = day.run(y)
         move = pull.move(loop.residual(y, rates))
@@ -91,7 +91,7 @@ def descend(
 
 
 @dataclass(frozen=True, eq=False)
-class Loop:
+class SlowLoop:
     """The slow states that move, with their places and time constants."""
 
     who: Family
@@ -111,44 +111,46 @@ class Loop:
         """Positions in the state vector, in the order of the names."""
         return [self.rows[name] for name in self.names]
 
-    def take(self, chosen: npt.NDArray[Any]) -> Loop:
+    def take(self, chosen: npt.NDArray[Any]) -> SlowLoop:
         """The loop of some of the dyads (a mask)."""
-        return Loop(self.who.take(np.flatnonzero(chosen)), self.rows)
+        return SlowLoop(self.who.take(np.flatnonzero(chosen)), self.rows)
 
     def residual(self, y: FloatArray, rates: FloatArray) -> FloatArray:
         """How far each slow state is from what the day asks for, on its own scale (logit, or as it
         is).
         """
-        found = []
-        for name, place in zip(self.names, self.places, strict=True):
+        residuals = []
+        for name, position in zip(self.names, self.places, strict=True):
             row, member = row_of(name), name.partition(".")[0]
-            own = self.who.resolved().caregivers[self.who.caregivers.index(member)]
-            distance = rates[place] * time_constant(row, own)
+            parameters = self.who.resolved().caregivers[self.who.caregivers.index(member)]
+            distance = rates[position] * time_constant(row, parameters)
             if row.ceiling is not None:
-                share = y[place] / row.ceiling
+                share = y[position] / row.ceiling
                 distance = distance / (row.ceiling * share * (1 - share))
-            found.append(np.broadcast_to(distance, y.shape[1:]))
-        return np.array(found)
+            residuals.append(np.broadcast_to(distance, y.shape[1:]))
+        return np.array(residuals)
 
     def shift(self, y: FloatArray, move: FloatArray) -> None:
         """Move the slow states in place."""
-        for name, place, by in zip(self.names, self.places, move, strict=True):
+        for name, position, by in zip(self.names, self.places, move, strict=True):
             top = row_of(name).ceiling
-            y[place] = y[place] + by if top is None else top * expit(logit(y[place] / top) + by)
+            y[position] = (
+                y[position] + by if top is None else top * expit(logit(y[position] / top) + by)
+            )
 
 
-class Pull:
+class Acceleration:
     """Each dyad's own acceleration: the last residual and the last multiple."""
 
     def __init__(self, n: int) -> None:
         self.before = np.full((1, n), np.nan)
         self.multiple = np.ones(n)
 
-    def take(self, chosen: npt.NDArray[Any]) -> Pull:
+    def take(self, chosen: npt.NDArray[Any]) -> Acceleration:
         """The acceleration of some of the dyads (a mask)."""
-        kept = Pull(0)
-        kept.before, kept.multiple = self.before[:, chosen], self.multiple[chosen]
-        return kept
+        chosen_ones = Acceleration(0)
+        chosen_ones.before, chosen_ones.multiple = self.before[:, chosen], self.multiple[chosen]
+        return chosen_ones
 
     def move(self, residual: FloatArray) -> FloatArray:
         """The next move for a residual, shape (n_loop, n)."""
@@ -161,4 +163,4 @@ class Pull:
         return self.multiple * np.clip(residual, -LONGEST, LONGEST)
 
 
-__all__ = ["Descent", "Loop", "Pull", "descend"]
+__all__ = ["Descent", "SlowLoop", "Acceleration", "descend"]

@@ -30,6 +30,7 @@ from oxysim.model.inputs import channels_of
 from oxysim.per_dyad import PerDyad, together
 from oxysim.schedule import STAGES, Realised
 from oxysim.simulation import code_cache
+from oxysim.simulation.compiled import compiled_system as compiled_system_module
 from oxysim.simulation.compiled import (
     kernel_arguments,
     kernel_template,
@@ -37,7 +38,14 @@ from oxysim.simulation.compiled import (
     llvm_math,
     runge_kutta,
 )
-from oxysim.simulation.compiled.kernel_arguments import Kept, job_of
+from oxysim.simulation.compiled.compiled_system import (
+    blocks,
+    compiled_system,
+    fingerprint,
+    precision_of,
+    shape_key,
+)
+from oxysim.simulation.compiled.kernel_arguments import Recording, job_of
 from oxysim.simulation.equations.python_code import equations_shape, leaves
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import System, jacobian, state_rows, variable_rows
@@ -80,27 +88,29 @@ def integrate(
     -------
     The state at the end, shape (n_states, n); NaN for dyads that failed.
     """
-    who = task.who
+    family = task.who
     resolved, raw = task.parameters
-    rows = enumerate(state_rows(who.caregivers).values())
+    rows = enumerate(state_rows(family.caregivers).values())
     slow = [i for i, row in rows if row.pace != "fast"]
-    relaxed = relaxing(who.caregivers, who.role_of)
-    key = llvm_code.shape_key(equations_shape(resolved), relaxed, slow, task.solver.precision)
+    relaxed = relaxing(family.caregivers, family.role_of)
+    key = shape_key(equations_shape(resolved), relaxed, slow, task.solver.precision)
     run = kernel(key)
     # a copy also where y.T is contiguous: the caller's y stays as it is
     states = np.array(y.T, order="C")
-    order = np.array(llvm_code.compiled_system(key).order)
-    fate = np.zeros((len(who), 3))  # status, time, steps
-    kept, usual, ages = _kept(task, key), _usual_table(who), who.ages()
+    order = np.array(compiled_system(key).order)
+    fate = np.zeros((len(family), 3))  # status, time, steps
+    recording, usual, ages = _recording(task, key), _usual_table(family), family.ages()
     times = task.output_times()
-    alive = np.array([i for i in range(len(who)) if i not in failures], dtype=np.int64)
+    alive = np.array([i for i in range(len(family)) if i not in failures], dtype=np.int64)
 
     queues: list[tuple[IntArray, int]] = []
 
     def prepared(chosen: IntArray) -> Callable[[], None]:
         job, queue = job_of(chosen, plans, ages, times, usual, task.noise), np.zeros(1, np.int64)
         queues.append((queue, len(chosen)))
-        return lambda: run(chosen, queue, *job, raw, states, order, *kept, fate, _work(task, key))
+        return lambda: run(
+            chosen, queue, *job, raw, states, order, *recording, fate, _work(task, key)
+        )
 
     watch = _watching(queues, plans, alive, task, lanes_of(key) * threads())
     _in_parallel(prepared, _groups(alive, plans, task.noise, times), lanes_of(key), watch)
@@ -139,7 +149,7 @@ def relaxing(caregivers: tuple[str, ...], roles: tuple[str, ...]) -> tuple[int, 
 
 def _work(task: Task, key: str) -> FloatArray:
     """The loop's array, with tolerances and limits filled in and everything else at zero."""
-    at, n, solver = llvm_code.blocks(key), lanes_of(key), task.solver
+    at, n, solver = blocks(key), lanes_of(key), task.solver
     fixed = solver.fixed_step
     work = np.zeros(at["end"])
     rtol = solver.rtol * TIGHTENING
@@ -154,45 +164,57 @@ def _work(task: Task, key: str) -> FloatArray:
     for name, value in rows.items():
         work[at[name] : at[name] + n] = value
     scale = np.array([row.scale for row in state_rows(task.who.caregivers).values()])
-    atol = np.repeat(0.1 * rtol * scale[list(llvm_code.compiled_system(key).order)], n)
+    atol = np.repeat(0.1 * rtol * scale[list(compiled_system(key).order)], n)
     work[at["atol"] : at["atol"] + len(atol)] = atol
     return work
 
 
-def _kept(task: Task, key: str) -> Kept:
+def _recording(task: Task, key: str) -> Recording:
     """Where the recorder's variables come from: rows of the state in the lanes, or algebraic
     outputs.
     """
     recorder = task.recorder
     if recorder is None:
-        return Kept(np.empty((0, 0, 0)), np.empty((0, 2), np.int64), np.empty((0, 2), np.int64))
-    place = {state: row for row, state in enumerate(llvm_code.compiled_system(key).order)}
+        return Recording(
+            np.empty((0, 0, 0)), np.empty((0, 2), np.int64), np.empty((0, 2), np.int64)
+        )
+    lane_row = {state: row for row, state in enumerate(compiled_system(key).order)}
     algebraic = {name: i for i, name in enumerate(output_names(task.who))}
     names = list(recorder.values)
-    kept = [
-        (place[recorder.states[name]], k) for k, name in enumerate(names) if name in recorder.states
+    state_rows_of_outputs = [
+        (lane_row[recorder.states[name]], k)
+        for k, name in enumerate(names)
+        if name in recorder.states
     ]
-    shown = [(algebraic[name], k) for k, name in enumerate(names) if name not in recorder.states]
-    return Kept(
-        recorder.table, *[np.array(rows, dtype=np.int64).reshape(-1, 2) for rows in (kept, shown)]
+    output_rows = [
+        (algebraic[name], k) for k, name in enumerate(names) if name not in recorder.states
+    ]
+    return Recording(
+        recorder.table,
+        *[
+            np.array(rows, dtype=np.int64).reshape(-1, 2)
+            for rows in (state_rows_of_outputs, output_rows)
+        ],
     )
 
 
-def output_names(who: Family) -> list[str]:
+def output_names(family: Family) -> list[str]:
     """The algebraic variables by full name, in the order in which the code computes them."""
     return [
-        name for name in variable_rows(who.caregivers) if name not in state_rows(who.caregivers)
+        name
+        for name in variable_rows(family.caregivers)
+        if name not in state_rows(family.caregivers)
     ]
 
 
-def _usual_table(who: Family) -> FloatArray:
+def _usual_table(family: Family) -> FloatArray:
     """The usual signals of each stage of infant age, shape (n_stages, n_signals)."""
-    return np.array([leaves(usual_signals(who.role_of, stage)) for stage in range(len(STAGES))])
+    return np.array([leaves(usual_signals(family.role_of, stage)) for stage in range(len(STAGES))])
 
 
 def lanes_of(key: str) -> int:
     """How many dyads stand side by side."""
-    return llvm_math.LANES[llvm_code.precision_of(key)]
+    return llvm_math.LANES[precision_of(key)]
 
 
 # --------------------------------------------------------------------------------------
@@ -256,12 +278,12 @@ def _watched(running: Sequence[Future[None]], watch: Callable[[bool], None]) -> 
     """Wait for threads, looking up now and then to say how far they have come; raises what one of
     them raised.
     """
-    left: set[Future[None]] = set(running)
-    while left:
-        _, left = wait(left, timeout=LOOK)
-        watch(not left)
-    for one in running:
-        one.result()
+    unfinished: set[Future[None]] = set(running)
+    while unfinished:
+        _, unfinished = wait(unfinished, timeout=LOOK)
+        watch(not unfinished)
+    for future in running:
+        future.result()
 
 
 def _watching(
@@ -277,14 +299,14 @@ def _watching(
     if task.hold_slow or not progress.visible() or not len(alive):
         return lambda _: None
     of_a_dyad = float(np.mean([plans[i].edges[-1] - plans[i].edges[0] for i in alive.tolist()]))
-    told = 0
+    reported = 0
 
     def watch(ended: bool) -> None:
-        nonlocal told
+        nonlocal reported
         taken = sum(min(int(queue[0]), size) for queue, size in list(queues))
-        done = max(taken if ended else taken - at_once, told)
-        progress.simulated((done - told) * of_a_dyad)
-        told = done
+        done = max(taken if ended else taken - at_once, reported)
+        progress.simulated((done - reported) * of_a_dyad)
+        reported = done
 
     return watch
 
@@ -306,19 +328,19 @@ def _module(key: str) -> tuple[str, str]:
     filled in.
     """
     source = Path(kernel_template.__file__).read_text(encoding="utf-8")
-    modules = (llvm_math, llvm_code, runge_kutta, kernel_arguments)
+    modules = (llvm_math, compiled_system_module, llvm_code, runge_kutta, kernel_arguments)
     built = [Path(str(module.__file__)).read_text(encoding="utf-8") for module in modules]
     # what compiled code depends on; Numba itself keeps apart the processors that share a folder
     parts = (
         source,
         *built,
-        llvm_code.fingerprint(key),
+        fingerprint(key),
         numba.__version__,
         str(sys.implementation.cache_tag),
     )
     digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
 
-    at, names = llvm_code.blocks(key), ("k2", "k3", "k4", "k5", "k6", "raw", "piece", "shown", "y")
+    at, names = blocks(key), ("k2", "k3", "k4", "k5", "k6", "raw", "piece", "shown", "y")
     places = "; ".join(f"{name.upper()} = {at[name]}" for name in names)
     filled = source.replace('KEY = ""', f"KEY = {key!r}", 1).replace(PLACES, places, 1)
     return f"oxysim_lanes_{digest}", filled.replace("LANES = 8", f"LANES = {lanes_of(key)}", 1)

@@ -46,7 +46,7 @@ class Job(NamedTuple):
     noisy: IntArray
 
 
-class Kept(NamedTuple):
+class Recording(NamedTuple):
     """What to record: ``values[dyad, output, k]``; rows (lane row, k) of states, and of algebraic
     outputs.
     """
@@ -69,22 +69,26 @@ def job_of(  # noqa: PLR0913 - the parts of a job
     timeline.
     """
     own_plans = plans.take(chosen)
-    alike = together(own_plans, PerDyad.of_equal(ages[chosen].tolist()), times.take(chosen))
+    timelines_of_dyads = together(
+        own_plans, PerDyad.of_equal(ages[chosen].tolist()), times.take(chosen)
+    )
 
     # The levels of all plans stand in one table, those of each plan from its base on.
     tables = [np.concatenate(list(plan.levels.values()), axis=1) for plan in own_plans.values]
     bases = _starts([plan.n_segments for plan in own_plans.values])
 
     timelines = []
-    for place in alike.firsts:
-        dyad = int(chosen[place])
+    for position in timelines_of_dyads.firsts:
+        dyad = int(chosen[position])
         noisy = noise is not None and noise.kinds[dyad] is not None
-        base = int(bases[own_plans.positions[place]])
+        base = int(bases[own_plans.positions[position]])
         outputs = float(ages[dyad]) + times[dyad]
         timelines.append(_timeline(plans[dyad], base, outputs, noisy))
 
     first = np.zeros(len(plans), np.int64)
-    first[chosen] = _starts([len(moments) for moments, _ in timelines])[alike.positions]
+    first[chosen] = _starts([len(moments) for moments, _ in timelines])[
+        timelines_of_dyads.positions
+    ]
     moments, events = (np.concatenate(column) for column in zip(*timelines, strict=True))
     return Job(
         first, moments, events, np.concatenate(tables), usual, *_noise_of(chosen, plans, noise)
@@ -107,15 +111,17 @@ def _noise_of(
     windows = [
         hours_between(float(plans[i].edges[0]), float(plans[i].edges[-1])) for i in chosen.tolist()
     ]
-    own = noise.between(chosen, [first for first, _ in windows], max(count for _, count in windows))
-    return own, np.array(noise_columns(len(noise.caregivers)))
+    noise_of_dyads = noise.between(
+        chosen, [first for first, _ in windows], max(count for _, count in windows)
+    )
+    return noise_of_dyads, np.array(noise_columns(len(noise.caregivers)))
 
 
 def _timeline(
-    plan: Realised, base: int, wanted: FloatArray, noisy: bool
+    plan: Realised, base: int, outputs: FloatArray, noisy: bool
 ) -> tuple[FloatArray, IntArray]:
     """The times and the events of one timeline; the plan's levels begin at row `base`."""
-    edges, saves = with_outputs(with_marks(plan.edges, noisy), wanted)
+    edges, saves = with_outputs(with_marks(plan.edges, noisy), outputs)
     middle = (edges[1:] + edges[:-1]) / 2
     segment = np.searchsorted(plan.edges, middle, side="right") - 1
     events = np.zeros((len(edges), 8), np.int64)

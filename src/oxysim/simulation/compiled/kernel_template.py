@@ -6,8 +6,8 @@ beside it.
 
 This file is a template: `compiled_engine` writes a copy of it for each family shape, with `KEY` and
 the places of the blocks filled in, because Numba keeps compiled code by the file that it came from.
-The loop handles plain arrays, which are described in `kernel_arguments`: a tuple of arrays is slow to
-hand over.
+The loop handles plain arrays, which are described in `kernel_arguments`: a tuple of arrays is slow
+to hand over.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from oxysim.simulation.compiled.compiled_system import ROWS
 from oxysim.simulation.compiled.kernel_arguments import (
     FRESH_HOUR,
     FRESH_LEVELS,
@@ -28,7 +29,6 @@ from oxysim.simulation.compiled.kernel_arguments import (
     USUAL_ROW,
 )
 from oxysim.simulation.compiled.llvm_code import (
-    ROWS,
     next_in_queue,
     store_noise_terms,
     store_outputs,
@@ -168,12 +168,14 @@ def enter(lane: int, e: int, times: Any, events: Any, levels: Any, usual: Any, w
 
 
 @njit(inline="always", **OPTIONS)
-def note(lane: int, at: int, d: int, values: Any, kept: Any, shown: Any, w: Any) -> None:
+def note(
+    lane: int, at: int, d: int, values: Any, state_outputs: Any, algebraic_outputs: Any, w: Any
+) -> None:
     """Record what is wanted of a lane at an output time."""
-    for k in range(kept.shape[0]):
-        values[d, at, kept[k, 1]] = w[Y + kept[k, 0] * LANES + lane]
-    for k in range(shown.shape[0]):
-        values[d, at, shown[k, 1]] = w[SHOWN + shown[k, 0] * LANES + lane]
+    for k in range(state_outputs.shape[0]):
+        values[d, at, state_outputs[k, 1]] = w[Y + state_outputs[k, 0] * LANES + lane]
+    for k in range(algebraic_outputs.shape[0]):
+        values[d, at, algebraic_outputs[k, 1]] = w[SHOWN + algebraic_outputs[k, 0] * LANES + lane]
 
 
 @njit(nogil=True, cache=True, **OPTIONS)
@@ -191,8 +193,8 @@ def integrate_lanes(
     states: Any,
     order: Any,
     values: Any,
-    kept: Any,
-    shown: Any,
+    state_outputs: Any,
+    algebraic_outputs: Any,
     fate: Any,
     w: Any,
 ) -> None:
@@ -201,7 +203,7 @@ def integrate_lanes(
 
     `queue` holds how many of them have been taken; loops that run at the same time share it.
     """
-    dyad, event, place = np.full(LANES, -1), np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
+    dyad, event, position = np.full(LANES, -1), np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
     happened = True
     while True:
         if happened:
@@ -214,7 +216,7 @@ def integrate_lanes(
                     fresh = enter(lane, e, times, events, levels, usual, w)
                     changed = changed or fresh
                     if noisy.size and (fresh or events[e, FRESH_HOUR]):
-                        stir(lane, e, events, levels, noise[place[lane]], noisy, w)
+                        stir(lane, e, events, levels, noise[position[lane]], noisy, w)
                         stirred = True
                     noted = noted or events[e, SAVES] >= 0
             if changed:
@@ -222,7 +224,7 @@ def integrate_lanes(
                 weigh(KEY, w)
             if stirred:
                 store_noise_terms(KEY, w)
-            if noted and shown.shape[0]:
+            if noted and algebraic_outputs.shape[0]:
                 store_outputs(KEY, w)
             loaded = False
             for lane in range(LANES):
@@ -230,7 +232,15 @@ def integrate_lanes(
                     w[ARRIVED + lane] = 0.0
                     e = event[lane]
                     if events[e, SAVES] >= 0:
-                        note(lane, events[e, SAVES], dyad[lane], values, kept, shown, w)
+                        note(
+                            lane,
+                            events[e, SAVES],
+                            dyad[lane],
+                            values,
+                            state_outputs,
+                            algebraic_outputs,
+                            w,
+                        )
                     if events[e, LAST]:
                         release(lane, states, order, fate, w, dyad)
                 elif w[STATUS + lane] != OK:
@@ -238,7 +248,7 @@ def integrate_lanes(
                 if dyad[lane] < 0 and queue[0] < chosen.size:
                     following = next_in_queue(queue)
                     if following < chosen.size:
-                        place[lane] = following
+                        position[lane] = following
                         load(lane, chosen[following], first, raw, states, order, w, dyad, event)
                         loaded = True
             if loaded:

@@ -47,7 +47,7 @@ def equations_digest() -> str:
     """SHA-256 of every operation of the equations, from parameters, inputs and states to rates and
     outputs, and of the limits of edges and the rest of the states' rows.
     """
-    edges = [(name, place.row.limit) for name, place in registry.edges().items()]
+    edges = [(name, received.row.limit) for name, received in registry.edges().items()]
     states = [
         (kind, name, [repr(number) for number in (row.start, row.low, row.high, row.scale)])
         for kind in registry.MEMBERS
@@ -67,15 +67,15 @@ def _operations(n_caregivers: int) -> str:
         EquationsShape(n_caregivers, (*[groups[0]] * n_caregivers, groups[1])), clock_input
     )
     lines = [(o.recipe[0], *map(_operand, o.recipe[1:])) for o in traced.tape.order]
-    return repr((lines, [list(map(_operand, part)) for part in (traced.rates, traced.outputs)]))
+    return repr((lines, [list(map(_operand, values)) for values in (traced.rates, traced.outputs)]))
 
 
-def _operand(part: Any) -> str:
+def _operand(operand: Any) -> str:
     """The operation that an operand names, or a constant, written the same by every version of
     NumPy.
     """
-    return f"#{part.number}" if isinstance(part, Symbol) else repr(float(part))
+    return f"#{operand.number}" if isinstance(operand, Symbol) else repr(float(operand))
 
 
-def _sha256(held: object) -> str:
-    return hashlib.sha256(repr(held).encode()).hexdigest()
+def _sha256(content: object) -> str:
+    return hashlib.sha256(repr(content).encode()).hexdigest()

@@ -40,9 +40,9 @@ Values = Sequence[Any]
 class GeneratedCode:
     """The three generated functions, and their source.
 
-    ``parameter_terms(parameters)`` and ``piece_terms(prepared, piece)`` take flat lists of values in the
-    order of :func:`leaves` and return what the next needs; ``rates(settled, y, rhythm)`` returns
-    the rate of change of every state, in the order of ``y``.
+    ``parameter_terms(parameters)`` and ``piece_terms(prepared, piece)`` take flat lists of values
+    in the order of :func:`leaves` and return what the next needs; ``rates(settled, y, rhythm)``
+    returns the rate of change of every state, in the order of ``y``.
     """
 
     parameter_terms: Callable[[Values], Values]
@@ -79,12 +79,12 @@ def leaves(table: Any) -> list[Any]:
     if table is None:
         return []
     if isinstance(table, tuple):
-        return [value for part in table for value in leaves(part)]
+        return [value for branch in table for value in leaves(branch)]
     return [table]
 
 
 def piece_leaves(inputs: Inputs, usual: Usual) -> list[Any]:
-    """The values that are constant over a piece, in the order in which ``piece_terms`` takes them."""
+    """What is constant over a piece, in the order in which ``piece_terms`` takes it."""
     return [*leaves(inputs.caregivers), *leaves(inputs.infant), *leaves(usual)]
 
 

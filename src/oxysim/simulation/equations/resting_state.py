@@ -19,7 +19,7 @@ from oxysim.units import DAY
 NOON = DAY / 2
 
 
-def resting_start(who: Family) -> FloatArray:
+def resting_start(family: Family) -> FloatArray:
     """Every state at rest, shape (n_states, n).
 
     Slow states are at the dyad's own set points unless `who.start` says otherwise; they are means
@@ -28,39 +28,39 @@ def resting_start(who: Family) -> FloatArray:
     >>> resting_start(Family()).shape
     (31, 1)
     """
-    n = len(who)
-    rows = state_rows(who.caregivers)
-    places = {name: place for place, name in enumerate(rows)}
+    n = len(family)
+    rows = state_rows(family.caregivers)
+    places = {name: position for position, name in enumerate(rows)}
 
     y = np.array([np.full(n, row.start) for row in rows.values()])
-    for name, value in _set_points(who).items():
+    for name, value in _set_points(family).items():
         y[places[name]] = value
-    for name, value in who.start.items():
+    for name, value in family.start.items():
         # An ensemble in which only some dyads have a start of their own holds NaN for the others.
         y[places[name]] = np.where(np.isnan(value), y[places[name]], value)
     return y
 
 
-def fading_times(who: Family) -> dict[str, Any]:
+def fading_times(family: Family) -> dict[str, Any]:
     """The time constants, minutes, of the states that only fade, by full name."""
     return {
         f"{member}.{name}": slow_states.time_constant(row, parameters)
-        for member, parameters in _parameters_by_member(who)
+        for member, parameters in _parameters_by_member(family)
         for name, row in slow_states.slow_rows(kind_of(member)).items()
         if row.fades
     }
 
 
-def _set_points(who: Family) -> dict[str, Any]:
+def _set_points(family: Family) -> dict[str, Any]:
     """Where the slow states of each member rest when nothing deviates from the usual."""
     return {
-        f"{member}.{name}": slow_states.set_point(row, parameters, who.ages() + NOON)
-        for member, parameters in _parameters_by_member(who)
+        f"{member}.{name}": slow_states.set_point(row, parameters, family.ages() + NOON)
+        for member, parameters in _parameters_by_member(family)
         for name, row in slow_states.slow_rows(kind_of(member)).items()
     }
 
 
-def _parameters_by_member(who: Family) -> list[tuple[str, Any]]:
+def _parameters_by_member(family: Family) -> list[tuple[str, Any]]:
     """The parameters of each caregiver, then of the infant."""
-    resolved = who.resolved()
-    return [*zip(who.caregivers, resolved.caregivers, strict=True), ("infant", resolved.infant)]
+    resolved = family.resolved()
+    return [*zip(family.caregivers, resolved.caregivers, strict=True), ("infant", resolved.infant)]

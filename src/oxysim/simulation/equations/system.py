@@ -68,7 +68,7 @@ class System:
         )
         shown_by: tuple[Any, ...] = (*caregivers, infant)
         members = zip(self.members, shown_by, strict=True)
-        return {f"{name}.{k}": v for name, shown in members for k, v in shown._asdict().items()}
+        return {f"{name}.{k}": v for name, outputs in members for k, v in outputs._asdict().items()}
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -89,10 +89,10 @@ def state_rows(caregivers: tuple[str, ...]) -> Mapping[str, StateRow]:
     """The state rows of a family by full name (``mother.cortisol``), in the order of the state
     vector.
     """
-    own = {
+    of_caregivers = {
         f"{name}.{k}": row for name in caregivers for k, row in registry.states("caregiver").items()
     }
-    return own | {f"infant.{k}": row for k, row in registry.states("infant").items()}
+    return of_caregivers | {f"infant.{k}": row for k, row in registry.states("infant").items()}
 
 
 def slow_states(caregivers: tuple[str, ...]) -> tuple[str, ...]:
@@ -107,24 +107,26 @@ def fast_places(caregivers: tuple[str, ...]) -> list[int]:
     20
     """
     rows = state_rows(caregivers).values()
-    return [place for place, row in enumerate(rows) if row.pace == "fast"]
+    return [position for position, row in enumerate(rows) if row.pace == "fast"]
 
 
 def variable_rows(caregivers: tuple[str, ...]) -> Mapping[str, StateRow]:
     """The rows of every variable of a family by full name: states and algebraic outputs."""
-    own = {
+    of_caregivers = {
         f"{name}.{k}": row
         for name in caregivers
         for k, row in registry.variables("caregiver").items()
     }
-    return own | {f"infant.{k}": row for k, row in registry.variables("infant").items()}
+    return of_caregivers | {f"infant.{k}": row for k, row in registry.variables("infant").items()}
 
 
 def unflatten(y: Any, n_caregivers: int) -> State:
     """A family's state from a sequence with one entry a state."""
     size = len(CaregiverState._fields)
-    own = tuple(CaregiverState(*y[i * size : (i + 1) * size]) for i in range(n_caregivers))
-    return State(own, InfantState(*y[n_caregivers * size :]))
+    of_caregivers = tuple(
+        CaregiverState(*y[i * size : (i + 1) * size]) for i in range(n_caregivers)
+    )
+    return State(of_caregivers, InfantState(*y[n_caregivers * size :]))
 
 
 def flatten(state: State) -> list[Any]:
@@ -134,5 +136,5 @@ def flatten(state: State) -> list[Any]:
 
 def inputs_of(levels: Mapping[str, Any], caregivers: tuple[str, ...], rhythm: Any) -> Inputs:
     """The inputs at one moment from a member -> sequence of channel levels."""
-    own = tuple(CaregiverInputs(*levels[name]) for name in caregivers)
-    return Inputs(own, InfantInputs(*levels["infant"]), rhythm)
+    of_caregivers = tuple(CaregiverInputs(*levels[name]) for name in caregivers)
+    return Inputs(of_caregivers, InfantInputs(*levels["infant"]), rhythm)

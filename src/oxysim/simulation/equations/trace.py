@@ -46,35 +46,35 @@ class Symbol:
     def __init__(self, tape: Tape, number: int, recipe: tuple[Any, ...], level: int) -> None:
         self.tape, self.number, self.recipe, self.level = tape, number, recipe, level
 
-    def __add__(self, other: Any) -> Symbol:
-        return self.tape.operation("+", self, other)
+    def __add__(self, operand: Any) -> Symbol:
+        return self.tape.operation("+", self, operand)
 
-    def __radd__(self, other: Any) -> Symbol:
-        return self.tape.operation("+", other, self)
+    def __radd__(self, operand: Any) -> Symbol:
+        return self.tape.operation("+", operand, self)
 
-    def __sub__(self, other: Any) -> Symbol:
-        return self.tape.operation("-", self, other)
+    def __sub__(self, operand: Any) -> Symbol:
+        return self.tape.operation("-", self, operand)
 
-    def __rsub__(self, other: Any) -> Symbol:
-        return self.tape.operation("-", other, self)
+    def __rsub__(self, operand: Any) -> Symbol:
+        return self.tape.operation("-", operand, self)
 
-    def __mul__(self, other: Any) -> Symbol:
-        return self.tape.operation("*", self, other)
+    def __mul__(self, operand: Any) -> Symbol:
+        return self.tape.operation("*", self, operand)
 
-    def __rmul__(self, other: Any) -> Symbol:
-        return self.tape.operation("*", other, self)
+    def __rmul__(self, operand: Any) -> Symbol:
+        return self.tape.operation("*", operand, self)
 
     def __neg__(self) -> Symbol:
         return self.tape.operation("*", -1.0, self)
 
-    def __truediv__(self, other: Any) -> Symbol:
-        below = other.level if isinstance(other, Symbol) else PARAMETER
+    def __truediv__(self, operand: Any) -> Symbol:
+        below = operand.level if isinstance(operand, Symbol) else PARAMETER
         if self.level > below:  # a division that can be done beforehand becomes a product
-            return self * self.tape.operation("/", 1.0, other)
-        return self.tape.operation("/", self, other)
+            return self * self.tape.operation("/", 1.0, operand)
+        return self.tape.operation("/", self, operand)
 
-    def __rtruediv__(self, other: Any) -> Symbol:
-        return self.tape.operation("/", other, self)
+    def __rtruediv__(self, operand: Any) -> Symbol:
+        return self.tape.operation("/", operand, self)
 
     def exp(self) -> Symbol:
         """e**self; NumPy calls it for ``np.exp(symbol)``."""
@@ -91,21 +91,21 @@ class Symbol:
 
 def needed(roots: Iterable[Any]) -> set[int]:
     """The numbers of the symbols on which some of the `roots` depends, themselves included."""
-    found: set[int] = set()
+    numbers: set[int] = set()
     todo = [r for r in roots if isinstance(r, Symbol)]
     while todo:
         symbol = todo.pop()
-        if symbol.number not in found:
-            found.add(symbol.number)
+        if symbol.number not in numbers:
+            numbers.add(symbol.number)
             todo += [o for o in symbol.recipe[1:] if isinstance(o, Symbol)]
-    return found
+    return numbers
 
 
 def handed_on(tape: Tape, roots: Iterable[Any], level: int) -> list[Symbol]:
     """What is known after `level` and used later on the way to the `roots`, in order."""
-    wanted = [r for r in roots if isinstance(r, Symbol)]
-    steps = needed(wanted)
-    used = {r.number for r in wanted if r.level <= level}
+    symbols = [r for r in roots if isinstance(r, Symbol)]
+    steps = needed(symbols)
+    used = {r.number for r in symbols if r.level <= level}
     used |= {
         o.number for s in tape.order if s.number in steps and s.level > level
         for o in s.recipe[1:] if isinstance(o, Symbol) and o.level <= level
@@ -118,10 +118,10 @@ def derivative(of: Any, by: Symbol) -> Any:
     if not isinstance(of, Symbol):
         return 0.0
     steps = needed([of])
-    found: dict[int, Any] = {by.number: 1.0}
+    slope_of: dict[int, Any] = {by.number: 1.0}
 
     def slope(operand: Any) -> Any:
-        return found.get(operand.number, 0.0) if isinstance(operand, Symbol) else 0.0
+        return slope_of.get(operand.number, 0.0) if isinstance(operand, Symbol) else 0.0
 
     for symbol in list(of.tape.order):
         operator, *operands = symbol.recipe
@@ -129,7 +129,7 @@ def derivative(of: Any, by: Symbol) -> Any:
             continue
         slopes = [slope(o) for o in operands]
         if any(isinstance(s, Symbol) or s != 0.0 for s in slopes):
-            found[symbol.number] = _chain(symbol, operator, operands, slopes)
+            slope_of[symbol.number] = _chain(symbol, operator, operands, slopes)
     return slope(of)
 
 
@@ -162,13 +162,13 @@ def _sum(a: Any, b: Any) -> Any:
 
 def _product(a: Any, b: Any) -> Any:
     """a * b, without an operation where one of them is zero or one."""
-    for one, other in ((a, b), (b, a)):
-        if not isinstance(one, Symbol) and one in (0.0, 1.0):
+    for factor, rest in ((a, b), (b, a)):
+        if not isinstance(factor, Symbol) and factor in (0.0, 1.0):
             return (
-                one * other
-                if one == 0.0 and not isinstance(other, Symbol)
+                factor * rest
+                if factor == 0.0 and not isinstance(rest, Symbol)
                 else 0.0
-                if one == 0.0
-                else other
+                if factor == 0.0
+                else rest
             )
     return a * b

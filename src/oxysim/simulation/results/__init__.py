@@ -1,3 +1,16 @@
-"""What a simulation keeps and returns: courses, outcomes, the labelled result and
-its provenance.
+"""What a simulation keeps and returns.
+
+In reading order:
+
+- ``outcomes``: an outcome is a variable, a statistic, and when.
+- ``outcome_windows``: outcomes over the window of a run.
+- ``panels``: courses as polynomials between the edges of a schedule.
+- ``sampling``: looking at a run closely enough, chunk by chunk.
+- ``summaries``: areas, extrema and times above a level, computed on the fly.
+- ``outcomes_of_run``: every outcome of a prepared run.
+- ``run_status``, ``labelled``: what became of a run, and datasets with labels.
+- ``result``, ``assembly``: the result, and how it is put together.
+- ``reading``: what a result says at any moment and over any window.
+- ``result_file``: a result as a NetCDF file with a digest.
+- ``provenance``, ``provenance_text``: what a result rests on, as data and in sentences.
 """

@@ -106,6 +106,6 @@ def status_and_reason(failures: Mapping[int, str], n: int) -> dict[str, Entry]:
     status = [RunStatus.FAILED if dyad in failures else RunStatus.OK for dyad in range(n)]
     reasons = [failures.get(dyad, "") for dyad in range(n)]
     return {
-        "status": ("dyad", np.array([one.text for one in status])),
+        "status": ("dyad", np.array([status_of_dyad.text for status_of_dyad in status])),
         "reason": ("dyad", np.array(reasons)),
     }

@@ -76,17 +76,25 @@ def outcome_windows(
         further apart than the run is long. UnitError : `sample`.
     """
     longest = panel_length(sample, window[1] - window[0])
-    laid = [_laid(one, full_name(one, caregivers), window, longest) for one in outcomes]
+    laid = [
+        _laid(laid_out, full_name(laid_out, caregivers), window, longest) for laid_out in outcomes
+    ]
     kinds: dict[str, list[FloatArray]] = {}
     named = []
-    for one in laid:
-        if one.dim is not None:
-            known = kinds.setdefault(one.dim, [])
-            same = [i for i, other in enumerate(known) if np.array_equal(other, one.lows)]
-            number = same[0] if same else len(known)
-            known += [] if same else [one.lows]
-            one = replace(one, dim=one.dim if number == 0 else f"{one.dim}_{number + 1}")
-        named.append(one)
+    for laid_out in laid:
+        if laid_out.dim is not None:
+            coordinates = kinds.setdefault(laid_out.dim, [])
+            same = [
+                i
+                for i, coordinate in enumerate(coordinates)
+                if np.array_equal(coordinate, laid_out.lows)
+            ]
+            number = same[0] if same else len(coordinates)
+            coordinates += [] if same else [laid_out.lows]
+            laid_out = replace(
+                laid_out, dim=laid_out.dim if number == 0 else f"{laid_out.dim}_{number + 1}"
+            )
+        named.append(laid_out)
     return tuple(named)
 
 
@@ -119,76 +127,85 @@ def panel_length(sample: Any, length: float) -> float:
 
 def sampling_times(layouts: Iterable[OutcomeWindows]) -> FloatArray:
     """Every single moment that some layout needs, ascending and different, shape (m,)."""
-    return distinct_times(np.concatenate([np.empty(0), *[one.times for one in layouts]]))
+    return distinct_times(np.concatenate([np.empty(0), *[windows.times for windows in layouts]]))
 
 
 def _laid(
-    one: Outcome, variable: str, window: tuple[float, float], longest: float
+    outcome: Outcome, variable: str, window: tuple[float, float], longest: float
 ) -> OutcomeWindows:
-    low, high, hours = _stretch(one, window)
-    if one.step is None:
+    low, high, hours = _stretch(outcome, window)
+    if outcome.step is None:
         lows, highs, rest = np.array([low]), np.array([high]), 0.0
     else:
-        count = math.floor((high - low) / one.step + 1e-9) + (one.statistic == "course")
+        count = math.floor((high - low) / outcome.step + 1e-9) + (outcome.statistic == "course")
         if hours is not None:
-            count = math.floor((window[1] - hours[1]) / one.step + 1e-9) + 1
+            count = math.floor((window[1] - hours[1]) / outcome.step + 1e-9) + 1
         if count < 1:
             raise InputError(
-                f"outcome {one.text!r}: no whole stretch of it lies in the run"
+                f"outcome {outcome.text!r}: no whole stretch of it lies in the run"
                 f" ({_run_text(window)})"
             )
-        lows = low + one.step * np.arange(count)
+        lows = low + outcome.step * np.arange(count)
         highs = (
             lows
-            if one.statistic == "course"
-            else lows + (one.step if hours is None else hours[1] - hours[0])
+            if outcome.statistic == "course"
+            else lows + (outcome.step if hours is None else hours[1] - hours[0])
         )
         rest = max(0.0, high - highs[-1]) if hours is None else 0.0
     dim = (
         None
-        if one.step is None
+        if outcome.step is None
         else "time"
-        if one.statistic == "course"
-        else NAMED.get(one.step, "window")
+        if outcome.statistic == "course"
+        else NAMED.get(outcome.step, "window")
     )
-    times = _times_needed(one, lows, highs)
+    times = _times_needed(outcome, lows, highs)
     return OutcomeWindows(
-        one, variable, lows, highs, times, dim, float(rest if rest > TOLERANCE else 0.0), longest
+        outcome,
+        variable,
+        lows,
+        highs,
+        times,
+        dim,
+        float(rest if rest > TOLERANCE else 0.0),
+        longest,
     )
 
 
 def _stretch(
-    one: Outcome, window: tuple[float, float]
+    outcome: Outcome, window: tuple[float, float]
 ) -> tuple[float, float, tuple[float, float] | None]:
     """(from, to) in minutes since 00:00 of the first day, and the hours of each day where they are
     meant.
     """
-    if one.window is None:
+    if outcome.window is None:
         return (*window, None)
     low, high = (
         units.clock(end) if units.is_clock(end) else window[0] + units.duration(end, positive=False)
-        for end in one.window
+        for end in outcome.window
     )
     daily = (
-        one.every == "day" and all(map(units.is_clock, one.window)) and one.statistic != "course"
+        outcome.every == "day"
+        and all(map(units.is_clock, outcome.window))
+        and outcome.statistic != "course"
     )
     if daily and low < window[0] - TOLERANCE and high + units.DAY <= window[1] + TOLERANCE:
         # the run begins after these hours of its first day
         low, high = low + units.DAY, high + units.DAY
     if not (window[0] - TOLERANCE <= low < high <= window[1] + TOLERANCE):
         raise InputError(
-            f"outcome {one.text!r}: its window must lie inside the run ({_run_text(window)}) and"
-            " end after it starts"
+            f"outcome {outcome.text!r}: its window must lie inside the run ({_run_text(window)})"
+            " and end after it starts"
         )
     return low, min(high, window[1]), (low, high) if daily else None
 
 
-def _times_needed(one: Outcome, lows: FloatArray, highs: FloatArray) -> FloatArray:
+def _times_needed(outcome: Outcome, lows: FloatArray, highs: FloatArray) -> FloatArray:
     """The single moments at which an outcome looks."""
-    if one.statistic not in POINTS:
+    if outcome.statistic not in POINTS:
         return np.empty(0)
     return distinct_times(
-        {"final": highs, "change": np.concatenate([lows, highs])}.get(one.statistic, lows)
+        {"final": highs, "change": np.concatenate([lows, highs])}.get(outcome.statistic, lows)
     )
 
 

@@ -96,10 +96,10 @@ class Outcome(Described):
         if self.statistic not in STATISTICS:
             raise unknown_name("statistic", self.statistic, STATISTICS, where)
         if (self.threshold is None) == (self.statistic == "time above"):
-            found = "none" if self.threshold is None else repr(self.threshold)
+            threshold_text = "none" if self.threshold is None else repr(self.threshold)
             raise InputError(
                 f"threshold {where}: 'time above' needs one and nothing else takes one; found"
-                f" {found}"
+                f" {threshold_text}"
             )
         if self.statistic == "course" and self.every is None:
             raise InputError(
@@ -197,27 +197,27 @@ def resolve(outcomes: Iterable[Any], caregivers: tuple[str, ...]) -> tuple[Outco
             f"at most {MOST_OUTCOMES} of them",
             as_text=True,
         )
-    found: dict[tuple[str, str], Outcome] = {}
+    by_name: dict[tuple[str, str], Outcome] = {}
     for one in listed:
-        for own in _of_each(outcome(one), caregivers):
-            key = (full_name(own, caregivers), own.text.partition(":")[2])
-            if key in found:
-                raise InputError(f"outcomes: {own.text!r} is given twice")
-            found[key] = own
-    if not found:
+        for member_outcome in _of_each(outcome(one), caregivers):
+            key = (full_name(member_outcome, caregivers), member_outcome.text.partition(":")[2])
+            if key in by_name:
+                raise InputError(f"outcomes: {member_outcome.text!r} is given twice")
+            by_name[key] = member_outcome
+    if not by_name:
         raise InputError(
             "outcomes: expected at least one, such as 'caregiver.epds: final'; found none"
         )
-    return tuple(found.values())
+    return tuple(by_name.values())
 
 
-def full_name(one: Outcome, caregivers: tuple[str, ...]) -> str:
+def full_name(entry: Outcome, caregivers: tuple[str, ...]) -> str:
     """The variable's full name ("mother.epds") in a family; "caregiver." is the first caregiver."""
-    prefix, _, rest = one.variable.partition(".")
-    return f"{caregivers[0]}.{rest}" if prefix == "caregiver" else one.variable
+    prefix, _, rest = entry.variable.partition(".")
+    return f"{caregivers[0]}.{rest}" if prefix == "caregiver" else entry.variable
 
 
-def row_of(one: Outcome, caregivers: tuple[str, ...]) -> StateRow:
+def row_of(entry: Outcome, caregivers: tuple[str, ...]) -> StateRow:
     """The row of the outcome's variable.
 
     Raises
@@ -225,10 +225,10 @@ def row_of(one: Outcome, caregivers: tuple[str, ...]) -> StateRow:
     UnknownNameError : no such variable.
     """
     rows = variable_rows(caregivers)
-    full = full_name(one, caregivers)
+    full = full_name(entry, caregivers)
     if full not in rows:
         general = [f"caregiver.{name}" for name in registry.variables("caregiver")]
-        raise unknown_name("variable", one.variable, [*rows, *general], "in outcomes")
+        raise unknown_name("variable", entry.variable, [*rows, *general], "in outcomes")
     return rows[full]
 
 
@@ -263,9 +263,9 @@ def _read(variable: str, words: list[str], text: str) -> Outcome:
 
 def _split_off(words: list[str], mark: str) -> tuple[list[str], list[str]]:
     """The words before a `mark`, and those after it."""
-    place = words.index(mark) if mark in words else len(words)
-    after = words[place + 1 :]
-    return words[:place], after if after or place == len(words) else [""]
+    position = words.index(mark) if mark in words else len(words)
+    after = words[position + 1 :]
+    return words[:position], after if after or position == len(words) else [""]
 
 
 def _ends(words: list[str], text: str) -> tuple[str, str]:
@@ -290,21 +290,21 @@ def _of_each(one: Outcome, caregivers: tuple[str, ...]) -> list[Outcome]:
 def _with_threshold(one: Outcome, caregivers: tuple[str, ...]) -> Outcome:
     """The outcome with its threshold as a number in the variable's unit."""
     row = row_of(one, caregivers)
-    given, wanted = one.threshold, units.number_in(row.unit, "a threshold")
-    if given is None:
+    threshold, expected = one.threshold, units.number_in(row.unit, "a threshold")
+    if threshold is None:
         return one
-    if isinstance(given, str):
-        number, _, unit = given.strip().partition(" ")
+    if isinstance(threshold, str):
+        number, _, unit = threshold.strip().partition(" ")
         if not _NUMBER.fullmatch(number) or unit.strip() not in ("", row.unit):
-            raise InputError(f"outcome {one.text!r}: expected {wanted}; found {given!r}")
-        given = float(number)
+            raise InputError(f"outcome {one.text!r}: expected {expected}; found {threshold!r}")
+        threshold = float(number)
     if (
-        isinstance(given, bool)
-        or not isinstance(given, int | float | np.number)
-        or not math.isfinite(given)
+        isinstance(threshold, bool)
+        or not isinstance(threshold, int | float | np.number)
+        or not math.isfinite(threshold)
     ):
-        raise InputError(f"outcome of {one.variable!r}: expected {wanted}; found {given!r}")
-    return replace(one, threshold=float(given))
+        raise InputError(f"outcome of {one.variable!r}: expected {expected}; found {threshold!r}")
+    return replace(one, threshold=float(threshold))
 
 
 def _canonical_every(every: Any, where: str) -> str | None:

@@ -18,25 +18,26 @@ def summaries(run: PreparedRun, layouts: Sequence[OutcomeWindows]) -> dict[str, 
     """Every outcome of a prepared simulation, by name, shape (n,) or (n, k); dyads that fail are in
     its `failures`, and their outcomes are not numbers.
     """
-    found = summarise(layouts, len(run.who), seen(run, layouts))
-    for values in found.values():
+    values_of = summarise(layouts, len(run.who), seen(run, layouts))
+    for values in values_of.values():
         values[list(run.failures)] = np.nan
-    return found
+    return values_of
 
 
 def seen(run: PreparedRun, layouts: Sequence[OutcomeWindows]) -> Iterator[SampledChunk]:
     """What the outcomes look at, piece by piece."""
     moments = sampling_times(layouts)
-    names = list(dict.fromkeys(one.variable for one in layouts if len(one.times)))
-    stretches = [one for one in layouts if not len(one.times)]
+    names = list(dict.fromkeys(windows.variable for windows in layouts if len(windows.times)))
+    stretches = [windows for windows in layouts if not len(windows.times)]
     if not stretches:
         yield from _moments(run, names, moments)
         return
     lows, highs = (
-        np.concatenate([getattr(one, end) for one in stretches]) for end in ("lows", "highs")
+        np.concatenate([getattr(windows, end) for windows in stretches])
+        for end in ("lows", "highs")
     )
-    courses = list(dict.fromkeys(one.variable for one in stretches))
-    longest = min(one.longest for one in stretches)
+    courses = list(dict.fromkeys(windows.variable for windows in stretches))
+    longest = min(windows.longest for windows in stretches)
     yield from sampled_chunks(run, SamplingRequest(names, moments, courses, lows, highs, longest))
 
 

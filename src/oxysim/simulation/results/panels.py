@@ -3,9 +3,8 @@ extrema, times above.
 
 A *panel* is a stretch of time without an edge inside it, on which every variable is smooth: there a
 polynomial through a few of its values is a course, and the last terms of the polynomial say how far
-it can be trusted (Trefethen 2013,
-*Approximation Theory and Approximation Practice*, ch. 8). Extrema and crossings are those of the polynomial, not of its
-values at the nodes.
+it can be trusted (Trefethen 2013, *Approximation Theory and Approximation Practice*, ch. 8).
+Extrema and crossings are those of the polynomial, not of its values at the nodes.
 """
 
 from __future__ import annotations
@@ -82,13 +81,15 @@ def no_panels(names: Iterable[str]) -> Panels:
 
 def joined(parts: Sequence[Panels], names: Iterable[str]) -> Panels:
     """Panels of several dyads as one, those of a dyad in order of time."""
-    every = [no_panels(names), *parts]
+    all_parts = [no_panels(names), *parts]
     owner, starts, ends = (
-        np.concatenate([getattr(one, key) for one in every]) for key in ("owner", "starts", "ends")
+        np.concatenate([getattr(panels, key) for panels in all_parts])
+        for key in ("owner", "starts", "ends")
     )
     order = np.lexsort((starts, owner))
     values = {
-        name: np.concatenate([one.values[name] for one in every])[order] for name in every[0].values
+        name: np.concatenate([panels.values[name] for panels in all_parts])[order]
+        for name in all_parts[0].values
     }
     return Panels(owner[order], starts[order], ends[order], values)
 
@@ -106,7 +107,8 @@ def to_their_ends(values: FloatArray, starts: FloatArray, ends: FloatArray) -> F
     that ends inside a steep rise, a second after a spray, is that of a moment before.
 
     >>> nodes = node_times(np.array([0.0]), np.array([0.01]))
-    >>> bool(np.ptp(to_their_ends(7 * nodes, np.array([0.0]), np.array([0.01])) - 0.07 * NODES) < 1e-15)
+    >>> ends = to_their_ends(7 * nodes, np.array([0.0]), np.array([0.01]))
+    >>> bool(np.ptp(ends - 0.07 * NODES) < 1e-15)
     True
     """
     share = INSET / (ends - INSET - starts)
@@ -132,26 +134,26 @@ def highest(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     (p,).
     """
     rows, node = np.arange(len(values)), values.argmax(axis=1)
-    top, place = values[rows, node], NODES[node]
+    top, position = values[rows, node], NODES[node]
     fine = _product(values, _AT_FINE)
     best = fine[:, 1:-1].argmax(axis=1) + 1
     # above every node by more than rounding: where a course stands still its maximum is at the
     # first node
     inner = np.flatnonzero(fine[rows, best] > top + _ROUNDING * np.abs(top))
     if len(inner):
-        found = _stationary(values[inner], _FINE[best[inner]])
-        top[inner], place[inner] = _at(values[inner], found), found
-    return np.where(np.isnan(values).any(axis=1), np.nan, top), place
+        inner_position = _stationary(values[inner], _FINE[best[inner]])
+        top[inner], position[inner] = _at(values[inner], inner_position), inner_position
+    return np.where(np.isnan(values).any(axis=1), np.nan, top), position
 
 
 def shares_above(values: FloatArray, threshold: float) -> FloatArray:
     """The share of each panel's time that it is above the threshold, shape (p,)."""
-    found = np.where((values > threshold).all(axis=1), 1.0, 0.0)
+    shares = np.where((values > threshold).all(axis=1), 1.0, 0.0)
     near = np.ptp(values, axis=1)  # a polynomial can overshoot its nodes, by less than their range
     crossed = (values.max(axis=1) + near > threshold) & (values.min(axis=1) - near < threshold)
     for row in np.flatnonzero(crossed).tolist():
-        found[row] = _share_above(values[row], threshold)
-    return np.where(np.isnan(values).any(axis=1), np.nan, found)
+        shares[row] = _share_above(values[row], threshold)
+    return np.where(np.isnan(values).any(axis=1), np.nan, shares)
 
 
 def errors(values: FloatArray) -> FloatArray:
@@ -173,23 +175,23 @@ def _product(values: FloatArray, matrix: FloatArray) -> FloatArray:
     return total
 
 
-def _at(values: FloatArray, place: FloatArray) -> FloatArray:
+def _at(values: FloatArray, position: FloatArray) -> FloatArray:
     """Each polynomial at a place of its own in [0, 1], shape (p,)."""
-    basis = chebyshev.chebvander(2 * place - 1, DEGREE)
+    basis = chebyshev.chebvander(2 * position - 1, DEGREE)
     return np.asarray((_product(values, _COEFFICIENTS) * basis).sum(axis=1))
 
 
-def _stationary(values: FloatArray, place: FloatArray) -> FloatArray:
+def _stationary(values: FloatArray, start: FloatArray) -> FloatArray:
     """Where the slope is zero near a place, by Newton's method within a node of the fine grid."""
     first = _product(_product(values, _COEFFICIENTS), _SLOPE)
     second = _product(first, _SLOPE)
-    found, width = place.copy(), _FINE[1]
+    position, width = start.copy(), _FINE[1]
     for _ in range(_NEWTON_STEPS):
-        basis = chebyshev.chebvander(2 * found - 1, DEGREE)
+        basis = chebyshev.chebvander(2 * position - 1, DEGREE)
         slope, bend = (first * basis).sum(axis=1), (second * basis).sum(axis=1)
         step = np.divide(slope, 2 * bend, out=np.zeros_like(slope), where=bend < 0)
-        found = np.clip(found - step, place - width, place + width)
-    return found
+        position = np.clip(position - step, start - width, start + width)
+    return position
 
 
 def _share_above(values: FloatArray, threshold: float) -> float:
@@ -200,15 +202,15 @@ def _share_above(values: FloatArray, threshold: float) -> float:
     fine = chebyshev.chebval(2 * _FINE - 1, terms)
     below = np.flatnonzero((fine[1:] > 0) != (fine[:-1] > 0))
     share = fine[below] / (fine[below] - fine[below + 1])
-    place = _FINE[below] + share * _FINE[1]
+    crossing = _FINE[below] + share * _FINE[1]
     for _ in range(_NEWTON_STEPS):
         away, rise = (
-            chebyshev.chebval(2 * place - 1, terms),
-            2 * chebyshev.chebval(2 * place - 1, slope),
+            chebyshev.chebval(2 * crossing - 1, terms),
+            2 * chebyshev.chebval(2 * crossing - 1, slope),
         )
         step = np.divide(away, rise, out=np.zeros_like(away), where=rise != 0)
-        place = np.clip(place - step, _FINE[below], _FINE[below + 1])
-    ends = np.concatenate([[0.0], place, [1.0]])
+        crossing = np.clip(crossing - step, _FINE[below], _FINE[below + 1])
+    ends = np.concatenate([[0.0], crossing, [1.0]])
     middle = (ends[1:] + ends[:-1]) / 2
     return float((np.diff(ends) * (chebyshev.chebval(2 * middle - 1, terms) > 0)).sum())
 

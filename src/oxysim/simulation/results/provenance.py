@@ -1,5 +1,5 @@
-"""What a result rests on, as data: versions, settings, changed parameters, and the tables of what is
-assumed.
+"""What a result rests on, as data: versions, settings, changed parameters, and the tables of what
+is assumed.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ METHOD = "Cash-Karp 5(4) with exponential relaxation"  # of the compiled engine
 
 def provenance_of(run: PreparedRun) -> dict[str, Any]:
     """The record that a result carries; everything in it can be written as JSON."""
-    who, solver, engine, seeds = run.who, run.solver, run.engine, run.seeds
+    family, solver, engine, seeds = run.who, run.solver, run.engine, run.seeds
     packages = ("numpy", "scipy") if engine == "scipy" else ("numpy", "numba")
-    changed = {name: _plain(who.value(name)) for name in who.parameters}
+    changed = {name: _plain(family.value(name)) for name in family.parameters}
     return {
         "oxysim": version(),
         "model_sha256": model_digest(),
@@ -39,20 +39,20 @@ def provenance_of(run: PreparedRun) -> dict[str, Any]:
         "versions": {name: metadata.version(name) for name in (*packages, "xarray")},
         "seed": seeds[0] if len(set(seeds)) == 1 else list(seeds),
         "window_min": list(run.window),
-        "caregivers": list(who.caregivers),
-        "roles": list(who.role_of),
-        "n_dyads": len(who),
-        "origin": who.origin,
+        "caregivers": list(family.caregivers),
+        "roles": list(family.role_of),
+        "n_dyads": len(family),
+        "origin": family.origin,
         "changed_parameters": changed,
         "implausible": as_records(run.implausible),
-        "start": {name: _plain(value) for name, value in who.start.items()},
+        "start": {name: _plain(value) for name, value in family.start.items()},
         "edges": {name: _plain(value) for name, value in run.edges.items()},
         "daily_life": sorted(
             {
-                one.describe().rstrip(".")
+                intervention.describe().rstrip(".")
                 for day in run.schedules
-                for one in day.interventions
-                if one.noise
+                for intervention in day.interventions
+                if intervention.noise
             }
         ),
     }
@@ -99,9 +99,9 @@ def edge_table() -> pd.DataFrame:
     cited = sources()
     columns = ("status", "source", "dyadic", "contested", "limit", "note")
     table = [
-        {"name": name, "member": place.member, **{c: getattr(place.row, c) for c in columns},
-         "citation": cited[place.row.source]}
-        for name, place in registry.edges().items()
+        {"name": name, "member": received.member, **{c: getattr(received.row, c) for c in columns},
+         "citation": cited[received.row.source]}
+        for name, received in registry.edges().items()
     ]  # fmt: skip
     return pd.DataFrame(table)
 

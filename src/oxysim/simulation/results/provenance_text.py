@@ -49,10 +49,10 @@ def provenance(result: Result | None = None) -> str:
         if record.get("origin"):
             lines.append(f"{record['n_dyads']} dyads drawn from {record['origin']}.")
         lines.append(_changes("Parameters changed from default", record["changed_parameters"]))
-        if odd := [Implausible(**one) for one in record.get("implausible", ())]:
+        if odd := [Implausible(**implausible) for implausible in record.get("implausible", ())]:
             lines.append(f"Legal but implausible: {'; '.join(map(str, odd))}.")
         lines.append(_changes("Edges changed", record["edges"]))
-        lines += [f"{said}." for said in record.get("daily_life", ())] or [
+        lines += [f"{daily_life}." for daily_life in record.get("daily_life", ())] or [
             "Daily-life noise: none."
         ]
     return "\n".join(lines)
@@ -64,8 +64,8 @@ def _changes(title: str, values: Mapping[str, Any]) -> str:
     return f"{title}: " + "; ".join(f"{k} = {_short(v)}" for k, v in values.items()) + "."
 
 
-def _seeds(given: Any) -> str:
-    return f"one a dyad ({len(given)})" if isinstance(given, list) else str(given)
+def _seeds(seeds: Any) -> str:
+    return f"one a dyad ({len(seeds)})" if isinstance(seeds, list) else str(seeds)
 
 
 def _short(value: Any) -> str:

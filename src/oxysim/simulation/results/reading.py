@@ -66,10 +66,10 @@ def values_of(result: ReadableResult, names: Sequence[str], times: FloatArray) -
     """Several variables at any times, each of shape (n_dyads, n_times), computed together; errors
     as for :func:`values_at`.
     """
-    held = [result[name] for name in names]
-    full = [str(one.name) for one in held]
-    there = _outputs_at(result, times)
-    missing = np.unique(times[there < 0])
+    variables = [result[name] for name in names]
+    full = [str(variable.name) for variable in variables]
+    outputs = _outputs_at(result, times)
+    missing = np.unique(times[outputs < 0])
     recorded: dict[str, FloatArray] = {}
     if len(missing):
         _require_inside(result, missing)
@@ -77,14 +77,14 @@ def values_of(result: ReadableResult, names: Sequence[str], times: FloatArray) -
         recorded = run.run(list(dict.fromkeys(full)), missing)[0].values
         for values in recorded.values():
             values[list(run.failures)] = np.nan
-    found = []
-    for name, one in zip(full, held, strict=True):
-        values = np.asarray(one.values, dtype=float)[:, np.maximum(there, 0)]
+    values_of_names = []
+    for name, variable in zip(full, variables, strict=True):
+        values = np.asarray(variable.values, dtype=float)[:, np.maximum(outputs, 0)]
         if len(missing):
-            values[:, there < 0] = recorded[name][:, np.searchsorted(missing, times[there < 0])]
+            values[:, outputs < 0] = recorded[name][:, np.searchsorted(missing, times[outputs < 0])]
         values[~result.ok] = np.nan
-        found.append(values)
-    return found
+        values_of_names.append(values)
+    return values_of_names
 
 
 def statistics(
@@ -105,8 +105,11 @@ def statistics(
         _layout(Outcome(full, kind), full, window, run.window[0])
         for window in dict.fromkeys(windows)
     ]
-    found = summaries(run, layouts)
-    of = {(one.lows[0], one.highs[0]): found[one.outcome.name] for one in layouts}
+    values_of = summaries(run, layouts)
+    of = {
+        (windows_of_one.lows[0], windows_of_one.highs[0]): values_of[windows_of_one.outcome.name]
+        for windows_of_one in layouts
+    }
     table = np.stack([of[window] for window in windows], axis=1)
     table[~result.ok] = np.nan
     return table
@@ -133,12 +136,14 @@ def means_before(
     return statistics(result, name, "mean", [(time - minutes, time) for time in times.tolist()])
 
 
-def _layout(one: Outcome, name: str, window: tuple[float, float], start: float) -> OutcomeWindows:
+def _layout(
+    outcome: Outcome, name: str, window: tuple[float, float], start: float
+) -> OutcomeWindows:
     """An outcome laid out over one window."""
     ends = (f"{window[0] - start!r} min", f"{window[1] - start!r} min")
     lows, highs = np.array([window[0]]), np.array([window[1]])
     return OutcomeWindows(
-        replace(one, window=ends), name, lows, highs, np.empty(0), None, 0.0, LONGEST_PANEL
+        replace(outcome, window=ends), name, lows, highs, np.empty(0), None, 0.0, LONGEST_PANEL
     )
 
 
@@ -150,21 +155,21 @@ def levels_at(result: ReadableResult, member: str, name: str, times: FloatArray)
     ------
     InputError : as for :func:`values_at`.
     """
-    n, held = result.dataset.sizes["dyad"], result.inputs(member)
+    n, inputs = result.dataset.sizes["dyad"], result.inputs(member)
     name = choice(name, "channel", channels_of(member))
-    there = _outputs_at(result, times)
+    outputs = _outputs_at(result, times)
     _require_inside(result, times)
-    if np.all(there >= 0):
-        if name not in held:
+    if np.all(outputs >= 0):
+        if name not in inputs:
             return np.full((n, len(times)), channel(member, name).rest)
         return np.broadcast_to(
-            np.asarray(held[name].values, dtype=float)[..., there], (n, len(times))
+            np.asarray(inputs[name].values, dtype=float)[..., outputs], (n, len(times))
         )
-    run = _run_of(result, f"input.{member}.{name}", times[there < 0])
+    run = _run_of(result, f"input.{member}.{name}", times[outputs < 0])
     column = list(channels_of(member)).index(name)
     ages = run.who.ages().tolist()
     plans = run.plans()
-    found = np.array(
+    levels = np.array(
         [p.inputs_at(member, times + age)[:, column] for p, age in zip(plans, ages, strict=True)]
     )
     noise = run.noise()
@@ -172,8 +177,8 @@ def levels_at(result: ReadableResult, member: str, name: str, times: FloatArray)
         row = run.who.caregivers.index(member) * len(NOISE) + list(NOISE).index(name)
         order = np.argsort(times)
         for i, age in enumerate(ages):
-            found[i, order] += noise.at(i, age + times[order], age + run.window[1])[row]
-    return found
+            levels[i, order] += noise.at(i, age + times[order], age + run.window[1])[row]
+    return levels
 
 
 def window_of(result: ReadableResult, start: Any, stop: Any) -> tuple[float, float]:

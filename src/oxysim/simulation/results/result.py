@@ -18,15 +18,9 @@ from oxysim.arrays import BoolArray, FloatArray
 from oxysim.checks import array, number, sequence
 from oxysim.errors import InputError, unknown_name
 from oxysim.model import registry
-from oxysim.model.inputs import CAREGIVER_CHANNELS, NOISE, channels_of
-from oxysim.per_dyad import PerDyad
-from oxysim.schedule import Realised
 from oxysim.simulation.equations.system import variable_rows
-from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.results import reading
-from oxysim.simulation.results.labelled import labelled_courses
 from oxysim.simulation.results.outcomes import Outcome
-from oxysim.simulation.results.provenance import provenance_of
 from oxysim.simulation.results.result_file import read_result, write_result
 from oxysim.simulation.results.run_status import RunStatus
 from oxysim.simulation.run import PreparedRun
@@ -136,13 +130,13 @@ class Result(Described):
         prefix, _, rest = str(name).partition(".")
         full = f"{self.caregivers[0]}.{rest}" if prefix == "caregiver" else str(name)
         if full not in self.dataset.data_vars:
-            known = [str(k) for k in self.dataset.data_vars if k not in ("status", "reason")]
+            names = [str(k) for k in self.dataset.data_vars if k not in ("status", "reason")]
             hint = (
                 "in this result (was it among variables=?)"
                 if full in variable_rows(self.caregivers)
                 else ""
             )
-            raise unknown_name("variable", name, known, hint)
+            raise unknown_name("variable", name, names, hint)
         return self.dataset[full]
 
     @property
@@ -168,25 +162,27 @@ class Result(Described):
         """The variables with a dimension for the member: ``member`` for what caregivers and infant
         both have, ``caregiver`` for what only caregivers have, none for what only the infant has.
         """
-        found: dict[str, xr.DataArray] = {}
+        by_quantity: dict[str, xr.DataArray] = {}
         by_name: dict[str, dict[str, xr.DataArray]] = {}
         for full in self.variables:
             member, _, rest = full.partition(".")
             by_name.setdefault(rest, {})[member] = self.dataset[full]
-        for rest, held in by_name.items():
-            if set(held) == {"infant"}:
-                found[rest] = held["infant"]
+        for rest, of_members in by_name.items():
+            if set(of_members) == {"infant"}:
+                by_quantity[rest] = of_members["infant"]
                 continue
-            dim = "member" if "infant" in held else "caregiver"
-            if dim == "member" and len(held) <= len(self.caregivers):
+            dim = "member" if "infant" in of_members else "caregiver"
+            if dim == "member" and len(of_members) <= len(self.caregivers):
                 raise InputError(
-                    f"to_xarray: {rest!r} was kept for {sorted(held)} only; keep it for all members"
-                    " or none"
+                    f"to_xarray: {rest!r} was kept for {sorted(of_members)} only; keep it for all"
+                    " members or none"
                 )
-            found[rest] = xr.concat(
-                list(held.values()), dim=xr.IndexVariable(dim, list(held)), combine_attrs="override"
+            by_quantity[rest] = xr.concat(
+                list(of_members.values()),
+                dim=xr.IndexVariable(dim, list(of_members)),
+                combine_attrs="override",
             )
-        return xr.Dataset(found, attrs={k: json.dumps(v) for k, v in self.provenance.items()})
+        return xr.Dataset(by_quantity, attrs={k: json.dumps(v) for k, v in self.provenance.items()})
 
     def to_pandas(self) -> pd.DataFrame:
         """A long table: one row a dyad and time, one column a variable."""
@@ -237,7 +233,8 @@ class Result(Described):
         InputError : a time outside the run; or one that is no output, in a result read from a file.
 
         >>> import oxysim as ox
-        >>> result = ox.simulate(ox.Dyad(), ox.Routine.empty() + ox.NasalSpray("24 IU", at="10:00"), "3 h")
+        >>> day = ox.Routine.empty() + ox.NasalSpray("24 IU", at="10:00")
+        >>> result = ox.simulate(ox.Dyad(), day, "3 h")
         >>> float(result.at("caregiver.saliva_oxytocin", "10:01")[0, 0].round(1))
         13023.7
         """
@@ -246,10 +243,10 @@ class Result(Described):
             sequence(times if several else [times], "times", reading.moment, of="times")
         )
         values = self.values_at(name, minutes)
-        held = self[name]
-        about = {"dyad": held["dyad"], "time": ("time", minutes, held["time"].attrs)}
+        variable = self[name]
+        about = {"dyad": variable["dyad"], "time": ("time", minutes, variable["time"].attrs)}
         return xr.DataArray(
-            values, dims=("dyad", "time"), coords=about, name=held.name, attrs=held.attrs
+            values, dims=("dyad", "time"), coords=about, name=variable.name, attrs=variable.attrs
         )
 
     def values_at(self, name: str, times: FloatArray) -> FloatArray:
@@ -320,86 +317,19 @@ class Result(Described):
         return values.isel(time=1, drop=True) - values.isel(time=0, drop=True)
 
     def _statistic(self, name: str, kind: str, start: Any, stop: Any) -> xr.DataArray:
-        held, (low, high) = self[name], reading.window_of(self, start, stop)
+        variable, (low, high) = self[name], reading.window_of(self, start, stop)
         if high > low:
             values = reading.statistics(self, name, kind, [(low, high)])[:, 0]
         else:  # a moment: its mean and its extreme are its value
             moment = self.values_at(name, np.array([low]))[:, 0]
             values = {"area": 0 * moment, "time of maximum": 0 * moment + low}.get(kind, moment)
-        unit = Outcome(str(held.name), kind).unit(variable_rows(self.caregivers)[str(held.name)])
+        unit = Outcome(str(variable.name), kind).unit(
+            variable_rows(self.caregivers)[str(variable.name)]
+        )
         return xr.DataArray(
             values,
             dims=("dyad",),
-            coords={"dyad": held["dyad"]},
-            name=held.name,
-            attrs={**held.attrs, "units": unit},
+            coords={"dyad": variable["dyad"]},
+            name=variable.name,
+            attrs={**variable.attrs, "units": unit},
         )
-
-
-def assemble(run: PreparedRun, recorder: Recorder, plans: PerDyad[Realised]) -> Result:
-    """The result of a finished run; marks dyads whose values left their legal range."""
-    who, failures = run.who, run.failures
-    recorder.mark_illegal(failures, run.solver.rtol)
-    inputs = _inputs(plans, who.members, who.ages(), recorder.times)
-    for name, (dims, daily_life, attributes) in _noise(run, recorder.times).items():
-        scheduled = inputs[name][1] if name in inputs else 0.0  # life events add to daily life
-        inputs[name] = (dims, daily_life + scheduled, attributes)
-    dataset = labelled_courses(who, recorder.times, recorder.values, inputs, failures)
-    schedule = functools.partial(_schedule_table, plans, who.numbers)
-    return Result(dataset, schedule, provenance_of(run), run)
-
-
-def _inputs(
-    plans: PerDyad[Realised], members: Sequence[str], ages: FloatArray, times: FloatArray
-) -> dict[str, Any]:
-    """Input channels that leave their level of rest in some dyad."""
-    found: dict[str, Any] = {}
-    shared = plans.is_shared
-    for member in members:
-        rows = channels_of(member)
-        used = [
-            i
-            for i, row in enumerate(rows.values())
-            if any((plan.levels[member][:, i] != row.rest).any() for plan in plans.values)
-        ]
-        chosen = plans[:1] if shared else plans
-        levels = np.array(
-            [p.inputs_at(member, times + a)[:, used] for p, a in zip(chosen, ages, strict=False)]
-        )
-        for k, i in enumerate(used):
-            row = list(rows.values())[i]
-            values = levels[0, :, k] if shared else levels[:, :, k]
-            dims = ("time",) if shared else ("dyad", "time")
-            found[f"input.{member}.{row.name}"] = (
-                dims,
-                values,
-                {"units": row.unit, "long_name": row.meaning},
-            )
-    return found
-
-
-def _noise(run: PreparedRun, times: FloatArray) -> dict[str, Any]:
-    """Each dyad's daily life at the output times, where some dyad has one."""
-    noise = run.noise()
-    if noise is None:
-        return {}
-    values = np.stack(
-        [noise.at(i, age + times, age + run.window[1]) for i, age in enumerate(run.who.ages())]
-    )
-    found = {}
-    for k, (member, name) in enumerate((m, c) for m in run.who.caregivers for c in NOISE):
-        row = CAREGIVER_CHANNELS[name]
-        attributes = {"units": row.unit, "long_name": row.meaning}
-        found[f"input.{member}.{name}"] = (("dyad", "time"), values[:, k], attributes)
-    return found
-
-
-def _schedule_table(plans: PerDyad[Realised], numbers: Sequence[int]) -> pd.DataFrame:
-    import pandas as pd
-
-    if plans.is_shared:
-        return plans[0].to_pandas().assign(dyad=-1)
-    tables = [
-        plan.to_pandas().assign(dyad=number) for plan, number in zip(plans, numbers, strict=True)
-    ]
-    return pd.concat(tables, ignore_index=True)

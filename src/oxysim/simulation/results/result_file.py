@@ -69,18 +69,18 @@ def write_result(
     whole.attrs["digest"] = EMPTY_SEAL
     for name in ("status", "reason"):
         whole[name] = (whole[name].dims, np.char.encode(whole[name].values.astype(str), "utf-8"))
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
-        whole.to_netcdf(part, engine="scipy", format="NETCDF3_64BIT")
-        write_digest(part)
-        part.replace(target)
+        whole.to_netcdf(unfinished, engine="scipy", format="NETCDF3_64BIT")
+        write_digest(unfinished)
+        unfinished.replace(target)
     except OSError as error:
         raise InputError(
             what="path", expected="a place where a file can be written", key=("path",),
             found=f"{target} ({error.strerror or error})",
         ) from error  # fmt: skip
     finally:
-        part.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
     return target
 
 
@@ -92,35 +92,35 @@ def read_result(path: str | Path) -> tuple[xr.Dataset, pd.DataFrame, dict[str, A
     InputError : no such file, no result of oxysim, or one whose bytes are not those that were
     written.
     """
-    place = Path(path) if isinstance(path, str | os.PathLike) else None
-    if place is None or not place.is_file():
-        found = "a folder" if place is not None and place.is_dir() else "no such file"
+    file_path = Path(path) if isinstance(path, str | os.PathLike) else None
+    if file_path is None or not file_path.is_file():
+        file_kind = "a folder" if file_path is not None and file_path.is_dir() else "no such file"
         raise InputError(
             what=str(path)[:200],
             expected="a file written by Result.save",
-            found=found,
+            found=file_kind,
             key=("path",),
         )
     try:
-        _require_sealed(place)
-        with xr.open_dataset(place, engine="scipy") as file:
-            return _parts(file.load(), place)
+        _require_sealed(file_path)
+        with xr.open_dataset(file_path, engine="scipy") as file:
+            return _parts(file.load(), file_path)
     except OxysimError:
         raise
     except _UNREADABLE as error:
         raise _refused(
-            place, f"one that cannot be read ({type(error).__name__}: {str(error)[:120]})"
+            file_path, f"one that cannot be read ({type(error).__name__}: {str(error)[:120]})"
         ) from error
 
 
-def _parts(whole: xr.Dataset, place: Path) -> tuple[xr.Dataset, pd.DataFrame, dict[str, Any]]:
+def _parts(whole: xr.Dataset, path: Path) -> tuple[xr.Dataset, pd.DataFrame, dict[str, Any]]:
     import pandas as pd
 
     whole.attrs.pop("digest", None)
     provenance = json.loads(whole.attrs.pop("provenance"))
     columns = json.loads(whole.attrs.pop("schedule"))
     if not isinstance(columns, dict) or len({len(cells) for cells in columns.values()}) > 1:
-        raise _refused(place, "one whose schedule is no table")
+        raise _refused(path, "one whose schedule is no table")
     # without rows a column has no values from which pandas could tell its kind
     empty = {"dyad": np.int64}
     schedule = pd.DataFrame(
@@ -129,10 +129,10 @@ def _parts(whole: xr.Dataset, place: Path) -> tuple[xr.Dataset, pd.DataFrame, di
     for name in ("status", "reason"):
         whole[name] = (whole[name].dims, np.char.decode(whole[name].values.astype(bytes), "utf-8"))
     if not isinstance(provenance, dict) or not isinstance(provenance.get("caregivers"), list):
-        raise _refused(place, "one without the names of its caregivers")
+        raise _refused(path, "one without the names of its caregivers")
     for name, dims in {"status": ("dyad",), "infant_age": ("dyad",), "time": ("time",)}.items():
         if whole[name].dims != dims:
-            raise _refused(place, f"{name!r} with the dimensions {whole[name].dims}")
+            raise _refused(path, f"{name!r} with the dimensions {whole[name].dims}")
     return whole.assign_coords(dyad=whole["dyad"].astype(np.int64)), schedule, provenance
 
 
@@ -153,7 +153,7 @@ def write_digest(path: Path) -> None:
 
 
 def digest_matches(path: Path) -> bool | None:
-    """Whether a file's bytes are those that :func:`note_digests` saw; None where it has no digest."""
+    """Whether a file's bytes are those that :func:`write_digest` saw; None without a digest."""
     if path.stat().st_size == 0:
         return None
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
@@ -164,17 +164,17 @@ def digest_matches(path: Path) -> bool | None:
 
 
 def _require_sealed(path: Path) -> None:
-    """Raise for a file whose bytes are not those that :func:`note_digests` saw."""
+    """Raise for a file whose bytes are not those that :func:`write_digest` saw."""
     if path.stat().st_size == 0:
         raise _refused(path, "an empty file")
     sealed = digest_matches(path)
     if sealed is None:
         with path.open("rb") as file:
-            found = "a NetCDF file without one" if file.read(3) == b"CDF" else "no NetCDF file"
+            file_kind = "a NetCDF file without one" if file.read(3) == b"CDF" else "no NetCDF file"
         raise InputError(
             what=str(path),
             expected="a result of oxysim with its digest",
-            found=found,
+            found=file_kind,
             key=("path",),
             remedy=_AGAIN,
         )
@@ -196,12 +196,14 @@ def _digest(content: mmap.mmap, at: int) -> str:
     """SHA-256 of the file with zeros where the digest stands."""
     with memoryview(content) as view:
         digest = hashlib.sha256()
-        for part in (view[:at], _EMPTY.encode(), view[at + len(_EMPTY) :]):
-            digest.update(part)
-            if isinstance(part, memoryview):
-                part.release()  # a map with a view on it cannot be closed
+        for content_part in (view[:at], _EMPTY.encode(), view[at + len(_EMPTY) :]):
+            digest.update(content_part)
+            if isinstance(content_part, memoryview):
+                content_part.release()  # a map with a view on it cannot be closed
     return digest.hexdigest()
 
 
-def _refused(path: Path, found: str) -> InputError:
-    return InputError(what=str(path), expected=_WRITTEN, found=found, remedy=_AGAIN, key=("path",))
+def _refused(path: Path, found_instead: str) -> InputError:
+    return InputError(
+        what=str(path), expected=_WRITTEN, found=found_instead, remedy=_AGAIN, key=("path",)
+    )

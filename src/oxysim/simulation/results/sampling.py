@@ -199,8 +199,8 @@ class _Sampler:
         marks = np.concatenate([request.lows, request.highs])
         marks = marks[(marks > low) & (marks < high)]
 
-        def spans(alike: tuple[Realised, float, float, bool]) -> Spans:
-            plan, age, width, noisy = alike
+        def spans(conditions: tuple[Realised, float, float, bool]) -> Spans:
+            plan, age, width, noisy = conditions
             edges = with_marks(plan.edges, noisy) - age
             # Less an age, the ends of the chunk come back but for rounding.
             edges[0], edges[-1] = low, high
@@ -210,10 +210,10 @@ class _Sampler:
         noise = self.noise
         noisy = [noise is not None and noise.kinds[dyad] is not None for dyad in range(len(plans))]
         ages, widths = self.run.who.ages().tolist(), self.widths.tolist()
-        alike = together(
+        conditions = together(
             plans, PerDyad.of_equal(ages), PerDyad.of_equal(widths), PerDyad.of_equal(noisy)
         )
-        return alike.map(spans)
+        return conditions.map(spans)
 
     def _recorder(self, spans_of: PerDyad[Spans], moments: FloatArray) -> Recorder:
         """Records at the nodes of every panel and at the moments."""
@@ -242,10 +242,10 @@ class _Sampler:
     ) -> FloatArray:
         """The state of the `chosen` dyads at the end; dyads that fail are noted."""
         run = self.run
-        others = dict.fromkeys(set(range(len(run.who))) - set(chosen), "")
-        failed = others | run.failures
+        left_out = dict.fromkeys(set(range(len(run.who))) - set(chosen), "")
+        failed = left_out | run.failures
         end = run.integrate(recorder, plans, y, failed, noise)
-        run.failures.update({dyad: why for dyad, why in failed.items() if dyad not in others})
+        run.failures.update({dyad: why for dyad, why in failed.items() if dyad not in left_out})
         recorder.mark_illegal(run.failures, run.solver.rtol)
         return end
 
@@ -312,8 +312,8 @@ class _Sampler:
 
         owner = np.concatenate(owners)
         starts, ends = np.concatenate(tiled_spans, axis=1)
-        place = owner[:, None], np.concatenate(columns)
-        seen = {name: recorder.values[name][place] for name in self.request.courses}
+        cells = owner[:, None], np.concatenate(columns)
+        seen = {name: recorder.values[name][cells] for name in self.request.courses}
         return Panels(owner, starts, ends, seen), seen
 
     def _learn(self, owner: IntArray, wrong: FloatArray) -> None:

@@ -40,8 +40,8 @@ class Accumulator(ABC):
 
     def result(self) -> FloatArray:
         """The outcome, shape (n,), or (n, k) with one value a stretch."""
-        found = self._found()
-        return found if self.layout.dim is not None else found[:, 0]
+        values = self._found()
+        return values if self.layout.dim is not None else values[:, 0]
 
     @abstractmethod
     def _found(self) -> FloatArray:
@@ -66,11 +66,11 @@ def summarise(
     ------
     InputError : a moment or a stretch that an outcome needs is missing.
     """
-    running = [accumulator(one, n) for one in layouts]
+    running = [accumulator(layout, n) for layout in layouts]
     for piece in pieces:
-        for one in running:
-            one.add(piece)
-    return {one.layout.outcome.name: one.result() for one in running}
+        for layout in running:
+            layout.add(piece)
+    return {layout.layout.outcome.name: layout.result() for layout in running}
 
 
 class _Moments(Accumulator):
@@ -82,10 +82,10 @@ class _Moments(Accumulator):
         self.seen = 0  # how many of the layout's moments have come
 
     def add(self, piece: SampledChunk) -> None:
-        wanted = self.layout.times[self.seen :]
-        if not len(piece.times) or not len(wanted):
+        moments = self.layout.times[self.seen :]
+        if not len(piece.times) or not len(moments):
             return
-        due = wanted[wanted <= piece.times[-1] + TOLERANCE]
+        due = moments[moments <= piece.times[-1] + TOLERANCE]
         at = np.minimum(np.searchsorted(piece.times, due - TOLERANCE), len(piece.times) - 1)
         missing = due[np.abs(piece.times[at] - due) > TOLERANCE]
         if len(missing):
@@ -129,11 +129,11 @@ class _Stretches(Accumulator):
         inside = np.flatnonzero((stretch >= 0) & (middle <= self.layout.highs[stretch]))
         if not len(inside):
             return
-        place = panels.owner[inside], stretch[inside]
+        cells = panels.owner[inside], stretch[inside]
         length = panels.ends[inside] - panels.starts[inside]
-        np.add.at(self.covered, place, length)
+        np.add.at(self.covered, cells, length)
         self._take(
-            place, panels.starts[inside], length, panels.values[self.layout.variable][inside]
+            cells, panels.starts[inside], length, panels.values[self.layout.variable][inside]
         )
 
     def _found(self) -> FloatArray:
@@ -143,7 +143,7 @@ class _Stretches(Accumulator):
 
     @abstractmethod
     def _take(
-        self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray
+        self, cells: Place, starts: FloatArray, length: FloatArray, values: FloatArray
     ) -> None:
         """Take panels in order of time for each dyad: their (dyad, stretch), starts and lengths,
         each (p,), and values at the nodes.
@@ -168,9 +168,9 @@ class _Area(_Stretches):
         self.total = np.zeros(self._shape)
 
     def _take(
-        self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray
+        self, cells: Place, starts: FloatArray, length: FloatArray, values: FloatArray
     ) -> None:
-        np.add.at(self.total, place, length * means(values))
+        np.add.at(self.total, cells, length * means(values))
 
     def _complete(self) -> FloatArray:
         if self.layout.outcome.statistic == "area":
@@ -189,16 +189,16 @@ class _Spread(_Area):
         self.origin = np.full(self._shape, np.nan)
 
     def _take(
-        self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray
+        self, cells: Place, starts: FloatArray, length: FloatArray, values: FloatArray
     ) -> None:
         begun = ~np.isnan(self.origin)
         first = np.full(self._shape, np.nan)
         # the earliest panel is written last
-        first[place[0][::-1], place[1][::-1]] = values[::-1, 0]
+        first[cells[0][::-1], cells[1][::-1]] = values[::-1, 0]
         self.origin = np.where(begun, self.origin, first)
-        away = values - self.origin[place][:, None]
-        np.add.at(self.squares, place, length * mean_squares(away))
-        super()._take(place, starts, length, away)
+        away = values - self.origin[cells][:, None]
+        np.add.at(self.squares, cells, length * mean_squares(away))
+        super()._take(cells, starts, length, away)
 
     def _complete(self) -> FloatArray:
         length = self.layout.highs - self.layout.lows
@@ -210,10 +210,10 @@ class _Above(_Area):
     """How long a course is above the threshold."""
 
     def _take(
-        self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray
+        self, cells: Place, starts: FloatArray, length: FloatArray, values: FloatArray
     ) -> None:
         threshold = self.layout.outcome.threshold
-        np.add.at(self.total, place, length * shares_above(values, float(threshold)))
+        np.add.at(self.total, cells, length * shares_above(values, float(threshold)))
 
     def _complete(self) -> FloatArray:
         return self.total
@@ -225,19 +225,19 @@ Chebyshev-Lobatto nodes, half of their Lebesgue constant (2.08) less one.
 """
 
 
-def _in_reach(values: FloatArray, place: Place, highest_yet: FloatArray) -> IntArray:
+def _in_reach(values: FloatArray, cells: Place, highest_yet: FloatArray) -> IntArray:
     """The panels whose polynomial could be the highest of its stretch, judged by the values at the
     nodes.
     """
     top = values.max(axis=1)
     best = highest_yet.copy()
-    np.maximum.at(best, place, top)
+    np.maximum.at(best, cells, top)
     # not a number stays
-    return np.flatnonzero(~(top + OVERSHOOT * np.ptp(values, axis=1) < best[place]))
+    return np.flatnonzero(~(top + OVERSHOOT * np.ptp(values, axis=1) < best[cells]))
 
 
-def _of(place: Place, chosen: IntArray) -> Place:
-    return place[0][chosen], place[1][chosen]
+def _of(cells: Place, chosen: IntArray) -> Place:
+    return cells[0][chosen], cells[1][chosen]
 
 
 class _Lowest(_Stretches):
@@ -248,10 +248,10 @@ class _Lowest(_Stretches):
         self.lowest = np.full(self._shape, np.inf)
 
     def _take(
-        self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray
+        self, cells: Place, starts: FloatArray, length: FloatArray, values: FloatArray
     ) -> None:
-        near = _in_reach(-values, place, -self.lowest)
-        np.minimum.at(self.lowest, _of(place, near), -highest(-values[near])[0])
+        near = _in_reach(-values, cells, -self.lowest)
+        np.minimum.at(self.lowest, _of(cells, near), -highest(-values[near])[0])
 
     def _complete(self) -> FloatArray:
         return self.lowest
@@ -266,23 +266,26 @@ class _Highest(_Stretches):
         self.moment = np.full(self._shape, np.nan)
 
     def _take(
-        self, place: Place, starts: FloatArray, length: FloatArray, values: FloatArray
+        self, cells: Place, starts: FloatArray, length: FloatArray, values: FloatArray
     ) -> None:
-        near = _in_reach(values, place, self.highest)
+        near = _in_reach(values, cells, self.highest)
         if not len(near):
             return
-        place, starts, length = _of(place, near), starts[near], length[near]
+        cells, starts, length = _of(cells, near), starts[near], length[near]
         top, share = highest(values[near])
-        key = np.ravel_multi_index(place, self._shape)
+        key = np.ravel_multi_index(cells, self._shape)
         # of each stretch the highest first, and of equal ones the earliest
         order = np.lexsort((starts, -top, key))
         best = order[np.append(True, np.diff(key[order]) > 0)]
-        own = place[0][best], place[1][best]
-        higher = top[best] > self.highest[own]
-        own, best = (own[0][higher], own[1][higher]), best[higher]
-        self.highest[own], self.moment[own] = top[best], starts[best] + share[best] * length[best]
+        best_cells = cells[0][best], cells[1][best]
+        higher = top[best] > self.highest[best_cells]
+        best_cells, best = (best_cells[0][higher], best_cells[1][higher]), best[higher]
+        self.highest[best_cells], self.moment[best_cells] = (
+            top[best],
+            starts[best] + share[best] * length[best],
+        )
         unknown = np.isnan(top)
-        self.highest[place[0][unknown], place[1][unknown]] = np.nan
+        self.highest[cells[0][unknown], cells[1][unknown]] = np.nan
 
     def _complete(self) -> FloatArray:
         if self.layout.outcome.statistic == "maximum":

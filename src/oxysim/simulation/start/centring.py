@@ -65,7 +65,9 @@ def centred(  # noqa: PLR0913 - what an integrator needs, and whose means they a
     names : the slow states that are brought there; default all.
     """
     rows, clock = state_rows(task.who.caregivers), day[0].start
-    places = {name: place for place, (name, row) in enumerate(rows.items()) if row.pace != "fast"}
+    places = {
+        name: position for position, (name, row) in enumerate(rows.items()) if row.pace != "fast"
+    }
     slow = list(places) if names is None else list(names)
     means, y = y[[places[name] for name in slow]], y.copy()
 

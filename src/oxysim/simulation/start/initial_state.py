@@ -2,7 +2,8 @@
 usual day.
 
 Where it is valid: for any schedule, since a start knows the routine alone. What a starting value
-means, and how a mean becomes the value at one hour, stands in :mod:`oxysim.simulation.start.centring`.
+means, and how a mean becomes the value at one hour, stands in
+:mod:`oxysim.simulation.start.centring`.
 """
 
 from __future__ import annotations
@@ -66,8 +67,8 @@ def settled_start(  # noqa: PLR0913 - the last two are keywords with defaults
     """
     usual_days = without_jitter(days)
     determinants = determinants_of(task, resting_start(task.who))
-    alike = together(usual_days, PerDyad.of_equal(_varied_bytes(determinants)))
-    firsts = np.array(alike.firsts)
+    combinations = together(usual_days, PerDyad.of_equal(_varied_bytes(determinants)))
+    firsts = np.array(combinations.firsts)
     settling = _Settling(_task_of(task, firsts), usual_days.take(firsts), clock, integrator, means)
 
     if task.usual is not None:
@@ -77,14 +78,14 @@ def settled_start(  # noqa: PLR0913 - the last two are keywords with defaults
         y, failed = settling.kept_or_settled(determinants[firsts])
 
     y[:, list(failed)] = np.nan
-    for dyad, number in enumerate(alike.positions.tolist()):
+    for dyad, number in enumerate(combinations.positions.tolist()):
         if number in failed:
             failures[dyad] = f"on the usual day before the start: {failed[number]}"
-    return y[:, alike.positions]
+    return y[:, combinations.positions]
 
 
 def means_of_the_day(
-    who: Family, days: PerDyad[Schedule], integrator: Integrator | None = None
+    family: Family, days: PerDyad[Schedule], integrator: Integrator | None = None
 ) -> dict[str, FloatArray]:
     """The means of the slow states over the day at whose 00:00 they are where `who.start` has them,
     each of shape (n,).
@@ -93,12 +94,12 @@ def means_of_the_day(
     .01 EPDS points).
     """
     failures: dict[int, str] = {}
-    at_midnight = resting_start(who)
-    start = settled_start(Task(who, {}, Solver()), days, 0.0, failures, integrator)
+    at_midnight = resting_start(family)
+    start = settled_start(Task(family, {}, Solver()), days, 0.0, failures, integrator)
     means = {}
-    for place, (name, row) in enumerate(state_rows(who.caregivers).items()):
+    for position, (name, row) in enumerate(state_rows(family.caregivers).items()):
         if row.pace != "fast":
-            mean = at_midnight[place] - (start[place] - at_midnight[place])
+            mean = at_midnight[position] - (start[position] - at_midnight[position])
             means[name] = np.clip(mean, row.low, row.high)
     return means
 
@@ -115,18 +116,18 @@ class _Settling:
 
     def kept_or_settled(self, determinants: FloatArray) -> tuple[FloatArray, dict[int, str]]:
         """The states of all dyads, kept ones recalled, and the reasons of those that have none."""
-        apart = self.integrator is not None
+        separate = self.integrator is not None
         keys = keys_of(
             replace(self.task, solver=_settling_solver(self.task.solver)),
             self.usual_days,
             determinants,
-            (self.clock, self.means, apart),
-            apart=apart,
+            (self.clock, self.means, separate),
+            separate=separate,
         )
-        return kept_or_settled(keys, self.of, apart=apart)
+        return kept_or_settled(keys, self.of, separate=separate)
 
     def of(self, chosen: IntArray) -> tuple[FloatArray, dict[int, str]]:
-        """The states of some of the dyads, settled anew, and the reasons of those that have none."""
+        """The states of some of the dyads, settled anew, and why others have none."""
         failed: dict[int, str] = {}
         chosen_task, days = _task_of(self.task, chosen), self.usual_days.take(chosen)
         return self._settled(chosen_task, days, failed), failed
@@ -135,22 +136,24 @@ class _Settling:
         self, task: Task, usual_days: PerDyad[Schedule], failed: dict[int, str]
     ) -> FloatArray:
         """The states on the cycle of the usual days; dyads that fail are added to `failed`."""
-        who, solver = task.who, _settling_solver(task.solver)
+        family, solver = task.who, _settling_solver(task.solver)
         integrate = self.integrator or integrate_stacked
         rough = replace(ROUGH, max_evaluations=solver.max_evaluations)
-        scale = np.array([[row.scale] for row in state_rows(who.caregivers).values()])
-        day = self._day_from_the_start(who, usual_days)
+        scale = np.array([[row.scale] for row in state_rows(family.caregivers).values()])
+        day = self._day_from_the_start(family, usual_days)
 
-        y, settled = resting_start(who), set[int]()
-        change = np.full(len(who), np.inf)
+        y, settled = resting_start(family), set[int]()
+        change = np.full(len(family), np.inf)
         for number in range(LONGEST_SETTLING):
             before, change_before = y.copy(), change
-            held = replace(task, recorder=None, hold_slow=True, solver=solver if number else rough)
+            held_task = replace(
+                task, recorder=None, hold_slow=True, solver=solver if number else rough
+            )
             for window in day:
                 left_out = failed | dict.fromkeys(settled, "")
-                end = integrate(held, window.plans, y, left_out)
+                end = integrate(held_task, window.plans, y, left_out)
                 failed |= {dyad: why for dyad, why in left_out.items() if dyad not in settled}
-                running = [dyad for dyad in range(len(who)) if dyad not in left_out]
+                running = [dyad for dyad in range(len(family)) if dyad not in left_out]
                 y[:, running] = end[:, running]
 
             change = np.max(np.abs(y - before) / scale, axis=0)
@@ -161,7 +164,7 @@ class _Settling:
                     for dyad in running
                     if _left_to_change(change[dyad], change_before[dyad]) < CLOSE * solver.rtol
                 }
-            if len(settled) + len(failed) == len(who):
+            if len(settled) + len(failed) == len(family):
                 break
 
         if not self.means:
@@ -169,11 +172,11 @@ class _Settling:
         free = replace(task, hold_slow=False, solver=solver)
         return centred(free, day, y, failed, integrate)
 
-    def _day_from_the_start(self, who: Family, usual_days: PerDyad[Schedule]) -> list[DayWindow]:
+    def _day_from_the_start(self, family: Family, usual_days: PerDyad[Schedule]) -> list[DayWindow]:
         """The usual day from the hour of the start on: to midnight, then the hours before it."""
         windows = [(self.clock, DAY), (0.0, self.clock)]
         return [
-            DayWindow(start, stop, realise(who, usual_days, start, stop))
+            DayWindow(start, stop, realise(family, usual_days, start, stop))
             for start, stop in windows
             if stop > start
         ]

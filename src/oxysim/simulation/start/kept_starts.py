@@ -50,15 +50,15 @@ def forget() -> None:
 
 
 def kept_or_settled(
-    keys: Sequence[bytes], settle: Callable[[IntArray], Settled], *, apart: bool
+    keys: Sequence[bytes], settle: Callable[[IntArray], Settled], *, separate: bool
 ) -> Settled:
     """The starts under some keys, one a dyad: those that are kept, and of the others what `settle`
     gives.
 
     Parameters
     ----------
-    settle : takes positions among the dyads, and gives the states and failures of these.
-    apart : whether a dyad's start depends on no dyad that is settled beside it; else either all are
+    settle : takes positions among the dyads, and gives the states and failures of these. separate :
+    whether a dyad's start depends on no dyad that is settled beside it; else either all are
         recalled or none.
     """
     with _lock:
@@ -69,7 +69,7 @@ def kept_or_settled(
 
     missing = np.array([k for k, start in enumerate(starts) if start is None], dtype=np.int64)
     if len(missing):
-        chosen = missing if apart else np.arange(len(keys))
+        chosen = missing if separate else np.arange(len(keys))
         states, failed = settle(chosen)
         for column, k in enumerate(chosen.tolist()):
             starts[k] = (states[:, column].copy(), failed.get(column))
@@ -91,20 +91,19 @@ def keys_of(
     determinants: FloatArray,
     settings: Sequence[Any],
     *,
-    apart: bool,
+    separate: bool,
 ) -> list[bytes]:
     """A digest of all that settling depends on, one a dyad.
 
     Parameters
     ----------
-    days : the usual day of each dyad.
-    determinants : (n, k) what else differs between dyads: :func:`determinants_of`.
-    settings : hour, engine and so on, as they are written.
-    apart : as of :func:`kept_or_settled`; else a key covers the dyads that are settled beside it.
+    days : the usual day of each dyad. determinants : (n, k) what else differs between dyads:
+    :func:`determinants_of`. settings : hour, engine and so on, as they are written. separate : as
+    of :func:`kept_or_settled`; else a key covers the dyads that are settled beside it.
     """
-    who, solver = task.who, task.solver
-    shape = equations_shape(who.resolved(task.edges)), bool(task.edges)
-    of_all = (who.caregivers, who.role_of, shape, *settings, sorted(vars(solver).items()))
+    family, solver = task.who, task.solver
+    shape = equations_shape(family.resolved(task.edges)), bool(task.edges)
+    of_all = (family.caregivers, family.role_of, shape, *settings, sorted(vars(solver).items()))
     common = repr(of_all).encode()
 
     routines = days.map(lambda day: _number(day.routine))
@@ -112,7 +111,7 @@ def keys_of(
         f"{number}:".encode() + row.tobytes()
         for number, row in zip(routines, determinants, strict=True)
     ]
-    beside = b"" if apart else _digest(b"".join(_digest(row) for row in rows))
+    beside = b"" if separate else _digest(b"".join(_digest(row) for row in rows))
     return [_digest(common + beside + row) for row in rows]
 
 
@@ -120,9 +119,9 @@ def determinants_of(task: Task, at_rest: FloatArray) -> FloatArray:
     """Every dyad's age, parameters, edges and resting state (n_states, n) in a row: what a settled
     start depends on beside the usual day, shape (n, k).
     """
-    who = task.who
-    values = [who.ages(), *leaves(who.resolved(task.edges)), *at_rest]
-    columns = [np.broadcast_to(np.asarray(value, dtype=float), (len(who),)) for value in values]
+    family = task.who
+    values = [family.ages(), *leaves(family.resolved(task.edges)), *at_rest]
+    columns = [np.broadcast_to(np.asarray(value, dtype=float), (len(family),)) for value in values]
     return np.stack(columns, axis=1)
 
 
