@@ -177,11 +177,11 @@ def stacked_pieces(
 
     Parameters
     ----------
-    plans : the dyads' realised schedules. ages : infant age at 00:00 of the first simulated day,
-    minutes, shape (n,). times : the dyads' output times, minutes since 00:00 of the first simulated
-    day. separate : whether every dyad runs by itself whatever their number (implicit methods, whose
-    step a
-        stack would slow); fewer than ``SMALLEST_STACK`` always do.
+    plans : the dyads' realised schedules.
+    ages : infant age at 00:00 of the first simulated day, minutes, shape (n,).
+    times : the dyads' output times, minutes since 00:00 of the first simulated day.
+    separate : whether every dyad runs by itself whatever their number (implicit methods, whose step
+        a stack would slow); fewer than ``SMALLEST_STACK`` always do.
     noise : the dyads' daily lives, if they have any.
     """
     if separate or len(plans) < SMALLEST_STACK:

@@ -57,9 +57,9 @@ def kept_or_settled(
 
     Parameters
     ----------
-    settle : takes positions among the dyads, and gives the states and failures of these. separate :
-    whether a dyad's start depends on no dyad that is settled beside it; else either all are
-        recalled or none.
+    settle : takes positions among the dyads, and gives the states and failures of these.
+    separate : whether a dyad's start depends on no dyad that is settled beside it; else either all
+        are recalled or none.
     """
     with _lock:
         starts = [_kept.get(key) for key in keys]
@@ -97,9 +97,10 @@ def keys_of(
 
     Parameters
     ----------
-    days : the usual day of each dyad. determinants : (n, k) what else differs between dyads:
-    :func:`determinants_of`. settings : hour, engine and so on, as they are written. separate : as
-    of :func:`kept_or_settled`; else a key covers the dyads that are settled beside it.
+    days : the usual day of each dyad.
+    determinants : (n, k) what else differs between dyads: :func:`determinants_of`.
+    settings : hour, engine and so on, as they are written.
+    separate : as of :func:`kept_or_settled`; else a key covers the dyads that are settled beside it.
     """
     family, solver = task.who, task.solver
     shape = equations_shape(family.resolved(task.edges)), bool(task.edges)
