@@ -9,7 +9,7 @@ import pytest
 
 import oxysim as ox
 from oxysim.families import combine, edge_multipliers
-from oxysim.model.mechanisms.depression import SCALE
+from oxysim.measures.cut_offs import EPDS_HIGHEST
 from oxysim.model.registry import dyadic_edges
 from oxysim.schedule import Routine
 from oxysim.simulation.averaging.daily_mean import rest
@@ -173,4 +173,4 @@ def test_symptomatic_and_recovered_dyads_stay_for_half_a_year() -> None:
     epds = course["caregiver.epds"].values
     assert epds[0].min() > 12
     assert epds[1].max() < 8
-    assert np.all(epds < SCALE)
+    assert np.all(epds < EPDS_HIGHEST)

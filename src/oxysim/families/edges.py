@@ -35,13 +35,13 @@ def edge_multipliers(cut: Iterable[str] | str, scale: Mapping[str, Any] | None) 
         row = registry.edge_place(name).row
         full, expected = row.name, f"a multiplier in [0, {row.limit:g}]"
         numbers = numbers_in(value, f"edge {full!r}", expected)
-        # cut and scaled: which of the two was meant is not guessed
+        # cut and scaled: which of the two is not guessed
         if full in factors:
             raise InputError(f"edge {full!r} is both cut and scaled; do one")
         if not (
             np.all(np.isfinite(numbers)) and np.all(numbers >= 0) and np.all(numbers <= row.limit)
         ):
-            # an edge that carries a level has a limit of 1; say where to turn instead
+            # an edge that passes a level has a limit of 1; name the way around it
             why = (
                 ""
                 if row.limit > 1

@@ -1,7 +1,7 @@
 """Families and ensembles of them: an infant and its caregivers, by named parameters and starting
 values.
 
-What a user says of a family is checked once, where it is said; a copy checks only what changes.
+What a user gives is checked once, where it is given; a copy checks only what changes.
 """
 
 from __future__ import annotations
@@ -224,7 +224,7 @@ class Family(Described):
         Raises
         ------
         InputError : `parameters` or `start` without some that these families have, or other
-            caregivers while values of those of before are there: nothing is dropped unsaid.
+            caregivers while values of the former ones are set: nothing is dropped silently.
             UnknownNameError : no such field.
 
         >>> Family().replace(infant_age="6 weeks")
@@ -350,7 +350,7 @@ class Family(Described):
         return None if grows else self.dyads
 
     def _require_nothing_lost(self, changes: Mapping[str, Any]) -> None:
-        """Raise where a replacement would drop values that nobody said should go."""
+        """Raise where a replacement would drop values silently."""
         for store, check, adding in (
             ("parameters", parameter_values, "with_parameters"),
             ("start", start_values, "with_start"),

@@ -1,4 +1,4 @@
-"""What may be said of families: names, ages, numbers and values, checked before they are kept."""
+"""Checks of what describes families: names, ages, numbers and values."""
 
 from __future__ import annotations
 

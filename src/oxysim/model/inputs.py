@@ -2,7 +2,7 @@
 
 A channel is a row: whose it is (a caregiver's or the infant's), its unit, the level when nothing
 happens, its legal range, the rule by which several sources combine, and how high a level is
-plausible (what is legal beyond it is simulated, and said: :mod:`oxysim.simulation.plausibility`).
+plausible (what is legal beyond it is simulated with a warning).
 Routines and interventions write to channels only; equations read them; nobody edits equations or
 states from outside.
 """

@@ -166,7 +166,7 @@ def members_named(prefix: str, caregivers: Iterable[str], name: str) -> tuple[st
 def parameter_row(
     name: str, caregivers: Iterable[str]
 ) -> tuple[tuple[str, ...], str, ParameterRow]:
-    """(members meant, "group.field", row) of a dotted parameter name; unknown names raise with the
+    """(members, "group.field", row) of a dotted parameter name; unknown names raise with the
     nearest three.
 
     >>> parameter_row("caregiver.bond.usual_bond", ["mother"])[:2]

@@ -127,7 +127,7 @@ class EdgeRow(NamedTuple):
     reference dyad.
 
     1 is the full coupling, 0 a cut, at most ``limit``. What is received over an edge stronger than
-    1 may fall below zero; an edge that carries a level which cannot be negative (a contact, a
+    1 may fall below zero; an edge that passes a level which cannot be negative (a contact, a
     share) is therefore limited to 1, and is strengthened through the gain of what receives it.
     ``dyadic`` marks the couplings that exist only because caregiver and infant interact.
     ``contested`` marks those whose plausible strength includes zero.
@@ -261,7 +261,7 @@ def edge(
     """Declare an edge row; its name is built from the field that holds it and the mechanism that
     receives it.
 
-    ``level`` says that what it carries must not fall below zero, which limits its multiplier to 1.
+    ``level``: what passes must not fall below zero, which limits its multiplier to 1.
 
     >>> edge("assumption", "assumed", "an example", level=True).limit
     1.0
@@ -290,7 +290,7 @@ def state(  # noqa: PLR0913 - the columns of a table
     worse: int = 0,
     tells_regime: bool = False,
 ) -> Any:
-    """Declare a state row; what its columns say stands at :class:`State`.
+    """Declare a state row; its columns are described at :class:`StateRow`.
 
     Raises
     ------
@@ -316,7 +316,7 @@ def _require_slow_columns(row: StateRow) -> None:
     """Raise where a slow state's row lacks what brings it to rest, or which way is worse."""
     # either it has a set point of its own, or it is taught and gone without sessions
     rests = bool(row.set_point) != bool(row.taught_by)
-    # one pace, however it is said
+    # one pace, as a time constant or as a half-life
     relaxes = bool(row.time_constant) != bool(row.half_life)
     # on the logit scale neither 0 nor the ceiling itself can be reached
     bounded = row.ceiling is None or row.low > 0 and row.high <= row.ceiling

@@ -34,7 +34,7 @@ def slow_rows(kind: str) -> Mapping[str, StateRow]:
     """
     rows = {name: row for name, row in registry.states(kind).items() if row.pace != "fast"}
     parameters = registry.parameters()
-    # A misspelt reference is told at first use, with the nearest right names.
+    # A misspelt reference is refused at first use, with the nearest right names.
     for name, row in rows.items():
         for path in (row.set_point, row.time_constant, row.half_life):
             if path and f"{kind}.{path}" not in parameters:
