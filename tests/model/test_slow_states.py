@@ -151,3 +151,23 @@ def test_no_engine_imports_a_mechanism() -> None:
     # the exponential and the logarithm of generated code, and the scale of the EPDS
     allowed = {"simulation/equations/python_code.py", "measures/cut_offs.py"}
     assert importers <= allowed, importers
+
+
+# Figures place boxes by such numbers; a survey's first guess is a start of a search.
+TYPED_BY_CHANCE = ("plots/", "evidence/surveys/")
+
+
+def test_no_number_of_a_row_is_typed_again() -> None:
+    """Set point of mood, and the two cut-offs, stand once."""
+    numbers = {depression.DEPRESSION.start, EPDS_PROBABLE}
+    typed = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, float)
+        and node.value in numbers
+        and not path.relative_to(PACKAGE).as_posix().startswith(TYPED_BY_CHANCE)
+    ]
+    own = ("model/mechanisms/depression.py", "measures/cut_offs.py")
+    assert not [place for place in typed if not place.startswith(own)], typed
