@@ -39,18 +39,21 @@ def tell(cohort: Cohort) -> None:
     for k, name in enumerate(COURSES):
         cases = 100 * np.mean(early[read == k]) if (read == k).any() else float("nan")
         print(
-            f"  {name:26s} {100 * np.mean(read == k):5.1f} %, without error {100 * np.mean(true == k):5.1f} %; of them "
-            f"{cases:.0f} % had {CASE:g} or more at six weeks"
+            f"  {name:26s} {100 * np.mean(read == k):5.1f} %, without error"
+            f" {100 * np.mean(true == k):5.1f} %; of them {cases:.0f} % had {CASE:g} or more at"
+            " six weeks"
         )
     moving = np.isin(read, (1, 2))
     if moving.any():
         print(
-            f"{100 * np.mean(read == true):.0f} % of all mothers are classed as their true course is; of those classed "
-            f"as rising or falling, {100 * np.mean(read[moving] == true[moving]):.0f} %: the others only seemed to."
+            f"{100 * np.mean(read == true):.0f} % of all mothers are classed as their true course"
+            " is; of those classed as rising or falling,"
+            f" {100 * np.mean(read[moving] == true[moving]):.0f} %: the others only seemed to."
         )
     lasting = (read == COURSES.index("high persistent")) & ~early
     print(
-        f"{100 * np.mean(lasting):.1f} % of mothers are high throughout, though a screening at six weeks missed them."
+        f"{100 * np.mean(lasting):.1f} % of mothers are high throughout, though a screening at six"
+        " weeks missed them."
     )
 
 
@@ -62,11 +65,14 @@ def main() -> None:
         "--seed", type=int, default=0, help="of the dyads and their lives (%(default)s)"
     )
     options.add_argument("--quick", action="store_true", help="24 dyads")
-    given = options.parse_args()
+    arguments = options.parse_args()
     people = ox.Population.named("community")
-    cohort = follow(people, 24 if given.quick else given.n, seed=given.seed, progress=True)
+    cohort = follow(
+        people, 24 if arguments.quick else arguments.n, seed=arguments.seed, progress=True
+    )
     print(
-        f"{len(cohort)} dyads of the population {people.name!r} ({people.fingerprint[:12]}), from birth to 18 months"
+        f"{len(cohort)} dyads of the population {people.name!r} ({people.fingerprint[:12]}), from"
+        " birth to 18 months"
     )
     for number, reason in cohort.reasons.items():
         print(f"dyad {number} failed: {reason}")

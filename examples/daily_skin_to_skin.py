@@ -32,8 +32,8 @@ SEED = 1
 def planned(pool: int) -> ox.Trial:
     """The trial on the first `pool` mothers who meet the criterion of entry."""
     people = ox.Population.named("community")
-    mothers, found = people.select(pool, "epds >= 8", at="2 weeks", seed=SEED)
-    print(f"{found}.")
+    mothers, selection = people.select(pool, "epds >= 8", at="2 weeks", seed=SEED)
+    print(f"{selection}.")
     return ox.Trial(
         mothers,
         ox.Parallel(
@@ -61,7 +61,7 @@ def planned(pool: int) -> ox.Trial:
         day=people.schedules(ox.Routine.typical() + ox.DailyLife(), mothers.numbers, seed=SEED),
         adherence=Adherence(missed=0.2),
         dropout=Dropout(monthly=0.05),
-        selection=found,
+        selection=selection,
         life=SEED,
     )
 
@@ -71,21 +71,23 @@ def tell(result: TrialResult) -> None:
     rows = result.effects()
     for row in rows.itertuples():
         print(
-            f"{row.endpoint}: {row.estimate:+.2f} points against usual care (a trial's own 95 % interval "
-            f"{row.ci_low:+.2f} to {row.ci_high:+.2f}), p < .05 in {100 * row.share_significant:.0f} % of trials"
+            f"{row.endpoint}: {row.estimate:+.2f} points against usual care (a trial's own 95 %"
+            f" interval {row.ci_low:+.2f} to {row.ci_high:+.2f}), p < .05 in"
+            f" {100 * row.share_significant:.0f} % of trials"
         )
     truth = result.individual(CHANGE)
-    found = individual(
+    responses = individual(
         truth[["usual care"]].to_numpy().T, truth[["skin-to-skin"]].to_numpy().T, -RELIABLE
     )
-    print(f"\n{found.report()}")
-    arms = {name: held[~np.isnan(held)] for name, held in result.readings(CHANGE).items()}
+    print(f"\n{responses.report()}")
+    arms = {name: changes[~np.isnan(changes)] for name, changes in result.readings(CHANGE).items()}
     fell = ", ".join(
-        f"{100 * np.mean(held <= -RELIABLE):.0f} % in {name}" for name, held in arms.items()
+        f"{100 * np.mean(changes <= -RELIABLE):.0f} % in {name}" for name, changes in arms.items()
     )
     print(
-        f"As measured, an EPDS falls by {RELIABLE:g} points or more in {fell}: the form's own error and the ups and "
-        "downs of daily life make such changes too, which a trial without a second arm would have taken for effects."
+        f"As measured, an EPDS falls by {RELIABLE:g} points or more in {fell}: the form's own"
+        " error and the ups and downs of daily life make such changes too, which a trial without"
+        " a second arm would have taken for effects."
     )
 
 

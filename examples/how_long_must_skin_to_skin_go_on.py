@@ -47,11 +47,11 @@ def threshold(minutes: str, followed: int, points: int, rounds: int) -> tuple[fl
         doses = {COURSE: linspace(f"{below} weeks", f"{least} weeks", points)}
         while True:
             asked = Rescue(ox.Dyad.symptomatic("2 weeks"), doses, contact, f"{followed} weeks")
-            found = asked.run().threshold(COURSE)
-            if found["settled"] or followed >= LONGEST:
+            dose = asked.run().threshold(COURSE)
+            if dose["settled"] or followed >= LONGEST:
                 break
             followed = min(2 * followed, LONGEST)
-        below, least = float(found["below"]), float(found["least"])
+        below, least = float(dose["below"]), float(dose["least"])
     return below, least, followed
 
 
@@ -67,12 +67,12 @@ def main() -> None:
     asked = Rescue(ox.Dyad.symptomatic("2 weeks"), doses, CONTACT, f"{followed} weeks")
     if not quick:
         print(asked.estimate().describe())
-    found = asked.run()
-    print(found.report())
+    rescued = asked.run()
+    print(rescued.report())
     below, least, weeks = threshold("60 min", followed, points, rounds)
     print(
-        f"An hour a day for {below:.1f} weeks is too short in this model dyad; {least:.1f} weeks are enough. It was "
-        f"followed for {weeks} weeks after that."
+        f"An hour a day for {below:.1f} weeks is too short in this model dyad; {least:.1f} weeks"
+        f" are enough. It was followed for {weeks} weeks after that."
     )
     study = ox.Study(
         ox.Dyad.symptomatic("2 weeks"),
@@ -88,7 +88,7 @@ def main() -> None:
         moved.table[["input", "status", "elasticity", "at_low", "at_high"]].to_string(index=False)
     )
     figure, axes = ox.plots.panels(2, size=(7.4, 8.4), heights=[1.5, 1])
-    rescue_map(found, ax=axes[0, 0])
+    rescue_map(rescued, ax=axes[0, 0])
     tornado(moved, axes[1, 0])
     FIGURE.parent.mkdir(exist_ok=True)
     ox.plots.save(figure, FIGURE)

@@ -46,12 +46,14 @@ def branches(system: AveragedSystem, quick: bool) -> Diagram:
     diagram = branch(system, GAIN, 1.0, 4.6, steps=coarse)
     for fold in diagram.folds:
         print(
-            f"fold at a loop gain of {fold.p:.3f}, EPDS {fold.x[0]:.1f}; this dyad's is {diagram.own:g}"
+            f"fold at a loop gain of {fold.p:.3f}, EPDS {fold.x[0]:.1f}; this dyad's is"
+            f" {diagram.own:g}"
         )
     swept = hysteresis(system, GAIN, np.linspace(1.0, 4.6, 7 if quick else 25).tolist())
     low, high = swept.window(least=1.0) or (np.nan, np.nan)
     print(
-        f"swept up and down, the dyad keeps to the regime it comes from at loop gains from {low:.2f} to {high:.2f}"
+        "swept up and down, the dyad keeps to the regime it comes from at loop gains from"
+        f" {low:.2f} to {high:.2f}"
     )
     ox.plots.save(bifurcation(diagram, swept=swept), FIGURES / "tipping_branches.png")
 
@@ -59,7 +61,8 @@ def branches(system: AveragedSystem, quick: bool) -> Diagram:
     doses = branch(system, MINUTES, least, most, interventions=CONTACT, steps=coarse)
     for fold in doses.folds:
         print(
-            f"from {fold.p:.1f} min of skin-to-skin contact a day on there is no symptomatic regime to tip into"
+            f"from {fold.p:.1f} min of skin-to-skin contact a day on there is no symptomatic"
+            " regime to tip into"
         )
     ax = bifurcation(doses, label="Skin-to-skin contact (min a day)")
     ox.plots.save(ax, FIGURES / "tipping_doses.png")
@@ -82,9 +85,10 @@ def signs(system: AveragedSystem, diagram: Diagram, quick: bool) -> None:
         np.flatnonzero(upper)[pick(theory.distance[upper])] for pick in (np.argmax, np.argmin)
     )
     print(
-        f"in the symptomatic regime, from a loop gain of {theory.values[far]:.2f} to {theory.values[near]:.2f} (fold "
-        f"at {fold:.2f}), the EPDS goes up and down by {theory.sd[far]:.2f} to {theory.sd[near]:.2f} points (standard "
-        f"deviation), and comes back in {theory.recovery[far]:.0f} to {theory.recovery[near]:.0f} days"
+        f"in the symptomatic regime, from a loop gain of {theory.values[far]:.2f} to"
+        f" {theory.values[near]:.2f} (fold at {fold:.2f}), the EPDS goes up and down by"
+        f" {theory.sd[far]:.2f} to {theory.sd[near]:.2f} points (standard deviation), and comes"
+        f" back in {theory.recovery[far]:.0f} to {theory.recovery[near]:.0f} days"
     )
     if not quick:
         gains = [1.9, 2.0, 2.2]
@@ -92,11 +96,12 @@ def signs(system: AveragedSystem, diagram: Diagram, quick: bool) -> None:
             faint, GAIN, gains, dyads=96, weeks=52, highest=True, noise=life
         )
         shares = [
-            f"{100 * left:.0f} % at {gain:g}"
-            for gain, left in zip(gains, simulated.left, strict=True)
+            f"{100 * departed:.0f} % at {gain:g}"
+            for gain, departed in zip(gains, simulated.left, strict=True)
         ]
         print(
-            f"in the full model these leave the symptomatic regime within a year: {', '.join(shares)}"
+            "in the full model these leave the symptomatic regime within a year:"
+            f" {', '.join(shares)}"
         )
     ox.plots.save(warning_panels(theory, simulated), FIGURES / "tipping_signs.png")
 
@@ -113,13 +118,13 @@ def main() -> None:
     diagram = branches(system, quick)
 
     size = 5 if quick else 21
-    found = basins(
+    regions = basins(
         system,
         ("caregiver.bond", np.linspace(0.4, 0.85, size).tolist()),
         ("caregiver.depression", np.linspace(2.0, 22.0, size).tolist()),
     )
-    print(f"{100 * found.share(0):.0f} % of the starts end in the recovered regime")
-    ox.plots.save(basin_map(found), FIGURES / "tipping_basins.png")
+    print(f"{100 * regions.share(0):.0f} % of the starts end in the recovered regime")
+    ox.plots.save(basin_map(regions), FIGURES / "tipping_basins.png")
 
     pulses = tipping_pulses(
         system, [14, 90] if quick else [7, 14, 30, 60, 90, 180, 365], rounds=4 if quick else 8
@@ -134,7 +139,8 @@ def main() -> None:
     if np.isfinite(pulses.size).all():
         short, long = pulses.load[[0, -1]]
         print(
-            f"stress in all: {short:.0f} SD-days where it is shortest, {long:.0f} where it is longest"
+            f"stress in all: {short:.0f} SD-days where it is shortest, {long:.0f} where it is"
+            " longest"
         )
 
     back = recovery(system, [1.0, 3.0, 6.0], days=180.0, every=15.0 if quick else 5.0)

@@ -48,8 +48,8 @@ def peak_memory() -> float:
     counts what this process held when it began it.
     """
     unit = 1e6 if sys.platform == "darwin" else 1e3  # bytes there, kB elsewhere
-    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return sum(resource.getrusage(one).ru_maxrss for one in who) / unit
+    processes = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(resource.getrusage(process).ru_maxrss for process in processes) / unit
 
 
 def main() -> None:
@@ -63,18 +63,19 @@ def main() -> None:
     options = parser.parse_args()
     if options.quick:
         options.sessions, options.workers = min(options.sessions, 240), 1
-    what = study(options.sessions)
-    print(estimate(what, on_disk=True, workers=options.workers).describe())
-    store = Path("stores") / f"sessions_{what.n_runs}.zarr"
-    there = " (some or all of them were there)" if store.exists() else ""
+    sessions = study(options.sessions)
+    print(estimate(sessions, on_disk=True, workers=options.workers).describe())
+    store = Path("stores") / f"sessions_{sessions.n_runs}.zarr"
+    resumed = " (some or all of them were there)" if store.exists() else ""
     store.parent.mkdir(exist_ok=True)
     begun = time.perf_counter()
-    result = sweep(what, store=store, workers=options.workers)
+    result = sweep(sessions, store=store, workers=options.workers)
     seconds = time.perf_counter() - begun
     size = sum(file.stat().st_size for file in store.rglob("*") if file.is_file())
-    print(f"{what.n_runs} sessions{there} in {seconds:.1f} s; {size / 1e6:.1f} MB in {store}")
+    print(f"{sessions.n_runs} sessions{resumed} in {seconds:.1f} s; {size / 1e6:.1f} MB in {store}")
     print(
-        f"peak resident memory: at most {peak_memory():.0f} MB (this process and its largest worker)"
+        f"peak resident memory: at most {peak_memory():.0f} MB (this process and its largest"
+        " worker)"
     )
     figure, axes = ox.plots.panels(len(OUTCOMES), size=(8.5, 8.5), sharex=True)
     for (title, outcome), ax in zip(OUTCOMES.items(), axes[:, 0], strict=True):

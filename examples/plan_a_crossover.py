@@ -67,23 +67,24 @@ def said(curve: PowerCurve) -> str:
 
 def why(result: TrialResult, name: str) -> str:
     """The true effect, how much of it readings show, and what else moves a single reading."""
-    held = result.readings(name)
-    apart = held["oxytocin"] - held["placebo"]
+    readings = result.readings(name)
+    difference = readings["oxytocin"] - readings["placebo"]
     effect, noise = (
         float(result.individual(name)["oxytocin - placebo"].mean()),
-        float(np.nanstd(apart, ddof=1)),
+        float(np.nanstd(difference, ddof=1)),
     )
-    unit, seen = result.trial.endpoint(name).unit, float(np.nanmean(apart))
-    evident = abs(seen) > 3 * noise / np.sqrt(np.isfinite(apart).sum())
-    shown = (
+    unit, seen = result.trial.endpoint(name).unit, float(np.nanmean(difference))
+    evident = abs(seen) > 3 * noise / np.sqrt(np.isfinite(difference).sum())
+    measured = (
         f"readings show {seen:+.3g} of it"
         if evident
         else "too little for all these readings to show it"
     )
     needed = float(f"{(DETECTED * noise / (seen if evident else effect)) ** 2:.2g}")
     return (
-        f"{name}: the true effect is {effect:+.3g} {unit} on average, {shown}; two readings of one mother differ by "
-        f"{noise:.3g} {unit} (standard deviation) anyway. So it takes about {needed:,.0f} mothers for 80 % power"
+        f"{name}: the true effect is {effect:+.3g} {unit} on average, {measured}; two readings of one"
+        f" mother differ by {noise:.3g} {unit} (standard deviation) anyway. So it takes about"
+        f" {needed:,.0f} mothers for 80 % power"
     )
 
 
@@ -107,9 +108,10 @@ def main() -> None:
     for name in curves:
         print(f"  {why(result, name)}")
     print(
-        "Ratings end at 5, so that a mother near the top can be seen to fall but not to rise. "
-        "In calm play nothing raises cortisol, so that oxytocin has nothing to dampen; the salivary sample's own error "
-        "and the day's rhythm do the rest. A null result there says little about the spray."
+        "Ratings end at 5, so that a mother near the top can be seen to fall but not to rise. In"
+        " calm play nothing raises cortisol, so that oxytocin has nothing to dampen; the salivary"
+        " sample's own error and the day's rhythm do the rest. A null result there says little"
+        " about the spray."
     )
     figure, axes = ox.plots.panels(2, size=(8, 7))
     ox.plots.power_curve(curves, axes[0, 0])

@@ -19,10 +19,10 @@ day = (
 )
 knockout = ox.interventions.ReceptorKnockout("accumbens")
 hours = "3.5 h" if "--quick" in sys.argv else "4 h"
-kept = ["caregiver.reward", "caregiver.plasma_oxytocin", "caregiver.central_oxytocin"]
+variables = ["caregiver.reward", "caregiver.plasma_oxytocin", "caregiver.central_oxytocin"]
 arms = {
-    "intact": ox.simulate(dyad, day, hours, save="1 min", variables=kept),
-    "knock-out": ox.simulate(dyad, day + knockout, hours, save="1 min", variables=kept),
+    "intact": ox.simulate(dyad, day, hours, save="1 min", variables=variables),
+    "knock-out": ox.simulate(dyad, day + knockout, hours, save="1 min", variables=variables),
 }
 
 
@@ -36,10 +36,11 @@ def half_life(result):
 for label, result in arms.items():
     reward = float(result.peak("caregiver.reward", "11:00", "11:30")[0])
     print(
-        f"{label}: peak reward in play {reward:.2f}; plasma half-life of the bolus {half_life(result):.1f} min"
+        f"{label}: peak reward in play {reward:.2f}; plasma half-life of the bolus"
+        f" {half_life(result):.1f} min"
     )
 
-figure = ox.plots.compare_panels(arms, kept)
+figure = ox.plots.compare_panels(arms, variables)
 path = Path("figures") / "receptor_knockout.png"
 path.parent.mkdir(exist_ok=True)
 ox.plots.save(figure, path)

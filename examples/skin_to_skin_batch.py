@@ -48,10 +48,10 @@ def main() -> None:
     print(f"{read.title}: {int((result['status'] == 1).sum())} of {study.n_runs} runs in {store}")
     epds = result["caregiver.epds: weekly"].isel(time=WEEKS)
     minutes = "skin_to_skin.minutes"
-    for week, now in zip(WEEKS, epds.transpose("time", ...), strict=True):
+    for week, epds_now in zip(WEEKS, epds.transpose("time", ...), strict=True):
         # fewest minutes for each strength of the loop
-        least = now[minutes].where(now < SYMPTOMATIC).min(minutes)
-        shares = f"{int((now < SYMPTOMATIC).sum())} of {now.size} dyads below EPDS {SYMPTOMATIC}"
+        least = epds_now[minutes].where(epds_now < SYMPTOMATIC).min(minutes)
+        shares = f"{int((epds_now < SYMPTOMATIC).sum())} of {epds_now.size} dyads below EPDS {SYMPTOMATIC}"
         needed = (
             f"; {float(least.min()):.4g} to {float(least.max()):.4g} min needed"
             if int(least.count())

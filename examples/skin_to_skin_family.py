@@ -16,16 +16,16 @@ SAMPLES = {"before": "10:45", "during": "11:45", "after": "12:45"}
 family = ox.Family(("mother", "father"), infant_age="7 d")
 # both parents are at the ward, so the father's working day is left out
 day = ox.Routine.typical() + ox.interventions.AmbientStress(0.5)
-kept = [
-    f"{who}.{what}"
-    for who in ("mother", "father", "infant")
-    for what in ("saliva_oxytocin", "cortisol")
+variables = [
+    f"{member}.{signal}"
+    for member in ("mother", "father", "infant")
+    for signal in ("saliva_oxytocin", "cortisol")
 ]
 hours = "5 h" if "--quick" in sys.argv else "6 h"
 results = {}
 for holder in ("mother", "father"):
     contact = ox.SkinToSkin("60 min", at="11:00", by=holder)
-    results[f"held by {holder}"] = ox.simulate(family, day + contact, hours, variables=kept)
+    results[f"held by {holder}"] = ox.simulate(family, day + contact, hours, variables=variables)
 
 print(f"{'':36}" + "".join(f"{name:>10}" for name in SAMPLES))
 for arm, result in results.items():
@@ -43,7 +43,7 @@ for arm, result in results.items():
             + f" {result[name].units}"
         )
 
-figure = ox.plots.compare_panels(results, kept, routine=["breastfeed"])
+figure = ox.plots.compare_panels(results, variables, routine=["breastfeed"])
 path = Path("figures") / "skin_to_skin_family.png"
 path.parent.mkdir(exist_ok=True)
 ox.plots.save(figure, path)

@@ -39,8 +39,8 @@ def main() -> None:
         "--quick", action="store_true", help="three doses, two frequencies, coarser samples"
     )
     quick = options.parse_args().quick
-    every = ["6 h", "24 h"] if quick else ["3 h", "6 h", "12 h", "24 h", "48 h"]
-    axes = {"spray.dose": linspace("4 IU", "48 IU", 3 if quick else 12), "spray.every": every}
+    intervals = ["6 h", "24 h"] if quick else ["3 h", "6 h", "12 h", "24 h", "48 h"]
+    axes = {"spray.dose": linspace("4 IU", "48 IU", 3 if quick else 12), "spray.every": intervals}
     study = Study(
         ox.Dyad.symptomatic(infant_age="3 months"),
         "4 weeks",
@@ -70,11 +70,12 @@ def name_of(result: xr.Dataset, outcome: str) -> str:
 def report(epds: xr.DataArray, untreated: float) -> None:
     """The runs with the lowest and the highest EPDS."""
     print(f"no spray: mean EPDS of the fourth week {untreated:.2f}")
-    for word, place in {"best": epds.argmin(...), "worst": epds.argmax(...)}.items():
-        run = epds.isel(place)
+    for word, position in {"best": epds.argmin(...), "worst": epds.argmax(...)}.items():
+        run = epds.isel(position)
         dose, a_day = float(run["spray.dose"]), float(run["sprays_a_day"])
         print(
-            f"{word}: {dose:g} IU, {a_day:g} a day: {float(run):.2f} ({float(run) - untreated:+.2f})"
+            f"{word}: {dose:g} IU, {a_day:g} a day: {float(run):.2f}"
+            f" ({float(run) - untreated:+.2f})"
         )
 
 

@@ -52,20 +52,20 @@ def options() -> argparse.Namespace:
 
 def main() -> None:
     """The comparison, printed and drawn."""
-    given = options()
-    survey = read_survey(given.path)
-    own_file = given.population.endswith(".toml")
+    arguments = options()
+    survey = read_survey(arguments.path)
+    own_file = arguments.population.endswith(".toml")
     population = (
-        ox.Population.from_file(given.population)
+        ox.Population.from_file(arguments.population)
         if own_file
-        else ox.Population.named(given.population)
+        else ox.Population.named(arguments.population)
     )
     score = score_survey(
         survey,
         population,
-        n=QUICK if given.quick else MOTHERS,
-        half_seed=given.half_seed,
-        seed=given.seed,
+        n=QUICK if arguments.quick else MOTHERS,
+        half_seed=arguments.half_seed,
+        seed=arguments.seed,
         progress=True,
     )
     print(f"{CITATION}\n{score.held.part}: {len(score.held)} mothers, held from the fit")

@@ -36,7 +36,7 @@ def study(quick: bool) -> Study:
     return replace(read_study(STUDY).study, design=grid(axes))
 
 
-def on_the_cluster(what: Study, address: str | None) -> xr.Dataset:
+def on_the_cluster(sweep_study: Study, address: str | None) -> xr.Dataset:
     """The sweep by the workers of a cluster."""
     distributed = require_extra("distributed", "dask")
     local = (
@@ -49,7 +49,7 @@ def on_the_cluster(what: Study, address: str | None) -> xr.Dataset:
         distributed.Client(cluster) as client,
     ):
         print(f"{len(client.nthreads())} workers at {client.scheduler.address}")
-        return sweep(what, executor=client.get_executor(), block_size=BLOCK)
+        return sweep(sweep_study, executor=client.get_executor(), block_size=BLOCK)
 
 
 def main() -> None:
@@ -59,17 +59,19 @@ def main() -> None:
         "--scheduler", metavar="ADDRESS", help="of a running cluster, such as tcp://node1:8786"
     )
     parser.add_argument("--quick", action="store_true", help="six runs")
-    given = parser.parse_args()
-    what = study(given.quick)
+    arguments = parser.parse_args()
+    sweep_study = study(arguments.quick)
     begun = time.perf_counter()
-    result = on_the_cluster(what, given.scheduler)
+    result = on_the_cluster(sweep_study, arguments.scheduler)
     print(
-        f"on the cluster: {what.n_runs} runs in {time.perf_counter() - begun:.1f} s with the workers' start"
+        f"on the cluster: {sweep_study.n_runs} runs in {time.perf_counter() - begun:.1f} s with the"
+        " workers' start"
     )
     begun = time.perf_counter()
-    here = sweep(what, workers=1)
+    local_result = sweep(sweep_study, workers=1)
     print(
-        f"in this process: {time.perf_counter() - begun:.1f} s; the same to the last bit: {result.equals(here)}"
+        f"in this process: {time.perf_counter() - begun:.1f} s; the same to the last bit:"
+        f" {result.equals(local_result)}"
     )
     ax = ox.plots.sweep_line(
         result.isel(time=-1),

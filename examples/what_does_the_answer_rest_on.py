@@ -63,14 +63,14 @@ def main() -> None:
         )
     )
 
-    every = sobol_sensitivity(study, names, n=n, each=False)
-    print(every.report())
+    indices = sobol_sensitivity(study, names, n=n, each=False)
+    print(indices.report())
     few = sobol_sensitivity(study, screened.table["input"].head(most).tolist(), n=n)
     print(few.report())
 
     figure, axes = ox.plots.panels(2, size=(7.4, 8.6), heights=[2.6, 1])
     sobol_bars(few, axes[0, 0]).set_title(f"The {most} parameters that matter most", loc="left")
-    sobol_bars(every, axes[1, 0], by_status=True).set_title(
+    sobol_bars(indices, axes[1, 0], by_status=True).set_title(
         f"All {len(names)} parameters", loc="left"
     )
     FIGURE.parent.mkdir(exist_ok=True)

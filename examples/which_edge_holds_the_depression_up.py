@@ -34,17 +34,17 @@ def main() -> None:
     )
     quick = parser.parse_args().quick
 
-    found = regimes(ox.Dyad.symptomatic(), starts=0 if quick else 16)
-    worst = found.worst()
-    print_regimes(found)
-    gains = edge_gains(found.system, worst)
-    told = gains.loc[gains["gain"].abs() >= SMALL, "edge"].tolist()
-    held = hold_up(found, edges=told if quick else None)
-    print_edges(gains, held)
-    print_loops(sub_loops(found.system, worst))
+    all_regimes = regimes(ox.Dyad.symptomatic(), starts=0 if quick else 16)
+    worst = all_regimes.worst()
+    print_regimes(all_regimes)
+    gains = edge_gains(all_regimes.system, worst)
+    strong = gains.loc[gains["gain"].abs() >= SMALL, "edge"].tolist()
+    maintenance = hold_up(all_regimes, edges=strong if quick else None)
+    print_edges(gains, maintenance)
+    print_loops(sub_loops(all_regimes.system, worst))
     print(ASSUMPTION)
 
-    ax = loop_diagram(gains=dict(zip(gains["edge"], gains["gain"], strict=True)), hold=held)
+    ax = loop_diagram(gains=dict(zip(gains["edge"], gains["gain"], strict=True)), hold=maintenance)
     ax.set_title(
         f"What comes back over each edge in the {worst.word} regime (mean EPDS {worst.epds:.1f})"
     )
@@ -53,40 +53,44 @@ def main() -> None:
     print(f"figure: {FIGURE}")
 
 
-def print_regimes(found: Regimes) -> None:
+def print_regimes(all_regimes: Regimes) -> None:
     """The regimes, with the gain of the whole loop at each."""
     print("Regimes: the days to which this dyad comes back, or from which it leaves")
     print(
-        f"{'regime':16}{'EPDS':>7}{'bond':>7}{'confidence':>12}{'loop gain':>11}   what a small push of mood does"
+        f"{'regime':16}{'EPDS':>7}{'bond':>7}{'confidence':>12}{'loop gain':>11}   what a small"
+        " push of mood does"
     )
-    for one, gain in zip(found, gains_at(found)["gain"], strict=True):
-        end = "fades" if one.stable else "grows"
+    for regime, gain in zip(all_regimes, gains_at(all_regimes)["gain"], strict=True):
+        end = "fades" if regime.stable else "grows"
+        bond, confidence = (regime.means[f"mother.{name}"] for name in ("bond", "confidence"))
         print(
-            f"{one.word:16}{one.epds:7.1f}{one.means['mother.bond']:7.2f}{one.means['mother.confidence']:12.2f}"
-            f"{gain:11.2f}   {end}, by a factor of 2.7 in {one.mood:.0f} days"
+            f"{regime.word:16}{regime.epds:7.1f}{bond:7.2f}{confidence:12.2f}{gain:11.2f}"
+            f"   {end}, by a factor of 2.7 in {regime.mood:.0f} days"
         )
     print(
-        "A loop gain below 1: a push fades. Above 1: it feeds itself. At exactly 1 a regime is about to vanish.\n"
+        "A loop gain below 1: a push fades. Above 1: it feeds itself. At exactly 1 a regime is"
+        " about to vanish.\n"
     )
 
 
-def print_edges(gains: pd.DataFrame, held: HoldUp) -> None:
+def print_edges(gains: pd.DataFrame, maintenance: HoldUp) -> None:
     """The edges that hold the regime up, then those that move it, each beside its loop gain."""
-    table = held.table.merge(gains, on="edge")
-    shown = table[~table["survives"] | (table["fall"].abs() >= 0.1)]  # noqa: PLR2004 - points
+    table = maintenance.table.merge(gains, on="edge")
+    rows = table[~table["survives"] | (table["fall"].abs() >= 0.1)]  # noqa: PLR2004 - points
     print("Edges, ranked by what holds the symptomatic regime up")
     print(f"{'edge':34}{'loop gain':>10}  {'kind':13}{'the regime needs':>18}{'cut: EPDS':>11}")
-    for row in shown.itertuples():
+    for row in rows.itertuples():
         needs = "can do without" if row.survives else f"{100 * row.needed:.0f} % of it"
         print(f"{row.edge:34}{row.gain:10.2f}  {row.kind:13}{needs:>18}{row.epds_cut:11.1f}")
-    print(f"{len(table) - len(shown)} other edges were cut: EPDS moves by less than 0.1 points\n")
+    print(f"{len(table) - len(rows)} other edges were cut: EPDS moves by less than 0.1 points\n")
 
 
 def print_loops(loops: pd.DataFrame) -> None:
     """The sub-loops among the slow states over which something comes back."""
     strong = loops[loops["gain"].abs() >= SMALL / 5]
     print(
-        "Loops among depression, bond, confidence, mind-mindedness and methylation, the strongest first"
+        "Loops among depression, bond, confidence, mind-mindedness and methylation, the strongest"
+        " first"
     )
     for row in strong.itertuples():
         path = (

@@ -45,11 +45,11 @@ ASKED = {
 
 def questions(n: int, mothers: int, followed: str) -> dict[str, Rescue]:
     """Three treatments, n x n doses of each."""
-    who = Members(
+    dyads = Members(
         ox.Population.named("community"), mothers, seed=SEED, wanted="epds >= 13", at="6 weeks"
     )
     sessions = np.unique(np.linspace(2, 12, n).round().astype(int)).tolist()
-    given: dict[str, tuple[ox.Intervention, Mapping[str, Any]]] = {
+    treatments: dict[str, tuple[ox.Intervention, Mapping[str, Any]]] = {
         "skin_to_skin": (
             ox.SkinToSkin("60 min daily at 11:00 for 10 weeks"),
             {
@@ -69,48 +69,51 @@ def questions(n: int, mothers: int, followed: str) -> dict[str, Rescue]:
     life = {"life": DailyLife()}
     return {
         name: Rescue(
-            who,
+            dyads,
             {f"{name}.{field}": values for field, values in doses.items()},
             {name: treatment},
             followed,
             life,
             seed=SEED,
         )
-        for name, (treatment, doses) in given.items()
+        for name, (treatment, doses) in treatments.items()
     }
 
 
-def tell(name: str, asked: Rescue, found: RescueMap) -> None:
+def tell(name: str, asked: Rescue, rescue_map: RescueMap) -> None:
     """What came of a treatment, and in whom."""
-    print(f"\n{name}\n{found.report()}")
-    need, rescued = found.in_need.values, found.rescued.any(found.doses).values
+    print(f"\n{name}\n{rescue_map.report()}")
+    need, rescued = rescue_map.in_need.values, rescue_map.rescued.any(rescue_map.doses).values
     never = need & ~rescued
     if min(rescued.sum(), never.sum()) < FEWEST:
         print(
-            f"Some dose rescues {int(rescued.sum())}, none {int(never.sum())}: too few to say what sets them apart."
+            f"Some dose rescues {int(rescued.sum())}, none {int(never.sum())}: too few to say what"
+            " sets them apart."
         )
         return
-    who = asked.who.take(np.arange(len(asked.who)))
+    dyads = asked.who.take(np.arange(len(asked.who)))
     for words, parameter in ASKED.items():
-        value = np.broadcast_to(who.value(parameter), need.shape)
+        value = np.broadcast_to(dyads.value(parameter), need.shape)
         print(
-            f"The median {words} is {np.median(value[rescued]):.2f} in the {int(rescued.sum())} whom some dose rescues "
-            f"and {np.median(value[never]):.2f} in the {int(never.sum())} whom none does."
+            f"The median {words} is {np.median(value[rescued]):.2f} in the {int(rescued.sum())}"
+            f" whom some dose rescues and {np.median(value[never]):.2f} in the {int(never.sum())}"
+            " whom none does."
         )
 
 
-def draw(found: RescueMap, axes: tuple[Axes, Axes], title: str, bar: bool) -> None:
+def draw(rescue_map: RescueMap, axes: tuple[Axes, Axes], title: str, bar: bool) -> None:
     """Who is below the cut-off when treatment stops, and who stays there; one colour bar a row,
     from 0 to 1.
     """
-    x, y = found.doses
+    x, y = rescue_map.doses
     for share, ax, label in (
-        (found.share_at_stop, axes[0], "Share below 13 by treatment"), (found.share, axes[1], "Share that is rescued"),
-    ):  # fmt: skip
+        (rescue_map.share_at_stop, axes[0], "Share below 13 by treatment"),
+        (rescue_map.share, axes[1], "Share that is rescued"),
+    ):
         sweep_map(
             share, None, x, y, ax, contours=[0.25, 0.5], label=f"{label}, of those in need", bar=bar
         )
-    n = int(found.in_need.sum("dyad").max())
+    n = int(rescue_map.in_need.sum("dyad").max())
     for ax, when in zip(axes, ("when it stops", "at the end"), strict=True):
         ax.set_title(f"{title}, {when} (n = {n})", fontsize=10, fontweight="bold", loc="left")
 
@@ -123,16 +126,16 @@ def main() -> None:
         "--quick", action="store_true", help="few doses and mothers, a short follow-up"
     )
     options.add_argument("--store", type=Path, metavar="DIR", help="keep the runs there")
-    given = options.parse_args()
-    asked = questions(2, 12, "6 weeks") if given.quick else questions(6, 100, "26 weeks")
+    arguments = options.parse_args()
+    asked = questions(2, 12, "6 weeks") if arguments.quick else questions(6, 100, "26 weeks")
     print(next(iter(asked.values())).who.selection or "")
-    found: dict[str, RescueMap] = {}
-    for name, one in asked.items():
-        found[name] = one.run(store=None if given.store is None else given.store / name)
-        tell(name, one, found[name])
-    figure, axes = ox.plots.panels(2, len(found), (13.0, 7.2))
-    for k, (name, one) in enumerate(found.items()):
-        draw(one, (axes[0, k], axes[1, k]), name.replace("_", "-"), bar=k == len(found) - 1)
+    maps: dict[str, RescueMap] = {}
+    for name, question in asked.items():
+        maps[name] = question.run(store=None if arguments.store is None else arguments.store / name)
+        tell(name, question, maps[name])
+    figure, axes = ox.plots.panels(2, len(maps), (13.0, 7.2))
+    for k, (name, question) in enumerate(maps.items()):
+        draw(question, (axes[0, k], axes[1, k]), name.replace("_", "-"), bar=k == len(maps) - 1)
     FIGURE.parent.mkdir(exist_ok=True)
     ox.plots.save(figure, FIGURE)
     print(f"\nfigure: {FIGURE}")

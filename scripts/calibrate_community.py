@@ -47,7 +47,10 @@ from oxysim.trials.reporting.protocol_report import ProtocolReport
 HERE = Path(__file__).parent
 OUT = HERE.parent / "src/oxysim/data/populations/community.toml"
 SEED = 11  # of every search; the scoreboard uses another
-MEANING = "Mothers and infants of a community, from birth; fitted to the rows marked fit, one point of a flat valley."
+MEANING = (
+    "Mothers and infants of a community, from birth; fitted to the rows marked fit, one point of a"
+    " flat valley."
+)
 MOOD = "caregiver.depression."
 WEEKS = [f"{week} weeks" for week in range(6, 53)]
 SLOW = ("C1a", "C1b", "C1c", "C2", "C3", "C4a", "C4b", "C4c", "C4d")
@@ -82,7 +85,7 @@ def courses(readings: Callable[[str], Any]) -> dict[str, float]:
         "C1a": float(weekly["8 weeks"].mean()),
         "C1b": float(readings("8 months").mean()),
         "C1c": float(weekly["8 weeks"].std(ddof=1)),
-        "C2": float(np.mean([(found >= 10).mean() for found in weekly.values()])),
+        "C2": float(np.mean([(forms >= 10).mean() for forms in weekly.values()])),
         "C3": float((readings("6 months")[entered] >= 12).mean()),
         **dict(zip(("C4a", "C4b", "C4c", "C4d"), shares, strict=True)),
     }
@@ -108,20 +111,20 @@ def slow(population: Population, options: argparse.Namespace) -> tuple[Populatio
     def averaged(candidate: Population) -> dict[str, float]:
         return courses(averaged_cohort(candidate, offsets, seed=SEED).readings)
 
-    wanted = {name: target(name) for name in SLOW}
-    aims, record = dict(wanted), []
-    starts, found = SLOW_STARTS, population
+    findings = {name: target(name) for name in SLOW}
+    aims, record = dict(findings), []
+    starts, fitted = SLOW_STARTS, population
     for number in range(options.rounds):
-        search = calibrate(found, SLOW_FREE, averaged, aims, starts=starts, evaluations=90)
+        search = calibrate(fitted, SLOW_FREE, averaged, aims, starts=starts, evaluations=90)
         full = full_courses(search.population, options.full)
-        misses = {name: round(miss(full[name], wanted[name]), 3) for name in SLOW}
+        misses = {name: round(miss(full[name], findings[name]), 3) for name in SLOW}
         say(f"slow, round {number}: {summary(search)}; the full model misses {misses}")
         record.append(
             {**search.provenance(), "full_model": rounded(full), "full_model_misses": misses}
         )
-        found, starts = search.population, ({},)
-        aims = {name: shifted(wanted[name], full[name] - search.figures[name]) for name in SLOW}
-    return found, {"rounds": record, "dyads": options.dyads, "dyads_full_model": options.full}
+        fitted, starts = search.population, ({},)
+        aims = {name: shifted(findings[name], full[name] - search.figures[name]) for name in SLOW}
+    return fitted, {"rounds": record, "dyads": options.dyads, "dyads_full_model": options.full}
 
 
 def shifted(finding: Target, by: float) -> Target:
@@ -170,7 +173,8 @@ def traits(
             candidate, options.full, until="9 months", at=["3 months", "6 months"], seed=SEED
         )
         studies = [
-            one(cohort=cohort) for one in (caesarean, depression_and_sensitivity, mind_mindedness)
+            protocol(cohort=cohort)
+            for protocol in (caesarean, depression_and_sensitivity, mind_mindedness)
         ]
         return {name: found_in(studies, name) for name in TRAITS}
 
@@ -269,7 +273,9 @@ def main() -> None:
         "script": "scripts/calibrate_community.py",
         "start": options.start.name,
         "seed": SEED,
-        "optimiser": f"scipy.optimize.least_squares (trf), SciPy {scipy.__version__}, NumPy {np.__version__}",
+        "optimiser": (
+            f"scipy.optimize.least_squares (trf), SciPy {scipy.__version__}, NumPy {np.__version__}"
+        ),
         "python": platform.python_version(),
     }
     for gone in ("changed", "state"):

@@ -50,18 +50,18 @@ def options() -> argparse.Namespace:
         "--rounds", type=int, default=3, help="searches, each corrected in full (%(default)s)"
     )
     parser.add_argument("--overwrite", action="store_true", help="replace a population that exists")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     # known before the search, which takes long
-    if os.path.lexists(given.out) and not given.overwrite:
+    if os.path.lexists(arguments.out) and not arguments.overwrite:
         parser.error(
-            f"--out {given.out}: there is such a file already; give another name, or --overwrite"
+            f"--out {arguments.out}: there is such a file already; give another name, or --overwrite"
         )
-    return given
+    return arguments
 
 
 def main() -> None:
     """Fit, say how it went, and write the population."""
-    given = options()
+    arguments = options()
     began = time.perf_counter()
 
     def say(line: str) -> None:
@@ -69,18 +69,24 @@ def main() -> None:
         print(f"{time.perf_counter() - began:5.0f} s  {line.partition(' (')[0]}", flush=True)
 
     search = Search(
-        mothers=given.mothers, evaluations=given.evaluations, rounds=given.rounds, seed=given.seed
+        mothers=arguments.mothers,
+        evaluations=arguments.evaluations,
+        rounds=arguments.rounds,
+        seed=arguments.seed,
     )
-    fit = fit_survey(read_survey(given.path), half_seed=given.half_seed, search=search, say=say)
-    for label, (start, found) in fit.free.items():
-        print(f"{label}: {start:.4g} -> {found:.4g}")
-    fit.population.to_file(given.out)
+    fit = fit_survey(
+        read_survey(arguments.path), half_seed=arguments.half_seed, search=search, say=say
+    )
+    for label, (start, fitted) in fit.free.items():
+        print(f"{label}: {start:.4g} -> {fitted:.4g}")
+    fit.population.to_file(arguments.out)
     off = (2 * fit.objective / len(fit.misses)) ** 0.5
     print(
         f"objective {fit.objective:.3f}: tenths are missed by {off:.2f} points (root mean square)"
     )
     print(
-        f"wrote {given.out.name} after {fit.evaluations} evaluations; fingerprint {fit.population.fingerprint}"
+        f"wrote {arguments.out.name} after {fit.evaluations} evaluations; fingerprint"
+        f" {fit.population.fingerprint}"
     )
 
 

@@ -28,7 +28,7 @@ def first() -> Any:
     )
     arms = {"placebo": ox.Placebo(at="10:00"), "oxytocin": ox.NasalSpray("24 IU", at="10:00")}
     results = {
-        name: ox.simulate(dyad, day + given, "6 h", save="1 min") for name, given in arms.items()
+        name: ox.simulate(dyad, day + dose, "6 h", save="1 min") for name, dose in arms.items()
     }
     return ox.plots.compare_panels(results, ["caregiver.warmth", "caregiver.arousal"])
 
@@ -44,10 +44,10 @@ def of_example(name: str) -> None:
         subprocess.run(
             [sys.executable, str(ROOT / "examples" / f"{name}.py")], cwd=folder, check=True
         )
-        for found in sorted(Path(folder, "figures").glob("*.png")):
-            if (FIGURES / found.name).exists():
-                shutil.copy(found, FIGURES / found.name)
-                print(f"wrote {FIGURES / found.name}")
+        for figure in sorted(Path(folder, "figures").glob("*.png")):
+            if (FIGURES / figure.name).exists():
+                shutil.copy(figure, FIGURES / figure.name)
+                print(f"wrote {FIGURES / figure.name}")
 
 
 def scoreboard() -> None:

@@ -41,9 +41,9 @@ def main() -> None:
     rows: list[tuple[object, ...]] = []
     for household in HOUSEHOLDS:
         for stage in range(len(STAGES)):
-            found = usual_of(household, stage)
+            signals = usual_of(household, stage)
             rows += [
-                ("+".join(household), stage, *key, f"{value:.9g}") for key, value in found.items()
+                ("+".join(household), stage, *key, f"{value:.9g}") for key, value in signals.items()
             ]
     write("usual_signals.csv", ("household", "stage", "member", "edge", "usual"), rows)
     digests: list[tuple[object, ...]] = [
@@ -60,9 +60,9 @@ def main() -> None:
         cached.cache_clear()
     named: list[tuple[object, ...]] = []
     for name, start in STARTS.items():
-        found = rest(Dyad(parameters=SYMPTOMATIC, start=start), Routine.typical())
+        signals = rest(Dyad(parameters=SYMPTOMATIC, start=start), Routine.typical())
         named += [(name, parameter, value) for parameter, value in SYMPTOMATIC.items()]
-        named += [(name, f"caregiver.{k.split('.')[1]}", f"{v[0]:.9g}") for k, v in found.items()]
+        named += [(name, f"caregiver.{k.split('.')[1]}", f"{v[0]:.9g}") for k, v in signals.items()]
     write("named_dyads.csv", ("dyad", "name", "value"), named)
 
 
