@@ -35,10 +35,13 @@ from oxysim.trials.reporting.protocol_report import ProtocolReport
 Row = dict[str, Any]
 """A row of a table, by column."""
 
+# The spread of ten parts is known to about a quarter of itself.
 TENTHS = 10  # disjoint parts of the cohort, whose spread gives the Monte Carlo error of its figures
 EARLY_END = "6 months"  # how far those are followed who are there for C3 alone
+# C2 is a mean over these weeks.
 WEEKS = tuple(f"{week} weeks" for week in range(6, 53))
 STILL = 12.0  # EPDS points: cut-off of entry and of persistence in C3
+# The published classes, in the order of the rule that stands in for them.
 CLASS_TARGETS = dict(zip(COURSES, ("C4a", "C4b", "C4c", "C4d"), strict=True))
 SMALLEST = 40  # dyads of a cohort: four in a tenth
 
@@ -158,6 +161,7 @@ def figures(whole: Cohort, young: Cohort | None = None) -> list[dict[str, Any]]:
     whole : followed from birth to 18 months.
     young : further dyads, followed to 6 months at least.
     """
+    # Dyads are independent draws, so that parts by position are as good as random ones.
     parts = tenths(len(whole))
     n = len(parts[0])
 
@@ -165,6 +169,7 @@ def figures(whole: Cohort, young: Cohort | None = None) -> list[dict[str, Any]]:
         return figure_row([statistic(values[tenth]) for tenth in parts], n=n, target=finding)
 
     epds = {age: whole.readings("epds", age) for age in ("8 weeks", "8 months")}
+    # C2 is a point share: the share of weeks at or above the cut-off, averaged over mothers.
     high = share_at_or_above(whole.readings("epds", list(WEEKS)), EPDS_POSSIBLE)
     rows = [
         row(np.nanmean, epds["8 weeks"], "C1a"),
@@ -174,6 +179,7 @@ def figures(whole: Cohort, young: Cohort | None = None) -> list[dict[str, Any]]:
         persistence_row([whole] if young is None else [whole, young]),
     ]
 
+    # Classes come from readings with their error, as they did in the publication.
     courses = whole.readings("epds", list(AGES))
     shares = [course_shares(courses[tenth]) for tenth in parts]
     for course, finding in CLASS_TARGETS.items():
@@ -218,6 +224,7 @@ def persistence_row(cohorts: Sequence[Cohort]) -> Row:
     InputError : cohorts that were not followed alike.
     """
     require_alike(cohorts)
+    # Few mothers read 12 or more, so both cohorts are asked, one after the other.
     entered, still = np.concatenate([persistence(cohort) for cohort in cohorts], axis=1)
     shares = [
         still[tenth].sum() / entered[tenth].sum() if entered[tenth].any() else np.nan
@@ -255,7 +262,9 @@ def _new_cohorts(
             )
         return follow(population, n, until=LATE, at=at, seed=seed, **options), None
 
+    # Enough for the smallest class (C4d, 5 %) to be known to half a per cent.
     size = 2000 if n is None else n
+    # Some sixty in a tenth then read 12 or more at six weeks, which C3 divides by.
     further = 4500 if early is None else early
     checks.whole_number(further, "early", 0)
     whole = follow(population, size, until=LATE, at=at, seed=seed, **options)

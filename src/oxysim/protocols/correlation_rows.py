@@ -97,6 +97,7 @@ def group_rows(
     rows = []
     for label, parts in readings.items():
         for first, second in itertools.combinations(range(len(names)), 2):
+            # The first group less the second, as "PND - controls" reads.
             contrast = _contrast(names[first], names[second])
             finding = targets.get((label, contrast), "")
             rows.append(
@@ -121,6 +122,7 @@ def require_targets(targets: Targets, labels: Sequence[str], names: Sequence[str
 
     >>> require_targets({("epds", "sensitivity"): "C9"}, ["epds", "sensitivity"], [])
     """
+    # Contrasts can be named only where there are two groups or more.
     contrasts = [_contrast(first, second) for first, second in itertools.combinations(names, 2)]
     for pair, finding in targets.items():
         target(finding)
@@ -141,6 +143,7 @@ def _contrast(first: str, second: str) -> str:
 
 def _unit(label: str) -> str:
     """The unit of a measure, by the instrument in its label."""
+    # A label is "infant instrument at age", of which the middle is always there.
     return instrument(label.removeprefix("infant ").partition(" at ")[0]).unit
 
 

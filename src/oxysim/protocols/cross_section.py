@@ -114,6 +114,7 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     >>> study.effects[["outcome", "contrast"]].values.tolist()
     [['sensitivity', 'r with epds']]
     """
+    # All that can be refused is refused before anybody is followed.
     measured = measures_of(measures)
     labels = [measure.label for measure in measured]
     pairs = dict(_mapping(targets, "targets", "a mapping of pairs of labels to findings"))
@@ -133,8 +134,10 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
         whole = _only_cohort(
             cohort, seed, population=population, pool=pool, cut=cut or None, scale=scale
         )
+    # Whoever failed has no reading, and is told of in the assumptions.
     alive = came_through(whole)
 
+    # From here on dyads are positions in the pool of those who came through.
     visited = VisitedCohort.of(alive, ages, measured, conditions, day)
     taking_part = draw_from_groups(visited.members, n, replications, alive.seed)
     by_group = {measure.label: visited.read(measure, taking_part) for measure in measured}
@@ -154,6 +157,7 @@ def _report(
     readings = {label: np.concatenate(parts, axis=1) for label, parts in by_group.items()}
     sizes = [draw.position.shape[1] for draw in taking_part]
     replications = len(taking_part[0].position)
+    # Said only where somebody is missing, so that a clean report has no such line.
     lost = (f"{failed} dyads failed and are left out.",) if failed else ()
     return ProtocolReport(
         name="Cross-section of a cohort",
@@ -233,6 +237,7 @@ def _design(
         f"{size} of {len(group)} {name}"
         for (name, group), size in zip(members.items(), sizes, strict=True)
     )
+    # Studies that share dyads are not independent, which a reader has to know.
     distinct = all(
         len(group) >= size * replications
         for group, size in zip(members.values(), sizes, strict=True)

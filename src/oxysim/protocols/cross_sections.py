@@ -44,6 +44,7 @@ class CrossSection:
         self, *, population: Any, pool: int | None, cohort: Cohort | None, **options: Any
     ) -> ProtocolReport:
         """Measure it, on the default number of dyads where nothing says how many, or which."""
+        # Families of the user and a cohort that is there have a number of their own.
         if pool is None and cohort is None and not isinstance(population, Family):
             pool = self.pool
         return cross_section(
@@ -59,6 +60,7 @@ class CrossSection:
         )
 
 
+# Clock time of the samples is assumed; the EPDS has an age of its own.
 CAESAREAN = CrossSection(
     [
         Measure("csf_oxytocin", at="09:00"),
@@ -75,6 +77,7 @@ CAESAREAN = CrossSection(
     day=Routine.empty(),
 )
 
+# 48 samples of about 100 mothers each, of whom the pool has as many.
 DEPRESSION_AND_SENSITIVITY = CrossSection(
     ["epds", "sensitivity"],
     age="6 months",  # assumed
@@ -82,6 +85,7 @@ DEPRESSION_AND_SENSITIVITY = CrossSection(
     pool=4800,
 )
 
+# Cases are rare, so that the pool is large for a study of 62.
 MIND_MINDEDNESS = CrossSection(
     ["infant.saliva_oxytocin", "appropriate_comments", "epds"],
     age=("3 months", "9 months"),
@@ -153,6 +157,7 @@ def depression_and_sensitivity(  # noqa: PLR0913 - keywords with defaults
     >>> depression_and_sensitivity(n=4, pool=4, age="2 d").figures["target"].tolist()
     ['C9']
     """
+    # The one cross-section whose age a user may choose: it was assumed.
     return replace(DEPRESSION_AND_SENSITIVITY, age=age).run(
         population=population,
         pool=pool,

@@ -46,6 +46,7 @@ PROTOCOL = TrialProtocol(
     ),
     infant_age=AGE,
     pool=300,
+    # Both follow from the visits, which the caller may choose.
     endpoints=(),  # as many as there are visits
     visits=(),
     block_sizes=(4, 2),
@@ -134,6 +135,7 @@ def daily_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
     visits = checks.sequence(
         visits, "visits", checks.name, of=f"times after enrolment such as {VISITS}"
     )
+    # Times that cannot be are refused before the contact is built.
     protocol = _with_visits(visits, lasts)
     contact = SkinToSkin(minutes, at=AT, repeat="daily", course=lasts)
     return run_trial_protocol(
@@ -150,6 +152,7 @@ def _with_visits(times: Sequence[str], lasts: str) -> TrialProtocol:
     """The protocol with its visits; the EPDS at the last of them within the time of contact, or
     else at the first, is the primary endpoint.
     """
+    # An effect is expected while contact goes on, so that its last visit comes first.
     end = units.duration(lasts, "lasts")
     within = [time for time in times if units.duration(time, "visits") <= end]
     primary = within[-1] if within else times[0]

@@ -47,6 +47,7 @@ PROTOCOL = TrialProtocol(
             target="C6",
             name="EPDS after six weeks",
         ),
+        # Change scores are shown beside the published comparison of levels.
         Endpoint("epds", AFTER, "change", name="change of EPDS in six weeks"),
         Endpoint(
             "epds", AFTER, "change", adjusted=True, name="change of EPDS adjusted for baseline"
@@ -59,6 +60,7 @@ PROTOCOL = TrialProtocol(
         ),
     ),
     visits=(Visit(AFTER, at="10:00"),),
+    # Blocks of four where they divide n: of pairs, every second place is known; assumed.
     block_sizes=(4, 2),
     design={
         "source": "{C6}",
@@ -135,6 +137,7 @@ def infant_massage(  # noqa: PLR0913 - keywords with defaults
     >>> study.effects["target"].tolist()[0]
     'C6'
     """
+    # Built before anybody is enrolled, so that a massage that cannot be is refused at once.
     massage = Massage(minutes, at=AT, repeat="daily", course=f"{WEEKS} weeks")
     return run_trial_protocol(
         PROTOCOL,

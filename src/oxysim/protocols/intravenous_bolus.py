@@ -39,6 +39,7 @@ PROTOCOL = SessionProtocol(
     name="Intravenous bolus of oxytocin in adults",
     question="How fast do plasma and brain lose oxytocin?",
     participants=Participants("adults", pool=120, caregivers=("other",)),
+    # Half an hour before the injection for the baseline, and until the brain has cleared.
     recording=Recording(
         "09:30", "3 h", "1 min", ("caregiver.plasma_oxytocin", "caregiver.central_oxytocin")
     ),
@@ -112,6 +113,7 @@ def intravenous_bolus(  # noqa: PLR0913 - keywords with defaults
     bolus = IntravenousBolus(dose, at=units.clock_text(BOLUS_AT))
     edges = EdgeChanges.of(cut, scale)
     session = PROTOCOL.enrol(Recruitment(adults, population, pool), edges=edges, seed=seed)
+    # Draws come before the simulation: a bad n is known before it.
     taking_part = session.draw(n, replications)
     result = session.simulate(bolus)
 
@@ -145,7 +147,9 @@ def plasma_rise(
     """Plasma readings after an injection less the reading just before it, shape (replications, n,
     n_samples), pg/mL.
     """
+    # The reading just before stands for the baseline, noise and all, as in the study.
     times = given_at + np.array([-5.0, *samples])
+    # One visit, so that a participant's samples share the error of the day.
     drawn = taking_part.series(result, "plasma_oxytocin", times, seed=seed, visit=visit)
     return drawn[..., 1:] - drawn[..., :1]
 
@@ -158,6 +162,7 @@ def central_half_life(result: Result) -> FloatArray:
         "caregiver.central_oxytocin", BOLUS_AT + np.array([0.0, *CENTRAL_SAMPLES])
     )
     rise = central[:, 1:] - central[:, :1]
+    # A logarithm of what is lost in the solver's error would be a half-life of nothing.
     rise[rise[:, 0] < LEAST_CENTRAL_RISE] = np.nan
     return log_linear_half_life(CENTRAL_SAMPLES, rise)
 

@@ -19,6 +19,7 @@ from oxysim.trials.participant_groups import Groups
 from oxysim.trials.reporting.effect_table import effect_row
 from oxysim.trials.reporting.replicated_effects import correlated
 
+# The two visits of the publication.
 EARLY, LATE = "5 months", "18 months"
 ASSAYS = 3  # of each methylation sample, averaged; as that laboratory does (recalled)
 HOME_VISIT = ("09:00", "17:00")  # an observer's day in the home; what is rated is its mean
@@ -29,6 +30,7 @@ def krol_readings(cohort: Cohort, taking_part: Groups) -> dict[str, FloatArray]:
     months, infant methylation and its change to 18 months, the mother's change, irritability at 18
     months.
     """
+    # Care moves within hours, so that it needs a day of its own; methylation does not.
     home = visit(
         cohort,
         EARLY,
@@ -37,6 +39,7 @@ def krol_readings(cohort: Cohort, taking_part: Groups) -> dict[str, FloatArray]:
         means=[HOME_VISIT],
     )
 
+    # Each sample is assayed anew for every study that draws the dyad.
     infant, mother = _methylation(cohort, taking_part)
     return {
         "engaged care at 5 months": home.readings("engaged_care", HOME_VISIT, groups=taking_part),
@@ -94,6 +97,7 @@ def krol_rows(readings: Mapping[str, FloatArray]) -> list[dict[str, Any]]:
     ----------
     readings : of :func:`krol_readings`.
     """
+    # What Krol 2019 reports: two correlations, and two that were sought and not found.
     correlations: list[tuple[str, str, Expected, str]] = [
         ("engaged care at 5 months", "infant methylation change", "down", "K1"),
         ("engaged care at 5 months", "maternal methylation change", "none", "K2"),

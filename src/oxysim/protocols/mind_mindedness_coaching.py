@@ -27,6 +27,7 @@ from oxysim.trials.reporting.protocol_report import ProtocolReport
 AGE = "6 months"  # published
 LAST = "6 months"  # after enrolment; published
 AT = "13:00"  # assumed
+# Read at the same visit, without a published figure.
 SECONDARY = {
     "nonattuned_comments": "nonattuned comments at 12 months",
     "sensitivity": "sensitivity at 12 months",
@@ -50,6 +51,7 @@ PROTOCOL = TrialProtocol(
         *(Endpoint(instrument, LAST, name=name) for instrument, name in SECONDARY.items()),
     ),
     visits=(Visit(LAST, at="10:00"),),
+    # Pairs; assumed.
     block_sizes=(2,),
     design={
         "source": "{C10}",
@@ -120,6 +122,7 @@ def mind_mindedness_coaching(  # noqa: PLR0913 - keywords with defaults
     >>> list(study.arms)
     ['usual care', 'coaching']
     """
+    # Built before anybody is enrolled, so that a coaching that cannot be is refused at once.
     coaching = Coaching(minutes, at=AT, repeat="daily")
     return run_trial_protocol(
         PROTOCOL,

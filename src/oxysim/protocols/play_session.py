@@ -136,6 +136,7 @@ def play_session(  # noqa: PLR0913 - keywords with defaults
     >>> study.effects["target"].unique().tolist()
     ['F2']
     """
+    # The seed draws levels of contact as well, before any protocol part checks it.
     require_seed(seed)
     numbers = _group_sizes(sizes)
     families = _families(parents, numbers)
@@ -154,6 +155,7 @@ def play_session(  # noqa: PLR0913 - keywords with defaults
         )
         samples[f"sample of {group}"] = session.sample
         taking_part = session.draw(n, replications, arm=group)
+        # The same levels for mothers and fathers, so that leaving one out changes no draw.
         levels = _contact_levels(seed)
         arms[group] = session.simulate(*_day_of_sessions(levels))
         readings |= _readings(arms[group], group, taking_part, levels, seed)
@@ -270,6 +272,7 @@ def _readings(
     starts = FIRST_AT + WAIT + EVERY * np.arange(SESSIONS)
     readings = {}
     for moment, times in (("before", starts), ("after", starts + PLAY)):
+        # Read at every session, of which one is taken.
         saliva = taking_part.series(result, "saliva_oxytocin", times, seed=seed, visit=group)
         readings[f"saliva {moment} | {group}"] = _of_session(saliva, session)
 
@@ -298,7 +301,9 @@ def thirds(level: FloatArray) -> dict[str, IntArray]:
     >>> thirds(np.array([[0.3, 0.1, 0.2]]))["top"]
     array([[0]])
     """
+    # Stable, so that equal levels keep the order of their participants.
     order = np.argsort(level, axis=1, kind="stable")
+    # A remainder falls into the middle third, which is not shown.
     third = level.shape[1] // 3
     return {"bottom": order[:, :third], "top": order[:, -third:]}
 
@@ -326,6 +331,7 @@ def _rows(group: str, readings: Mapping[str, FloatArray]) -> list[dict[str, Any]
             )
         )
 
+    # The kind that should do nothing: a change across its thirds would be unspecific.
     (other_kind,) = (kind for kind in KINDS if kind != parent.kind)
     by_other = thirds(readings[f"{other_kind} | {group}"])
     bottom, top = (

@@ -31,6 +31,7 @@ ENTRY = (f"epds >= {EPDS_PROBABLE:g}",)  # assumed: the trials' own criteria dif
 AGE = "8 weeks"  # of the infants at enrolment; assumed
 SESSIONS = 8  # assumed
 END = "8 weeks"  # after enrolment, a week after the last session; assumed
+# One hour for all visits.
 CLOCK = "10:00"  # of the visits; assumed
 
 PROTOCOL = TrialProtocol(
@@ -59,6 +60,7 @@ PROTOCOL = TrialProtocol(
         ),
     ),
     visits=(Visit(END, at=CLOCK),),
+    # Pairs; assumed, as is the size of a trial.
     block_sizes=(2,),
     design={
         "source": "{C5}",
@@ -138,6 +140,7 @@ def psychological_treatment(  # noqa: PLR0913 - keywords with defaults
     >>> study.design["treatment"]
     '1 weekly sessions of 60 min (assumed)'
     """
+    # Built before anybody is enrolled: what cannot be is refused at once.
     treatment = PsychologicalTreatment(
         minutes, sessions=checks.whole_number(sessions, "sessions", 0)
     )
@@ -157,6 +160,7 @@ def psychological_treatment(  # noqa: PLR0913 - keywords with defaults
 
 def _with_later_visits(times: Sequence[str]) -> TrialProtocol:
     """The protocol with a visit more at each of the times, where the EPDS is read."""
+    # A time is a visit's name too, by which its endpoint finds it.
     visits = [Visit(time, at=CLOCK) for time in times]
     endpoints = [Endpoint("epds", visit.name, name=f"EPDS after {visit.name}") for visit in visits]
     return replace(

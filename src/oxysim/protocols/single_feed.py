@@ -44,6 +44,7 @@ PROTOCOL = SessionProtocol(
     name="One feed at the breast, every ten seconds",
     question="How does plasma oxytocin run through a feed?",
     participants=Participants("mothers", pool=60, infant_age="4 d"),
+    # Every ten seconds: three samples of a pulse of the usual length.
     recording=Recording("09:30", "65 min", "10 s", (PLASMA,)),
     design={
         "design": "one feed of 20 min, all women alike ({C16}; McNeilly 1983 BMJ 286:257)",
@@ -129,6 +130,7 @@ def single_feed(  # noqa: PLR0913 - keywords with defaults
     # Pulses are counted and measured on the simulated curve; the rises are read by an assay.
     pulses = _early_pulses(result)[taking_part.position]
     height = _pulse_height(result)[taking_part.position]
+    # Before, in anticipation, and in the feed: one visit, whose samples share its error.
     times = FEED_AT + np.array([BEFORE, *MOMENTS.values()])
     readings = taking_part.series(result, "plasma_oxytocin", times, seed=seed)
     return PROTOCOL.report(
@@ -181,5 +183,6 @@ def _early_pulses(result: Result) -> IntArray:
 
 def _pulse_height(result: Result) -> FloatArray:
     """The height of the first pulse over the level at the begin of suckling, by mother."""
+    # The first pulse of a feed begins with it and is over within two minutes.
     highest = result.peak(PLASMA, FEED_AT, FEED_AT + 2).values
     return np.asarray(highest - result.values_at(PLASMA, np.array([FEED_AT]))[:, 0])

@@ -34,6 +34,7 @@ CONTACT_AT = 10 * 60.0  # clock time at which contact begins, minutes
 BEFORE = -5.0  # min after the begin of contact
 AFTER = 45.0  # min after its end
 PARENTS = ("mother", "father")
+# The finding of each member's saliva, and of the infant's cortisol below.
 SALIVA = {"mother": "V1", "father": "V2", "infant": "V3"}
 CORTISOL = "V4"
 
@@ -150,6 +151,7 @@ def skin_to_skin_session(  # noqa: PLR0913 - keywords with defaults
         families = families.with_parameters(PRETERM)
     session = replace(session, families=on_the_ward(families, ward_stress))
 
+    # The whole session is simulated, whatever its length, up to five minutes after the last sample.
     length = f"{30 + minutes + AFTER + 5:g} min"
     recording = PROTOCOL.recording._replace(length=length)
     at = units.clock_text(CONTACT_AT)
@@ -182,8 +184,7 @@ def _minutes_of(contact: str, ward_stress: Any) -> float:
     """How long contact lasts, minutes, where it and the ward's load can be."""
     minutes = units.duration(contact, "contact")
     is_number = isinstance(ward_stress, int | float) and not isinstance(ward_stress, bool)
-    # A load of 5 is that of a strong stressor all day; whoever lies on a chest for longer than 6 h
-    # is moved in between.
+    # The two numbers of a session, told together.
     if not (is_number and 0 <= ward_stress <= 5) or minutes > 6 * units.HOUR:
         raise InputError(
             f"expected a ward_stress in [0, 5] and contact of at most 6 h; found {ward_stress!r},"
@@ -203,6 +204,7 @@ def on_the_ward(triads: Family, load: float) -> Family:
             raise InputError(
                 f"triads: expected families of 'mother' and 'father'; found {triads.caregivers!r}"
             )
+    # Added to what each infant has of its own: infants of a ward differ as those of a home do.
     name = "infant.stress.ambient_load"
     return triads.with_parameters({name: triads.value(name) + load})
 
@@ -225,6 +227,7 @@ def _samples(
     """Samples before, halfway, at the end and after, for the holding parent and the infant, shape
     (replications, n, 4).
     """
+    # Halfway is an assumed time where contact is not the published hour.
     times = CONTACT_AT + np.array([BEFORE, minutes / 2, minutes, minutes + AFTER])
     readings = {}
     for instrument, member in (

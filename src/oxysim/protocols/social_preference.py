@@ -132,6 +132,7 @@ def social_preference(  # noqa: PLR0913 - keywords with defaults
     session.draw(n, replications)
 
     conditioned = {name: session.simulate(*_companions(), *GENOTYPES[name]) for name in chosen}
+    # Clearance is measured on another day, so that a bolus conditions nothing.
     injection = IntravenousBolus("2 IU", at=units.clock_text(BOLUS_AT))
     injected = {
         name: session.simulate(injection, *GENOTYPES[name], recording=CLEARANCE) for name in chosen
@@ -176,12 +177,14 @@ def _genotypes(genotypes: Sequence[str]) -> list[str]:
 
 def _companions() -> tuple[Intervention, Intervention]:
     """A day with companions, from midnight to midnight; the day after it is spent alone."""
+    # Companions huddle every hour, day and night.
     hours = tuple(f"{hour:02d}:00" for hour in range(24))
     return PartnerContact("24 h", at="00:00"), SkinToSkin(HUDDLE, at=hours, gaze=0.0)
 
 
 def _preference(conditioned: Result, taking_part: Groups, noise_key: NoiseKey) -> FloatArray:
     """The preference ratio of one genotype's mice, shape (replications, n)."""
+    # The reward of a whole day is what the bedding of that day is paired with.
     days = ("0 h", "24 h"), ("24 h", "48 h")
     with_mates, alone = (
         conditioned.mean("caregiver.reward", *day).values[taking_part.position].ravel()
@@ -215,6 +218,7 @@ def _against_none(
     """Each genotype's preference against none at all, a ratio of 1."""
     rows = []
     for name in chosen:
+        # A ratio of 1 is no preference: a one-sample test is a paired one against it.
         ratio = readings[f"preference | {name}"]
         expected: Expected = "up" if name == WILD_TYPE else "none"
         rows.append(
@@ -234,6 +238,7 @@ def _against_wild_type(
     chosen: Sequence[str], readings: Mapping[str, FloatArray]
 ) -> list[dict[str, Any]]:
     """Preference and clearance of each knock-out against the wild type, where it takes part."""
+    # Without the wild type there is nothing to compare a knock-out with.
     if WILD_TYPE not in chosen:
         return []
 

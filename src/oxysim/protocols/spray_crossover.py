@@ -54,6 +54,7 @@ class _Outcome(NamedTuple):
     target: str = ""
 
 
+# Ratings are means over play, as a rater codes a bout; samples are of a moment.
 OUTCOMES = (
     _Outcome("warmth", "warmth", "play", "rating 1-5", "up", "H1a"),
     _Outcome("closeness", "closeness", "play", "rating 1-5", "up", "H1a"),
@@ -198,6 +199,7 @@ def spray_crossover(  # noqa: PLR0913 - keywords with defaults
     NasalSpray(dose, at="10:00")  # a dose that cannot be is refused before anything runs
     crying, edges = checks.flag(crying, "crying"), EdgeChanges.of(cut, scale)
 
+    # The infant cries after the drug and after placebo, so that only the drug differs.
     protocol = CRYING if crying else CALM
     session, taking_part = _enrol(
         protocol, Recruitment(mothers, population, pool), n, replications, edges, seed
@@ -249,6 +251,7 @@ def _enrol(
 def _arms(session: Session, dose: str, wait: float, crying: bool) -> dict[str, Result]:
     """Both sessions of every mother: she comes from her usual day, rests, is sprayed, and plays."""
     spray_at = units.clock_text(SPRAY_AT)
+    # Both sessions are alike but for what is sprayed.
     visit: Any = PlaySession("15 min", at=units.clock_text(SPRAY_AT + wait))
     if crying:
         begins = SPRAY_AT + wait + units.duration(CRY[0])
@@ -276,6 +279,7 @@ def _readings(
     arms: Mapping[str, Result], taking_part: Groups, wait: float, seed: int
 ) -> dict[str, FloatArray]:
     """What is read in both sessions, by "outcome | arm", shape (replications, n)."""
+    # Cortisol lags behind what evokes it by some ten minutes.
     start, end = SPRAY_AT + wait, SPRAY_AT + wait + PLAY_MINUTES
     times: dict[str, Any] = {
         "play": (units.clock_text(start), units.clock_text(end)),

@@ -33,6 +33,7 @@ from oxysim.trials.reporting.replicated_effects import unpaired
 
 SPRAY_AT = 9 * 60.0  # clock time of the spray, minutes
 PLACEBO = "placebo"
+# Each finding is a mean of one of these samples.
 SALIVA_24 = {"C7a": -15.0, "C7b": 15.0, "C7c": 45.0, "C7d": 120.0}  # min after the spray
 LATE = 7 * 60.0  # min after the spray
 FLUID_SAMPLES = (
@@ -40,6 +41,7 @@ FLUID_SAMPLES = (
 )  # fmt: skip
 """When plasma and CSF are sampled, min after the spray; assumed."""
 
+# The published groups at 7 h are of different size.
 N_LATE = {"16 IU": 18, PLACEBO: 18}  # the other doses: 10 (van IJzendoorn 2012)
 N_LATE_OTHER = 10
 
@@ -128,6 +130,7 @@ def spray_kinetics(  # noqa: PLR0913 - keywords with defaults
     >>> list(study.arms)
     ['24 IU', 'placebo']
     """
+    # A dose that cannot be, and two names of one dose, are refused before anything runs.
     sprays = _sprays(doses)
     edges = EdgeChanges.of(cut, scale)
     session = PROTOCOL.enrol(Recruitment(adults, population, pool), edges=edges, seed=seed)
@@ -172,6 +175,7 @@ def _sprays(doses: Sequence[str]) -> dict[str, NasalSpray | Placebo]:
     doses = checks.sequence(
         doses, "doses", lambda dose, _: dose, of="doses such as ('24 IU', '16 IU')"
     )
+    # All sprays at one hour, so that the rhythm of the day cancels.
     at = units.clock_text(SPRAY_AT)
     sprays = [NasalSpray(dose, at=at) for dose in doses]
     names = [f"{spray.international_units:g} IU" for spray in sprays]
@@ -188,6 +192,7 @@ def _saliva_figures(
     drawn = taking_part.series(result, "saliva_oxytocin", times, seed=seed, visit=f"saliva {arm}")
     readings[f"saliva | {arm}"] = drawn
 
+    # The publication reports means of its ten participants, and so does each replication.
     means = drawn.mean(axis=1)
     return [
         figure_row(
@@ -274,6 +279,7 @@ def _late_saliva(
 
 def _late_figures(saliva: Mapping[str, FloatArray]) -> list[dict[str, Any]]:
     """The ratio of each dose's mean saliva at 7 h to that of placebo."""
+    # A ratio of means, as published: single ratios would be ruled by low readings of placebo.
     placebo = saliva[PLACEBO]
     return [
         figure_row(

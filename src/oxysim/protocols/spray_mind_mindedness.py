@@ -132,6 +132,7 @@ def spray_mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     if wait > 6 * units.HOUR:
         raise InputError(f"delay: expected at most 6 h between spray and play; found {delay!r}")
 
+    # The comments are counted over the whole of play, so the visit is at its end.
     end_of_play = units.clock_text(SPRAY_AT + wait + units.duration(PLAY))
     protocol = replace(PROTOCOL, visits=(Visit("0 d", at=end_of_play, name=PLAYED),))
     return run_trial_protocol(
@@ -147,6 +148,7 @@ def spray_mind_mindedness(  # noqa: PLR0913 - keywords with defaults
 
 def _crossover(dose: str, wait: float, washout: str) -> Crossover:
     """Both sessions, the spray and then play, in balanced order."""
+    # Both arms play, so that the contrast is that of the spray alone.
     spray_at = units.clock_text(SPRAY_AT)
     play = PlaySession(PLAY, at=units.clock_text(SPRAY_AT + wait))
     arms = {

@@ -151,9 +151,11 @@ def stressor_and_comfort(  # noqa: PLR0913 - keywords with defaults
     # refuses an impossible design before anything is simulated
     taking_part = {arm: session.draw(n, replications, arm=arm) for arm, n in sizes.items()}
 
+    # The same task in every arm, and the mother away from it in all of them.
     task = Stressor(f"{TASK:g} min", at=units.clock_text(STRESSOR_AT), intensity=intensity)
     arms = {arm: session.simulate(task, _absence(arm), *_comfort(arm)) for arm in sizes}
 
+    # All samples are timed from the end of the task, as in the publication.
     times = STRESSOR_AT + TASK + np.array(SAMPLES)
     readings = {
         f"{instrument} | {arm}": taking_part[arm].series(
@@ -205,6 +207,7 @@ def _contrasts(arms: Sequence[str], readings: Mapping[str, FloatArray]) -> list[
             continue
 
         for instrument in OUTCOMES:
+            # Two arms of different children, so that the contrast is one of groups.
             before, after = (
                 change(readings[f"{instrument} | {arm}"], instrument)
                 for arm in (reference, contrast)
@@ -251,9 +254,11 @@ def change(drawn: FloatArray, instrument: str) -> FloatArray:
     """
     end_of_comfort = SAMPLES.index(COMFORT)
     if instrument == "salivary_cortisol":
+        # Cortisol differs several-fold between children, so that its change is relative.
         end_of_task = drawn[..., SAMPLES.index(0.0)]
         later = drawn[..., end_of_comfort + 1 : end_of_comfort + 4].mean(axis=-1)
         return 100 * (later / end_of_task - 1)
 
+    # Urine shows what was released before: its sample is one later.
     sample = end_of_comfort if instrument == "saliva_oxytocin" else end_of_comfort + 1
     return drawn[..., sample] - drawn[..., 0]

@@ -130,6 +130,7 @@ def draw_from_groups(
     # the first groups take what does not divide evenly
     sizes = [n // len(members) + (k < n % len(members)) for k in range(len(members))]
 
+    # As many studies as the scarcest group can fill without anybody in two of them.
     possible = []
     for (name, group), size in zip(members.items(), sizes, strict=True):
         if len(group) < size:
@@ -152,6 +153,7 @@ def _visit(
     cohort: Cohort, ages: tuple[float, float], measures: Sequence[Measure], day: Any
 ) -> Cohort:
     """The day of the visit, simulated for as long as the measures need it."""
+    # A step more at the beginning, for instruments that read a mean up to their time.
     low = min(measure.hours[0] for measure in measures) - STEP
     high = max(measure.hours[1] for measure in measures)
     if low < 0:
@@ -232,6 +234,7 @@ def _meeting(conditions: Sequence[Criterion], cohort: Cohort, day: Cohort | None
 def _meets(condition: Criterion, cohort: Cohort, day: Cohort | None) -> BoolArray:
     """Which of the dyads meet one condition, shape (n,)."""
     if condition.kind == "attribute":
+        # Attributes are drawn with the dyad, so they can be asked for at any time.
         values = cohort.population.having(cohort.who.dyads, seed=cohort.seed)[condition.name]
     elif condition.kind == "parameter":
         values = np.broadcast_to(cohort.who.value(condition.name), (len(cohort),))
@@ -245,6 +248,7 @@ def _meets(condition: Criterion, cohort: Cohort, day: Cohort | None) -> BoolArra
 def _require_disjoint(members: Mapping[str, IntArray]) -> None:
     """Raise unless nobody belongs to two groups."""
     for (first, of_first), (second, of_second) in itertools.combinations(members.items(), 2):
+        # A dyad in both groups would be compared with itself.
         both = np.intersect1d(of_first, of_second)
         if len(both):
             raise InputError(
