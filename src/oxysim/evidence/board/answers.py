@@ -19,10 +19,12 @@ from oxysim.findings.published import target as published
 
 # units in which an effect is read as standardised
 STANDARDISED = ("dz", "d", "SMD", "SD", "r", "sign")
+# In the order of the words of the rule, "up / none".
 THIRDS = ("top third", "bottom third")
 POOL_ERRORS = {"dz_se": "dz_pool_se", "difference_se": "difference_pool_se"}
 """The column of a trial's table that holds the pool's part of a standard error."""
 
+# As the table has them; a row that was not run does not hold.
 HELD, FAILED, NOT_RUN = "yes", "no", "not run"
 
 
@@ -120,6 +122,7 @@ def imprecise(findings: Mapping[str, Sequence[RowKey]], tables: Tables, *, poole
         finding = published(name)
         if finding.rule != "number" or finding.interval is None:
             continue
+        # Outside the interval a larger run would only be surer that it fails.
         low, high = finding.interval
         for row in answer(finding, tables, places, pooled=pooled):
             if low <= row.mean <= high and not row.verdict.holds:
@@ -130,6 +133,7 @@ def imprecise(findings: Mapping[str, Sequence[RowKey]], tables: Tables, *, poole
 def joint_verdict(rows: Sequence[JudgedRow]) -> Verdict:
     """All parts together: a finding holds where each of them does."""
     failing = [row for row in rows if not row.verdict.holds]
+    # Where something fails, what holds beside it explains nothing.
     telling = failing or rows
     text = "; ".join(
         f"{row.label}: {row.verdict.why}" if len(rows) > 1 else row.verdict.why for row in telling
@@ -161,6 +165,7 @@ def _rows(target: Target, tables: Tables, keys: Sequence[RowKey]) -> list[_Row]:
         return [_placed(key, tables) for key in keys]
     figures = _marked(tables.figures, target.id)
     effects = _marked(tables.effects, target.id)
+    # A number is a row of figures where the protocol marks one, or else a standardised effect.
     wants_figures = target.rule in ("number", "count")
     chosen = figures if wants_figures and figures else effects
     if target.rule == "similar":  # the rows of likeness first: they are what the finding is about
@@ -170,6 +175,7 @@ def _rows(target: Target, tables: Tables, keys: Sequence[RowKey]) -> list[_Row]:
             f"{target.id}: the protocol's tables have no row marked {target.id} that the rule"
             f" {target.rule!r} could judge"
         )
+    # By identity: an empty list of figures equals one of effects.
     is_effect = chosen is not figures
     return [_Row(is_effect, cells, str(cells["expected"]) if is_effect else "") for cells in chosen]
 
@@ -187,6 +193,7 @@ def _placed(key: RowKey, tables: Tables) -> _Row:
                 "quantity", key.quantity, by_quantity, "in the protocol's table of figures"
             )
         return _Row(False, by_quantity[key.quantity], "")
+    # An outcome may stand in several rows, one a contrast.
     rows = tables.effects.to_dict("records")
     outcomes = {str(cells["outcome"]): cells for cells in rows}
     if key.outcome not in outcomes:
@@ -194,6 +201,7 @@ def _placed(key: RowKey, tables: Tables) -> _Row:
     contrasts = {str(cells["contrast"]): cells for cells in rows if cells["outcome"] == key.outcome}
     if key.contrast not in contrasts:
         raise unknown_name("contrast", key.contrast, contrasts, f"of outcome {key.outcome!r}")
+    # A table that makes no claim takes the one that the run states.
     cells = contrasts[key.contrast]
     if key.expected and key.expected not in EXPECTED:
         raise unknown_name("expectation", key.expected, EXPECTED)
@@ -208,6 +216,7 @@ def _part(target: Target, row: _Row, tables: Tables, pooled: bool) -> JudgedRow:
     keys = _keys(target, row)
     mean, error, low, high = (float(cells[key]) for key in keys)
     n, replications = int(cells["n"]), int(cells["replications"])
+    # An error over replications alone would say nothing of another pool.
     error = _with_pool(error, row, keys[1], tables, pooled)
     verdict = _verdict(target, row, mean, error)
     return JudgedRow(
@@ -235,7 +244,9 @@ def _statistic(row: _Row, key: str) -> str:
 
 def _verdict(target: Target, row: _Row, mean: float, error: float) -> Verdict:
     rule, cells = target.rule, row.cells
+    # A null or a likeness without an interval of its own is judged by the usual band.
     interval = target.interval or agreement.BAND
+    # Figures are judged by their number, effects by their sign or their absence.
     if rule == "number":
         return agreement.judge_number(mean, error, interval)
     if rule == "count":
@@ -257,6 +268,7 @@ def _verdict(target: Target, row: _Row, mean: float, error: float) -> Verdict:
         return agreement.judge_null(float(cells["dz"]), float(cells["share_significant"]), interval)
     if expected == "similar":
         return agreement.judge_similar(float(cells["dz"]), error, interval)
+    # What is left are directions; which of them, the row or the finding says.
     way: agreement.Direction = "up" if expected == "up" else "down"
     return agreement.judge_sign(
         way, float(cells[f"share_{way}"]), float(cells["share_significant"])
@@ -296,6 +308,7 @@ def _thirds(
 def _with_pool(error: float, row: _Row, key: str, tables: Tables, pooled: bool) -> float:
     """The standard error over replications, with that of the pool or cohort that they share."""
     n, replications = int(row.cells["n"]), int(row.cells["replications"])
+    # In parallel arms the trial itself knows how far another pool would move the effect.
     of_pool = row.cells.get(POOL_ERRORS.get(key, ""), math.nan)
     if not pooled:
         return error if math.isnan(of_pool) else math.hypot(error, of_pool)

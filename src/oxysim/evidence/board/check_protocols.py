@@ -30,6 +30,7 @@ from oxysim.trials.reporting.figure_table import figure_row, figure_table
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.reporting.replicated_effects import correlated, paired
 
+# Samples of these findings are those of findings that were fitted.
 CAESAREAN = 94  # women at an elective caesarean, as in C8a and C8b
 # mean size of the studies: 974 in 20, 6664 in 82
 META = {"appropriate_comments": 49, "sensitivity": 81}
@@ -56,6 +57,7 @@ def hormones_at_birth(shared: SharedCohorts) -> ProtocolReport:
     """Plasma and saliva oxytocin before an elective caesarean, and the EPDS at 3 months, as C8b was
     read.
     """
+    # As C8b was read, so that only the fluid differs.
     samples = [Measure(name, at="09:00") for name in ("plasma_oxytocin", "saliva_oxytocin")]
     return cross_section(
         [*samples, Measure("epds", age="3 months")],
@@ -76,6 +78,7 @@ def attachment(shared: SharedCohorts) -> ProtocolReport:
     for name, n in META.items():
         taking_part = groups(len(cohort), n, len(cohort) // n, cohort.seed)
         care = cohort.readings(name, CARE_AT, groups=taking_part)
+        # Secure or not: the meta-analysis joins the insecure classes.
         classes = cohort.readings("attachment", SECURITY_AT, member="infant", groups=taking_part)
         secure = np.where(np.isnan(classes), np.nan, classes == CLASSES.index("secure"))
         rows.append(_r(care, secure, f"secure at {SECURITY_AT}", f"{name} at {CARE_AT}"))
@@ -111,6 +114,7 @@ def reviewed_studies(shared: SharedCohorts) -> ProtocolReport:
             cohort=dyads,
             seed=shared.settings.seed,
         )
+        # What a review counts is whether a study of that size found something.
         significant.append(correlated(study.readings[fluid], study.readings[relation]).p < 0.05)
     return _study(
         "A systematic review of eight studies",
@@ -137,12 +141,14 @@ def stability(shared: SharedCohorts) -> ProtocolReport:
     """
     cohort = came_through(shared.young)
     taking_part = groups(len(cohort), 62, shared.settings.size(100, 50), cohort.seed)
+    # Samples of the morning, with the forty minutes around them that the day needs.
     early, late = (
         visit(
             cohort, age, ["infant.saliva_oxytocin"], hours=("11:00", "11:40"), every="5 min"
         ).readings("saliva_oxytocin", "11:20", member="infant", occasion=age, groups=taking_part)
         for age in ("4 months", "8 months")
     )
+    # Stability of individuals is one of ranks, that of the level one of means.
     ranks = _r(
         rankdata(early, axis=1), rankdata(late, axis=1), "rank at 8 months", "rank at 4 months"
     )
@@ -161,8 +167,10 @@ def fathers_spray(shared: SharedCohorts) -> ProtocolReport:
     treated.
     """
     settings = shared.settings
+    # Fathers come with mother and infant, whose own oxytocin is read.
     triads = settings.families(settings.size(700, 140), ("mother", "father"))
     taking_part = groups(len(triads), 35, settings.size(200, 50), settings.seed)
+    # Half of the fathers get placebo first.
     first = sequences(taking_part.position.shape, settings.seed)
     at, play_at = units.clock_text(SPRAY_AT), units.clock_text(SPRAY_AT + 45)
     play = PlaySession("15 min", at=play_at, by="father")
@@ -208,11 +216,13 @@ def fluids(shared: SharedCohorts) -> ProtocolReport:
     """Adults' CSF and plasma oxytocin together: at rest, after a stressor, after a spray."""
     settings = shared.settings
     adults = settings.families(settings.size(3000, 600), ("other",))
+    # Three states in which the published studies measured.
     conditions: Mapping[str, Any] = {
         "rest": (),
         "stressor": (Stressor("10 min", of="caregiver", at="10:00"),),
         "spray": (NasalSpray("24 IU", at="10:00"),),
     }
+    # The spray reaches the CSF later than the stressor's own release does.
     after = {"rest": "10:15", "stressor": "10:15", "spray": "11:15"}
     rows = []
     for name, interventions in conditions.items():

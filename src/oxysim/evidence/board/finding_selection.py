@@ -23,6 +23,7 @@ def select_findings(
     UnknownNameError, InputError : no such finding or block, none that is of both, or a user's row
     that nothing answers.
     """
+    # A user's findings come after the packaged ones, and none has the id of one.
     all_findings = {**targets(), **_own(extra)}
     uses = _uses(use)
     names = (
@@ -33,6 +34,7 @@ def select_findings(
     for name in names:
         if name not in all_findings:
             raise unknown_name("published finding", name, all_findings)
+    # Blocks come in their own order, so that evidence of one kind stands together.
     selected = {
         name: all_findings[name]
         for block in USES
@@ -40,6 +42,7 @@ def select_findings(
         for name in names
         if all_findings[name].use == block
     }
+    # Two choices that exclude each other would give an empty page.
     if not selected:
         raise InputError(
             f"no finding is of the use {', '.join(uses)} and among the ids asked for; widen one of"
@@ -56,12 +59,14 @@ def answering_run(target: Target) -> tuple[Run | None, tuple[RowKey, ...]]:
     ------
     UnknownNameError, InputError : a user's row names no run, or one of another protocol.
     """
+    # A packaged finding is answered by the rows that a run lists.
     if not target.outcome and not target.answer:
         run = run_answering(target.id)
         return run, () if run is None else run.answers[target.id]
     key: RowKey = (
         EffectKey(target.outcome, target.contrast) if target.outcome else FigureKey(target.answer)
     )
+    # A run's name has to belong to the finding's own protocol.
     if target.run:
         run = run_named(target.run)
         if run.protocol != target.protocol:
@@ -69,6 +74,7 @@ def answering_run(target: Target) -> tuple[Run | None, tuple[RowKey, ...]]:
                 f"run: {target.run!r} is of protocol {run.protocol}, not of {target.protocol}"
             )
         return run, (key,)
+    # Without a name, a protocol with one run leaves no doubt.
     candidates = runs_of(target.protocol)
     if len(candidates) != 1:
         names = ", ".join(repr(run.name) for run in candidates) or "none"
@@ -92,6 +98,7 @@ def _own(path: str | Path | None) -> Mapping[str, Target]:
     """
     if path is None:
         return {}
+    # Read strictly: each row says which row of which table answers it.
     findings = read_targets(path)
     for name, finding in findings.items():
         where = f"{path}: row {name!r}"
@@ -103,6 +110,7 @@ def _own(path: str | Path | None) -> Mapping[str, Target]:
                 " tables that answers it"
             )
         try:
+            # A row that nothing answers is refused now, not after an hour of runs.
             run, keys = answering_run(finding)
             if run is not None:
                 for key in keys:

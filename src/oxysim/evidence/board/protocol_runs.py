@@ -81,6 +81,7 @@ class Run:
     pooled: bool = True
     together: str = ""
     cohort_when_quick: bool = False
+    # It orders runs and changes no number, so it is no part of their identity.
     cost: float = field(default=5.0, compare=False)
 
 
@@ -94,7 +95,9 @@ def _placed(**rows: RowKey) -> Mapping[str, tuple[RowKey, ...]]:
     return MappingProxyType({name: (key,) for name, key in rows.items()})
 
 
+# Trials of parallel arms: the pool's levels cancel between them.
 _IN_ARMS: Mapping[str, Any] = {"pooled": False, "cohort_when_quick": True}
+# One row a run, in no order that matters: the costliest begin first.
 _RUNS = (
     Run(
         "intravenous bolus",

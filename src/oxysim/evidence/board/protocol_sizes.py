@@ -61,6 +61,7 @@ class DrawnSession:
     def __call__(self, shared: SharedCohorts) -> ProtocolReport:
         """Run it."""
         settings = shared.settings
+        # A pool that grows keeps its first dyads: they are numbered.
         size = settings.size(*self.families)
         families = settings.families(size, self.caregivers, self.infant_age)
         if self.parameters:
@@ -101,11 +102,13 @@ class ScreenedTrial:
     def __call__(self, shared: SharedCohorts) -> ProtocolReport:
         """Run it."""
         settings = shared.settings
+        # The protocol screens the population itself, as a user's call would.
         if not settings.quick:
             pool = settings.size(self.pool, self.pool)
             return self.protocol(pool=pool, population=settings.population, seed=settings.seed)
 
         mothers = shared.mothers_scoring(self.infant_age, self.low, self.high)
+        # Dyads in the order of their numbers, so that a larger cohort changes nobody.
         if self.first is not None:
             mothers = mothers.take(range(self.first))
         options: dict[str, Any] = {}
@@ -179,6 +182,7 @@ def play_of_both_parents(shared: SharedCohorts) -> ProtocolReport:
 def spray_of_mothers_scoring_high(shared: SharedCohorts) -> ProtocolReport:
     """The crossover in mothers of the shared cohort with a probable depression."""
     settings = shared.settings
+    # Screening thousands for one run would cost more than the run.
     mothers = shared.mothers_scoring("5 months", low=EPDS_PROBABLE)
     study = protocols.spray_crossover(
         replications=settings.size(400, 100), mothers=mothers, seed=settings.seed
@@ -193,7 +197,9 @@ def spray_of_mothers_scoring_high(shared: SharedCohorts) -> ProtocolReport:
 def birth_cohort_at_every_age(shared: SharedCohorts) -> ProtocolReport:
     """The birth cohort, with the EPDS at every week and month besides, for rows of a user."""
     replications = shared.settings.size(200, 100)
+    # Its figures come from the cohort that other runs read too.
     study = protocols.birth_cohort(cohort=shared.whole, replications=replications)
+    # Kept apart from the protocol's own figures, which its readers know.
     at_each_age = figure_table(epds_rows(came_through(shared.whole)))
     return replace(study, figures=pd.concat([study.figures, at_each_age], ignore_index=True))
 
@@ -222,6 +228,7 @@ def survey_of_own_population(shared: SharedCohorts) -> ProtocolReport:
     settings = shared.settings
     if settings.survey is None:
         raise InputError("survey: expected the path of the survey's file; it is not packaged")
+    # Whatever the scoreboard's population: the survey's own was fitted to the other half.
     score = score_survey(
         read_survey(settings.survey),
         n=settings.size(3000, 400),

@@ -16,6 +16,7 @@ from oxysim.errors import InputError
 from oxysim.evidence.board.answers import FAILED, HELD, NOT_RUN, Tables
 from oxysim.findings.published import USES
 
+# Headings say how far agreement in the block is evidence.
 BLOCKS = {
     "input": "Set a parameter (input)",
     "fit": "Read by calibration (fit)",
@@ -24,6 +25,7 @@ BLOCKS = {
     "check": "Neither written in nor fitted (check)",
     "own": "Own rows",
 }
+# Heads of a page's tables and of a terminal's.
 _HEADS = (
     "id",
     "quantity",
@@ -36,12 +38,14 @@ _HEADS = (
     "holds",
     "assumed",
 )
+# A failing row is to catch the eye.
 _MARK = {HELD: "yes", FAILED: "NO", NOT_RUN: "not run"}
 _WIDTH = 58  # of a quantity in a terminal
 
 
 def counts(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
     """Block -> (rows that hold, rows)."""
+    # In the order of how far they are evidence, not of their size.
     blocks = {use: table[table["use"] == use] for use in USES}
     return {
         use: (int((block["holds"] == HELD).sum()), len(block))
@@ -80,6 +84,7 @@ def markdown(table: pd.DataFrame, header: Mapping[str, str], runs: Mapping[str, 
     for use, count in counts(table).items():
         block = table[table["use"] == use].to_dict("records")
         lines += ["", f"## {BLOCKS[use]}: {count_text(count)}", ""]
+        # The page has room for the rule and the source, a terminal has not.
         lines += _pipes(
             _HEADS + ("rule", "source"),
             [(*_cells(row), row["rule"], row["source"]) for row in block],
@@ -101,6 +106,7 @@ def notes() -> Mapping[str, str]:
         resources.files("oxysim").joinpath("data/scoreboard_notes.csv").read_text(encoding="utf-8")
     )
     rows = list(csv.DictReader(text.splitlines(), strict=True))
+    # Two notes of one finding would silently be one.
     by_id = {row["id"]: row["note"] for row in rows}
     if len(by_id) < len(rows):
         raise InputError("data/scoreboard_notes.csv: a finding's id stands twice")
@@ -135,6 +141,7 @@ def _designs(runs: Mapping[str, Tables]) -> list[str]:
 def _cells(row: Mapping[Any, Any], width: int | None = None) -> tuple[str, ...]:
     """A row's cells in the order of the heads."""
     quantity = str(row["quantity"])
+    # Some quantities are a sentence; the page has them whole.
     if width is not None and len(quantity) > width:
         quantity = quantity[: width - 3].rstrip() + "..."
     span = (
@@ -171,6 +178,7 @@ def _published(row: Mapping[Any, Any]) -> str:
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     table = [_HEADS, *rows]
+    # Columns as wide as their widest cell.
     widths = [max(len(row[k]) for row in table) for k in range(len(_HEADS))]
     return [
         "  "
@@ -193,6 +201,7 @@ def short(value: Any) -> str:
     if _missing(value):
         return ""
     number = float(value)
+    # Three digits say what a Monte Carlo number knows; more would be noise.
     digits = 2 - math.floor(math.log10(abs(number))) if number and math.isfinite(number) else 0
     return f"{number:.{min(max(digits, 0), 4)}f}"
 

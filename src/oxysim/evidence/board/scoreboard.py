@@ -82,21 +82,25 @@ def scoreboard(  # noqa: PLR0913 - all are keywords with defaults
     flag(quick, "quick")
     if population is not None:
         instance(population, "population", Population, "a Population, or None for the community")
+    # All that can be refused is refused before the first process begins.
     n_workers = _workers(workers)
     findings = select_findings(use, ids, extra)
     settings = RunSettings(population or Population.named(), seed, quick, _survey(survey))
     answered_by = {name: answering_run(finding) for name, finding in findings.items()}
+    # A run answers several findings, and is run once.
     needed = {
         run.name
         for run, _ in answered_by.values()
         if run is not None and (run.name != SURVEY or settings.survey)
     }
+    # By name, so that the order of the findings changes nothing of the runs.
     outcomes = run_protocols(
         [RUNS[name] for name in sorted(needed)], settings, workers=n_workers, progress=progress
     )
     rows = [
         _row(finding, *answered_by[name], outcomes, settings) for name, finding in findings.items()
     ]
+    # Types are set, so that a table in which nothing ran has the same columns.
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(TYPES)
     runs = {name: finding for name, finding in outcomes.items() if not isinstance(finding, str)}
     return Scoreboard(table, _header(settings), runs)
@@ -125,6 +129,7 @@ def _row(
     settings: RunSettings,
 ) -> tuple[Any, ...]:
     row, holds, why = _judged(target, run, places, outcomes)
+    # A finding that was not run has no number, and does not hold.
     number: tuple[Any, ...] = (None, "", None, None, None, None, None)
     if row is not None:
         number = (
@@ -163,6 +168,7 @@ def _row(
 def _parameter_set(run: str, outcomes: Mapping[str, Outcome], settings: RunSettings) -> str:
     """The fingerprint of the population that answered; the survey has its own."""
     outcome = outcomes.get(run)
+    # The survey has a population of its own, whatever the others are run with.
     if run == SURVEY and outcome is not None:
         return "" if isinstance(outcome, str) else outcome.design["population"]
     return settings.population.fingerprint
@@ -174,16 +180,19 @@ def _judged(
     """(the number that stands for the finding, whether it holds, why)."""
     if run is None:
         return None, NOT_RUN, f"no run of protocol {target.protocol} answers it"
+    # Only the survey can be missing: its file is not packaged.
     outcome = outcomes.get(run.name)
     if outcome is None:
         return None, NOT_RUN, "the survey is not packaged: give --survey PATH (survey= in Python)"
     if isinstance(outcome, str):
         return None, NOT_RUN, f"protocol {run.protocol} failed: {outcome}"
     try:
+        # A user's row may name one that the tables have and its rule cannot judge.
         rows = answer(target, outcome, places, pooled=run.pooled)
     except OxysimError as error:
         return None, NOT_RUN, str(error)
     verdict = joint_verdict(rows)
+    # A dyad that failed may not be forgotten: it may have been the extreme one.
     lost = sum(outcome.lost.values())
     note = f" ({lost} simulated dyads failed and are missing)" if lost else ""
     return decisive_row(rows), HELD if verdict.holds else FAILED, verdict.why + note
@@ -193,6 +202,7 @@ def _header(settings: RunSettings) -> dict[str, str]:
     mode = (
         "quick: small pools and few replications; not for publication" if settings.quick else "full"
     )
+    # Numbers depend on these in the last digits.
     packages = ", ".join(
         f"{name} {metadata.version(name)}" for name in ("numpy", "scipy", "pandas")
     )

@@ -13,6 +13,7 @@ from oxysim.evidence.board.answers import Tables
 from oxysim.evidence.board.report import counts, markdown, plain_text
 from oxysim.findings.published import USES
 
+# The order of the CSV file, which users read by name.
 COLUMNS = (
     "id",
     "use",
@@ -97,6 +98,7 @@ class Scoreboard:
 
     def to_csv(self, path: str | Path) -> None:
         """Write the table as CSV, its header in lines that begin with "#" above it."""
+        # pandas reads the file with comment="#".
         lines = [f"# {name}: {text}" for name, text in self.header.items()]
         body = self.table.to_csv(index=False, lineterminator="\n")
         writable_file(path, "path").write_text("\n".join([*lines, body]), encoding="utf-8")

@@ -20,6 +20,7 @@ from oxysim.evidence.board.answers import EffectKey, RowKey
 from oxysim.protocols.birth_cohort import tenths
 from oxysim.trials.reporting.figure_table import figure_row
 
+# The one run whose rows are more than its tables list.
 COHORT = "birth cohort"
 AGES = (
     *(f"{k} week{'s' * (k > 1)}" for k in range(1, 79)),
@@ -39,6 +40,7 @@ def require_row(run: str, key: RowKey) -> None:
     ------
     UnknownNameError : no such outcome, contrast or quantity.
     """
+    # From a file, so that a misspelt row is refused before anything runs.
     rows = _rows()
     effects = [
         (row, contrast) for name, table, row, contrast in rows if name == run and table == "effect"
@@ -54,6 +56,7 @@ def require_row(run: str, key: RowKey) -> None:
             raise unknown_name("contrast", key.contrast, contrasts, f"of outcome {key.outcome!r}")
         return
     quantities = {row for name, table, row, _ in rows if name == run and table == "figure"}
+    # Nobody lists the EPDS at every week and cut-off.
     if run == COHORT:
         quantities |= epds_quantities()
     if key.quantity not in quantities:
@@ -64,6 +67,7 @@ def require_row(run: str, key: RowKey) -> None:
 
 def epds_quantities() -> set[str]:
     """Every way of asking for the EPDS at an age."""
+    # So many that a user may ask for any age of a survey at hand.
     means = {f"mean EPDS at {age}" for age in AGES}
     return means | {f"share with EPDS >= {cut} at {age}" for age in AGES for cut in CUTS}
 
@@ -75,6 +79,7 @@ def epds_rows(cohort: Cohort) -> list[dict[str, Any]]:
     positions = tenths(len(cohort))
     rows = []
     for age in AGES:
+        # A form that is missing is neither below nor above a cut-off.
         forms = cohort.readings("epds", age)
         asked = {f"mean EPDS at {age}": ("EPDS", forms)}
         for cut in CUTS:

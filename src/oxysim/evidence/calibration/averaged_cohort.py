@@ -48,8 +48,10 @@ from oxysim.simulation.equations.system import state_rows
 from oxysim.streams import stream
 from oxysim.units import DAY, duration
 
+# Noise is drawn by its exact transition, so that a step follows the slow states alone.
 STEP = 3.0  # days
 COARSE = 10.0  # min, step within the averaged day
+# Denser from 8 to 13 points, between the two regimes.
 DEPRESSION = np.array([0.5, 2, 3.5, 5, 6.5, 8, 9, 10, 11, 12, 13, 14.5, 16, 18, 21, 25, 29])
 BOND = np.array([0.2, 0.4, 0.5, 0.6, 0.68, 0.76, 0.84, 0.93])
 CONFIDENCE = np.array([0.2, 0.4, 0.55, 0.7, 0.85])
@@ -95,7 +97,7 @@ rated sensitivity alone reads, and the pace of methylation, which the averaged d
 """
 
 MOST_TABLES = 32  # sets of shared values whose tables are kept: 1.7 MB each, for every stage of age
-LIMITS = ((0.5, 29.0), (0.2, 0.93), (0.2, 0.85))
+LIMITS = tuple((grid[0], grid[-1]) for grid in (DEPRESSION, BOND, CONFIDENCE))  # of the grid
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +120,7 @@ class AveragedCohort:
     def readings(self, at: str) -> FloatArray:
         """The EPDS form at an infant age, noise and all, shape (n,)."""
         age = duration(at) / DAY
+        # The step in which the age lies; the first and the last serve what is beyond.
         k = int(np.clip(np.searchsorted(self.days, age), 1, len(self.days) - 1))
         share = (age - self.days[k - 1]) / (self.days[k] - self.days[k - 1])
         level = (1 - share) * self.epds[k - 1] + share * self.epds[k]
@@ -171,8 +174,10 @@ def averaged_cohort(
     p = dyads.resolved().caregivers[0]
     depression = p.depression
     times = np.array([np.broadcast_to(time_constant(row, p), (n,)) for row in ROWS.values()])
+    # The exact share of the way that a linear state goes in a step.
     moved = 1 - np.exp(-STEP * DAY / times)
     usual = np.array([np.broadcast_to(_usual_share(row, p), (n,)) for row in ROWS.values()])
+    # The vulnerability after birth fades by itself.
     fading = np.exp(-STEP * DAY / time_constant(slow_rows("caregiver")["vulnerability"], p))
     events, moods = (_life(seed, kind, n, tau) for kind, tau in _noise_times().items())
     state, vulnerability = usual.copy(), depression.vulnerability_at_birth
@@ -182,6 +187,7 @@ def averaged_cohort(
         loop, rest, bond, confidence = (
             _asked(_stage(day), shared)(_inside(state)) + offsets.values
         ).T
+        # Both noises of daily life are standardised, and each dyad has a gain of its own.
         noise = depression.stress_noise_gain * next(events) - depression.mood_noise_gain * next(
             moods
         )
@@ -200,8 +206,10 @@ def dyad_offsets(population: Population, n: int, *, seed: int) -> Offsets:
     """How far each dyad's averaged day is from that of the reference dyad with the population's
     shared values, at the usual slow state.
     """
+    # Ten days into the second stage of the typical day.
     drawn = population.sample(n, seed=seed, infant_age=f"{STAGES[1] + 10} d")
     averaged = np.stack(_averaged(drawn.with_parameters(SET_POINTS).with_start(USUAL)), axis=-1)
+    # Offsets are the distance from the reference dyad in the same state.
     usual = _asked(1, _shared(population))([[USUAL[name] for name in USUAL]])
     return Offsets(np.asarray(averaged - usual), _key(drawn))
 
@@ -218,6 +226,7 @@ def _shared(population: Population) -> tuple[tuple[str, float], ...]:
 def _key(dyads: Family) -> str:
     """A digest of everything in these dyads that tables and offsets depend on."""
     left_out = {name.replace("caregiver.", f"{dyads.caregivers[0]}.") for name in (*FREE, *IDLE)}
+    # Offsets are of certain dyads with certain values, and may serve no others.
     digest = hashlib.sha256(repr(tuple(dyads.numbers)).encode())
     for name, values in sorted(dyads.parameters.items()):
         if name not in left_out:
@@ -247,6 +256,7 @@ def _averaged(dyads: Family) -> tuple[FloatArray, FloatArray, FloatArray, FloatA
             pull = time_constant(row, p) * rates[column] / (top * share * (1 - share))
             rows.append(logit(share) + pull - _usual_share(row, p))
         asked.append(rows)
+    # Linear in the strength of the loop, so two strengths tell share and rest.
     loop = (asked[1][0] - asked[0][0]) / (GAINS[1] - GAINS[0])
     return loop, asked[0][0] - GAINS[0] * loop, asked[0][1], asked[0][2]
 
@@ -293,6 +303,7 @@ def _life(seed: int, kind: str, n: int, tau: float) -> Iterator[FloatArray]:
     """Standardised noise of n dyads, every STEP days from birth."""
     draw = stream(seed, 0, f"averaged cohort, {kind}")
     remaining = np.exp(-STEP / tau)
+    # From the stationary distribution, so that birth is no special day.
     level = draw.standard_normal(n)
     while True:
         yield level

@@ -27,6 +27,7 @@ from oxysim.population import Correlation, Population
 ORIGIN = 10.0
 # half widths by which every finding is missed where the numbers make no population
 IMPOSSIBLE = 10.0
+# What of a population a search may move.
 KINDS = ("centre", "spread", "value", "r")
 
 
@@ -54,6 +55,7 @@ class Free:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise unknown_name("kind of free number", self.kind, KINDS)
+        # A correlation has a range of its own; all else is positive.
         inside = -1 < self.low < self.high < 1 if self.kind == "r" else 0 < self.low < self.high
         if not inside or not self.step > 0:
             raise InputError(
@@ -89,10 +91,12 @@ class Free:
 
     def write(self, population: Population, value: float) -> Population:
         """A population in which it has that value, rounded to four digits, marked as calibrated."""
+        # Four digits: the record and the file then say the same.
         number = float(f"{value:.4g}")
         if self.kind == "value":
             return population.with_values({self.name: number})
         if self.kind == "r":
+            # A correlation of two traits stands once, in either order.
             pair = {self.name, self.other}
             before = [c for c in population.correlations if {c.first, c.second} == pair]
             unchanged = tuple(c for c in population.correlations if c not in before)
@@ -183,10 +187,12 @@ def calibrate(
             )
         if target.low is None or target.high is None:
             raise InputError(f"calibrate: finding {name!r} has no interval")
+    # One search from each start; the lowest objective of all is taken.
     best: Calibration | None = None
     summary: list[dict[str, float]] = []
     total = 0
     for start in starts:
+        # A search remembers what it saw, so that its best is its best evaluation.
         search = _Search(population, tuple(free), figures, targets, say)
         calibration = search.run(start, evaluations)
         total += calibration.evaluations
@@ -231,8 +237,10 @@ class _Search:
             number.onto(start.get(number.label, number.read(self.population)))
             for number in self.free
         ]
+        # Bounds in the search's own coordinates.
         low = [self._coordinate(k, number.onto(number.low)) for k, number in enumerate(self.free)]
         high = [self._coordinate(k, number.onto(number.high)) for k, number in enumerate(self.free)]
+        # SciPy asks for a start strictly inside the bounds.
         x0 = np.clip(
             [self._coordinate(k, c) for k, c in enumerate(first)],
             np.add(low, 0.01),
@@ -249,6 +257,7 @@ class _Search:
             gtol=1e-3,
             max_nfev=max(1, evaluations // (len(self.free) + 1)),
         )
+        # The search may end a step past its best.
         best = min(self.trail, key=lambda entry: float(entry["objective"]))
         began = dict(
             zip(
@@ -276,6 +285,7 @@ class _Search:
         return float(ORIGIN + (value - self.origin[k]) / self.step[k])
 
     def _at(self, x: FloatArray) -> Population:
+        # From the starting population every time, so that rounding does not add up.
         population = self.population
         for k, number in enumerate(self.free):
             population = number.write(
@@ -294,6 +304,7 @@ class _Search:
             return np.full(len(self.targets), IMPOSSIBLE)
         figures = self.figures(population)
         misses = {name: miss(figures[name], target) for name, target in self.targets.items()}
+        # As least_squares defines it.
         objective = 0.5 * float(np.sum(np.square(list(misses.values()))))
         self.trail.append(
             {

@@ -24,6 +24,7 @@ from oxysim.evidence.surveys.survey_data import AGE, POINTS, WHOLE, Survey
 from oxysim.streams import require_seed, stream
 
 CUTS = (10, 13)  # EPDS points: possible and probable depression
+# The ends of a central 95 %.
 CENTRAL = (0.025, 0.975)
 
 
@@ -59,14 +60,18 @@ def compare_survey(
     """
     checks.whole_number(draws, "draws", 1)
     require_seed(seed)
+    # Classes differ in size, and a mixture has to have the survey's own.
     sizes = {name: int(survey.counts(name).sum()) for name in survey.classes}
+    # What an endless survey of simulated mothers would show.
     truth = {name: simulated.shares(name, sizes) for name in (*survey.classes, WHOLE)}
     resampled = bootstrap(survey, draws, seed)
+    # How far a survey of this size strays from it by drawing alone.
     by_chance = _drawn(truth, sizes, draws, stream(seed, 0, "surveys of simulated mothers"))
     rows = []
     for name, expected in truth.items():
         counts = survey.counts(name).astype(float)
         row = _figures(counts, resampled[name], expected)
+        # A distance is never below 0, so a survey from the very same mothers has one too.
         strays = [distance(resample, expected) for resample in by_chance[name]]
         row["expected"], row["expected_high"] = (
             float(np.mean(strays)),
@@ -170,6 +175,7 @@ def _figures(counts: FloatArray, resampled: FloatArray, expected: FloatArray) ->
             float(high),
         )
         row[f"{name}_simulated"] = float(simulated[0])
+    # Resamples stray further than the survey did, so this lies a little high.
     low, high = np.quantile([distance(resample, expected) for resample in resampled], CENTRAL)
     return {
         **row,
@@ -184,7 +190,9 @@ def point_moments(counts: FloatArray, *, sample: bool = True) -> dict[str, Float
     each.
     """
     total = counts.sum(axis=1)
+    # A form shows whole points, so a count of each says all.
     mean = counts @ POINTS / total
+    # Sums over points, not over forms: a distribution is all that is needed.
     squares = ((POINTS - mean[:, None]) ** 2 * counts).sum(axis=1)
     sd = np.sqrt(squares / np.maximum(total - 1, 1.0) if sample else squares / total)
     return {

@@ -25,6 +25,7 @@ from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import position_uniforms
 
+# The end of the oldest age class.
 UNTIL = "12 months"
 
 
@@ -67,10 +68,12 @@ class SimulatedRespondents:
                 raise InputError(
                     f"{WHOLE!r}: expected sizes=, how many forms the survey has in each age class"
                 )
+            # The same mothers answer in every class, so a mixture is one of shares.
             parts = [size * self.shares(name) for name, size in sizes.items()]
             return np.asarray(np.sum(parts, axis=0) / sum(sizes.values()))
         if age_class not in self.totals:
             raise unknown_name("age class", age_class, (*self.totals, WHOLE))
+        # A form shows whole points; those that nobody shows count 0.
         counts = np.bincount(self.totals[age_class].astype(np.int64), minlength=len(POINTS))
         return np.asarray(counts / len(self), dtype=float)
 
@@ -97,6 +100,7 @@ def simulate_respondents(
     ------
     InputError : a bad number or seed; a population in which nobody came through.
     """
+    # Daily life with its noise: part of the spread of a survey is that.
     day = ordinary_life()
     return respondents_of(
         follow(
@@ -128,6 +132,7 @@ def respondents_of(cohort: Cohort) -> SimulatedRespondents:
         )
     alive = cohort.take(np.flatnonzero(cohort.complete)) if cohort.reasons else cohort
     age = float(alive.who.ages()[0])
+    # The whole range of the survey, from the youngest class to the oldest.
     low, high = (units.MONTH * end for end in (CLASSES["3-6"][0], CLASSES["9-12"][1]))
     ages = age + alive.times
     if np.ptp(alive.who.ages()) > 0 or ages[0] > low or ages[-1] < high - 1e-6:
@@ -168,8 +173,11 @@ def _forms(
     for name, months in CLASSES.items():
         occasion = f"survey at {name} months"
         low, high = (units.MONTH * end for end in months)
+        # Even over the class: the survey gives the class alone.
         at = low + (high - low) * position_uniforms(seed, numbers, "age", occasion)
+        # Only times inside the class may answer for it.
         within = np.flatnonzero((ages >= low) & (ages <= high))
+        # A line between two kept times is up to a point off while an episode begins.
         near = within[np.abs(at[:, None] - ages[within]).argmin(axis=1)]
         expected = course[np.arange(len(numbers)), near]
         form: Any = read("epds", expected, numbers, None, NoiseKey(seed, mother, occasion))

@@ -31,6 +31,7 @@ CLASSES: Mapping[str, tuple[float, float]] = MappingProxyType(
 WHOLE = "3-12"  # all classes together
 ITEMS = tuple(f"epds_{number}" for number in range(1, 11))
 AGE, TOTAL = "infant_age_months", "epds_total"
+# In this order in the file.
 COLUMNS = ("participant", AGE, *ITEMS, TOTAL)
 POINTS = np.arange(31)  # what the ten items add up to
 MOST = 3  # points of one item
@@ -99,6 +100,7 @@ class Survey:
         first: list[object] = []
         odd = 0
         for name in self.classes:
+            # Sorted by name, so that the order of the file decides nothing.
             people = np.sort(self.forms.loc[self.forms[AGE] == name, "participant"].to_numpy())
             if len(people) < 2:
                 raise InputError(
@@ -109,6 +111,7 @@ class Survey:
             take = (len(people) + (odd + 1) % 2) // 2
             odd += len(people) % 2
             first += stream(seed, 0, "halves of a survey", name).permutation(people)[:take].tolist()
+        # By name, since the halves are of people and not of lines.
         inside = self.forms["participant"].isin(first)
         return self._part(inside, f"first half, seed {seed}"), self._part(
             ~inside, f"second half, seed {seed}"
@@ -135,6 +138,7 @@ def read_survey(path: str | Path) -> Survey:
         the column. UnknownNameError : a column or an age class that is not known.
     """
     file = Path(path)
+    # Bytes are hashed as they lie, before anything is read into them.
     data = read_bytes(file, str(file), LARGEST_TABLE, "the survey, a CSV file in UTF-8")
     text = decode_text(data, str(file))
     forms = pd.DataFrame(list(_rows(text, str(file))), columns=list(COLUMNS))
@@ -148,6 +152,7 @@ def read_survey(path: str | Path) -> Survey:
 def _rows(text: str, name: str) -> Iterator[dict[str, object]]:
     rows = parse_rows(text, name)
     rows.require_columns(COLUMNS)
+    # A participant twice is a copy or a second form; either would count double.
     seen: dict[str, int] = {}
     for line, cells in rows:
         where = f"{name}, line {line}"
@@ -169,6 +174,7 @@ def _form(cells: Mapping[str, str], where: str) -> dict[str, object]:
     if cells[AGE] not in CLASSES:
         raise unknown_name("age class", cells[AGE], CLASSES, f"in {where}, column {AGE}")
     items = {name: _points(cells[name], MOST, f"{where}, column {name}") for name in ITEMS}
+    # The total is given beside its items, so that a slip in either shows.
     total = _points(cells[TOTAL], int(POINTS[-1]), f"{where}, column {TOTAL}")
     if total != sum(items.values()):
         raise InputError(
@@ -179,6 +185,7 @@ def _form(cells: Mapping[str, str], where: str) -> dict[str, object]:
 
 
 def _points(cell: str, most: int, where: str) -> int:
+    # Digits of other scripts pass as numbers elsewhere.
     if not cell.isascii() or not cell.isdigit() or len(cell) > 4 or int(cell) > most:
         raise InputError(f"{where}: expected a whole number from 0 to {most}; found {cell!r}")
     return int(cell)

@@ -39,14 +39,18 @@ from oxysim.streams import stream
 
 Figures = Mapping[str, float]
 Say = Callable[[str], None]
+# Ten means a class, each of a tenth of its forms.
 TENTHS = 10
+# The mean of a tenth then rests on 200 forms.
 MOTHERS = 2000
 DEPRESSION = "caregiver.depression"
+# What a survey that asks everybody once can tell: level, spread, and the loop.
 FREE = (
     Free("centre", f"{DEPRESSION}.set_point", 2.0, 16.0),
     Free("spread", f"{DEPRESSION}.set_point", 0.1, 1.5),
     Free("centre", f"{DEPRESSION}.loop_gain", 0.3, 1.6),
 )
+# Two, from either side: the valley is flat.
 STARTS: tuple[Mapping[str, float], ...] = (
     MappingProxyType({}),
     MappingProxyType(
@@ -127,8 +131,10 @@ def fit_survey(
     """
     settings = search or Search()
     begun = Population.named("community") if population is None else population
+    # The second half is not even named here.
     half, _ = survey.halves(half_seed)
 
+    # Every round is judged by the full model, and the best is taken, not the last.
     tried = _rounds(begun, half, settings, say)
     best = min(tried, key=lambda attempt: attempt.objective)
     evaluations = sum(attempt.search.evaluations for attempt in tried)
@@ -221,6 +227,7 @@ def tenth_means(shares: FloatArray) -> FloatArray:
     A point whose forms lie in two tenths is divided between them, so the ten means average to the
     whole mean.
     """
+    # The two cumulative sums of a Lorenz curve, read at ten even shares.
     reached = np.concatenate([[0.0], np.cumsum(shares)])
     area = np.concatenate([[0.0], np.cumsum(shares * POINTS)])
     ends = np.interp(np.linspace(0, reached[-1], TENTHS + 1), reached, area)
@@ -244,6 +251,7 @@ class _Round:
 
 
 def _rounds(begun: Population, half: Survey, settings: Search, say: Say | None) -> list[_Round]:
+    # Once for all: the free numbers change none of them.
     offsets = dyad_offsets(begun, settings.mothers, seed=settings.seed)
     targets = survey_targets(half)
 
@@ -262,6 +270,7 @@ def _rounds(begun: Population, half: Survey, settings: Search, say: Say | None) 
             evaluations=settings.evaluations,
             say=say,
         )
+        # Averaged days served the search; the full model decides.
         simulated = simulate_respondents(
             calibration.population, settings.mothers, seed=settings.seed
         )
@@ -278,6 +287,7 @@ def _rounds(begun: Population, half: Survey, settings: Search, say: Say | None) 
                 f"round {number}: objective {calibration.objective:.3f} on averaged days,"
                 f" {tried[-1].objective:.3f} in full"
             )
+        # What averaged days are off by is taken from the aim of the next round.
         aims = {
             name: _shifted(finding, full[name] - calibration.figures[name])
             for name, finding in targets.items()
@@ -302,6 +312,7 @@ def _by_chance(
     its median, and the ends of the central 90 %. A fit cannot tell more than that.
     """
     luck = stream(seed, 0, "objective by sampling alone")
+    # The objective that the truth itself would get from halves of this size.
     total = np.zeros(draws)
     for name in half.classes:
         truth, size = simulated.shares(name), int(half.counts(name).sum())
@@ -309,6 +320,7 @@ def _by_chance(
             [tenth_means(counts / size) for counts in luck.multinomial(size, truth, size=draws)]
         )
         total += 0.5 * np.square(means - tenth_means(truth)).sum(axis=1)
+    # Its median, and where it lies nine times in ten.
     low, middle, high = np.quantile(total, [0.05, 0.5, 0.95])
     return {
         "median": round(float(middle), 2),

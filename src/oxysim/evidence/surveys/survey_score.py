@@ -26,6 +26,7 @@ from oxysim.trials.reporting.figure_table import figure_row, figure_table, figur
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 
 TENTHS = 10  # disjoint parts of the simulated mothers, whose spread gives the Monte Carlo error
+# More than were fitted to, since the score is cut into tenths.
 MOTHERS = 3000
 # entry of a fitted population's provenance: seed of the halves, mothers, sha256 of the file
 FIT = "survey_fit"
