@@ -45,7 +45,8 @@ LIMITS = [
     Limit("modules in the largest folder", 15, 15),
     Limit("import circles, types included", 2, 0),
     Limit("modules in a circle", 6, 0),
-    Limit("modules loaded by statistics of two groups", 13, 13),
+    # five small leaves (moments, exclusions, intervals, contrast, monte_carlo) where one file was
+    Limit("modules loaded by statistics of two groups", 15, 15),
     Limit("modules loaded by the mechanism of depression", 28, 28),
     Limit("modules loaded by timing of a schedule", 18, 18),
     Limit("modules loaded by the spray", 32, 32),

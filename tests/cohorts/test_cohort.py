@@ -38,8 +38,8 @@ from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 from oxysim.streams import stream
 from oxysim.trials.participant_groups import groups
-from oxysim.trials.reporting.effect_table import effect_row
 from oxysim.trials.reporting.replicated_effects import correlated
+from oxysim.trials.reporting.table_of_effects import effect_row
 from tests.support.fine_reference import Reference
 
 WEEKS = 80

@@ -41,9 +41,9 @@ from oxysim.findings.published import Target
 from oxysim.model import registry
 from oxysim.population import Population
 from oxysim.protocols import PROTOCOLS
-from oxysim.trials.reporting.effect_table import effect_row, effect_table
 from oxysim.trials.reporting.figure_table import figure_row, figure_table
 from oxysim.trials.reporting.replicated_effects import paired
+from oxysim.trials.reporting.table_of_effects import effect_row, effect_table
 
 BLOCKS = {"input": 3, "fit": 23, "built_in": 19, "survey": 2, "check": 10}
 FAST = ["C12", "C15", "C16", "D1", "F1", "SZ1"]  # a second or two in a quick run

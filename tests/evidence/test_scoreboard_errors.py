@@ -19,10 +19,10 @@ from oxysim.evidence.board.protocol_runs import RUNS
 from oxysim.evidence.board.shared_cohorts import RunSettings, SharedCohorts
 from oxysim.findings.published import Target
 from oxysim.population import Population
-from oxysim.trials.reporting.effect_table import effect_row, effect_table
 from oxysim.trials.reporting.figure_table import figure_row, figure_table
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.reporting.replicated_effects import paired
+from oxysim.trials.reporting.table_of_effects import effect_row, effect_table
 
 
 def finding(

@@ -26,9 +26,9 @@ from oxysim.trials.plan.allocation import Blocked
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Parallel
 from oxysim.trials.plan.visits import Visit
-from oxysim.trials.reporting.effect_table import effect_row
 from oxysim.trials.reporting.figure_table import figure_row
 from oxysim.trials.reporting.replicated_effects import paired
+from oxysim.trials.reporting.table_of_effects import effect_row
 from oxysim.trials.trial import Trial
 
 ENDPOINTS = (

@@ -1,7 +1,7 @@
 """Published protocols: designs, agreement with the published findings, draws that nothing changes,
 clear refusals.
 
-Agreement is judged by the rules of ``trials.reporting.effect_table`` at the published numbers of
+Agreement is judged by the rules of ``trials.reporting.table_of_effects`` at the published numbers of
 participants; no value of the model is repeated here.
 """
 

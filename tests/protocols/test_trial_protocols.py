@@ -2,7 +2,7 @@
 the long tests.
 
 No figure of the model is repeated here; agreement is judged by the rules of
-``trials.reporting.effect_table``.
+``trials.reporting.table_of_effects``.
 """
 
 from __future__ import annotations

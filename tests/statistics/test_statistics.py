@@ -24,7 +24,7 @@ from oxysim.statistics.survival_models import hazard_ratio, kaplan_meier, restri
 from oxysim.statistics.time_to_event import Times, log_rank
 from oxysim.streams import stream
 from oxysim.trials import correlated, paired, unpaired
-from oxysim.trials.reporting.effect_table import effect_row
+from oxysim.trials.reporting.table_of_effects import effect_row
 
 STUDIES = 2000
 BAND = 4 * np.sqrt(0.95 * 0.05 / STUDIES)

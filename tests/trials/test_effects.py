@@ -13,9 +13,9 @@ from oxysim.findings.published import target, targets
 from oxysim.statistics import pharmacokinetics as kinetics
 from oxysim.streams import stream
 from oxysim.trials.participant_groups import groups, sequences
-from oxysim.trials.reporting.effect_table import effect_row, effect_table, table_text
 from oxysim.trials.reporting.figure_table import figure_row, figure_table
 from oxysim.trials.reporting.replicated_effects import paired, unpaired
+from oxysim.trials.reporting.table_of_effects import effect_row, effect_table, table_text
 
 
 def drawn(shift: float, n: int = 30, replications: int = 40) -> np.ndarray:

@@ -15,10 +15,10 @@ from oxysim.cohorts.cross_sectional_measures import Measure
 from oxysim.protocols.enrolment import Enrolled, Recruitment, trial_pool
 from oxysim.texts import LONGEST_TEXT
 from oxysim.trials.participant_groups import groups
-from oxysim.trials.reporting.effect_table import effect_row, effect_table
 from oxysim.trials.reporting.figure_table import figure_row, figure_table
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.reporting.replicated_effects import paired
+from oxysim.trials.reporting.table_of_effects import effect_row, effect_table
 
 DRAWS = np.arange(40.0).reshape(4, 10) % 7
 

@@ -27,8 +27,8 @@ from oxysim.statistics import (
     two_groups,
 )
 from oxysim.trials.participant_groups import groups, sequences
-from oxysim.trials.reporting.effect_table import effect_row
 from oxysim.trials.reporting.figure_table import figure_row
+from oxysim.trials.reporting.table_of_effects import effect_row
 from tests.support.wrong_calls import faults
 
 WHO = Family(dyads=range(6))

@@ -17,7 +17,7 @@ from oxysim.model.inputs import channel as channel_of
 from oxysim.simulation.equations.system import variable_rows
 from oxysim.simulation.simulate import wanted_variables
 from oxysim.texts import listed
-from oxysim.trials.stretch_means import Stretch, means_before
+from oxysim.trials.stretch_means import Stretch, means_of_stretches
 
 KEPT = 1e-3  # minutes within which a time is one that was kept: ages are rounded to a millionth
 
@@ -83,7 +83,7 @@ class CohortView:
         """Means over so many minutes before each time, which were kept."""
         for stop in times.tolist():
             self._require_mean(name, stop - minutes, stop)
-        return means_before(self.means, name, times, minutes, len(self.numbers))
+        return means_of_stretches(self.means, name, times, minutes, len(self.numbers))
 
     def levels_at(self, member: str, channel: str, times: FloatArray) -> FloatArray:
         """Input channels are not kept: their level of rest."""

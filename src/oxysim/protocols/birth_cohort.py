@@ -28,9 +28,9 @@ from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.trials.participant_groups import groups
 from oxysim.trials.plan.limits import require_replications
-from oxysim.trials.reporting.effect_table import effect_table
 from oxysim.trials.reporting.figure_table import figure_row, figure_table
 from oxysim.trials.reporting.protocol_report import ProtocolReport
+from oxysim.trials.reporting.table_of_effects import effect_table
 
 Row = dict[str, Any]
 """A row of a table, by column."""

@@ -16,9 +16,9 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.findings.agreement import EXPECTED, Expected
 from oxysim.findings.published import target
 from oxysim.measures import instrument
-from oxysim.trials.reporting.effect_table import effect_row
 from oxysim.trials.reporting.figure_table import figure_row
 from oxysim.trials.reporting.replicated_effects import correlated, unpaired
+from oxysim.trials.reporting.table_of_effects import effect_row
 
 Targets = Mapping[tuple[str, str], str]
 

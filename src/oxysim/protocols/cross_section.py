@@ -35,9 +35,9 @@ from oxysim.schedule import as_schedule
 from oxysim.simulation.plausibility import said_once
 from oxysim.trials.participant_groups import Groups
 from oxysim.trials.plan.limits import require_replications
-from oxysim.trials.reporting.effect_table import effect_table
 from oxysim.trials.reporting.figure_table import figure_table
 from oxysim.trials.reporting.protocol_report import ProtocolReport
+from oxysim.trials.reporting.table_of_effects import effect_table
 
 POOL = 1000  # dyads that are followed by default
 USUAL = (

@@ -16,8 +16,8 @@ from oxysim.cohorts.follow_up import visit
 from oxysim.findings.agreement import Expected
 from oxysim.measures import NoiseKey, read
 from oxysim.trials.participant_groups import Groups
-from oxysim.trials.reporting.effect_table import effect_row
 from oxysim.trials.reporting.replicated_effects import correlated
+from oxysim.trials.reporting.table_of_effects import effect_row
 
 # The two visits of the publication.
 EARLY, LATE = "5 months", "18 months"

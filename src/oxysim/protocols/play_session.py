@@ -28,9 +28,9 @@ from oxysim.simulation.results.result import Result
 from oxysim.streams import require_seed, stream
 from oxysim.texts import listed
 from oxysim.trials.participant_groups import Groups
-from oxysim.trials.reporting.effect_table import effect_row
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.reporting.replicated_effects import paired, unpaired
+from oxysim.trials.reporting.table_of_effects import effect_row
 
 SESSIONS = 12  # levels of contact at which every parent is simulated
 

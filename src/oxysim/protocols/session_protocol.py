@@ -22,9 +22,9 @@ from oxysim.schedule import Intervention, Routine
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.trials.participant_groups import SOLVER, Groups, groups
-from oxysim.trials.reporting.effect_table import effect_table
 from oxysim.trials.reporting.figure_table import figure_table
 from oxysim.trials.reporting.protocol_report import ProtocolReport
+from oxysim.trials.reporting.table_of_effects import effect_table
 
 
 class Participants(NamedTuple):

@@ -24,10 +24,10 @@ from oxysim.protocols.session_protocol import Participants, Recording, SessionPr
 from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.statistics.pharmacokinetics import count_pulses
-from oxysim.trials.reporting.effect_table import effect_row
 from oxysim.trials.reporting.figure_table import figure_row
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.reporting.replicated_effects import paired
+from oxysim.trials.reporting.table_of_effects import effect_row
 
 FEED_AT = 10 * 60.0  # clock time at which suckling begins, minutes
 EARLY = 10.0  # minutes of the feed over which pulses are counted

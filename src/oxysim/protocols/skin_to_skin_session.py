@@ -26,9 +26,9 @@ from oxysim.protocols.session_protocol import Participants, Recording, SessionPr
 from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.trials.participant_groups import Groups, sequences
-from oxysim.trials.reporting.effect_table import effect_row
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.reporting.replicated_effects import paired
+from oxysim.trials.reporting.table_of_effects import effect_row
 
 CONTACT_AT = 10 * 60.0  # clock time at which contact begins, minutes
 BEFORE = -5.0  # min after the begin of contact

@@ -30,10 +30,10 @@ from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.statistics.pharmacokinetics import log_linear_half_life
 from oxysim.trials.participant_groups import Groups
-from oxysim.trials.reporting.effect_table import effect_row
 from oxysim.trials.reporting.figure_table import figure_row
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.reporting.replicated_effects import paired, unpaired
+from oxysim.trials.reporting.table_of_effects import effect_row
 
 WILD_TYPE = "wild type"
 GENOTYPES: Mapping[str, tuple[Intervention, ...]] = {

@@ -33,9 +33,9 @@ from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.trials.participant_groups import Groups, groups, sequences
-from oxysim.trials.reporting.effect_table import effect_row
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.reporting.replicated_effects import paired
+from oxysim.trials.reporting.table_of_effects import effect_row
 
 SPRAY_AT = 10 * 60.0  # clock time of the administration, minutes
 PLAY_MINUTES = 15.0  # assumed

@@ -24,9 +24,9 @@ from oxysim.protocols.enrolment import Recruitment
 from oxysim.protocols.session_protocol import Participants, Recording, SessionProtocol
 from oxysim.schedule import Intervention
 from oxysim.simulation.plausibility import said_once
-from oxysim.trials.reporting.effect_table import effect_row
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.reporting.replicated_effects import unpaired
+from oxysim.trials.reporting.table_of_effects import effect_row
 
 STRESSOR_AT = 14 * 60.0  # clock time at which the task begins, minutes
 TASK = 15.0  # min; assumed

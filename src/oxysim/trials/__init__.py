@@ -3,7 +3,7 @@
 trial                a trial as an object: run it, ask it for readings
 trial_plan           what it plans: who, which design, what is measured when; checked
 plan/                the parts of a plan
-    trial_design, arms       parallel, crossover, factorial; what each arm adds to the day
+    trial_design, trial_arms parallel, crossover, factorial; what each arm adds to the day
     allocation, keyed_draws  who is allocated to what
     adherence, blinding      which sessions are missed (`Adherence.draw`), what is believed
     dropout                  who leaves

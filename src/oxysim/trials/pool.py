@@ -25,7 +25,7 @@ from oxysim.trials.plan.blinding import Blinded, Open
 from oxysim.trials.plan.endpoints import ReadingSource
 from oxysim.trials.plan.trial_design import TrialDesign
 from oxysim.trials.plan.visits import Occasion
-from oxysim.trials.stretch_means import Stretch, means_before
+from oxysim.trials.stretch_means import Stretch, means_of_stretches
 
 # min within which a time counts as one that was kept: sums of times stray by less
 SAME_TIME = 1e-4
@@ -106,7 +106,7 @@ class Pool(Described):
             name = f"input.{full_name}.{quantity.removeprefix('input ')}"
         if minutes:
             n = len(self.plan.families)
-            return means_before(self.means[sequence], name, times, minutes, n)
+            return means_of_stretches(self.means[sequence], name, times, minutes, n)
 
         values, clock = np.asarray(result.dataset[name].values, dtype=float), result.time
         position = np.minimum(np.searchsorted(clock, times - EARLIER), len(clock) - 1)

@@ -100,6 +100,11 @@ def power(
     ------
     InputError : an n below 2, no n, no replication, an alpha outside (0, 1), readings of another
         shape than asked for, an n at which no replication can be analysed.
+
+    >>> from oxysim.trials import Gaussian
+    >>> curve = power(Gaussian(0.5), n=[20, 40], replications=400, seed=1, progress=False)
+    >>> bool(curve.table["power"].iloc[1] > 0.8)
+    True
     """
     _require_design(design)
     sizes = _sizes(n)

@@ -87,13 +87,13 @@ def level_means(plans: PerDyad[Realised], ages: FloatArray, stretch: Stretch) ->
     return np.array(list(dyads.map(mean_level)))
 
 
-def means_before(
+def means_of_stretches(
     means: Mapping[Stretch, FloatArray], name: str, times: FloatArray, minutes: float, n: int
 ) -> FloatArray:
     """The means over so many minutes before each time, (n, n_times); NaN where that was not
     simulated.
 
-    >>> means_before({("mother.epds", 0.0, 60.0): np.array([8.0])}, "mother.epds",
+    >>> means_of_stretches({("mother.epds", 0.0, 60.0): np.array([8.0])}, "mother.epds",
     ...              np.array([60.0, 90.0]), 60.0, n=1)
     array([[ 8., nan]])
     """

@@ -30,9 +30,9 @@ from oxysim.trials.reporting.contrast_rows import (
     mean_sides,
     pool_errors,
 )
-from oxysim.trials.reporting.effect_table import effect_row, effect_table, table_text
 from oxysim.trials.reporting.figure_table import figure_table
 from oxysim.trials.reporting.protocol_report import ProtocolReport
+from oxysim.trials.reporting.table_of_effects import effect_row, effect_table, table_text
 from oxysim.trials.trial_plan import TrialPlan
 
 _LEGEND = (

@@ -25,10 +25,10 @@ from oxysim.schedule import Routine
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.trials.participant_groups import SOLVER, groups, sequences
-from oxysim.trials.reporting.effect_table import effect_row, effect_table
 from oxysim.trials.reporting.figure_table import figure_row, figure_table
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.reporting.replicated_effects import correlated, paired
+from oxysim.trials.reporting.table_of_effects import effect_row, effect_table
 
 # Samples of these findings are those of findings that were fitted.
 CAESAREAN = 94  # women at an elective caesarean, as in C8a and C8b

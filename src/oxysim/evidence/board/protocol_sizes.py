@@ -27,9 +27,9 @@ from oxysim.evidence.surveys.survey_score import score_survey
 from oxysim.measures.cut_offs import EPDS_HIGHEST, EPDS_PROBABLE
 from oxysim.population.independent_sample import Age
 from oxysim.protocols.birth_cohort import persistence_row
-from oxysim.trials.reporting.effect_table import effect_table
 from oxysim.trials.reporting.figure_table import figure_table
 from oxysim.trials.reporting.protocol_report import ProtocolReport
+from oxysim.trials.reporting.table_of_effects import effect_table
 
 Protocol = Callable[..., ProtocolReport]
 

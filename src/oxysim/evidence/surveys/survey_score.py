@@ -21,9 +21,9 @@ from oxysim.evidence.surveys.distance import (
 from oxysim.evidence.surveys.simulated_respondents import SimulatedRespondents, simulate_respondents
 from oxysim.evidence.surveys.survey_data import CITATION, WHOLE, Survey
 from oxysim.population import Population
-from oxysim.trials.reporting.effect_table import effect_table
 from oxysim.trials.reporting.figure_table import figure_row, figure_table, figures_text
 from oxysim.trials.reporting.protocol_report import ProtocolReport
+from oxysim.trials.reporting.table_of_effects import effect_table
 
 TENTHS = 10  # disjoint parts of the simulated mothers, whose spread gives the Monte Carlo error
 # More than were fitted to, since the score is cut into tenths.

@@ -83,7 +83,7 @@ class Endpoint(Called):
     adjusted : compare values adjusted for the baseline (analysis of covariance); for "value" and
         "change".
     expected, target : the published direction and the id of the finding (see
-        ``trials.reporting.effect_table``).
+        ``trials.reporting.table_of_effects``).
     name : in tables; default made of the others.
     responds, threshold : the direction of a response, "increase" or "decrease", and the smallest
         change that matters, in the value's unit; both or neither. They say who responds

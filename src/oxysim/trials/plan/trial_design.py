@@ -18,7 +18,7 @@ import numpy as np
 from oxysim import checks, units
 from oxysim.errors import InputError, unknown_name
 from oxysim.texts import Described, clipped
-from oxysim.trials.plan.arms import LARGEST_DESIGN, Added, arms_of
+from oxysim.trials.plan.trial_arms import LARGEST_DESIGN, Added, arms_of
 
 MOST_SEQUENCES = 2 * LARGEST_DESIGN
 """The most sequences of a crossover, as many as a Williams design of the most arms can have: the

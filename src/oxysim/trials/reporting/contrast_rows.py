@@ -16,8 +16,8 @@ from oxysim.statistics.moments import moments
 from oxysim.statistics.monte_carlo import central, mean_error
 from oxysim.trials.plan.endpoints import MEASURED_KINDS, Endpoint
 from oxysim.trials.plan.trial_design import Factorial, TrialDesign
-from oxysim.trials.reporting.effect_table import ALPHA
 from oxysim.trials.reporting.replicated_effects import Effects
+from oxysim.trials.reporting.table_of_effects import ALPHA
 
 CONTRAST_COLUMNS = (
     "endpoint",

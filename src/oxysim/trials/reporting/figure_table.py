@@ -17,7 +17,7 @@ from oxysim.errors import InputError
 from oxysim.findings.published import target as published
 from oxysim.statistics.moments import floats
 from oxysim.statistics.monte_carlo import central, finite_mean, mean_error
-from oxysim.trials.reporting.effect_table import require_text
+from oxysim.trials.reporting.table_of_effects import require_text
 from oxysim.units import plain_unit
 
 FIGURE_COLUMNS = (

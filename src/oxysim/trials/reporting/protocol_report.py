@@ -10,8 +10,8 @@ import pandas as pd
 from oxysim.arrays import FloatArray
 from oxysim.simulation.results.result import Result
 from oxysim.texts import Described, listed
-from oxysim.trials.reporting.effect_table import table_text
 from oxysim.trials.reporting.figure_table import figure_table, figures_text
+from oxysim.trials.reporting.table_of_effects import table_text
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,14 +24,14 @@ class ProtocolReport(Described):
     design : what was planned, in words; entries that the publication does not give end in
         "(assumed)".
     effects : the effect table, one row an outcome and contrast (see
-        ``trials.reporting.effect_table``).
+        ``trials.reporting.table_of_effects``).
     arms : the simulated arms by name; their dyads are the pool from which replications are drawn.
     readings : what the study read, by "outcome | arm", shape (replications, n).
     assumptions : sentences a reader must know before using the table.
     figures : single numbers against published ones (see
         ``trials.reporting.figure_table.figure_row``); empty where there are none.
 
-    >>> from oxysim.trials.reporting.effect_table import effect_table
+    >>> from oxysim.trials.reporting.table_of_effects import effect_table
     >>> ProtocolReport("Spray", "Does it rise?", {}, effect_table([]), {}, {})
     Protocol report 'Spray': Does it rise?; effects none; figures none; report() says all.
     """
