@@ -73,6 +73,7 @@ def dyad_blocks(who: Family, size: int) -> Iterator[DyadBlock]:
     >>> [len(block.who) for block in dyad_blocks(Family().repeat(5), 2)]
     [2, 2, 1]
     """
+    # The ensemble itself, not a copy: nothing is taken out of it.
     if size >= len(who):
         yield DyadBlock(who, np.arange(len(who)))
         return
@@ -100,8 +101,10 @@ def run_blocks(
     failures: dict[int, str] = {}
     for block in dyad_blocks(who, size):
         run = prepare_block(block)
+        # What is read comes piece by piece, so that courses of months are never whole in memory.
         for key, index, table in read(run, block):
             values[key][(block.rows, *index)] = table
+        # A run counts its failures among its own dyads; only after reading are they complete.
         for position, reason in run.failures.items():
             failures[int(block.positions[position])] = reason
     return BlockTables(values, failures)

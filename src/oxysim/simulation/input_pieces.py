@@ -70,6 +70,7 @@ class InputPieces:
         """Member -> one level a channel: a float where it is common or of one dyad, else an array
         of shape (n,).
         """
+        # Dyads with edges of their own have levels of their own, one a column.
         if self.edges.shape[1] > 1:
             return {member: list(table[piece]) for member, table in self.levels.items()}
 
@@ -83,6 +84,7 @@ class InputPieces:
     def usual(self, piece: int, roles: tuple[str, ...]) -> Usual:
         """The usual signals at the infant's age in this piece."""
         stages = np.unique(self.stages[piece])
+        # All of one stage: plain numbers, which serve every dyad.
         if len(stages) == 1:
             return usual_signals(roles, int(stages[0]))
 
@@ -133,6 +135,7 @@ def realise(
     seeds = PerDyad.shared(0, len(family)) if seeds is None else seeds
 
     is_jittered = schedules.map(lambda schedule: schedule.has_jitter)
+    # Without jitter a schedule draws nothing, so that seeds and numbers tell no dyads apart.
     draws = [
         (number, seed) if jittered else None
         for number, seed, jittered in zip(numbers, seeds, is_jittered, strict=True)
@@ -189,6 +192,7 @@ def stacked_pieces(
         return
 
     groups = together(plans, times).groups
+    # A group that is alone has nobody to join, however small.
     small = [group for group in groups if len(group) < SMALLEST_STACK and len(groups) > 1]
     large = [group for group in groups if len(group) >= SMALLEST_STACK or len(groups) == 1]
     leftover = [int(dyad) for group in small for dyad in group]
@@ -200,6 +204,8 @@ def stacked_pieces(
     for group in large:
         yield _of_common_times(group, plans[int(group[0])], noise)
 
+    # Stacked are those with equally many edges: piece k of each is done at once, in a time of its
+    # own.
     by_length: dict[int, list[_OwnEdges]] = {}
     for dyad in leftover:
         marks = with_marks(plans[dyad].edges, _is_noisy(noise, dyad))
@@ -268,6 +274,7 @@ def _noise_of(noise: NoisePaths, index: IntArray, edges: FloatArray) -> tuple[Fl
     piece.
     """
     first, count = hours_between(float(edges[0]), float(edges[-1]))
+    # Each piece lies within one hour, since every hour is an edge where there is noise.
     hours = hour_of((edges[1:] + edges[:-1]) / 2) - first
     return noise.between(index, [first] * len(index), count), hours
 

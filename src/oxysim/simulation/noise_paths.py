@@ -62,6 +62,7 @@ class NoisePaths:
         caregivers: tuple[str, ...],
     ) -> None:
         self.kinds, self.seeds, self.dyads, self.caregivers = kinds, seeds, dyads, caregivers
+        # Where each path has come to; drawn again only by whoever asks for what lies before.
         self._hours = np.full(len(dyads), UNBORN)
         self._values = np.zeros((len(dyads), self.width))
         self._draws: list[list[np.random.Generator]] = [[] for _ in dyads]
@@ -82,6 +83,7 @@ class NoisePaths:
         for position, (dyad, first) in enumerate(zip(index.tolist(), firsts, strict=True)):
             kind = self.kinds[dyad]
             if kind is not None:
+                # Dyads of one kind that have come to the same hour walk on together.
                 groups.setdefault((kind, self._begun(dyad, first), first), []).append(position)
         for (kind, begun, first), places in groups.items():
             for some in (places[i : i + AT_ONCE] for i in range(0, len(places), AT_ONCE)):
@@ -95,6 +97,7 @@ class NoisePaths:
         the `stop` of the window, as everywhere in a schedule, the level of the stretch that ends
         there.
         """
+        # To the end of the window, in whose last hour its last moment lies.
         first, count = hours_between(float(times[0]), stop)
         hour = np.minimum(hour_of(times) - first, count - 1)
         return self.between(np.array([dyad]), [first], int(hour[-1]) + 1)[0][:, hour]
@@ -141,6 +144,7 @@ class NoisePaths:
                 normals[len(NOISE) * k : len(NOISE) * (k + 1)] = draws.standard_normal(
                     (last - begun, len(NOISE))
                 ).T
+        # At birth the path is drawn from where it is in the long run: mean 0, variance 1.
         if begun == UNBORN:
             origin, fresh = drawn[:, :, :1], drawn[:, :, 1:]
         else:
@@ -148,6 +152,7 @@ class NoisePaths:
         path = np.concatenate([origin, fresh], axis=2)
         for k, time in enumerate((kind.stress_time, kind.mood_time)):
             persistence, columns = np.exp(-HOUR / time), slice(k, None, len(NOISE))
+            # A filter of order one is the recursion x' = φ x + s N, in compiled code.
             if fresh.shape[2]:
                 scale = np.sqrt(-np.expm1(-2 * HOUR / time))
                 path[:, columns, 1:] = lfilter(

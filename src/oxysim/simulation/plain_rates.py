@@ -54,6 +54,7 @@ def plain_rates(
     time, age = units.clock(at, "at"), float(dyad.ages()[0])
 
     days = PerDyad.shared(as_schedule(schedule), 1)
+    # The whole day is laid out: an hour by itself might lie before the first dose.
     (plan,) = realise(dyad, days, 0.0, units.DAY)
     born = np.array([age + time])
     levels = {member: plan.inputs_at(member, born)[0].tolist() for member in plan.levels}
@@ -61,6 +62,7 @@ def plain_rates(
     usual = usual_signals(dyad.role_of, int(stages_of(born)[0]))
 
     rows = state_rows(dyad.caregivers)
+    # Plain floats, not arrays of one: that is what a debugger shows best.
     values = dict(zip(rows, resting_start(dyad)[:, 0].tolist(), strict=True)) | dict(states or {})
     system = System(dyad.caregivers, dyad.resolved(index=0))
     rates = system.rates([values[name] for name in rows], inputs, usual)

@@ -97,6 +97,7 @@ def warn_of(implausible_values: Iterable[Implausible]) -> None:
     was said is not said again.
     """
     reported = _said.get()
+    # Inside `once`, an arm of a trial does not repeat what another has said.
     fresh = [value for value in implausible_values if reported is None or value not in reported]
     if reported is not None:
         reported.update(fresh)
@@ -206,6 +207,7 @@ def _outside() -> int:
     """How many frames up the first line stands that is not the library's own: whoever asked for the
     run.
     """
+    # The warning points at the user's line, not at one of ours.
     depth, frame = 1, sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         depth, frame = depth + 1, frame.f_back

@@ -74,6 +74,7 @@ class Recorder:
         first = int(pieces.index[0])
         born = self.each[first] + self.ages[first]
         low, high = pieces.edges[piece, 0], pieces.edges[piece + 1, 0]
+        # The end of a piece is the beginning of the next one, which records it.
         inside = born[(born >= low - TOLERANCE) & (born < high - TOLERANCE)]
         return np.clip(inside, low, high)
 
@@ -115,15 +116,18 @@ class Recorder:
         rows = variable_rows(self.caregivers)
         for name, values in self.values.items():
             row = rows[name]
+            # The error that is allowed grows with the size that a variable reaches.
             size = np.nanmax(
                 np.abs(values), axis=1, initial=row.scale, keepdims=True, where=~np.isnan(values)
             )
             slack = max(SLACK_IN_TOLERANCES * rtol, SMALLEST_SLACK) * size
             wrong = (values < row.low - slack) | (values > row.high + slack)
             for dyad in np.flatnonzero(wrong.any(axis=1)).tolist():
+                # The first moment tells most: what follows may follow from it.
                 first = int(np.argmax(wrong[dyad]))
                 value = with_unit(f"{values[dyad, first]:g}", row.unit)
                 when = clock_text(self.each[dyad][first])
+                # A dyad keeps its first reason.
                 failures.setdefault(
                     dyad,
                     f"out of legal range: {name} = {value} at {when}, "

@@ -109,6 +109,7 @@ class PreparedRun(Described):
         """The plans from `low` to `high` (min since 00:00 of the first simulated day), shared where
         they are shared.
         """
+        # The plans as they are: cutting them would make new objects, and stacks of others.
         if (low, high) == self.window:
             return plans
         combinations = together(plans, PerDyad.of_equal(self.who.ages().tolist()))
@@ -117,6 +118,7 @@ class PreparedRun(Described):
 
     def noise(self) -> NoisePaths | None:
         """The daily lives of the dyads, from birth; None where no schedule has any."""
+        # Without noise no stream is opened, and no hour ends a piece.
         if all(schedule.noise is None for schedule in self.schedules.values):
             return None
         kinds = self.schedules.map(lambda schedule: schedule.noise)
@@ -140,6 +142,7 @@ class PreparedRun(Described):
         """
         plans, noise = self.plans(), self.noise()
         y = self.first_state()
+        # Neighbouring chunks share a mark, at which both record: the values agree.
         marks = [*range(0, max(1, len(times) - 1), CHUNK_TIMES), len(times) - 1]
         for number, (first, last) in enumerate(zip(marks[:-1], marks[1:], strict=True)):
             low = self.window[0] if number == 0 else float(times[first])
@@ -221,9 +224,11 @@ def prepare(  # noqa: PLR0913 - the arguments of the one verb
         )
     schedules = _per_dyad(schedule, len(who), as_schedule, "schedule")
     seeds = _per_dyad(seed, len(who), require_seed, "seed")
+    # 24:00 is no time at which a day begins.
     clock = units.clock(start, "start", begins=True)
     window = (clock, clock + units.duration(duration, "duration"))
     engine_name = engine_meant(engine, len(who), solver, window[1] - window[0])
+    # Cut is a multiplier of zero; from here on there is one kind of change.
     multipliers = edge_multipliers(cut, scale)
     _require_lengths(multipliers, len(who))
     _require_young(who, window)
@@ -255,6 +260,7 @@ def _require_young(family: Family, window: tuple[float, float]) -> None:
 
 def _require_mothers_suckle(family: Family, plans: PerDyad[Realised]) -> None:
     """Suckling belongs to mothers; written for another role it is a slip in the schedule."""
+    # Looked for in what happens, not in what is written: an intervention may add it.
     column = list(inputs.CAREGIVER_CHANNELS).index("suckling")
     for name, role in zip(family.caregivers, family.role_of, strict=True):
         if role != "mother" and any(plan.levels[name][:, column].any() for plan in plans.values):

@@ -109,6 +109,7 @@ class Solver(Called):
                 "max_step": self.fixed_step,
                 "first_step": self.fixed_step,
             }
+        # One norm over the stack is a mean of squares: one dyad's error counts an n-th in it.
         rtol = max(self.rtol * TIGHTENING[self.method] / np.sqrt(n), SMALLEST_RTOL)
         return {"rtol": rtol, "atol": np.repeat(0.1 * rtol * scale, n), "max_step": self.max_step}
 
@@ -217,6 +218,8 @@ def _work_off(
                     f"{failure}, in the stretch of constant input from {hours:.2f} h on"
                 )
                 continue
+            # Nobody knows who is at fault: halves are tried from this piece on, until one dyad
+            # stands alone.
             half = len(chosen) // 2
             work += [(chosen[half:], piece, y[:, half:]), (chosen[:half], piece, y[:, :half])]
             continue
@@ -242,6 +245,7 @@ class _Stack:
         levels = table.inputs(piece)
         usual = self.task.usual or table.usual(piece, self.task.who.role_of)
         t0, t1 = table.edges[piece], table.edges[piece + 1]
+        # Dyads with edges of their own step in shares of their piece, from 0 to 1.
         span: tuple[float, float] = (float(t0[0]), float(t1[0])) if table.shared else (0.0, 1.0)
         outputs = np.empty(0)
         if recorder is not None:
@@ -281,6 +285,7 @@ class _Stack:
         for name in ("max_step", "first_step"):
             if name in options:
                 options[name] = min(options[name] / longest, span[1] - span[0])
+        # The implicit methods would take it from differences otherwise.
         if self.task.solver.method in ("LSODA", "BDF", "Radau"):
             options["jac"] = exact_jacobian
         times = np.append(outputs, span[1])
@@ -307,6 +312,7 @@ class _Stack:
             ZeroDivisionError,
         ) as error:  # plain floats raise where arrays hold infinity
             raise Failure(f"the parameters give the equations no value ({error})") from error
+        # Rates in the time of the piece; states that are held do not move.
         speed = moving * length
 
         def rates(t: float, v: FloatArray) -> FloatArray:

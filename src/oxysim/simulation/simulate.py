@@ -99,8 +99,10 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
     warn_of(run.implausible)
     names = wanted_variables(variables, who.caregivers)
     noise = run.noise()
+    # Daily-life noise is kept beside the variables, one column a channel.
     columns = len(names) + (0 if noise is None else noise.width)
     times = output_times(save, run.window, per_time=8 * len(who) * columns)
+    # The engines move this bar on by the time that they have simulated.
     with simulating(len(who), run.window[1] - run.window[0], "simulate", progress):
         recorder, plans = run.run(names, times)
     return assemble(run, recorder, plans)
@@ -138,6 +140,7 @@ def output_times(save: Any, window: tuple[float, float], *, per_time: float = 0.
                 remedy='name the times instead, such as save=["0 min"]',
                 key=("save",),
             )
+    # A last output that rounding put just beyond the end is still one.
     count = int(np.floor((stop - start) / step + 1e-9)) + 1
     _require_memory(count, per_time)
     return np.asarray(start + step * np.arange(count), dtype=float)
@@ -147,6 +150,7 @@ def _chosen_times(listed: Any, window: tuple[float, float]) -> FloatArray:
     times = np.array([_one_time(entry, window[0]) for entry in listed], dtype=float)
     if len(times) == 0:
         raise InputError("save: expected at least one time; found none")
+    # Nearer ones would be one time to the engines.
     if np.any(np.diff(times) <= 2 * TOLERANCE):
         raise InputError(
             f"save: expected different times in increasing order; found {list(listed)!r}"
@@ -173,6 +177,7 @@ def wanted_variables(variables: Collection[str] | None, caregivers: tuple[str, .
         )
     chosen: list[str] = []
     for name in variables:
+        # "caregiver." names a variable of every caregiver, whatever they are called.
         prefix, _, rest = str(name).partition(".")
         full_names = [f"{c}.{rest}" for c in caregivers] if prefix == "caregiver" else [str(name)]
         for full in full_names:

@@ -60,9 +60,11 @@ def outcomes(
     UnknownNameError, UnitError, ScheduleError, InputError : before anything runs.
     """
     run = prepare(who, schedule, duration, **options)
+    # Before anything runs, so that a typing error is seen at once.
     warn_of(run.implausible)
     layouts = outcome_windows(resolve(keep, who.caregivers), who.caregivers, run.window, sample)
     with simulating(len(who), run.window[1] - run.window[0], "simulate", progress):
         values = summaries(run, layouts)
+    # An attribute of a dataset must be a text or a number to be saved in a file.
     attributes = {name: json.dumps(value) for name, value in provenance_of(run).items()}
     return labelled_outcomes(who, layouts, values, run.failures, attributes)

@@ -26,5 +26,6 @@ def distinct_times(times: FloatArray) -> FloatArray:
     ordered = np.sort(times)
     if not len(ordered):
         return ordered
+    # Each is compared with the one before it, not with the first of its group.
     is_first = np.concatenate(([True], np.diff(ordered) > TOLERANCE))
     return np.asarray(ordered[is_first], dtype=float)

@@ -77,6 +77,7 @@ class CoarseDay:
 
     def take(self, chosen: npt.NDArray[Any]) -> CoarseDay:
         """The day of some of the dyads (positions, or a mask)."""
+        # Positions from a mask or from positions.
         index = np.arange(len(self.who))[chosen]
         family = self.who.take(index)
         system = System(family.caregivers, family.resolved())
@@ -119,6 +120,7 @@ def coarse_day(family: Family, routine: Routine, y: FloatArray, step: float = ST
     numbers: dict[tuple[str, float], int] = {}
     steps = []
     for piece, (start, stop) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        # Equal steps within a piece, so that none crosses an edge.
         count = int(np.ceil((stop - start) / step - 1e-9))
         length = (stop - start) / count
         levels, usual = pieces.inputs(piece), pieces.usual(piece, family.role_of)
@@ -133,6 +135,7 @@ def coarse_day(family: Family, routine: Routine, y: FloatArray, step: float = ST
 
             decays[conditions] = own_decays(rates, y, fast)
 
+        # Lengths that differ by rounding are one kind.
         key = (conditions, round(length, 6))
         if key not in numbers:
             numbers[key] = len(kinds)

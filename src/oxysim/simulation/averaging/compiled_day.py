@@ -105,6 +105,7 @@ def through(
             work,
         )
 
+    # Starting a thread costs as much as a few columns.
     number = threads() if m >= WORTHWHILE else 1
     n_blocks = -(-m // n)  # whole blocks for each thread
     parts = [rows * n for rows in np.array_split(np.arange(n_blocks + 1)[:-1], number) if len(rows)]
@@ -148,6 +149,7 @@ def _kernel(key: str) -> Callable[..., None]:
                     paced(columns, base, index, factors, stretches[s, 1], factors_of_lanes)
                 for i in range(stretches[s, 2]):
                     step(starts[s] + i * lengths[s], lengths[s], factors_of_lanes, total, w)
+            # The lanes that repeat the last column write nothing.
             for lane in range(min(n, columns.size - base)):
                 c = columns[base + lane]
                 for i in range(order.size):

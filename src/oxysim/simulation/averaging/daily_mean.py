@@ -40,6 +40,8 @@ class DailyMean(Recorder):
     """
 
     def __init__(self, who: Family, step: float, signals: bool) -> None:
+        # Midpoints: an edge at a whole minute never falls on one, so that no level is counted
+        # twice.
         times = np.arange(step / 2, DAY, step)
         super().__init__([], times, who.ages(), who.caregivers)
         n_states = len(state_rows(who.caregivers))
@@ -51,7 +53,9 @@ class DailyMean(Recorder):
         (n_states, n, n_times).
         """
         system, levels, usual = moment
+        # Times before dyads, so that parameters of shape (n,) stand beside every moment.
         y = np.moveaxis(states, -1, 1)
+        # The rhythm varies with the moment alone: shape (n_times, 1).
         inputs = inputs_of(levels, system.caregivers, clock_input(born)[:, None])
         rates = [
             np.broadcast_to(r, y.shape[1:]).sum(axis=0) for r in system.rates(y, inputs, usual)
@@ -87,6 +91,8 @@ def average_day(
 ) -> AveragedDay:
     """One day of the fast states from `y` at midnight, slow states held, and its means."""
     mean = DailyMean(task.who, step, signals)
+    # The slow states would drift within the day; what is asked is how they would drift if they
+    # could.
     running = replace(task, recorder=mean, hold_slow=True)
     n = len(task.who)
     plans = realise(task.who, without_jitter(PerDyad.shared(day, n)), 0.0, DAY)
@@ -113,15 +119,18 @@ def usual_of(
     household : different roles; the first is with the infant all day, the others are away in
     working hours.
     """
+    # The weeks after birth are not the usual state of a household.
     parameters = {"caregiver.depression.vulnerability_at_birth": 0}
     who = Family(household, infant_age=f"{STAGES[stage] + 10} d", parameters=parameters)
     routine = Schedule(Routine.household(household))
     usual = neutral(household)
+    # As exact as can be: every deviation in the model is measured from these means.
     task = Task(who, {}, Solver("DOP853", rtol=1e-9), usual=usual)
     y = settled_start(task, PerDyad.shared(routine, 1), 0.0, {})
     slow = [i for i, row in enumerate(state_rows(who.caregivers).values()) if row.pace != "fast"]
     # a slow state is held at its daily mean, not where it is at midnight
     y[slow] = resting_start(who)[slow]
+    # The means enter the equations whose means they are: a fixed point.
     for _ in range(rounds):
         day = average_day(replace(task, usual=usual), routine, y, step=1.0, signals=True)
         y = day.end
@@ -159,6 +168,7 @@ def rest(
     -------
     Full variable name -> resting value, shape (n,); NaN where a dyad failed.
     """
+    # Two digits more than the tolerance of the rounds, so that its noise moves nothing.
     task = Task(who, edges or {}, Solver("RK45", rtol=1e-5))
     y = resting_start(who)
     rows = state_rows(who.caregivers)
@@ -174,6 +184,7 @@ def rest(
             continue  # the fast states settle first
         move = pull.move(loop.residual(y, day.rates))
         loop.shift(y, move)
+        # A dyad that failed is not a number, and holds nobody up.
         if np.nanmax(np.abs(move)) < tolerance:
             break
     return {name: y[places[name]] for name in loop.names}

@@ -123,6 +123,7 @@ class FrozenDay:
     @functools.cached_property
     def plan(self) -> tuple[tuple[dict[str, Any], ...], tuple[Stretch, ...]]:
         """The different input levels of the period, and its stretches."""
+        # Dyads of one age share the day, so one of them stands for all.
         first = self.who.take([0])
         plan = realise(first, PerDyad.shared(quiet(self.schedule), 1), 0.0, self.days * DAY)
         (table,) = stacked_pieces(
@@ -133,6 +134,7 @@ class FrozenDay:
         stretches = []
         for piece, (start, stop) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
             levels = table.inputs(piece)
+            # The same levels come again and again in a day: each is numbered once.
             number, _ = different.setdefault(repr(levels), (len(different), levels))
             stretches += graded(number, start, stop, self.step)
         return tuple(levels for _, levels in different.values()), tuple(stretches)
@@ -142,6 +144,7 @@ class FrozenDay:
         """Every state at rest, what fades or is taught gone, shape (n_states, n)."""
         y = resting_start(self.who)
         for position, row in enumerate(state_rows(self.who.caregivers).values()):
+            # A day that repeats for ever has neither a birth behind it nor a teacher.
             if row.fades or row.taught_by:
                 y[position] = 0.0
         return y
@@ -177,6 +180,7 @@ class FrozenDay:
         index : which dyad each column is, shape (m,).
         multipliers : edge name -> multiplier of each column, or what stands in for one.
         """
+        # What stands in for a number, as where the loop is opened, is for arrays alone.
         if plain_numbers(multipliers) and COMPILES:
             return self._compiled(y, index, multipliers)
         if multipliers is None and len(index) <= FEW:
@@ -227,6 +231,7 @@ class FrozenDay:
         numbers: dict[tuple[int, float], int] = {}
         factors, numbers_of_stretches = [], []
         for s in self.plan[1]:
+            # Lengths that differ by rounding share their factors, which they do not change.
             key = (s.inputs, round(s.step, 6))
             if key not in numbers:
                 numbers[key] = len(numbers)
@@ -301,6 +306,7 @@ def graded(inputs: int, start: float, stop: float, step: float) -> list[Stretch]
         if first < step and stop - time > first + 1e-9:
             stretches.append(Stretch(inputs, time, first, 1))
             time += first
+    # Equal steps to the edge, none longer than asked for; no sliver at the end.
     count = int(np.ceil((stop - time) / step - 1e-9))
     return [*stretches, Stretch(inputs, time, (stop - time) / count, count)]
 
@@ -322,8 +328,10 @@ def _plain(at: Callable[[Any, Any], list[Any]], y: FloatArray, time: float) -> F
 def _resolved(family: Family, edges: Mapping[str, Any], index: Any) -> Any:
     """The parameters of the dyads at `index`; the edges' multipliers are already one a column."""
     resolved = family.resolved(index=index)
+    # Whole edges have no multiplier, and fewer operations.
     if not edges:
         return resolved
+    # Edges come one a column, parameters one a dyad: resolved apart, then joined.
     whole = family.resolved(edges)
     caregivers = tuple(
         c._replace(edges=w.edges)

@@ -36,9 +36,11 @@ def require_repeating(schedule: Schedule, first: Window, days: int) -> None:
 
 def _require(intervention: Intervention, first: Window, days: int) -> None:
     start, length = first.start, days * DAY
+    # To the end of the model: a treatment that ends in a year is no part of a regime.
     number = max(math.ceil((MAXIMAL_AGE - start) / length), SEEN)
     day = int(start // DAY) + 1
     try:
+        # Tried by itself first, so that an error speaks of the first period.
         intervention.bouts(first)
         parts = intervention.bouts(replace(first, stop=start + number * length))
     except ScheduleError as error:
@@ -46,6 +48,7 @@ def _require(intervention: Intervention, first: Window, days: int) -> None:
             f"{error}. Regimes are of day {day} of the infant's life, repeated for ever: let it"
             " begin before that day, and leave out its course, stop or number of sessions"
         ) from None
+    # And the last one, by which whatever ends has ended.
     seen = [*range(min(SEEN, number)), number - 1]
     for bouts in parts:
         usual, last = (
@@ -82,6 +85,7 @@ def _wish(intervention: Intervention, days: int) -> str:
             "leave out its course, stop or number of sessions; what becomes of a dyad after a"
             " treatment that ends is a question for oxysim.loop.treatment.rescue"
         )
+    # "Every 5 h" shifts from day to day.
     if intervention.timing.every is not None:
         return (
             "in place of every, give it repeat='daily' at its clock times, such as at=('08:00',"

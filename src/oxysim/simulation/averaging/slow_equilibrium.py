@@ -63,6 +63,7 @@ def descend(
             y[places[f"{name}.{passing}"]] = 0.0
     loop = SlowLoop(family, places)
     day = coarse_day(family, routine, y, step)
+    # The first day brings the fast states from rest to their cycle, and moves nothing.
     y = day.run(y)[1]
     final = y.copy()
     settled, fallen = np.zeros(len(family), dtype=bool), np.zeros(len(family), dtype=bool)
@@ -73,12 +74,14 @@ def descend(
         move = pull.move(loop.residual(y, rates))
         loop.shift(y, move)
         final[:, active] = y
+        # Logit units: a hundredth of an EPDS point.
         done = np.abs(move).max(axis=0) < 1e-3
         low = ~(y[loop.places[0]] >= floor)  # also what is not a number
         settled[active], fallen[active] = done & ~low, low & np.isfinite(y).all(axis=0)
         stay = ~(done | low)
         if not stay.any():
             break
+        # A day costs by the dyad: those that are done leave the stack.
         if not stay.all():
             active, y, day, loop, pull = (
                 active[stay],
@@ -124,6 +127,8 @@ class SlowLoop:
             row, member = row_of(name), name.partition(".")[0]
             parameters = self.who.resolved().caregivers[self.who.caregivers.index(member)]
             distance = rates[position] * time_constant(row, parameters)
+            # The slope of the logit: a distance in points becomes one on the scale on which the
+            # state relaxes.
             if row.ceiling is not None:
                 share = y[position] / row.ceiling
                 distance = distance / (row.ceiling * share * (1 - share))
@@ -156,6 +161,7 @@ class Acceleration:
         """The next move for a residual, shape (n_loop, n)."""
         change = residual - self.before
         with np.errstate(invalid="ignore", divide="ignore"):
+            # Aitken's process for vectors: how much further the same direction leads.
             ratio = -self.multiple * (self.before * change).sum(axis=0) / (change**2).sum(axis=0)
         near = (np.abs(residual).max(axis=0) < NEAR) & np.isfinite(ratio)
         self.multiple = np.where(near, np.clip(ratio, 1.0, FASTEST), 1.0)

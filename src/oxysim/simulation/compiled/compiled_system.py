@@ -22,6 +22,7 @@ SHORT = ("prepared", "settled")
 """The blocks that hold single numbers where the equations are evaluated in single precision."""
 
 
+# Values wait in slots between the three functions, as variables do between lines.
 class CompiledSystem(NamedTuple):
     """What is made code of: the traced equations and the slots in which values wait between the
     functions.
@@ -86,6 +87,7 @@ def shape_key(
     takes exactly and of those that can be held still, and the precision in which the equations are
     evaluated; `system` reads it.
     """
+    # Everything that decides which operations there are, and in which order lanes hold them.
     groups = ",".join("".join("01"[flag] for flag in member) for member in shape.whole)
     places = (",".join(map(str, positions)) for positions in (relaxing, slow))
     return ";".join([str(shape.n_caregivers), groups, *places, precision])
@@ -103,12 +105,14 @@ def compiled_system(key: str) -> CompiledSystem:
     relaxing, slow = (tuple(int(i) for i in text.split(",")) for text in places)
     whole = tuple(tuple(flag == "1" for flag in member) for member in groups.split(","))
     traced = trace_equations(EquationsShape(int(n), whole), clock_input)
+    # Only of the states that relax fast: a derivative costs operations at every step.
     decays = [-derivative(traced.rates[i], traced.state[i]) for i in relaxing]
     roots = [*traced.rates, *traced.outputs, *decays]
     slots = [
         {s.number: i for i, s in enumerate(handed_on(traced.tape, roots, level))}
         for level in (PARAMETER, PIECE)
     ]
+    # What parameters alone decide waits in the slots of the first function already.
     settled = [number for number in slots[1] if number not in slots[0]]
     remaining = [i for i in range(len(traced.state)) if i not in (*relaxing, *slow)]
     order = (*relaxing, *remaining, *slow)
@@ -145,12 +149,14 @@ def blocks(key: str) -> dict[str, int]:
         ("y", "new", "trial", "f0", "k2", "k3", "k4", "k5", "k6", "atol", "weight"), n.states
     )
     lengths |= {"decay": n.relaxing, "rest": n.relaxing, "powers": 10 * n.relaxing}
+    # A row has a place for each lane, one after the other, so that a vector is one load.
     sizes_of = [length * row_length(key, name) for name, length in lengths.items()]
     return dict(zip([*lengths, "end"], np.cumsum([0, *sizes_of]).tolist(), strict=True))
 
 
 def row_length(key: str, name: str) -> int:
     """How many places of the loop's array a row of a block takes."""
+    # Two single numbers fit into the place of a double.
     lanes = LANES[precision_of(key)]
     return lanes // 2 if precision_of(key) == "single" and name in SHORT else lanes
 

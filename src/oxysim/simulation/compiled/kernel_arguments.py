@@ -16,6 +16,7 @@ from oxysim.schedule import Realised
 from oxysim.simulation.input_pieces import stages_of, with_marks, with_outputs
 from oxysim.simulation.noise_paths import NoisePaths, hour_of, hours_between
 
+# FRESH_* stand two columns behind what they are about: `_timeline` relies on it.
 LEVELS_ROW, USUAL_ROW, FRESH_LEVELS, FRESH_USUAL, SAVES, LAST, HOUR_ROW, FRESH_HOUR = range(8)
 """The columns of `Job.events`."""
 
@@ -121,6 +122,7 @@ def _timeline(
     plan: Realised, base: int, outputs: FloatArray, noisy: bool
 ) -> tuple[FloatArray, IntArray]:
     """The times and the events of one timeline; the plan's levels begin at row `base`."""
+    # Output times are events too: a step ends there, so that nothing is interpolated.
     edges, saves = with_outputs(with_marks(plan.edges, noisy), outputs)
     middle = (edges[1:] + edges[:-1]) / 2
     segment = np.searchsorted(plan.edges, middle, side="right") - 1
@@ -131,7 +133,9 @@ def _timeline(
     for column, rows in ((LEVELS_ROW, segment + base), (USUAL_ROW, stages_of(middle))):
         events[:-1, column] = rows
         events[1:-1, column + 2] = np.diff(rows) != 0
+        # Nothing is in a lane before its first event.
         events[0, column + 2] = 1
+    # The usual signals stand behind the levels, and both are settled at once.
     events[1:-1, FRESH_LEVELS] |= events[1:-1, FRESH_USUAL]
     events[:, SAVES] = saves
     events[-1, LAST] = 1

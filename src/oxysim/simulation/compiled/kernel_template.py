@@ -49,6 +49,8 @@ from oxysim.simulation.compiled.runge_kutta import (
     weighted,
 )
 
+# Filled in by `compiled_engine`: the family's shape, how many lanes there are, and where blocks
+# begin.
 KEY = ""
 LANES = 8
 K2 = K3 = K4 = K5 = K6 = RAW = PIECE = SHOWN = Y = 0  # where blocks begin in the loop's array `w`
@@ -81,9 +83,12 @@ def rates_at(into: int, w: Any) -> None:
 def step(w: Any) -> None:
     """The state after a step, what is to be said of its error, and what follows from it."""
     store_rates_and_decays(KEY, w)
+    # The decays decide how long a step may be at most, so they come before it.
     relaxation(KEY, w)
     choose(KEY, w)
     powers(KEY, w)
+    # Written out, not looped over: a stage is part of an instruction's name, not a number at run
+    # time.
     trial(KEY, 2, w)
     rates_at(K2, w)
     weighted(KEY, 2, w)
@@ -108,6 +113,7 @@ def load(
     lane: int, d: int, first: Any, raw: Any, states: Any, order: Any, w: Any, dyad: Any, event: Any
 ) -> None:
     """Put dyad `d` into a lane, at the start of its timeline."""
+    # One before the first event: arriving there is what brings the lane its inputs.
     dyad[lane], event[lane] = d, first[d] - 1
     w[ACTIVE + lane] = w[ARRIVED + lane] = 1.0
     w[CALLS + lane] = w[STEPS + lane] = w[STATUS + lane] = 0.0
@@ -148,11 +154,13 @@ def enter(lane: int, e: int, times: Any, events: Any, levels: Any, usual: Any, w
     w[FLAG + lane] = 0.0
     if events[e, LAST]:
         return False
+    # No step goes beyond the next event.
     w[UNTIL + lane] = times[e + 1]
     if events[e, FRESH_USUAL]:
         row = events[e, USUAL_ROW]
         for i in range(usual.shape[1]):
             w[PIECE + (levels.shape[1] + i) * LANES + lane] = usual[row, i]
+    # An output time alone changes nothing: the step before goes on being right.
     if not events[e, FRESH_LEVELS]:
         return False
     row = events[e, LEVELS_ROW]
@@ -219,11 +227,14 @@ def integrate_lanes(
                         stir(lane, e, events, levels, noise[position[lane]], noisy, w)
                         stirred = True
                     noted = noted or events[e, SAVES] >= 0
+            # For all lanes at once; where a lane's inputs are the same, so is what comes of them.
             if changed:
                 store_piece_terms(KEY, w)
                 weigh(KEY, w)
             if stirred:
                 store_noise_terms(KEY, w)
+            # Algebraic outputs are as dear as an evaluation, so only where some lane records one
+            # now.
             if noted and algebraic_outputs.shape[0]:
                 store_outputs(KEY, w)
             loaded = False
@@ -251,11 +262,13 @@ def integrate_lanes(
                         position[lane] = following
                         load(lane, chosen[following], first, raw, states, order, w, dyad, event)
                         loaded = True
+            # A dyad that was just loaded has still to arrive at its first event.
             if loaded:
                 store_parameter_terms(KEY, w)
                 continue
             if dyad.max() < 0:
                 return
+        # Lanes without a dyad step too, by nothing.
         step(w)
         happened = False
         for lane in range(LANES):

@@ -56,6 +56,8 @@ class CodeBlock:
 
     def __init__(self, builder: Any, key: str, base: Any) -> None:
         precision = precision_of(key)
+        # States and steps are doubles always: 18 months in minutes have no room for half a second
+        # in single precision.
         lanes = LANES[precision]
         self.key, self.system, self.base, self.starts = key, compiled_system(key), base, blocks(key)
         # of everything but the evaluation of the equations
@@ -82,6 +84,7 @@ class CodeBlock:
         return self.v.builder.load(pointer, align=8)
 
     def _kind(self, name: str) -> Vectors:
+        # What parameters and inputs contribute is stored in the precision in which it is used.
         return self.equations if name in SHORT else self.v
 
     def write(
@@ -113,6 +116,7 @@ class CodeBlock:
             )
             return values[operand.number, kind]
 
+        # Depth by depth, since a division may wait for another one, and pairs must not.
         for ready, divisions in _by_depth(self.system.traced.tape.order, needed(roots), level):
             for symbol in ready:
                 operator, *operands = symbol.recipe
@@ -120,6 +124,7 @@ class CodeBlock:
                 values[symbol.number] = getattr(kind, OPERATIONS[operator])(
                     *[value(o, kind) for o in operands]
                 )
+            # A division takes as long as four products: two are done with one (Montgomery 1987).
             for pair in (divisions[i : i + 2] for i in range(0, len(divisions), 2)):
                 shares = v.divide_together(
                     [tuple(map(value, symbol.recipe[1:])) for symbol in pair]
@@ -159,6 +164,7 @@ def _by_depth(
         operator, *operands = symbol.recipe
         if symbol.number not in steps or symbol.level != level or operator == "leaf":
             continue
+        # Operands of earlier levels wait in memory, and delay nothing.
         before = [o for o in operands if isinstance(o, Symbol) and o.number in depth]
         at = max((depth[o.number] + (o.recipe[0] == "/") for o in before), default=0)
         depth[symbol.number] = at
@@ -182,6 +188,7 @@ def typed(body: Callable[[CodeBlock], None], *argument_types: Any) -> Any:
     """
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        # Numba hands an array over as a structure; the code needs where its numbers begin.
         base = context.make_array(signature.args[-1])(context, builder, arguments[-1]).data
         body(CodeBlock(builder, argument_types[0].literal_value, base))
         return context.get_dummy_value()
@@ -253,6 +260,7 @@ def store_rates(typing: Any, key: Any, into: Any, work: Any) -> Any:
     """d(state)/dt of every state at a stage, per minute; `into` is where its block begins."""
 
     def body(block: CodeBlock, into: Any) -> None:
+        # In the order of the lanes, where relaxing states come first and held ones last.
         roots = [block.system.traced.rates[i] for i in block.system.order]
         block.target = block.v.builder.gep(block.base, [into])
         block.write_state(roots, "trial", "nodes", _rows("", len(roots)))
@@ -299,6 +307,7 @@ def next_in_queue(typing: Any, queue: Any) -> Any:
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         pointer = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        # One instruction that no other thread can come between.
         return builder.atomic_rmw("add", pointer, ir.Constant(ir.IntType(64), 1), "monotonic")
 
     return types.int64(queue), build

@@ -53,6 +53,7 @@ def _weighted_sum(block: CodeBlock, coefficients: tuple[float, ...], row: int) -
     """Σ c_j G_j of a state's row; of a relaxing state the first stage gives nothing."""
     v, total = block.v, None
     for c, name in zip(coefficients, STAGES, strict=False):
+        # Of a relaxing state the first stage is taken in by its relaxation already.
         if c == 0.0 or (name == "f0" and row < block.n_relaxing):
             continue
         term = block.load(name, row)
@@ -93,6 +94,7 @@ def relaxation(typing: Any, key: Any, work: Any) -> Any:
     def body(block: CodeBlock) -> None:
         v, largest = block.v, block.v.number(SLOWEST_DECAY)
         for row in range(block.n_relaxing):
+            # A state that grows at this moment still needs a number to divide by.
             decay = v.maximum(block.load("decay", row), v.number(SLOWEST_DECAY))
             largest = v.maximum(largest, decay)
             block.store(decay, "decay", row)
@@ -114,6 +116,7 @@ def powers(typing: Any, key: Any, work: Any) -> Any:
             exponent = v.multiply(
                 v.multiply(block.load("decay", row), block.load("h")), v.number(-1 / 40)
             )
+            # One exponential, and products for the rest: all nodes are multiples of a fortieth.
             falling = v.exp(exponent)
             for offset, base in ((0, falling), (5, v.divide(v.number(1.0), falling))):
                 power = {1: base}
@@ -186,6 +189,7 @@ def finish(typing: Any, key: Any, work: Any) -> Any:
             block.store(new, "new", row)
             length = _length(block, row)
             weight = v.multiply(length, _power(block, 5, row)) if row < block.n_relaxing else length
+            # What the two orders disagree by, in units of what is allowed.
             error = v.absolute(v.multiply(weight, _weighted_sum(block, difference, row)))
             share = v.multiply(error, block.load("weight", row))
             size = v.maximum(size, share)
@@ -226,6 +230,7 @@ def choose(typing: Any, key: Any, work: Any) -> Any:
         h = v.minimum(v.minimum(block.load("wanted"), block.load("max_step")), longest)
         remaining = v.subtract(block.load("until"), block.load("time"))
         half = v.multiply(v.number(0.5), remaining)
+        # Two halves in place of a long step and a sliver.
         split = b.and_(b.fcmp_ordered(">", h, half), _is_on(block, "adaptive"))
         h = b.select(b.fcmp_ordered("<", h, remaining), b.select(split, half, h), remaining)
         h = b.select(_is_on(block, "active"), h, v.number(0.0))
@@ -253,12 +258,15 @@ def judge(typing: Any, key: Any, work: Any) -> Any:
         change = v.minimum(
             v.number(5.0), v.maximum(v.number(0.2), v.multiply(v.number(0.9), block.load("change")))
         )
+        # What is not finite tells nothing of the error: much shorter, and again.
         change = b.select(finite, change, v.number(0.2))
+        # With a fixed step every step counts, however wrong: convergence is studied so.
         small = b.or_(b.fcmp_ordered("<=", size, v.number(1.0)), b.not_(adaptive))
         accepted = b.and_(active, b.and_(finite, small))
         later = v.add(block.load("time"), h)
         whole = b.and_(accepted, b.not_(b.fcmp_ordered("<", later, block.load("until"))))
         grown = v.multiply(h, change)
+        # A step that an event cut short says little of how long the next may be.
         longer = b.and_(whole, b.fcmp_ordered(">", change, v.number(1.0)))
         # how long a stretch's first step may be is remembered for the next stretch
         wary = v.maximum(block.load("opening"), v.multiply(h, v.minimum(change, v.number(1.5))))
@@ -302,6 +310,7 @@ def _trouble(
     v, b = block.v, block.v.builder
     tiny = b.fcmp_ordered("<", next_step, v.number(SMALLEST_STEP))
     status = b.select(tiny, v.number(TOO_SMALL), v.number(OK))
+    # Shorter steps were tried, or none may be.
     hopeless = b.and_(b.not_(finite), b.or_(tiny, b.not_(adaptive)))
     status = b.select(hopeless, v.number(NOT_FINITE), status)
     status = b.select(b.fcmp_ordered(">", calls, block.load("limit")), v.number(STEP_LIMIT), status)

@@ -47,6 +47,7 @@ def equations_digest() -> str:
     """SHA-256 of every operation of the equations, from parameters, inputs and states to rates and
     outputs, and of the limits of edges and the rest of the states' rows.
     """
+    # What a row says in words, and its name, may change without changing a number.
     edges = [(name, received.row.limit) for name, received in registry.edges().items()]
     states = [
         (kind, name, [repr(number) for number in (row.start, row.low, row.high, row.scale)])
@@ -59,6 +60,7 @@ def equations_digest() -> str:
 @functools.cache
 def _operations(n_caregivers: int) -> str:
     """Each operation of a family's equations with every edge in them, as text."""
+    # No group of edges is absent: every operation that the model has is in the trace.
     groups = [
         (False,) * len(get_type_hints(kind))
         for kind in (structure.CaregiverEdges, structure.InfantEdges)
@@ -66,6 +68,8 @@ def _operations(n_caregivers: int) -> str:
     traced = trace_equations(
         EquationsShape(n_caregivers, (*[groups[0]] * n_caregivers, groups[1])), clock_input
     )
+    # Operations are numbered in the order in which they are met, so that the text depends on
+    # nothing else.
     lines = [(o.recipe[0], *map(_operand, o.recipe[1:])) for o in traced.tape.order]
     return repr((lines, [list(map(_operand, values)) for values in (traced.rates, traced.outputs)]))
 

@@ -104,6 +104,7 @@ def generated_code(parameters: Parameters) -> GeneratedCode:
 
 @functools.cache
 def _generated(shape: EquationsShape) -> GeneratedCode:
+    # `exp` and `log` are those of the mechanisms, which take floats, arrays and complex numbers.
     source = _source(trace_equations(shape))
     space: dict[str, Any] = {"exp": exp, "log": log}
     exec(compile(source, "<equations of oxysim as straight-line code>", "exec"), space)
@@ -130,12 +131,14 @@ def trace_equations(
                 parts.append(filled(hint, level) if hasattr(hint, "_fields") else tape.leaf(level))
         return kind(*parts)
 
+    # Which groups of edges are whole is given member by member, and taken as members are made.
     whole_of = list(shape.whole)
     caregivers = range(shape.n_caregivers)
     parameters = Parameters(
         tuple(filled(structure.CaregiverParameters, PARAMETER) for _ in caregivers),
         filled(structure.InfantParameters, PARAMETER),
     )
+    # Time moves at every evaluation, as the state does.
     moment = tape.leaf(STATE)
     cosine: Any = moment if rhythm is None else rhythm(moment)
     inputs = Inputs(
@@ -152,6 +155,7 @@ def trace_equations(
     )
     rates = leaves(household.derivatives(state, inputs, parameters, usual))
     outputs = leaves(household.outputs(state, inputs, parameters, usual))
+    # The order of these leaves is the order in which engines hand their numbers over.
     into = (leaves(parameters), piece_leaves(inputs, usual), leaves(state), moment)
     return TracedEquations(tape, *into, rates, outputs)
 
@@ -160,6 +164,7 @@ def _source(traced: TracedEquations) -> str:
     """Three functions of plain arithmetic, each operation in the earliest
     function that can do it.
     """
+    # Outputs are computed only where they are recorded, by the equations themselves.
     steps = needed(traced.rates)
     lines: dict[int, list[str]] = {PARAMETER: [], PIECE: [], STATE: []}
     for symbol in traced.tape.order:
@@ -189,12 +194,14 @@ def _source(traced: TracedEquations) -> str:
 
 
 def _expression(symbol: Symbol) -> str:
+    # Functions are written as calls, everything else between its operands.
     operator, *operands = symbol.recipe
     texts = [_operand(o) for o in operands]
     return f"{operator}({texts[0]})" if operator in ("exp", "log") else f" {operator} ".join(texts)
 
 
 def _operand(value: Any) -> str:
+    # repr of a float reads back as the same number, to the last bit.
     return f"v{value.number}" if isinstance(value, Symbol) else repr(float(value))
 
 

@@ -18,6 +18,8 @@ from oxysim.model.rows import StateRow as StateRow
 from oxysim.model.structure import CaregiverState, InfantState, Inputs, Parameters, State, Usual
 from oxysim.simulation.equations.python_code import generated_code, leaves, piece_leaves
 
+# A step along the imaginary axis leaves no difference of near numbers to round, so it may be as
+# small as its square still is a number.
 COMPLEX_STEP = 1e-30
 
 
@@ -48,6 +50,7 @@ class System:
         straight-line code.
         """
         code = generated_code(self.parameters)
+        # The rhythm is an argument of the rates, so the inputs hold none here.
         settled = code.piece_terms(
             self._prepared, piece_leaves(inputs_of(levels, self.caregivers, 0.0), usual)
         )
@@ -81,6 +84,7 @@ def jacobian(rates: Rates, y: FloatArray, rhythm: float) -> FloatArray:
     (Squire & Trapp 1998).
     """
     n = len(y)
+    # One call for all columns: column k is the state nudged in its k-th entry.
     columns = rates(list(y[:, None] + 1j * COMPLEX_STEP * np.eye(n)), rhythm)
     return np.array([np.broadcast_to(np.imag(c), (n,)) for c in columns]) / COMPLEX_STEP
 
@@ -122,6 +126,7 @@ def variable_rows(caregivers: tuple[str, ...]) -> Mapping[str, StateRow]:
 
 def unflatten(y: Any, n_caregivers: int) -> State:
     """A family's state from a sequence with one entry a state."""
+    # Caregivers stand one after the other, the infant last: the order of `state_rows`.
     size = len(CaregiverState._fields)
     of_caregivers = tuple(
         CaregiverState(*y[i * size : (i + 1) * size]) for i in range(n_caregivers)

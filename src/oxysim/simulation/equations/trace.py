@@ -18,6 +18,7 @@ class Tape:
     """The operations met so far; an operation met again is the same one."""
 
     def __init__(self) -> None:
+        # The same operation on the same operands: whatever reads it, it is computed once.
         self.known: dict[tuple[Any, ...], Symbol] = {}
         self.order: list[Symbol] = []
 
@@ -30,6 +31,7 @@ class Tape:
             *[o.number if isinstance(o, Symbol) else ("constant", o) for o in operands],
         )
         if key not in self.known:
+            # An operation can be done as soon as its latest operand is there.
             level = max(o.level if isinstance(o, Symbol) else PARAMETER for o in operands)
             self.known[key] = self._new((operator, *operands), level)
         return self.known[key]
@@ -65,6 +67,7 @@ class Symbol:
         return self.tape.operation("*", operand, self)
 
     def __neg__(self) -> Symbol:
+        # A product, so that engines need no operation of its own for a sign.
         return self.tape.operation("*", -1.0, self)
 
     def __truediv__(self, operand: Any) -> Symbol:
@@ -92,6 +95,7 @@ class Symbol:
 def needed(roots: Iterable[Any]) -> set[int]:
     """The numbers of the symbols on which some of the `roots` depends, themselves included."""
     numbers: set[int] = set()
+    # Not by recursion: a chain of operations may be longer than Python's stack.
     todo = [r for r in roots if isinstance(r, Symbol)]
     while todo:
         symbol = todo.pop()
@@ -105,6 +109,7 @@ def handed_on(tape: Tape, roots: Iterable[Any], level: int) -> list[Symbol]:
     """What is known after `level` and used later on the way to the `roots`, in order."""
     symbols = [r for r in roots if isinstance(r, Symbol)]
     steps = needed(symbols)
+    # A root that is known early is handed on itself.
     used = {r.number for r in symbols if r.level <= level}
     used |= {
         o.number for s in tape.order if s.number in steps and s.level > level
@@ -123,11 +128,14 @@ def derivative(of: Any, by: Symbol) -> Any:
     def slope(operand: Any) -> Any:
         return slope_of.get(operand.number, 0.0) if isinstance(operand, Symbol) else 0.0
 
+    # Forwards, in the order of the tape: operands come before what is made of them. A copy of the
+    # list, since derivatives add to it.
     for symbol in list(of.tape.order):
         operator, *operands = symbol.recipe
         if symbol.number not in steps or operator == "leaf":
             continue
         slopes = [slope(o) for o in operands]
+        # Where no operand depends on it, neither does this, and nothing is written.
         if any(isinstance(s, Symbol) or s != 0.0 for s in slopes):
             slope_of[symbol.number] = _chain(symbol, operator, operands, slopes)
     return slope(of)

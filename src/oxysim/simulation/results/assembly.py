@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 def assemble(run: PreparedRun, recorder: Recorder, plans: PerDyad[Realised]) -> Result:
     """The result of a finished run; marks dyads whose values left their legal range."""
     family, failures = run.who, run.failures
+    # Judged at the outputs: a course between them is not known here.
     recorder.mark_illegal(failures, run.solver.rtol)
     inputs = _inputs(plans, family.members, family.ages(), recorder.times)
     for name, (dims, daily_life, attributes) in _noise(run, recorder.times).items():
@@ -43,11 +44,13 @@ def _inputs(
     shared = plans.is_shared
     for member in members:
         rows = channels_of(member)
+        # Most channels stay at rest, and would only fill the dataset.
         used = [
             i
             for i, row in enumerate(rows.values())
             if any((plan.levels[member][:, i] != row.rest).any() for plan in plans.values)
         ]
+        # One row for all where they share a schedule, whatever their ages: its hours are theirs.
         chosen = plans[:1] if shared else plans
         levels = np.array(
             [p.inputs_at(member, times + a)[:, used] for p, a in zip(chosen, ages, strict=False)]
@@ -69,6 +72,7 @@ def _noise(run: PreparedRun, times: FloatArray) -> dict[str, Any]:
     noise = run.noise()
     if noise is None:
         return {}
+    # To the end of the run, so that the last hour holds its level at the last output too.
     values = np.stack(
         [noise.at(i, age + times, age + run.window[1]) for i, age in enumerate(run.who.ages())]
     )
@@ -83,6 +87,7 @@ def _noise(run: PreparedRun, times: FloatArray) -> dict[str, Any]:
 def _schedule_table(plans: PerDyad[Realised], numbers: Sequence[int]) -> pd.DataFrame:
     import pandas as pd
 
+    # -1 is the number of no dyad.
     if plans.is_shared:
         return plans[0].to_pandas().assign(dyad=-1)
     tables = [

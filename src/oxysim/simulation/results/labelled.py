@@ -43,6 +43,7 @@ def labelled_courses(
     failures : dyad position -> reason.
     """
     rows = variable_rows(who.caregivers)
+    # Attributes come from the rows, so that a unit is written in one place in the library.
     courses = {
         name: (("dyad", "time"), table, {"units": rows[name].unit, "long_name": rows[name].meaning})
         for name, table in values.items()
@@ -76,6 +77,7 @@ def labelled_outcomes(
         dims = ("dyad",) if laid.dim is None else ("dyad", laid.dim)
         name = laid.outcome.name
         data[name] = (dims, values[name], outcome_attributes(laid.outcome, who.caregivers))
+        # Outcomes with the same windows share a dimension, and one coordinate along it.
         if laid.dim is not None:
             coordinates[laid.dim] = (laid.dim, laid.coordinate, WINDOW_START)
 
@@ -103,6 +105,7 @@ def status_and_reason(failures: Mapping[int, str], n: int) -> dict[str, Entry]:
     >>> status_and_reason({1: "not finite"}, 2)["status"][1].tolist()
     ['ok', 'failed']
     """
+    # Texts, not codes: a result is read by people and saved in files that know no enumeration.
     status = [RunStatus.FAILED if dyad in failures else RunStatus.OK for dyad in range(n)]
     reasons = [failures.get(dyad, "") for dyad in range(n)]
     return {

@@ -79,6 +79,7 @@ def outcome_windows(
     laid = [
         _laid(laid_out, full_name(laid_out, caregivers), window, longest) for laid_out in outcomes
     ]
+    # Two outcomes "daily" and "daily from 10:00 to 14:00" have as many days, but other starts.
     kinds: dict[str, list[FloatArray]] = {}
     named = []
     for laid_out in laid:
@@ -122,6 +123,7 @@ def panel_length(sample: Any, length: float) -> float:
             remedy=f"leave it out: courses are looked at as often as they need ({SAMPLE!r})",
             key=("sample",),
         )
+    # Nodes lie closest at the ends of a panel, so its middle decides how often it is looked at.
     return min(WIDEST_SHARE * spacing, LONGEST_PANEL)
 
 
@@ -137,7 +139,9 @@ def _laid(
     if outcome.step is None:
         lows, highs, rest = np.array([low]), np.array([high]), 0.0
     else:
+        # A course has its first moment too; windows have one less than their ends.
         count = math.floor((high - low) / outcome.step + 1e-9) + (outcome.statistic == "course")
+        # The hours of a day count if they end before the run does, whatever is left of the day.
         if hours is not None:
             count = math.floor((window[1] - hours[1]) / outcome.step + 1e-9) + 1
         if count < 1:
@@ -151,6 +155,7 @@ def _laid(
             if outcome.statistic == "course"
             else lows + (outcome.step if hours is None else hours[1] - hours[0])
         )
+        # What lies between the hours of two days was never asked for, and is not left out.
         rest = max(0.0, high - highs[-1]) if hours is None else 0.0
     dim = (
         None
@@ -202,6 +207,7 @@ def _stretch(
 
 def _times_needed(outcome: Outcome, lows: FloatArray, highs: FloatArray) -> FloatArray:
     """The single moments at which an outcome looks."""
+    # Its windows are seen as panels, and need no moment of their own.
     if outcome.statistic not in POINTS:
         return np.empty(0)
     return distinct_times(

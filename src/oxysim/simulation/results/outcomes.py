@@ -95,6 +95,7 @@ class Outcome(Described):
             )
         if self.statistic not in STATISTICS:
             raise unknown_name("statistic", self.statistic, STATISTICS, where)
+        # Two mistakes in one comparison: none where one is needed, or one where none is.
         if (self.threshold is None) == (self.statistic == "time above"):
             threshold_text = "none" if self.threshold is None else repr(self.threshold)
             raise InputError(
@@ -105,8 +106,10 @@ class Outcome(Described):
             raise InputError(
                 f"course {where}: say how often, with every='day', every='week' or every='30 min'"
             )
+        # Equal outcomes have equal texts, however they were written: the text is their name.
         object.__setattr__(self, "every", _canonical_every(self.every, where))
         object.__setattr__(self, "window", _canonical_window(self.window, where))
+        # Hours of a day repeat with the day; a week has no hour of its own.
         clocks = self.window is not None and any(map(units.is_clock, self.window))
         if clocks and self.every != "day" and (self.step or 0.0) >= units.DAY:
             raise InputError(
@@ -126,6 +129,7 @@ class Outcome(Described):
     @property
     def text(self) -> str:
         """The canonical text, which :func:`outcome` reads back."""
+        # "daily" reads better than "every 1 d", and is read back as the same.
         often = {v: k for k, v in _OFTEN.items()}.get(self.step or 0.0, "")
         words = [often, "" if self.statistic == "course" else self.statistic]
         words += [] if self.threshold is None else [_number_text(self.threshold)]
@@ -189,6 +193,7 @@ def resolve(outcomes: Iterable[Any], caregivers: tuple[str, ...]) -> tuple[Outco
         raise InputError(
             f"outcomes: expected a list such as ['caregiver.epds: final']; found {outcomes!r}"
         )
+    # Counted before they are read: an endless iterator is refused, not awaited.
     listed = tuple(itertools.islice(outcomes, MOST_OUTCOMES + 1))
     if len(listed) > MOST_OUTCOMES:
         raise refused(
@@ -200,6 +205,7 @@ def resolve(outcomes: Iterable[Any], caregivers: tuple[str, ...]) -> tuple[Outco
     by_name: dict[tuple[str, str], Outcome] = {}
     for one in listed:
         for member_outcome in _of_each(outcome(one), caregivers):
+            # "caregiver.epds" and "mother.epds" are one variable where the caregiver is the mother.
             key = (full_name(member_outcome, caregivers), member_outcome.text.partition(":")[2])
             if key in by_name:
                 raise InputError(f"outcomes: {member_outcome.text!r} is given twice")
@@ -237,6 +243,7 @@ def _read(variable: str, words: list[str], text: str) -> Outcome:
     """An outcome from the words after the colon: [often] [statistic [threshold]] [every ...] [from
     ... to ...].
     """
+    # From the end of the text to its beginning: what follows a mark belongs to it.
     words, window = _split_off(words, "from")
     words, every = _split_off(words, "every")
     often = words.pop(0) if words and words[0] in _OFTEN else None
@@ -252,6 +259,7 @@ def _read(variable: str, words: list[str], text: str) -> Outcome:
         )
     if statistic and statistic not in STATISTICS[:-1]:
         raise unknown_name("statistic", statistic, STATISTICS[:-1], f"in outcome {text!r}")
+    # The word is turned into minutes, which the outcome writes as the word again.
     step = f"{_OFTEN[often]!r} min" if often else " ".join(every) if every else None
     level: Any = " ".join(threshold) or None
     if level is not None and _NUMBER.fullmatch(level):
@@ -313,6 +321,7 @@ def _canonical_every(every: Any, where: str) -> str | None:
     minutes = _every_minutes(every, where)
     if minutes in NAMED:
         return NAMED[minutes]
+    # A length that its words cannot give back exactly is kept in minutes.
     text = units.duration_text(minutes)
     return text if units.duration(text) == minutes else f"{minutes!r} min"
 
@@ -342,6 +351,7 @@ def _canonical_window(window: Any, where: str) -> tuple[str, str] | None:
         )
         for end in (low, high)
     ]
+    # A clock time and a time after the start can be compared only where the run is known.
     if units.is_clock(low) == units.is_clock(high) and ends[1] <= ends[0]:
         raise InputError(f"window {where}: it ends ({high}) before it starts ({low})")
     return low, high

@@ -19,6 +19,7 @@ def summaries(run: PreparedRun, layouts: Sequence[OutcomeWindows]) -> dict[str, 
     its `failures`, and their outcomes are not numbers.
     """
     values_of = summarise(layouts, len(run.who), seen(run, layouts))
+    # A dyad that failed late has seen some windows; half a course is no outcome.
     for values in values_of.values():
         values[list(run.failures)] = np.nan
     return values_of
@@ -29,6 +30,7 @@ def seen(run: PreparedRun, layouts: Sequence[OutcomeWindows]) -> Iterator[Sample
     moments = sampling_times(layouts)
     names = list(dict.fromkeys(windows.variable for windows in layouts if len(windows.times)))
     stretches = [windows for windows in layouts if not len(windows.times)]
+    # Single moments need no panels, and so no looking twice.
     if not stretches:
         yield from _moments(run, names, moments)
         return
@@ -37,6 +39,7 @@ def seen(run: PreparedRun, layouts: Sequence[OutcomeWindows]) -> Iterator[Sample
         for end in ("lows", "highs")
     )
     courses = list(dict.fromkeys(windows.variable for windows in stretches))
+    # The outcome that asks for the closest look decides for all: they share the panels.
     longest = min(windows.longest for windows in stretches)
     yield from sampled_chunks(run, SamplingRequest(names, moments, courses, lows, highs, longest))
 

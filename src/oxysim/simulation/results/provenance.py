@@ -27,6 +27,7 @@ METHOD = "Cash-Karp 5(4) with exponential relaxation"  # of the compiled engine
 def provenance_of(run: PreparedRun) -> dict[str, Any]:
     """The record that a result carries; everything in it can be written as JSON."""
     family, solver, engine, seeds = run.who, run.solver, run.engine, run.seeds
+    # Only those whose version can change a number of this engine.
     packages = ("numpy", "scipy") if engine == "scipy" else ("numpy", "numba")
     changed = {name: _plain(family.value(name)) for name in family.parameters}
     return {
@@ -37,6 +38,7 @@ def provenance_of(run: PreparedRun) -> dict[str, Any]:
         "rtol": solver.rtol,
         "precision": solver.precision,
         "versions": {name: metadata.version(name) for name in (*packages, "xarray")},
+        # One for all is the rule, and a list of a thousand equal numbers says less.
         "seed": seeds[0] if len(set(seeds)) == 1 else list(seeds),
         "window_min": list(run.window),
         "caregivers": list(family.caregivers),
@@ -69,6 +71,7 @@ def parameter_table() -> pd.DataFrame:
     """
     import pandas as pd
 
+    # Rows hold the key of their source; a table is read without the library.
     cited = sources()
     columns = (
         "symbol",
@@ -108,6 +111,7 @@ def edge_table() -> pd.DataFrame:
 
 def _plain(value: Any) -> Any:
     """A number or a list of numbers that JSON can hold."""
+    # Tried at once: what cannot be written would be found out only when the result is saved.
     plain = np.asarray(value, dtype=float).tolist()
     json.dumps(plain)
     return plain

@@ -25,6 +25,7 @@ def provenance(result: Result | None = None) -> str:
     ):
         raise refused(result, "result", "what simulate returned, or None")
     table = parameter_table()
+    # Counted anew, so that the sentence is true of the installed model.
     counts = table["status"].value_counts()
     total = len(table)
     shares = ", ".join(
@@ -46,6 +47,7 @@ def provenance(result: Result | None = None) -> str:
             f"Engine {record['engine']}, method {record['method']}, rtol {record['rtol']:g}, "
             f"seed {_seeds(record['seed'])}."
         )
+        # A dyad that a user describes was drawn from nothing.
         if record.get("origin"):
             lines.append(f"{record['n_dyads']} dyads drawn from {record['origin']}.")
         lines.append(_changes("Parameters changed from default", record["changed_parameters"]))

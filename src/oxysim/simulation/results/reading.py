@@ -69,10 +69,12 @@ def values_of(result: ReadableResult, names: Sequence[str], times: FloatArray) -
     variables = [result[name] for name in names]
     full = [str(variable.name) for variable in variables]
     outputs = _outputs_at(result, times)
+    # What is an output is taken from the result itself, to the bit; only the rest is computed.
     missing = np.unique(times[outputs < 0])
     recorded: dict[str, FloatArray] = {}
     if len(missing):
         _require_inside(result, missing)
+        # No further than to the last moment that is asked for.
         run = _run_of(result, full[0], missing).again(float(missing[-1]))
         recorded = run.run(list(dict.fromkeys(full)), missing)[0].values
         for values in recorded.values():
@@ -82,6 +84,7 @@ def values_of(result: ReadableResult, names: Sequence[str], times: FloatArray) -
         values = np.asarray(variable.values, dtype=float)[:, np.maximum(outputs, 0)]
         if len(missing):
             values[:, outputs < 0] = recorded[name][:, np.searchsorted(missing, times[outputs < 0])]
+        # A dyad that failed anywhere has no values: what came before may be wrong already.
         values[~result.ok] = np.nan
         values_of_names.append(values)
     return values_of_names
@@ -101,6 +104,7 @@ def statistics(
     full = str(result[name].name)
     _require_inside(result, np.array(windows).ravel())
     run = _run_of(result, full, None).again(max(high for _, high in windows))
+    # A window that is asked for twice is computed once.
     layouts = [
         _layout(Outcome(full, kind), full, window, run.window[0])
         for window in dict.fromkeys(windows)
@@ -125,6 +129,7 @@ def means_before(
     InputError : the simulation began later than a stretch; further as for :func:`statistics`.
     """
     begin = run_window(result)[0]
+    # An instrument that reads a mean needs what came before, and nothing is made up for it.
     early = times[times - minutes < begin - TOLERANCE]
     if len(early):
         raise InputError(
@@ -140,6 +145,7 @@ def _layout(
     outcome: Outcome, name: str, window: tuple[float, float], start: float
 ) -> OutcomeWindows:
     """An outcome laid out over one window."""
+    # The text of an outcome counts from the start of the run; repr keeps every bit of it.
     ends = (f"{window[0] - start!r} min", f"{window[1] - start!r} min")
     lows, highs = np.array([window[0]]), np.array([window[1]])
     return OutcomeWindows(
@@ -159,6 +165,7 @@ def levels_at(result: ReadableResult, member: str, name: str, times: FloatArray)
     name = choice(name, "channel", channels_of(member))
     outputs = _outputs_at(result, times)
     _require_inside(result, times)
+    # A channel that is not in the result never left its level of rest.
     if np.all(outputs >= 0):
         if name not in inputs:
             return np.full((n, len(times)), channel(member, name).rest)
@@ -173,6 +180,7 @@ def levels_at(result: ReadableResult, member: str, name: str, times: FloatArray)
         [p.inputs_at(member, times + age)[:, column] for p, age in zip(plans, ages, strict=True)]
     )
     noise = run.noise()
+    # Noise is not in the schedule, since each dyad has its own; it adds to what is scheduled.
     if noise is not None and name in NOISE:
         row = run.who.caregivers.index(member) * len(NOISE) + list(NOISE).index(name)
         order = np.argsort(times)
@@ -214,6 +222,7 @@ def moment(value: Any, what: str = "time") -> float:
 
 def clock_and_day(minutes: float) -> str:
     """A moment as a reader sees it: "10:45", "10:45 on day 3"."""
+    # A midnight that rounding put just before it belongs to the day that it begins.
     day, rest = divmod(float(minutes) + 1e-9, units.DAY)
     return units.clock_text(rest) if day == 0 else f"{units.clock_text(rest)} on day {int(day) + 1}"
 
@@ -227,6 +236,7 @@ def run_window(result: ReadableResult) -> tuple[float, float]:
 def _outputs_at(result: ReadableResult, times: FloatArray) -> IntArray:
     """The number of the output at each time, -1 where there is none."""
     outputs = result.time
+    # Twice the tolerance: both times may be off by it, each to its own side.
     near = np.clip(np.searchsorted(outputs, times - TOLERANCE), 0, len(outputs) - 1)
     return np.where(np.abs(outputs[near] - times) <= 2 * TOLERANCE, near, -1)
 
@@ -259,6 +269,7 @@ def _run_of(result: ReadableResult, name: str, times: FloatArray | None) -> Prep
             found="one read from a file, which holds the outputs and not what lies between them",
             remedy=remedy,
         )
+    # The error says what to type, in the words in which `save=` takes it.
     first = float(times[0])
     asked = (
         f'"{units.clock_text(first)}"'

@@ -128,6 +128,7 @@ class Result(Described):
     def __getitem__(self, name: str) -> xr.DataArray:
         """One variable by name, dims (dyad, time); "caregiver." stands for the first caregiver."""
         prefix, _, rest = str(name).partition(".")
+        # As everywhere in the library, "caregiver" alone is the first one.
         full = f"{self.caregivers[0]}.{rest}" if prefix == "caregiver" else str(name)
         if full not in self.dataset.data_vars:
             names = [str(k) for k in self.dataset.data_vars if k not in ("status", "reason")]
@@ -171,6 +172,7 @@ class Result(Described):
             if set(of_members) == {"infant"}:
                 by_quantity[rest] = of_members["infant"]
                 continue
+            # What caregivers alone have would be not a number for the infant in every row.
             dim = "member" if "infant" in of_members else "caregiver"
             if dim == "member" and len(of_members) <= len(self.caregivers):
                 raise InputError(
@@ -238,6 +240,7 @@ class Result(Described):
         >>> float(result.at("caregiver.saliva_oxytocin", "10:01")[0, 0].round(1))
         13023.7
         """
+        # One time is as good as a list of one, so that nobody has to remember which.
         several = isinstance(times, list | tuple | np.ndarray | range)
         minutes = np.array(
             sequence(times if several else [times], "times", reading.moment, of="times")
@@ -282,6 +285,7 @@ class Result(Described):
         :meth:`at`.
         """
         low, high = reading.window_of(self, start, stop)
+        # Both ends are added, so an output that is one of them must not stand twice.
         inner = self.time[(self.time > low + 1e-6) & (self.time < high - 1e-6)]
         return self.at(name, [low, *inner.tolist(), high])
 

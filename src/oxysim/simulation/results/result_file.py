@@ -67,11 +67,13 @@ def write_result(
     whole.attrs["provenance"] = json.dumps(dict(provenance))
     whole.attrs["schedule"] = json.dumps(schedule.to_dict("list"))
     whole.attrs["digest"] = EMPTY_SEAL
+    # NetCDF 3 holds bytes, not texts.
     for name in ("status", "reason"):
         whole[name] = (whole[name].dims, np.char.encode(whole[name].values.astype(str), "utf-8"))
     unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         whole.to_netcdf(unfinished, engine="scipy", format="NETCDF3_64BIT")
+        # Before the file gets its name: what is under that name is whole.
         write_digest(unfinished)
         unfinished.replace(target)
     except OSError as error:
@@ -105,6 +107,7 @@ def read_result(path: str | Path) -> tuple[xr.Dataset, pd.DataFrame, dict[str, A
         _require_sealed(file_path)
         with xr.open_dataset(file_path, engine="scipy") as file:
             return _parts(file.load(), file_path)
+    # Our own errors say more than the wrapping below would.
     except OxysimError:
         raise
     except _UNREADABLE as error:
@@ -118,6 +121,7 @@ def _parts(whole: xr.Dataset, path: Path) -> tuple[xr.Dataset, pd.DataFrame, dic
 
     whole.attrs.pop("digest", None)
     provenance = json.loads(whole.attrs.pop("provenance"))
+    # A file may be sealed and still come from elsewhere: its parts are looked at one by one.
     columns = json.loads(whole.attrs.pop("schedule"))
     if not isinstance(columns, dict) or len({len(cells) for cells in columns.values()}) > 1:
         raise _refused(path, "one whose schedule is no table")
@@ -186,6 +190,7 @@ def _place(content: mmap.mmap) -> int | None:
     """Where the digest stands; None where its mark is missing or stands twice."""
     mark = MARK.encode()
     at = content.find(mark)
+    # Twice would leave open which of them is the digest.
     once = (
         at >= 0 and content.find(mark, at + 1) < 0 and at + len(mark) + len(_EMPTY) <= len(content)
     )

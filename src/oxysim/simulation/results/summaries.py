@@ -85,8 +85,10 @@ class _Moments(Accumulator):
         moments = self.layout.times[self.seen :]
         if not len(piece.times) or not len(moments):
             return
+        # A chunk may end between two moments; the rest of them comes with the next.
         due = moments[moments <= piece.times[-1] + TOLERANCE]
         at = np.minimum(np.searchsorted(piece.times, due - TOLERANCE), len(piece.times) - 1)
+        # Not a case for a user: the request and the outcome would disagree.
         missing = due[np.abs(piece.times[at] - due) > TOLERANCE]
         if len(missing):
             raise InputError(
@@ -124,6 +126,7 @@ class _Stretches(Accumulator):
 
     def add(self, piece: SampledChunk) -> None:
         panels = piece.panels
+        # A panel lies in one window as a whole, since every end of a window ends a panel.
         middle = (panels.starts + panels.ends) / 2
         stretch = np.searchsorted(self.layout.lows, middle, side="right") - 1
         inside = np.flatnonzero((stretch >= 0) & (middle <= self.layout.highs[stretch]))
@@ -131,6 +134,7 @@ class _Stretches(Accumulator):
             return
         cells = panels.owner[inside], stretch[inside]
         length = panels.ends[inside] - panels.starts[inside]
+        # Several panels fall into one cell, so `+=` would count the last alone.
         np.add.at(self.covered, cells, length)
         self._take(
             cells, panels.starts[inside], length, panels.values[self.layout.variable][inside]
@@ -138,6 +142,7 @@ class _Stretches(Accumulator):
 
     def _found(self) -> FloatArray:
         """The outcome, not a number where a dyad's course ended early."""
+        # A dyad that failed in the middle of a window has seen a part of it only.
         whole = self.layout.highs - self.layout.lows
         return np.where(self.covered > whole - SLACK - 1e-9 * whole, self._complete(), np.nan)
 
@@ -191,6 +196,7 @@ class _Spread(_Area):
     def _take(
         self, cells: Place, starts: FloatArray, length: FloatArray, values: FloatArray
     ) -> None:
+        # The origin is chosen once for a window, however many chunks it spans.
         begun = ~np.isnan(self.origin)
         first = np.full(self._shape, np.nan)
         # the earliest panel is written last
@@ -203,6 +209,7 @@ class _Spread(_Area):
     def _complete(self) -> FloatArray:
         length = self.layout.highs - self.layout.lows
         mean = self.total / length
+        # Rounding may take a variance of nothing just below zero.
         return np.sqrt(np.maximum(self.squares / length - mean * mean, 0.0))
 
 
@@ -250,6 +257,7 @@ class _Lowest(_Stretches):
     def _take(
         self, cells: Place, starts: FloatArray, length: FloatArray, values: FloatArray
     ) -> None:
+        # A minimum is the maximum of the course upside down.
         near = _in_reach(-values, cells, -self.lowest)
         np.minimum.at(self.lowest, _of(cells, near), -highest(-values[near])[0])
 
@@ -273,6 +281,7 @@ class _Highest(_Stretches):
             return
         cells, starts, length = _of(cells, near), starts[near], length[near]
         top, share = highest(values[near])
+        # One number for (dyad, window), to sort by.
         key = np.ravel_multi_index(cells, self._shape)
         # of each stretch the highest first, and of equal ones the earliest
         order = np.lexsort((starts, -top, key))
@@ -284,6 +293,7 @@ class _Highest(_Stretches):
             top[best],
             starts[best] + share[best] * length[best],
         )
+        # A comparison with what is not a number is false, and would leave the earlier maximum.
         unknown = np.isnan(top)
         self.highest[cells[0][unknown], cells[1][unknown]] = np.nan
 

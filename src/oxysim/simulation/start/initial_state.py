@@ -68,6 +68,7 @@ def settled_start(  # noqa: PLR0913 - the last two are keywords with defaults
     usual_days = without_jitter(days)
     determinants = determinants_of(task, resting_start(task.who))
     combinations = together(usual_days, PerDyad.of_equal(_varied_bytes(determinants)))
+    # The arms of a trial repeat their dyads: each is settled once.
     firsts = np.array(combinations.firsts)
     settling = _Settling(_task_of(task, firsts), usual_days.take(firsts), clock, integrator, means)
 
@@ -153,6 +154,7 @@ class _Settling:
                 left_out = failed | dict.fromkeys(settled, "")
                 end = integrate(held_task, window.plans, y, left_out)
                 failed |= {dyad: why for dyad, why in left_out.items() if dyad not in settled}
+                # Those that are settled keep their last state, to the bit.
                 running = [dyad for dyad in range(len(family)) if dyad not in left_out]
                 y[:, running] = end[:, running]
 
