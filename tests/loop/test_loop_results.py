@@ -32,7 +32,7 @@ from oxysim.loop.resilience.simulated_early_warning import (
     _at_midnight,
     _courses,
 )
-from oxysim.loop.uncertainty.sensitivity import MorrisScreening
+from oxysim.loop.uncertainty.elementary_effects import MorrisScreening
 from oxysim.progress import Bar
 
 SYSTEM = loop.AveragedSystem(ox.Dyad())

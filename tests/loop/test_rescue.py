@@ -265,7 +265,7 @@ def test_many_dyads_share_the_days_of_a_dose(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_rescue_with_a_time_out_counts_a_worker_s_start_as_a_sweep_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Two rounds of a block, at most all 600 runs of a quarter of a second each, and four seconds."""
+    """All 600 runs of a quarter of a second, or two rounds of 256; and four seconds of starting."""
     monkeypatch.setattr("oxysim.sweeps.cost_estimate._pilot", lambda *_: 0.25)
     doses = {MINUTES: ["30 min", "60 min"], COURSE: ["1 weeks"]}
     rescue = question(Dyad.symptomatic("2 weeks").repeat(300), doses)

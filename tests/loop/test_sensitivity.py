@@ -19,7 +19,8 @@ from oxysim.families import Dyad
 from oxysim.interventions import NasalSpray
 from oxysim.loop.uncertainty import model_runs
 from oxysim.loop.uncertainty.elasticities import elasticities
-from oxysim.loop.uncertainty.sensitivity import morris_screening, sobol_sensitivity
+from oxysim.loop.uncertainty.elementary_effects import morris_screening
+from oxysim.loop.uncertainty.sensitivity import sobol_sensitivity
 from oxysim.loop.uncertainty.uncertain_inputs import UncertainInput, uncertain_inputs
 from oxysim.model import registry
 from oxysim.plots.loop.sobol_bars import sobol_bars

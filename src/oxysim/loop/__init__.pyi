@@ -16,7 +16,8 @@ from oxysim.loop.resilience.pulses import recovery, tipping_pulses
 from oxysim.loop.resilience.simulated_early_warning import simulated_signs
 from oxysim.loop.treatment.rescue import Rescue
 from oxysim.loop.uncertainty.elasticities import elasticities
-from oxysim.loop.uncertainty.sensitivity import morris_screening, sobol_sensitivity
+from oxysim.loop.uncertainty.elementary_effects import morris_screening
+from oxysim.loop.uncertainty.sensitivity import sobol_sensitivity
 
 __all__ = [
     "AveragedSystem",

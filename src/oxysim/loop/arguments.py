@@ -18,6 +18,10 @@ def averaged_system_of_one(value: Any, argument: str = "system") -> AveragedSyst
     Raises
     ------
     InputError : anything else, or a system of several dyads.
+
+    >>> import oxysim as ox
+    >>> averaged_system_of_one(AveragedSystem(ox.Dyad())).names[0]
+    'mother.depression'
     """
     system = checks.instance(
         value, argument, AveragedSystem, "an AveragedSystem, such as AveragedSystem(ox.Dyad())"
@@ -34,7 +38,13 @@ def averaged_system_of_one(value: Any, argument: str = "system") -> AveragedSyst
 
 
 def checked_slow_states(value: Any, system: AveragedSystem, argument: str) -> FloatArray:
-    """One value for each slow state of a system, in its order, finite and legal, shape (k,)."""
+    """One value for each slow state of a system, in its order, finite and legal, shape (k,).
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad(), held=("mother.mentalising", "infant.methylation"))
+    >>> checked_slow_states([5, 0.7, 0.6], system, "start")
+    array([5. , 0.7, 0.6])
+    """
     k = len(system.names)
     try:
         point = checks.array(value, argument, (k,))

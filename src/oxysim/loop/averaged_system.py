@@ -68,6 +68,13 @@ class AveragedSystem(Described):
     Raises
     ------
     UnknownNameError, InputError, ScheduleError : before anything is computed.
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad(), held=("infant.methylation",))
+    >>> system.names
+    ('mother.depression', 'mother.bond', 'mother.confidence', 'mother.mentalising')
+    >>> system.start.round(2).tolist()
+    [5.4, 0.7, 0.65, 0.0]
     """
 
     dyad: Family

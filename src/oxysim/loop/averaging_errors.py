@@ -59,6 +59,12 @@ class AveragingError(Described):
     days : days after the start, shape (n_times,). averaged, full : EPDS, shape (n, n_times).
     seconds : wall time of the averaged courses, of the two beside each, and of the full ones; what
         is compiled is compiled before.
+
+    >>> table = pd.DataFrame({"error": [0.2, 0.1, 3.0], "doubtful": [False, False, True]})
+    >>> epds = np.zeros((3, 2))
+    >>> measured = AveragingError(table, np.arange(2), epds, epds, seconds=(1.0, 1.0, 9.0))
+    >>> measured.median, measured.worst
+    (0.2, 0.2)
     """
 
     table: pd.DataFrame
@@ -107,6 +113,11 @@ def averaging_error(
     Raises
     ------
     InputError, UnitError, ScheduleError : before anything runs.
+
+    >>> import oxysim as ox
+    >>> error = averaging_error(ox.Dyad(infant_age="6 months"), duration="7 d")  # doctest: +SKIP
+    >>> error.worst < 0.05  # EPDS points  # doctest: +SKIP
+    True
     """
     checks.instance(dyads, "dyads", Family, "a Dyad, or an ensemble of dyads of one age")
     if len(dyads.caregivers) != 1:
@@ -145,9 +156,14 @@ def _measured(
     full = np.asarray(run[f"{dyads.caregivers[0]}.epds"].values)
     distance = np.abs(averaged - full)
     table = pd.DataFrame(
-        {"dyad": list(dyads.numbers), "error": distance.max(axis=1), "end": distance[:, -1],
-         "doubtful": parted > PARTED, "reason": [run.reasons.get(i, "") for i in range(n)]}
-    )  # fmt: skip
+        {
+            "dyad": list(dyads.numbers),
+            "error": distance.max(axis=1),
+            "end": distance[:, -1],
+            "doubtful": parted > PARTED,
+            "reason": [run.reasons.get(i, "") for i in range(n)],
+        }
+    )
     clock.append(time.perf_counter())
     bar.advance()
     first, second, third = np.diff(clock).tolist()

@@ -1,7 +1,7 @@
 """One walk along a curve of equilibria, by pseudo-arclength, until something ends it.
 
-From a point z = (x, p) with unit tangent t the next one solves F(z') = 0 together with t·(z' − z) = h
-(Keller 1977; Seydel, *Practical Bifurcation and Stability Analysis*, chapter 4). The step h grows
+From a point z = (x, p) with unit tangent t the next one solves F(z') = 0 together with t·(z' − z) =
+h (Keller 1977; Seydel, *Practical Bifurcation and Stability Analysis*, chapter 4). The step h grows
 where Newton's method converges at once and shrinks where it does not, or where the curve bends.
 """
 
@@ -74,6 +74,13 @@ class ArclengthWalk:
     ----------
     bounds : least and largest value of each scaled coordinate, the parameter's last, (2, k + 1).
     names : of the states, and of the parameter behind them.
+
+    >>> parabola = EquilibriumCurve(lambda x, p: p - x**2, np.ones(2), 1e-3, (-1.0, 2.0))
+    >>> bounds = np.array([[-np.inf, -1.0], [np.inf, 2.0]])
+    >>> walk = ArclengthWalk(parabola, bounds, Steps(), ("x", "p"))
+    >>> points, why = walk.follow(walk.begin(np.array([1.0, 1.0])), 1.0)
+    >>> why
+    'p reached 2, the end of its range asked for'
     """
 
     curve: EquilibriumCurve
@@ -91,7 +98,8 @@ class ArclengthWalk:
             size = float(np.abs(self.curve.linear(guess)[0]).max())
             if near:
                 raise InputError(
-                    f"no branch can be followed from the equilibrium at {self._where(guess)}: {near}"
+                    "no branch can be followed from the equilibrium at"
+                    f" {self._where(guess)}: {near}"
                 )
             raise InputError(
                 f"no equilibrium found near the start at {self.names[-1]} ="
@@ -181,7 +189,7 @@ class ArclengthWalk:
         """The next point, the special points before it, and the iterations; None if a shorter step
         is needed.
         """
-        # the predictor goes along the tangent, Newton's method back to the curve at right angles to it
+        # the predictor goes along the tangent, Newton's method back to the curve at right angles
         guess = current.z + step * current.tangent
         solved = self.curve.point_near(guess, current.tangent, self.steps.tolerance)
         if solved is None or np.linalg.norm(solved.z - guess) > step / 2:
@@ -216,7 +224,7 @@ class ArclengthWalk:
         if not points:
             return [], ""
 
-        # the curve may turn back before the end of the range: then the last point is none of this walk
+        # the curve may turn back before the end of the range: then this is no point of the walk
         last = points[-1]
         near = np.linalg.norm(last.z - ahead.z) <= room / 2
         legal = self._outside(last.z) is None

@@ -39,7 +39,7 @@ COARSE = Steps(first=0.03, longest=0.09, tolerance=1e-6)
 same.
 """
 SAME = 0.02
-"""Distance in typical changes of the states within which a regime lies on a branch that is known already."""
+"""Distance in typical changes of the states within which a regime lies on a known branch."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +55,12 @@ class Diagram(Described):
     unit : of the parameter, empty for none.
     kind : "parameter", "edge" or "field" (the dose of an intervention).
     lost : starts from which no branch could be followed, each with its reason.
+
+    >>> from oxysim.loop import continue_branch
+    >>> fold = continue_branch(lambda x, p: p - x**2, [1.0], 1.0, low=-1.0, high=2.0)
+    >>> diagram = Diagram("p", ("x",), (fold,), own=1.0)
+    >>> [point.kind for point in diagram.folds], diagram.at(1.0)[1].tolist()
+    (['fold'], [False, True])
     """
 
     parameter: str
@@ -163,9 +169,12 @@ def branch(  # noqa: PLR0913 - all but the range are keywords with defaults
         error: it stands in ``ended``.
 
     >>> import oxysim as ox
-    >>> diagram = branch(  # doctest: +SKIP
-    ...     ox.Dyad.recovered(), "caregiver.depression.loop_gain", 0.5, 2.2)
-    >>> [round(fold.p, 2) for fold in diagram.folds]  # doctest: +SKIP
+    >>> system = AveragedSystem(ox.Dyad.recovered(), settle=1)
+    >>> gain = "caregiver.depression.loop_gain"
+    >>> long_steps = Steps(first=0.3, longest=0.9, tolerance=1e-6)
+    >>> diagram = branch(system, gain, 1.95, 2.05, starts=system.start, steps=long_steps)
+    >>> diagram.own, [bool(branch.stable.all()) for branch in diagram.branches]
+    (2.0, [True])
     """
     checks.instance(steps, "steps", Steps | None, "Steps, such as Steps(longest=0.05)")  # type: ignore[arg-type]
     control, (low, high) = control_parameter(dyad, parameter, [low, high], routine, interventions)

@@ -1,4 +1,4 @@
-r"""Branches of equilibria of dx/dt = F(x, p), followed through folds by pseudo-arclength continuation.
+r"""Branches of equilibria of dx/dt = F(x, p), followed by pseudo-arclength, through folds.
 
 A branch is followed both ways from its start (:mod:`oxysim.loop.bifurcation.arclength_walk`). What
 ends it is said: the range asked for, the legal range of a state, a closed curve, or a place that no

@@ -53,6 +53,11 @@ class ControlParameter:
     rates : F(x, p), x of shape (k, m) and p of shape (m,): rates of the slow states per day.
     slope : dF/dp as (x, p) -> (k,), where differences of neighbouring values would be dear; else
     None.
+
+    >>> import oxysim as ox
+    >>> strength, _ = control_parameter(ox.Dyad(), "reward -> depression", [0, 2])
+    >>> strength.own_value, strength.limits, strength.kind
+    (1.0, (0.0, 2.0), 'edge')
     """
 
     name: str
@@ -159,6 +164,12 @@ def control_parameter(
     Raises
     ------
     UnknownNameError, UnitError, ScheduleError, InputError : before anything is computed.
+
+    >>> import oxysim as ox
+    >>> half_life = "caregiver.oxytocin.plasma_half_life"
+    >>> _, minutes = control_parameter(ox.Dyad(), half_life, ["3 min", "0.1 h"])
+    >>> minutes.tolist()  # in the unit of the row, min
+    [3.0, 6.0]
     """
     checks.name(name, "parameter")
     if (

@@ -37,6 +37,13 @@ class EquilibriumCurve:
     jacobian : dF/dx as (x, p) -> (k, k), where it is known.
     slope : dF/dp as (x, p) -> (k,), where it is known; a rough one costs iterations, but moves
         neither the points of the curve nor its folds, where dF/dx alone is singular.
+
+    >>> parabola = EquilibriumCurve(lambda x, p: p - x**2, np.ones(2), 1e-3)
+    >>> rates, derivative = parabola.linear(np.array([1.0, 1.0]))
+    >>> rates, derivative.round(6)  # 0 there, and [−2x, 1]
+    (array([0.]), array([[-2.,  1.]]))
+    >>> parabola.point_near(np.array([1.1, 1.0]), np.array([0.0, 1.0]), 1e-10).z.round(9)
+    array([1., 1.])
     """
 
     rates: Rates
@@ -89,7 +96,8 @@ class EquilibriumCurve:
 
         Parameters
         ----------
-        normal : shape (k + 1,): the predictor's tangent, or a unit vector that holds one coordinate.
+        normal : shape (k + 1,): the predictor's tangent, or a unit vector that holds one
+            coordinate.
         tolerance : largest component of Newton's last move, in scaled units.
         level : default that of the guess.
         """
@@ -100,12 +108,19 @@ class EquilibriumCurve:
 def eigenvalues(derivative: FloatArray) -> ComplexArray:
     """Eigenvalues of the state's part of a derivative (k, k + 1), the least stable first, shape
     (k,).
+
+    >>> eigenvalues(np.array([[-2.0, 0.0, 5.0], [0.0, -1.0, 7.0]]))
+    array([-1.+0.j, -2.+0.j])
     """
     values = np.asarray(linalg.eigvals(derivative[:, :-1]), dtype=complex)
     return values[np.lexsort((values.imag, -values.real))]
 
 
 def tangent(derivative: FloatArray, along: FloatArray) -> FloatArray:
-    """The unit tangent of the curve that points the way of `along`, shape (k + 1,)."""
+    """The unit tangent of the curve that points the way of `along`, shape (k + 1,).
+
+    >>> tangent(np.array([[-2.0, 1.0]]), along=np.array([0.0, 1.0])).round(4)  # of p = x² at x = 1
+    array([0.4472, 0.8944])
+    """
     space = linalg.svd(derivative)[2][-1]
     return np.asarray(space if space @ along >= 0 else -space)

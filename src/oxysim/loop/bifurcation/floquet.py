@@ -55,6 +55,11 @@ class Floquet(Described):
     monodromy : Φ(T), shape (k, k).
     trace : the integral of the trace of the Jacobian over the period.
     forced : whether time itself drives the system; an autonomous one has the trivial multiplier 1.
+
+    >>> rest, monodromy = np.zeros(1), np.array([[np.exp(-1.0)]])
+    >>> linear = Floquet(2.0, rest, rest, monodromy, trace=-1.0, forced=True)
+    >>> linear.exponents.real, linear.stable
+    (array([-0.5]), True)
     """
 
     period: float
@@ -197,7 +202,9 @@ def periodic_orbit(
 ) -> Floquet:
     """The periodic orbit of an autonomous system near a state and a period, by shooting.
 
-    For systems of your own: a dyad's day is forced by its clock. Newton's method on x(T) = x with the phase held by moving x at right angles to the flow; it
+    For systems of your own: a dyad's day is forced by its clock.
+
+    Newton's method on x(T) = x with the phase held by moving x at right angles to the flow; it
     finds unstable orbits as well (Seydel, *Practical Bifurcation and Stability Analysis*, ch. 7).
 
     Parameters
@@ -240,7 +247,7 @@ def _shot(
     guess: Floquet,
     tolerance: float,
 ) -> Floquet | None:
-    """The orbit near a guess, by Newton's method with moves of limited length; None if it is lost."""
+    """The orbit near a guess, by Newton's method with limited moves; None if it is lost."""
     orbit, period = guess, guess.period
     size = max(1.0, float(np.abs(guess.start).max()))
     for _ in range(MOST_ROUNDS):

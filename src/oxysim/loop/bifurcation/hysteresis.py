@@ -51,6 +51,11 @@ class Hysteresis(Described):
     up, down : resting states at those values, shape (k, n).
     settled : whether the state came to rest at each value, up and down, shape (2, n); near a fold
     it takes longest.
+
+    >>> up, down = np.array([[0.0, 0.1, 5.0]]), np.array([[0.0, 4.9, 5.0]])
+    >>> swept = Hysteresis("p", ("x",), np.arange(3.0), up, down, np.ones((2, 3), dtype=bool))
+    >>> swept.gap("x"), swept.window()
+    (array([0. , 4.8, 0. ]), (1.0, 1.0))
     """
 
     parameter: str
@@ -147,6 +152,13 @@ def hysteresis(  # noqa: PLR0913 - all but three are keywords with defaults
     ------
     UnknownNameError, UnitError, ScheduleError, InputError : as for ``branch``; values that do not
     increase.
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), settle=1)
+    >>> gain = "caregiver.depression.loop_gain"
+    >>> swept = hysteresis(system, gain, [0.95, 1.0], progress=False)
+    >>> bool(swept.settled.all() and (swept.gap() < 1e-6).all())  # it comes back on the way it went
+    True
     """
     varied, numbers = control_parameter(dyad, parameter, values, routine, interventions)
     along = _increasing(numbers, values)
@@ -182,6 +194,11 @@ def sweep_up_and_down(
     ------
     InputError : values that do not increase, a time that is not positive, a state that goes beyond
     what the equations allow.
+
+    >>> swept = sweep_up_and_down(
+    ...     lambda x, p: p + x - x**3, -1.0, [-1.0, 0.0, 1.0], longest=50.0)
+    >>> swept.gap().round(3)  # at p = 0 it rests at -1 on the way up, at 1 on the way down
+    array([0., 2., 0.])
     """
     along = _increasing(checks.array(values, "values", (None,)), values)
     longest = checks.number(longest, "longest", 0.0, open_low=True)

@@ -51,7 +51,12 @@ CUTS = (0.5, 0.4, 0.6)  # where a stretch is cut, the next where Newton's method
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """One point of a curve in scaled coordinates, with its tangent, derivative and eigenvalues."""
+    """One point of a curve in scaled coordinates, with its tangent, derivative and eigenvalues.
+
+    >>> point = Point(np.zeros(2), np.array([0.0, 1.0]), np.array([[-2.0, 1.0]]), np.array([-2.0]))
+    >>> point.unstable, point.determinant
+    (0, -2.0)
+    """
 
     z: FloatArray
     tangent: FloatArray
@@ -89,6 +94,9 @@ class SpecialPoint:
     x : the state, shape (k,).
     frequency : of the oscillation that a Hopf point gives rise to, radians per unit of time; 0 for
     the others.
+
+    >>> SpecialPoint("fold", 0.0, np.array([0.0])).kind
+    'fold'
     """
 
     kind: Kind
@@ -105,6 +113,14 @@ def between(
 
     `whole` is what the derivative changes over the step of which they are the ends, or a part of
     it.
+
+    >>> parabola = EquilibriumCurve(lambda x, p: p - x**2, np.ones(2), 1e-3)
+    >>> hold = np.array([1.0, 0.0])
+    >>> above, below = (
+    ...     point_of(parabola.point_near(np.array([x, 0.01]), hold, 1e-10), np.array([-1.0, 0.0]))
+    ...     for x in (0.1, -0.1))
+    >>> [(point.kind, abs(point.z.round(9)).tolist()) for point in between(parabola, above, below)]
+    [('fold', [0.0, 0.0])]
     """
     whole = _apart(first, second) if whole is None else whole
     turns, crosses, change = _changes(first, second)
@@ -127,6 +143,14 @@ def touched(
 ) -> list[Point] | None:
     """The same where nothing changed from `first` to `second`, but a parabola through three
     neighbours says that an eigenvalue may have passed zero there and come back.
+
+    >>> parabola = EquilibriumCurve(lambda x, p: p - x**2, np.ones(2), 1e-3)
+    >>> hold = np.array([1.0, 0.0])
+    >>> above, below = (
+    ...     point_of(parabola.point_near(np.array([x, 0.01]), hold, 1e-10), np.array([-1.0, 0.0]))
+    ...     for x in (0.1, -0.1))
+    >>> touched(parabola, None, above, above)  # nothing is known of the point before
+    []
     """
     if before is None or len({p.unstable for p in (before, first, second)}) > 1:
         return []
@@ -152,7 +176,16 @@ def touched(
 
 
 def midway(curve: EquilibriumCurve, first: Point, second: Point) -> Point | None:
-    """A point of the curve between two neighbours; None if the curve is lost."""
+    """A point of the curve between two neighbours; None if the curve is lost.
+
+    >>> parabola = EquilibriumCurve(lambda x, p: p - x**2, np.ones(2), 1e-3)
+    >>> hold = np.array([1.0, 0.0])
+    >>> above, below = (
+    ...     point_of(parabola.point_near(np.array([x, 0.01]), hold, 1e-10), np.array([-1.0, 0.0]))
+    ...     for x in (0.1, -0.1))
+    >>> abs(midway(parabola, above, below).z.round(6))
+    array([1.999e-03, 4.000e-06])
+    """
     step = second.z - first.z
     for share in CUTS:
         guess = first.z + share * step
@@ -163,7 +196,16 @@ def midway(curve: EquilibriumCurve, first: Point, second: Point) -> Point | None
 
 
 def point_of(solved: NewtonPoint, along: FloatArray) -> Point:
-    """The point of the curve, its tangent the way of `along`."""
+    """The point of the curve, its tangent the way of `along`.
+
+    >>> parabola = EquilibriumCurve(lambda x, p: p - x**2, np.ones(2), 1e-3)
+    >>> hold = np.array([1.0, 0.0])
+    >>> above, below = (
+    ...     point_of(parabola.point_near(np.array([x, 0.01]), hold, 1e-10), np.array([-1.0, 0.0]))
+    ...     for x in (0.1, -0.1))
+    >>> above.unstable, below.unstable
+    (0, 1)
+    """
     derivative = solved.derivative
     return Point(solved.z, tangent(derivative, along), derivative, eigenvalues(derivative))
 

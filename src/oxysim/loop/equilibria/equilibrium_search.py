@@ -45,7 +45,13 @@ ROUGHLY = 0.02  # the same, of the search before the last Newton
 
 
 def equilibria(system: AveragedSystem, scatter: int = 16, seed: int = 0) -> FloatArray:
-    """Every resting point found, by rising depression of the first caregiver, shape (k, number)."""
+    """Every resting point found, by rising depression of the first caregiver, shape (k, number).
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> equilibria(system, scatter=0)[0].round(1)  # EPDS: two stable ones, and one between them
+    array([ 5.4, 10.2, 16.1])
+    """
     return equilibria_and_turns(system, scatter, seed)[0]
 
 
@@ -54,6 +60,12 @@ def equilibria_and_turns(
 ) -> tuple[FloatArray, FloatArray]:
     """The same, and points (k, number) where depression's rate turns back so little before zero
     that the full model may have a pair of cycles there.
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> points, turns = equilibria_and_turns(system, scatter=0)
+    >>> points.shape, turns.shape
+    ((4, 3), (4, 0))
     """
     rough = replace(system, step=2 * system.step, settle=1)
     crossings, turns = scan(system)  # a rough day moves a fold, and would lose the pair beside it
@@ -75,6 +87,12 @@ def scan(system: AveragedSystem) -> tuple[FloatArray, FloatArray]:
 
     Where the rate turns back near zero a finer grid asks what it does in between: beside a fold two
     resting points lie close together.
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> crossings, turns = scan(system)
+    >>> crossings[0].round(0)
+    array([ 5., 10., 16.])
     """
     z, speed = _brought_near(system, GRID)
     crossings, turns = [_crossings(system, z, speed)], [np.empty((len(z), 0))]
@@ -149,6 +167,11 @@ def _beside_turns(speed: FloatArray) -> list[FloatArray]:
 def scattered(system: AveragedSystem, number: int, seed: int) -> FloatArray:
     """Points spread over every slow state, two units of its own scale to each side of where the
     dyad starts.
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> scattered(system, 4, seed=1).shape
+    (4, 4)
     """
     k = len(system.names)
     points = qmc.Sobol(k, seed=np.random.default_rng(seed)).random(number).T
@@ -165,6 +188,11 @@ def scattered(system: AveragedSystem, number: int, seed: int) -> FloatArray:
 def newton(system: AveragedSystem, x: FloatArray, first_step: float = np.inf) -> FloatArray:
     """Resting points from starts (k, m), those that converged; `first_step` in days makes it
     pseudo-transient.
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> newton(system, system.start[:, None])[0].round(1)
+    array([5.4])
     """
     if not x.shape[1]:
         return x
@@ -188,6 +216,11 @@ def newton(system: AveragedSystem, x: FloatArray, first_step: float = np.inf) ->
 def distinct(system: AveragedSystem, x: FloatArray, distance: float = APART) -> FloatArray:
     """The different ones among resting points (k, m), by rising depression of the
     first caregiver.
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> distinct(system, np.repeat(system.start[:, None], 3, axis=1)).shape
+    (4, 1)
     """
     by_depression = np.argsort(x[0], kind="stable").tolist()
     return x[:, distinct_columns(system.stretched(x), distance, by_depression)]

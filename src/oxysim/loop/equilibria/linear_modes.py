@@ -15,7 +15,12 @@ from oxysim.arrays import ComplexArray, FloatArray
 
 
 def parts(matrix: FloatArray) -> tuple[ComplexArray, FloatArray]:
-    """Eigenvalues (k,), and the size of each state's part in each mode, (k states, k modes)."""
+    """Eigenvalues (k,), and the size of each state's part in each mode, (k states, k modes).
+
+    >>> values, sizes = parts(np.array([[-1.0, 0.1], [0.0, -0.01]]))
+    >>> values.real, sizes.sum(axis=0).round(6)
+    (array([-1.  , -0.01]), array([1., 1.]))
+    """
     values, right = np.linalg.eig(matrix)
     left_vectors = np.linalg.pinv(right)  # eigenvectors that fall together have no inverse
     return np.asarray(values, dtype=complex), np.abs(right * left_vectors.T)
@@ -32,6 +37,10 @@ def own_mode(matrix: FloatArray, state: int) -> complex:
 
 
 def owner(matrix: FloatArray, value: complex) -> int:
-    """The state with the largest part in the mode whose eigenvalue is nearest to `value`."""
+    """The state with the largest part in the mode whose eigenvalue is nearest to `value`.
+
+    >>> owner(np.array([[-1.0, 0.1], [0.0, -0.01]]), -0.01)
+    1
+    """
     values, sizes = parts(matrix)
     return int(np.argmax(sizes[:, np.argmin(np.abs(values - value))]))

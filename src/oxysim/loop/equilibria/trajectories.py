@@ -35,6 +35,12 @@ def flow(
     Raises
     ------
     InputError : the course cannot be followed.
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> x = system.start[:, None] + np.array([[0.5], [0.0], [0.0], [0.0]])
+    >>> bool(system.start[0] < flow(system, x, days=14.0)[0, 0] < x[0, 0])  # on its way back
+    True
     """
     shape = x.shape
 
@@ -61,6 +67,12 @@ def to_rest(
     Parameters
     ----------
     multipliers : edge name -> multiplier of each column, shape (m,).
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> x, settled = to_rest(system, system.start[:, None])
+    >>> x[0].round(1), settled
+    (array([5.4]), array([ True]))
     """
     y = system.cycle(x, np.zeros(x.shape[1], dtype=np.int64), multipliers)
     active, pull, final = np.arange(x.shape[1]), Acceleration(x.shape[1]), x.copy()

@@ -69,7 +69,8 @@ class FrozenModel:
     def moving(self) -> list[int]:
         """Positions of the states that move: the fast ones, and the system's slow ones.
 
-        What is held in the system stays where it is, and so does what drives nothing (M12) or fades.
+        What is held in the system stays where it is, and so does what drives nothing (M12) or
+        fades.
         """
         rows = state_rows(self.system.dyad.caregivers)
         return [
@@ -104,7 +105,7 @@ class FrozenModel:
     def task(
         self, dyads: IntArray, recorder: Recorder | None = None, noise: NoisePaths | None = None
     ) -> Task:
-        """What an engine needs to know of the dyads of some columns, given by their numbers (m,)."""
+        """What an engine needs to know of columns, given by the numbers of their dyads (m,)."""
         family = self.system.day.who.take(dyads)
         usual = self.system.day.usual
         solver = self.integrator[1]

@@ -33,6 +33,11 @@ COARSE = for_ensembles(1e-4)
 class RepeatedDayNoise(NoisePaths):
     """The noise of daily life on a day that is repeated: each time that of the day that would be
     next.
+
+    >>> import oxysim as ox
+    >>> noise = RepeatedDayNoise([ox.DailyLife().noise], [1], [0], ("mother",))
+    >>> noise.elapsed
+    0.0
     """
 
     elapsed = 0.0
@@ -56,6 +61,11 @@ class FrozenRuns:
     Raises
     ------
     InputError : several dyads.
+
+    >>> import oxysim as ox
+    >>> runs = FrozenRuns(AveragedSystem(ox.Dyad(), held=("infant.methylation",)))
+    >>> len(runs.model.moving) < len(runs.model.scale)  # what is held does not move
+    True
     """
 
     system: AveragedSystem

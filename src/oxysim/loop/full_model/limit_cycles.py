@@ -41,6 +41,14 @@ class LimitCycles:
     gap : how far each is from closing, in parts of each state's typical size, (m,).
     derivative : of the map, (m, k, k).
     x : the averaged system's resting points that belong to them, (n_slow, m).
+
+    >>> import oxysim as ox
+    >>> from oxysim.loop import AveragedSystem
+    >>> full = PoincareMap(AveragedSystem(ox.Dyad()))
+    >>> y = np.repeat(full.system.day.rest, 2, axis=1)
+    >>> twice = LimitCycles(full, y, np.zeros(2), np.zeros((2, 1, 1)), y[full.system.places])
+    >>> len(twice), len(twice.closed())
+    (2, 1)
     """
 
     full: PoincareMap

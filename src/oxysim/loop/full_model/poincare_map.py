@@ -43,7 +43,15 @@ ROUNDS = 12
 
 @dataclass(frozen=True, eq=False)
 class PoincareMap:
-    """The map of one dyad, from its averaged system (who, day, edges, period)."""
+    """The map of one dyad, from its averaged system (who, day, edges, period).
+
+    >>> import oxysim as ox
+    >>> poincare = PoincareMap(AveragedSystem(ox.Dyad()))
+    >>> near = poincare.system.cycle(poincare.system.start[:, None], copies(1))
+    >>> y, gap, _ = poincare.steady(near)
+    >>> bool(gap[0] < STEADY)  # the day closes
+    True
+    """
 
     system: AveragedSystem
     solver: Solver = TIGHT
@@ -115,6 +123,10 @@ class PoincareMap:
 
 
 def floquet_multipliers(slopes: FloatArray) -> npt.NDArray[Any]:
-    """Floquet multipliers, the largest modulus first."""
+    """Floquet multipliers, the largest modulus first.
+
+    >>> floquet_multipliers(np.array([[0.5, 1.0], [0.0, -0.9]]))
+    array([-0.9,  0.5])
+    """
     values = np.linalg.eigvals(slopes)
     return values[np.argsort(-np.abs(values), kind="stable")]

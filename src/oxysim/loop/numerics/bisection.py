@@ -1,4 +1,4 @@
-"""Bisection of many brackets at once: what is asked at a round's middle points is asked together."""
+"""Bisection of many brackets at once: the middle points of a round are asked together."""
 
 from __future__ import annotations
 

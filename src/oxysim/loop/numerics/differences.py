@@ -1,10 +1,10 @@
-r"""Derivatives from values at neighbouring points, the points of all columns in one call of a function.
+r"""Derivatives from values at neighbouring points, those of all columns in one call.
 
 Central differences over steps ±h have an error of h²; with a second pair of points at ±2h,
 
     f′(x) ≈ [8·(f(x + h) − f(x − h)) − (f(x + 2h) − f(x − 2h))] / (12·h)
 
-it is one of h⁴. Weights for any other points follow from the polynomial through them (Fornberg 1988).
+it is one of h⁴. Weights for other points follow from the polynomial through them (Fornberg 1988).
 """
 
 from __future__ import annotations

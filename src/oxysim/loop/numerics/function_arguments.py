@@ -1,4 +1,4 @@
-"""What a function of a state may be, and what is given beside it: states' names, sizes and ranges."""
+"""What a function of a state may be, and what goes with it: states' names, sizes and ranges."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ def rates_of(
     Raises
     ------
     InputError : no function, or another shape. What the function itself raises goes through.
+
+    >>> relaxing = rates_of(lambda x: -x, np.ones(2), None)
+    >>> relaxing(2.0)
+    -2.0
     """
     function = checks.function(
         value, argument, "a function that returns the rates of the states it is given"
@@ -47,14 +51,22 @@ def _require_shape(answer: Any, shape: tuple[int, ...], argument: str) -> None:
 
 
 def state_names(value: Any, k: int, argument: str = "names") -> tuple[str, ...]:
-    """The names of k states; x1, x2 ... where none are given."""
+    """The names of k states; x1, x2 ... where none are given.
+
+    >>> state_names(None, 2), state_names(["prey", "hunters"], 2)
+    (('x1', 'x2'), ('prey', 'hunters'))
+    """
     if value is None:
         return tuple(f"x{i}" for i in range(1, k + 1))
     return checks.sequence(value, argument, checks.name, of="names, one a state", least=k, most=k)
 
 
 def positive_sizes(scale: Any, k: int) -> FloatArray:
-    """A typical size of each of k states."""
+    """A typical size of each of k states.
+
+    >>> positive_sizes([30, 1], 2)
+    array([30.,  1.])
+    """
     try:
         sizes = checks.array(scale, "scale", (k,))
     except InputError:
@@ -65,7 +77,11 @@ def positive_sizes(scale: Any, k: int) -> FloatArray:
 
 
 def value_range(value: Any, argument: str) -> tuple[float, float]:
-    """A least and a largest value, which may be infinite."""
+    """A least and a largest value, which may be infinite.
+
+    >>> value_range((0, np.inf), "legal, entry 1")
+    (0.0, inf)
+    """
     if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str) or len(value) != 2:
         raise checks.refused(value, argument, "(least, most), least below most")
     ends = [

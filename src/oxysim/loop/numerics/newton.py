@@ -1,12 +1,13 @@
 r"""Newton's method in the three forms that the loop needs, for rest, for a cycle, and on a curve.
 
-- :func:`pseudo_transient`: rest of many columns side by side, dz/dt = g(z) = 0. With a first step in
-  time it is pseudo-transient continuation (Kelley & Keyes 1998): (I/δ − ∂g/∂z)·move = g, with steps δ
-  that lengthen as the rates fall, so that a column ends where the flow itself would; without one it
-  is Newton's method.
+- :func:`pseudo_transient`: rest of many columns side by side, dz/dt = g(z) = 0. With a first step
+  in time it is pseudo-transient continuation (Kelley & Keyes 1998): (I/δ − ∂g/∂z)·move = g, with
+  steps δ that lengthen as the rates fall, so that a column ends where the flow itself would;
+  without one it is Newton's method.
 - :func:`fixed_points`: Φ(y) = y of a map of many columns, (I − ∂Φ/∂y)·move = Φ(y) − y.
-- :func:`on_hyperplane`: one point of a curve F(z) = 0 in one dimension more than there are equations,
-  together with normal·z = level: the bordered system of pseudo-arclength continuation (Keller 1977).
+- :func:`on_hyperplane`: one point of a curve F(z) = 0 in one dimension more than there are
+  equations, together with normal·z = level: the bordered system of pseudo-arclength continuation
+  (Keller 1977).
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ Linearised = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 MOST_ITERATIONS = 12
 # of :func:`on_hyperplane`: from this iteration on every move must be smaller than the one before
 SETTLING_IN = 3
-# of :func:`pseudo_transient`: by how much a step may lengthen in one round as the rates fall, and by
-# how much more it lengthens in every round
+# of :func:`pseudo_transient`: by how much a step may lengthen in one round as the rates fall, and
+# by how much more it lengthens in every round
 MOST_GROWTH = 10.0
 GROWTH = 1.5
 
@@ -159,6 +160,9 @@ class NewtonPoint:
     z : the point, shape (k + 1,).
     derivative : of the k functions there, within the tolerance, shape (k, k + 1).
     iterations : of Newton's method that it took.
+
+    >>> NewtonPoint(np.array([0.8, 0.6]), np.array([[1.6, 1.2]]), iterations=4).iterations
+    4
     """
 
     z: FloatArray

@@ -51,6 +51,10 @@ NOTHING = 1e-7  # of loop gain: what differences of the Jacobian do not resolve
 class OpenedEdge:
     """Stands in for the multiplier of an edge in a stack of columns: where `open_` is true, the
     hearer hears what the first column's hearer hears.
+
+    >>> edge = OpenedEdge(np.array([False, True]), 1.0)
+    >>> edge * np.array([3.0, 5.0])  # the second column hears what the first hears
+    array([3., 3.])
     """
 
     def __init__(self, open_: BoolArray, multiplier: float) -> None:
@@ -73,6 +77,9 @@ class LoopGain:
     gain : L, everything that comes back over them.
     opened_stable : whether the opened system is stable, without which `gain` does not bear on
     stability.
+
+    >>> print(LoopGain(("bond -> depression",), 0.319, opened_stable=True))
+    bond -> depression: loop gain 0.3190 (reinforcing)
     """
 
     edges: tuple[str, ...]
@@ -113,6 +120,12 @@ def loop_gain(
     Raises
     ------
     UnknownNameError : no such edge. InputError : no edge, or `x` has another shape.
+
+    >>> import oxysim as ox
+    >>> slow = ("mother.bond", "mother.confidence", "mother.mentalising", "infant.methylation")
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=slow, step=20.0, settle=1)
+    >>> loop_gain(system, system.start).kind
+    'reinforcing'
     """
     edges = tuple(edge_multipliers(at, None))
     if not edges:
@@ -123,6 +136,12 @@ def loop_gain(
 def edge_gains(system: AveragedSystem, x: FloatArray | Regime) -> pd.DataFrame:
     """The loop gain over every edge by itself, the largest first: edge, gain,
     kind, opened_stable.
+
+    >>> import oxysim as ox
+    >>> slow = ("mother.bond", "mother.confidence", "mother.mentalising", "infant.methylation")
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=slow, step=20.0, settle=1)
+    >>> edge_gains(system, system.start)["edge"][0]
+    'depression -> depression'
     """
     gains = _gains(system, _point(system, x), [(edge,) for edge in registry.edges()])
     rows = [
@@ -144,6 +163,11 @@ def sub_loops(system: AveragedSystem, x: FloatArray | Regime) -> pd.DataFrame:
     A path such as "mother.depression → mother.bond → mother.depression" is direct from each slow
     state to the next: over hormones, affect and contact within the day, but over no other slow
     state. A state's path to itself is what comes back to it within the day.
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> sub_loops(system, system.start)["loop"][0]
+    'mother.depression → mother.depression'
     """
     point = _point(system, x)
     slopes, spread = system.jacobian(point), system.spread(point[:, None])[:, 0]
@@ -162,16 +186,28 @@ def sub_loops(system: AveragedSystem, x: FloatArray | Regime) -> pd.DataFrame:
 
 
 def gains_at(found: Regimes, at: Iterable[str] | str = THE_LOOP) -> pd.DataFrame:
-    """The loop gain at every regime: word, stable, EPDS, gain, opened_stable."""
+    """The loop gain at every regime: word, stable, EPDS, gain, opened_stable.
+
+    >>> import oxysim as ox
+    >>> from oxysim.loop import regimes
+    >>> found = regimes(ox.Dyad(), starts=0, progress=False)
+    >>> gains_at(found)[["regime", "stable", "opened_stable"]].values.tolist()
+    [['recovered', True, True]]
+    """
     rows = []
     for regime in checks.instance(
         found, "found", Regimes, "the regimes of a dyad, from regimes(dyad)"
     ):
         gain = loop_gain(found.system, regime, at)
         rows.append(
-            {"regime": regime.word, "stable": regime.stable, "epds": regime.epds, "gain": gain.gain,
-             "opened_stable": gain.opened_stable}
-        )  # fmt: skip
+            {
+                "regime": regime.word,
+                "stable": regime.stable,
+                "epds": regime.epds,
+                "gain": gain.gain,
+                "opened_stable": gain.opened_stable,
+            }
+        )
     return pd.DataFrame(rows)
 
 

@@ -47,6 +47,13 @@ class HoldUp(Described):
         gone (0: it survives the cut); `survives`, whether it survives the cut; `epds_cut`, where
         the dyad then rests; `fall`, by how many EPDS points that is lower; `settled`, whether it
         came to rest within the rounds.
+
+    >>> import oxysim as ox
+    >>> from oxysim.loop import regimes
+    >>> (regime,) = regimes(ox.Dyad(), starts=0, progress=False)
+    >>> table = pd.DataFrame({"edge": ["reward -> depression"], "survives": [False]})
+    >>> HoldUp(regime, table).holders()
+    ['reward -> depression']
     """
 
     regime: Regime
@@ -93,13 +100,19 @@ def hold_up(
     UnknownNameError : no such edge.
     InputError : no stable regime in the symptomatic range, so that there is nothing to hold up; or
     no edge given.
+
+    >>> import oxysim as ox
+    >>> from oxysim.loop import regimes
+    >>> found = regimes(ox.Dyad.symptomatic(), progress=False)  # doctest: +SKIP
+    >>> hold_up(found, edges=["reward -> depression"]).holders()  # doctest: +SKIP
+    ['reward -> depression']
     """
     checks.instance(found, "found", Regimes, "the regimes of a dyad, from regimes(dyad)")
     worst = found.worst()
     if worst.epds < EPDS_PROBABLE:
         raise InputError(
-            f"hold_up: expected a dyad with a stable symptomatic regime (EPDS >= {EPDS_PROBABLE:g}); the"
-            f" worst found rests at EPDS {worst.epds:.2f}"
+            "hold_up: expected a dyad with a stable symptomatic regime"
+            f" (EPDS >= {EPDS_PROBABLE:g}); the worst found rests at EPDS {worst.epds:.2f}"
         )
     names = list(registry.edges()) if edges is None else list(edge_multipliers(edges, None))
     if not names:

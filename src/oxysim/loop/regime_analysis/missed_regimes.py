@@ -66,6 +66,11 @@ class LongRuns(Described):
     epds : depression of the first caregiver at midnight at the end of each run, shape (n, starts).
     days : days that each run took, shape (n, starts).
     seconds : wall time.
+
+    >>> table = pd.DataFrame({"elsewhere": [[], [14.2]], "failed": [0, 0]}, index=[1, 2])
+    >>> runs = LongRuns(table, np.zeros((2, 1), int), np.zeros((2, 1)), np.zeros((2, 1)), 1.0)
+    >>> list(runs.missed.index)  # the second has a stable cycle that is not in its list
+    [2]
     """
 
     table: pd.DataFrame
@@ -136,6 +141,13 @@ def long_runs(
     ------
     InputError : nothing given, a number that cannot be, or dyads that do not share age, day and
     edges.
+
+    >>> import oxysim as ox
+    >>> from oxysim.loop import regimes
+    >>> found = regimes(ox.Dyad(), starts=0, progress=False)
+    >>> runs = long_runs([found], starts=1, longest=28, progress=False)
+    >>> runs.table["failed"].tolist()
+    [0]
     """
     checks.whole_number(starts, "starts", 1, MOST_STARTS)
     checks.whole_number(longest, "longest", 1)
@@ -256,10 +268,14 @@ def _come_to(
 def _row(regimes: Regimes, into: IntArray, ends: FloatArray, days: FloatArray) -> dict[str, Any]:
     arrived, carried = into != NOWHERE, np.isfinite(ends)
     return {
-        "stable": len(regimes.stable), "runs": len(into), "arrived": int(arrived.sum()),
-        "reached": len(set(into[arrived].tolist())), "longest": float(days[arrived].max(initial=0.0)),
-        "failed": int((~carried).sum()), "under_way": int((~arrived & carried).sum()),
-    }  # fmt: skip
+        "stable": len(regimes.stable),
+        "runs": len(into),
+        "arrived": int(arrived.sum()),
+        "reached": len(set(into[arrived].tolist())),
+        "longest": float(days[arrived].max(initial=0.0)),
+        "failed": int((~carried).sum()),
+        "under_way": int((~arrived & carried).sum()),
+    }
 
 
 def _asked(regimes: Regimes, y: FloatArray) -> dict[str, Any]:

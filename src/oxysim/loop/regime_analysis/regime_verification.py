@@ -55,6 +55,12 @@ def verify(found: Regimes, *, weeks: int = 6, progress: bool | None = None) -> p
     Raises
     ------
     InputError : `weeks` is not a whole number of at least 1.
+
+    >>> import oxysim as ox
+    >>> from oxysim.loop import regimes
+    >>> found = regimes(ox.Dyad(), starts=0, progress=False)
+    >>> verify(found, weeks=1, progress=False)["verified"].tolist()
+    [True]
     """
     checks.instance(found, "found", Regimes, "the regimes of a dyad, from regimes(dyad)")
     checks.whole_number(weeks, "weeks", 1, MOST_WEEKS)

@@ -60,6 +60,11 @@ class Regime(Described):
         (beside a fold), the slow states of the cycle at midnight.
     gap : how far the full model's cycle is from closing, in parts of each state's typical size.
     days : the period. moving : names of the states of `derivative`, the first caregiver first.
+
+    >>> import oxysim as ox
+    >>> (regime,) = regimes(ox.Dyad(), starts=0, progress=False)
+    >>> regime.slowest_state, bool(regime.mood < regime.slowest)
+    ('infant.methylation', True)
     """
 
     word: str
@@ -128,6 +133,11 @@ class Regimes(Described):
     """The regimes of one dyad, by rising EPDS, and what the search leaves open in words (`lost`):
     resting points of the averaged system that the full model does not share, a cycle that must be
     there and was not found. Printing it says what they rest on.
+
+    >>> import oxysim as ox
+    >>> found = Regimes(AveragedSystem(ox.Dyad()), found=(), lost=("one was not found",))
+    >>> len(found), found.lost
+    (0, ('one was not found',))
     """
 
     system: AveragedSystem
@@ -227,6 +237,11 @@ def regimes(  # noqa: PLR0913 - all but the first are keywords with defaults
     Raises
     ------
     UnknownNameError, InputError, ScheduleError : before anything runs.
+
+    >>> import oxysim as ox
+    >>> found = regimes(ox.Dyad(), starts=0, progress=False)
+    >>> [(regime.word, regime.stable, round(regime.epds, 1)) for regime in found]
+    [('recovered', True, 5.4)]
     """
     checks.whole_number(starts, "starts", 0, MOST_STARTS)
     require_seed(seed)
@@ -254,6 +269,11 @@ def regimes_of(
     Stable and unstable cycles alternate with depression where a loop reinforces. Where they do not,
     as beside a fold, where the averaged system's pair may merge or be gone while the full model's
     is not, the missing cycle is sought (`oxysim.loop.full_model.limit_cycles`).
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad())
+    >>> len(regimes_of(system, np.empty((len(system.names), 0))))  # no equilibrium, no regime
+    0
     """
     full = PoincareMap(system)
     if not x.shape[1]:
@@ -320,7 +340,11 @@ def _lost(x: FloatArray, gap: FloatArray, cycles: LimitCycles) -> tuple[str, ...
 
 
 def word_for(epds: float) -> str:
-    """The field's word: symptomatic from EPDS 13 on, recovered below 10, at the cut-off between."""
+    """The field's word: symptomatic from EPDS 13 on, recovered below 10, at the cut-off between.
+
+    >>> word_for(5.4), word_for(11.0), word_for(16.0)
+    ('recovered', 'at the cut-off', 'symptomatic')
+    """
     return (
         "symptomatic"
         if epds >= EPDS_PROBABLE

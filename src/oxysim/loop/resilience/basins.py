@@ -2,8 +2,8 @@
 
 All starts are followed side by side on the averaged system (infant age frozen, postpartum
 vulnerability gone), each slow state on its own scale (logit where it has a floor and a top), until
-they have arrived at a stable regime. :func:`oxysim.loop.resilience.full_model_basins.full_basins` follows
-the same starts by the full model.
+they have arrived at a stable regime. The full model follows the same starts in
+:func:`oxysim.loop.resilience.full_model_basins.full_basins`.
 """
 
 from __future__ import annotations
@@ -44,6 +44,12 @@ class Attractors(Described):
     ----------
     system : whose they are.
     stable : shape (k, r), by rising depression. unstable : shape (k, u).
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> attractors = ends(system)
+    >>> attractors.regime_of(attractors.stable)
+    array([0, 1])
     """
 
     system: AveragedSystem
@@ -78,9 +84,10 @@ class Attractors(Described):
         """What it prints as."""
         stable, unstable = ([f"{v:.2f}" for v in x[0]] for x in (self.stable, self.unstable))
         return "Regimes of averaged days", [
-            ("stable at EPDS", listed(stable)), ("unstable at", listed(unstable) or "none"),
+            ("stable at EPDS", listed(stable)),
+            ("unstable at", listed(unstable) or "none"),
             ("slow states", listed(self.system.names)),
-        ]  # fmt: skip
+        ]
 
 
 def ends(system: AveragedSystem) -> Attractors:
@@ -89,6 +96,12 @@ def ends(system: AveragedSystem) -> Attractors:
     Raises
     ------
     InputError : no stable regime was found.
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> found = ends(system)
+    >>> found.stable[0].round(1), found.unstable[0].round(1)
+    (array([ 5.4, 16.1]), array([10.2]))
     """
     averaged_system_of_one(system)
     points = equilibria(system)
@@ -114,6 +127,14 @@ class Basins(Described):
     crossings : every point (x, y) between two basins, shape (2, number), also between the grid's
         values of x: sorted by x, and of one x by y. What a figure draws; basins thinner than the
         grid's step in y are not met.
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> found = basins(
+    ...     system, ("mother.depression", [5.0, 20.0]), ("mother.bond", [0.3, 0.7]),
+    ...     refine=0, finer=1, progress=False)
+    >>> found.share(0) + found.share(1) + found.share(UNDECIDED)
+    1.0
     """
 
     names: tuple[str, str]
@@ -176,6 +197,14 @@ def basins(
     Raises
     ------
     UnknownNameError, InputError : a state that does not move, values out of range or out of order.
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> found = basins(
+    ...     system, ("mother.depression", [5.0, 20.0]), ("mother.bond", [0.3, 0.7]),
+    ...     refine=0, finer=1, progress=False)
+    >>> found.regime[1]  # of a bond of 0.7: the mild start recovers, the severe one does not
+    array([0, 1])
     """
     checks.whole_number(refine, "refine", 0, MOST_HALVINGS)
     checks.whole_number(finer, "finer", 1, MOST_PARTS)

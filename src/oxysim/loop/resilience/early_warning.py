@@ -49,6 +49,12 @@ class WarningSigns(Described):
         two), NaN where it ends in none that is known, shape (n,).
     mood : days in which a small distance of depression itself falls to 1/e, by its own mode, shape
     (n,).
+
+    >>> three = np.array([1.0, 1.5, 2.0])
+    >>> fold = np.full(3, 2.5)
+    >>> signs = WarningSigns("p", three, 10 * three, 0.1 * three, 0.1 * three, three, 7.0, fold)
+    >>> signs.distance
+    array([1.5, 1. , 0.5])
     """
 
     parameter: str
@@ -122,6 +128,10 @@ def fluctuation(
     Raises
     ------
     InputError : an unstable Jacobian, noises that no state feels.
+
+    >>> sd, correlation = fluctuation(np.array([[-1.0]]), np.array([[1.0]]), [1.0], lag=1.0)
+    >>> sd**2, correlation.round(4)  # 1/2 and 2/e, by hand
+    (array([0.5]), array([0.7358]))
     """
     k = len(jacobian)
     if not np.any(gains):
@@ -158,6 +168,18 @@ def warning_signs(
     Raises
     ------
     InputError : no stable point, another dyad's branch, a dyad that feels no daily life.
+
+    >>> import oxysim as ox
+    >>> from oxysim.loop import branch
+    >>> from oxysim.loop.bifurcation.arclength_walk import Steps
+    >>> system = AveragedSystem(ox.Dyad.recovered(), settle=1)
+    >>> diagram = branch(
+    ...     system, "caregiver.depression.loop_gain", 1.95, 2.05, starts=system.start,
+    ...     steps=Steps(first=0.3, longest=0.9, tolerance=1e-6), progress=False)
+    >>> signs = warning_signs(system, diagram.branches[0], progress=False)
+    >>> by_gain = signs.sd[signs.values.argsort()]
+    >>> bool((np.diff(by_gain) > 0).all())  # the stronger the loop, the more
+    True
     """
     averaged_system_of_one(system)
     one_branch = "one of the branches of a diagram, such as branch(...).branches[0]"
@@ -202,6 +224,11 @@ def warning_signs(
 def folds_of(branch: Branch) -> FloatArray:
     """The parameter's value at the fold in which each point's stable stretch ends, NaN where in
     none, shape (n,).
+
+    >>> from oxysim.loop import continue_branch
+    >>> branch = continue_branch(lambda x, p: p - x**2, [1.0], 1.0, low=-1.0, high=2.0)
+    >>> bool(np.nanmax(np.abs(folds_of(branch))) < 1e-6)
+    True
     """
     folds = np.full(len(branch.p), np.nan)
     edges = [-1, *np.flatnonzero(~branch.stable).tolist(), len(branch.p)]
@@ -215,13 +242,23 @@ def folds_of(branch: Branch) -> FloatArray:
 
 
 def noise_times(life: DailyLife) -> list[float]:
-    """Correlation times of life events and moods, days."""
+    """Correlation times of life events and moods, days.
+
+    >>> noise_times(DailyLife(stress_time="6 weeks", mood_time="2 weeks"))
+    [42.0, 14.0]
+    """
     return [duration(life.stress_time) / DAY, duration(life.mood_time) / DAY]
 
 
 def noise_gains(system: AveragedSystem, x: FloatArray) -> FloatArray:
     """What one unit of life events and of moods adds to the slow states' rates, per day, shape (k,
     2).
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> gains = noise_gains(system, system.start)
+    >>> gains[0] > 0  # stress raises depression, good moods lower it
+    array([ True, False])
     """
     p = system.dyad.resolved().caregivers[0].depression
     speed = float(system.spread(x)[0]) * DAY / float(np.ravel(p.time_constant)[0])

@@ -38,6 +38,14 @@ def full_ends(
     Raises
     ------
     InputError : the equations could not be carried.
+
+    >>> import oxysim as ox
+    >>> from oxysim.loop import AveragedSystem
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> from oxysim.loop import ends
+    >>> found = ends(system)
+    >>> full_ends(found, FrozenRuns(system).states_of_means(found.stable))
+    array([0, 1])
     """
     courses, places = FrozenRuns(attractors.system, solver), np.array(attractors.system.places)
     plan, y = courses.plan(), y.copy()
@@ -71,6 +79,16 @@ def full_basins(
     Raises
     ------
     InputError : as by :func:`full_ends`.
+
+    >>> import oxysim as ox
+    >>> from oxysim.loop import AveragedSystem
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> from oxysim.loop import basins
+    >>> found = basins(
+    ...     system, ("mother.depression", [5.0, 25.0]), ("mother.bond", [0.3, 0.7]),
+    ...     refine=0, finer=1, progress=False)
+    >>> full_basins(found, progress=False).tolist() == found.regime.tolist()
+    True
     """
     checks.instance(basins, "basins", Basins, "what basins(system, x, y) found")
     solver = _solver(solver)
@@ -108,6 +126,13 @@ def full_pulses(
     ------
     InputError : shapes that differ, a length that is no whole number of periods; and as by
     :func:`full_ends`.
+
+    >>> import oxysim as ox
+    >>> from oxysim.loop import AveragedSystem
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> from oxysim.loop import ends
+    >>> full_pulses(ends(system), days=[7], level=[0.5], progress=False)  # too small a pulse
+    array([0])
     """
     checks.instance(found, "found", Attractors, "the regimes of averaged days, from ends(system)")
     courses = FrozenRuns(found.system, _solver(solver))

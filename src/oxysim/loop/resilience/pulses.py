@@ -48,6 +48,10 @@ class TippingPulses(Described):
     size : smallest size in standard deviations of life events; infinite where even `largest` does
         not tip. Shape (n,).
     largest : the largest size that was tried.
+
+    >>> pulses = TippingPulses(np.array([7.0, 28.0]), np.array([8.0, 3.0]), largest=10.0)
+    >>> pulses.load
+    array([56., 84.])
     """
 
     days: FloatArray
@@ -103,6 +107,12 @@ def tipping_pulses(
     Raises
     ------
     InputError : one stable regime only, durations or sizes that are not positive.
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> pulses = tipping_pulses(system, [14.0, 56.0], rounds=3, progress=False)
+    >>> bool(pulses.size[0] > pulses.size[1])  # the longer, the smaller
+    True
     """
     averaged_system_of_one(system)
     length = _durations(days)
@@ -150,7 +160,14 @@ def _tips(attractors: Attractors, days: FloatArray, size: FloatArray) -> Any:
 def stressed(
     system: AveragedSystem, x: FloatArray, days: FloatArray, size: FloatArray
 ) -> FloatArray:
-    """Columns `x` (k, m) after stress of a size for some days, both of shape (m,)."""
+    """Columns `x` (k, m) after stress of a size for some days, both of shape (m,).
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> x = system.start[:, None]
+    >>> bool(stressed(system, x, np.array([7.0]), np.array([2.0]))[0, 0] > x[0, 0])
+    True
+    """
     p = system.dyad.resolved().caregivers[0].depression
     force = float(np.ravel(p.stress_noise_gain / p.time_constant)[0]) * DAY
     order, state, elapsed = np.argsort(days), x.copy(), 0.0
@@ -176,6 +193,11 @@ class Recovery(Described):
     regime : EPDS of the lowest regime. slowest : days in which a small distance falls to 1/e, from
         the Jacobian, in the slowest of all directions, which may be the infant's methylation. mood
         : the same of depression's own mode.
+
+    >>> days = np.arange(0.0, 4.0)
+    >>> course = 5.0 + np.exp(-days / 2.0)[None]  # 1/e is left after two days
+    >>> Recovery(days, course, np.array([1.0]), 5.0, slowest=2.0).time
+    array([2.])
     """
 
     days: FloatArray
@@ -235,6 +257,12 @@ def recovery(
     Raises
     ------
     InputError : a displacement of 0, or one that leaves the scale of 0 to 30 points.
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> found = recovery(system, [1.0], days=28.0, progress=False)
+    >>> bool((np.diff(found.epds[0]) < 0).all())
+    True
     """
     averaged_system_of_one(system)
     above = checks.array(displacement, "displacement", (None,))

@@ -39,6 +39,9 @@ FEWEST = 8  # dyads that must have stayed for a Monte Carlo error
 class Looks:
     """When depression is looked at: how many times before it counts, how many times then, and
     periods between two.
+
+    >>> Looks(before=3, counted=10, periods=7).counted
+    10
     """
 
     before: int
@@ -59,6 +62,12 @@ class SimulatedSigns(Described):
     left : share of the dyads that were beyond the unstable regime at a look that counts. Where
         fewer than 8 stayed the rest is NaN.
     dyads, weeks : how many were followed for how long, at each value.
+
+    >>> one, none = np.ones(1), np.zeros(1)
+    >>> theory = WarningSigns("p", one, one, 0.5 * one, 0.5 * one, one, 7.0, one)
+    >>> signs = SimulatedSigns(theory, one, 0.6 * one, 0.1 * one, 0.5 * one, one, none, 8, 6)
+    >>> signs.deviation[0].round(6)  # of 0.6 from 0.5, in standard errors of 0.1
+    array([1.])
     """
 
     theory: WarningSigns
@@ -155,6 +164,14 @@ def simulated_signs(  # noqa: PLR0913 - all but three are keywords with defaults
     UnknownNameError, InputError : an unknown parameter, illegal values or numbers, several dyads,
         no stable regime (or one only, where the highest is asked for), a dyad that feels no daily
         life, equations that could not be carried.
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> signs = simulated_signs(
+    ...     system, "caregiver.depression.loop_gain", [2.0],
+    ...     dyads=8, weeks=2, warm_up=0, progress=False)
+    >>> bool(signs.sd[0] > 0), signs.left
+    (True, array([0.]))
     """
     averaged_system_of_one(system)
     checks.name(parameter, "parameter")
@@ -196,6 +213,12 @@ def measured(courses: FloatArray, border: float, highest: bool) -> tuple[float, 
     ----------
     courses : depression, shape (n_dyads, n_looks). border : beyond which a dyad has left. highest :
         whether beyond means below.
+
+    >>> random = np.random.default_rng(1)
+    >>> courses = random.normal(5.0, 0.3, (50, 40))
+    >>> mean, sd, sd_error, *_, left = measured(courses, 9.0, highest=False)
+    >>> abs(sd - 0.3) < 4 * sd_error, left
+    (True, 0.0)
     """
     beyond = (courses < border) if highest else (courses > border)
     stayed = ~beyond.any(axis=1)

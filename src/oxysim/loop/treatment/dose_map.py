@@ -42,6 +42,9 @@ class RescueMap(Described):
     treated, untreated : results of the runs with treatment and of those without.
     stops : when treatment ends, days, over the doses.
     cut_off : EPDS points below which a week's mean counts as recovered.
+
+    >>> FATES[2]  # below the cut-off at the end alone
+    'late'
     """
 
     study: Study

@@ -80,6 +80,17 @@ class Rescue(Described):
     InputError : an intervention that begins before the runs do or does not end within the 36 months
     of the model, infants of different ages, no dose of an intervention among the axes, illegal
     numbers. UnknownNameError : an axis of no intervention. And as for :class:`~oxysim.Study`.
+
+    >>> import oxysim as ox
+    >>> rescue = Rescue(
+    ...     ox.Dyad.symptomatic("2 weeks"),
+    ...     {"skin_to_skin.minutes": ["30 min", "60 min"]},
+    ...     {"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00 for 2 weeks")},
+    ...     followed="6 weeks")
+    >>> rescue.stops.values.round(2).tolist()  # days until the last session ends
+    [13.48, 13.5]
+    >>> rescue.study.duration
+    '8 weeks'
     """
 
     who: Who
@@ -100,7 +111,8 @@ class Rescue(Described):
             or not 0 < self.cut_off < EPDS_HIGHEST
         ):
             raise InputError(
-                f"cut_off: expected EPDS points between 0 and {EPDS_HIGHEST:g}; found {self.cut_off!r}"
+                f"cut_off: expected EPDS points between 0 and {EPDS_HIGHEST:g};"
+                f" found {self.cut_off!r}"
             )
         require_seed(self.seed)
         checks.instance(self.routine, "routine", Routine, "a Routine, such as Routine.typical()")
@@ -118,10 +130,13 @@ class Rescue(Described):
             f"{name}: {intervention}" for name, intervention in self.interventions.items()
         )
         return "Rescue", [
-            ("who", counted(len(self.who), "dyad")), ("doses", sizes), ("interventions", interventions),
-            ("followed for", self.followed), ("recovered below EPDS", self.cut_off),
+            ("who", counted(len(self.who), "dyad")),
+            ("doses", sizes),
+            ("interventions", interventions),
+            ("followed for", self.followed),
+            ("recovered below EPDS", self.cut_off),
             *([("background", listed(self.background))] if self.background else []),
-        ]  # fmt: skip
+        ]
 
     @functools.cached_property
     def design(self) -> SweepDesign:
@@ -155,9 +170,11 @@ class Rescue(Described):
             ]
             ends[position] = max(self._end(intervention) for intervention in treated) / units.DAY
         return xr.DataArray(
-            ends, coords={axis.name: axis.values for axis in dose_axes}, dims=list(sizes),
+            ends,
+            coords={axis.name: axis.values for axis in dose_axes},
+            dims=list(sizes),
             attrs={"units": "d", "long_name": "end of the last session"},
-        )  # fmt: skip
+        )
 
     @functools.cached_property
     def study(self) -> Study:
@@ -336,22 +353,21 @@ class Rescue(Described):
         low, high = (float(self.who.ages()[0]) + moment for moment in self._sketch.window)
         window = Window(low, high, self.who.caregivers, self.routine.birth_weekday, self.seed)
         bouts = [bout for bout in intervention.bouts(window) if len(bout)]
-        lived = (
-            [bout for bout in intervention.bouts(replace(window, start=0.0)) if len(bout)]
-            if _is_dated(intervention)
-            else bouts
-        )
-        if min(float(bout.starts.min()) for bout in lived) < low - TOLERANCE:
+        # what says at which age it begins may have begun before the runs do
+        dated = intervention.start is not None or intervention.day is not None
+        from_birth = intervention.bouts(replace(window, start=0.0)) if dated else bouts
+        all_bouts = [bout for bout in from_birth if len(bout)]
+        if min(float(bout.starts.min()) for bout in all_bouts) < low - TOLERANCE:
             raise InputError(
-                f"{intervention.label}: it begins before the runs do (the infants are {low / units.DAY:g} d"
-                " old then), so that a part of the dose would be lost; let it start later, or take"
-                " younger infants"
+                f"{intervention.label}: it begins before the runs do (the infants are"
+                f" {low / units.DAY:g} d old then), so that a part of the dose would be lost; let it"
+                " start later, or take younger infants"
             )
         last = max(float(bout.stops.max()) for bout in bouts)
         if last > high - units.WEEK:
             raise InputError(
-                f"{intervention.label}: it goes on to the end of the model's 36 months, so that nothing is"
-                " left to follow; give it a course, a stop or a number of sessions"
+                f"{intervention.label}: it goes on to the end of the model's 36 months, so that"
+                " nothing is left to follow; give it a course, a stop or a number of sessions"
             )
         return last - low
 
@@ -359,11 +375,6 @@ class Rescue(Described):
 def _owner(axis: Axis) -> str:
     """What stands before the first dot of an axis's name."""
     return axis.name.partition(".")[0]
-
-
-def _is_dated(intervention: Intervention) -> bool:
-    """Whether it says at which age it begins."""
-    return intervention.start is not None or intervention.day is not None
 
 
 def _require_complete(kind: str, result: xr.Dataset) -> None:

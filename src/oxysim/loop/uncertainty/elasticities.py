@@ -38,6 +38,10 @@ class Elasticities(Described):
         outcome; NaN where the value or the outcome is 0, as none exists there), ``error`` (how far
         a coarser stencil's elasticity is from it), the range's ends ``low`` and ``high``, and the
         outcome there while all else is at the base, ``at_low`` and ``at_high``.
+
+    >>> found = elasticities(lambda x: x[0] ** 3, {"a": (1.0, 3.0)})
+    >>> found.base, found.table["slope"].round(6).tolist()
+    (8.0, [12.0])
     """
 
     outcome: str
@@ -133,6 +137,9 @@ class Stencil:
     ----------
     base : the input's value there. step : between points, in the input's unit.
     offsets : of the four points beside the base, in steps, rising.
+
+    >>> Stencil(2.0, 0.04, CENTRAL).offsets
+    (-1.0, -0.5, 0.5, 1.0)
     """
 
     base: float
@@ -211,7 +218,8 @@ def _base(subject: Any, source: UncertainInput) -> float:
         return 1.0
     if source.legal == (-np.inf, np.inf) and source.status == "given":
         raise InputError(
-            f"input {source.name!r}: its value at the base is not known; give at={{{source.name!r}: ...}}"
+            f"input {source.name!r}: its value at the base is not known;"
+            f" give at={{{source.name!r}: ...}}"
         )
     values = np.unique(subject.who.take(np.arange(len(subject.who))).value(source.name))
     if len(values) > 1:

@@ -38,6 +38,11 @@ class OutcomeModel:
     inputs : the k inputs, in the order of the rows.
     outcome : of a study what is kept; None for a function.
     running : keywords for ``sweep`` (store, workers, executor ...).
+
+    >>> inputs = uncertain_inputs({"a": (0, 1), "b": (0, 2)})
+    >>> model = OutcomeModel(lambda x: x.sum(axis=0), inputs, None)
+    >>> model.names, model.at_shares(np.array([[0.5], [0.5]]))
+    (('a', 'b'), array([1.5]))
     """
 
     subject: Subject
@@ -151,8 +156,12 @@ def outcome_model(
     Raises
     ------
     InputError, UnknownNameError : as for
-    :func:`~oxysim.loop.uncertainty.uncertain_inputs.uncertain_inputs`; a study that has a design; an
-    outcome that is not one number a run; an outcome or options of a sweep beside a function.
+        :func:`~oxysim.loop.uncertainty.uncertain_inputs.uncertain_inputs`; a study that has a
+        design; an outcome that is not one number a run; an outcome or options of a sweep beside a
+        function.
+
+    >>> outcome_model(lambda x: x[0], {"a": (0, 1)}, None, {}).at(np.array([[0.25, 0.5]]))
+    array([0.25, 0.5 ])
     """
     if not isinstance(subject, Study):
         if not callable(subject):
@@ -181,7 +190,11 @@ def outcome_model(
 
 
 def generator(seed: int, purpose: str) -> np.random.Generator:
-    """The stream of a method, in the form of which SciPy can make further ones."""
+    """The stream of a method, in the form of which SciPy can make further ones.
+
+    >>> bool(generator(1, "two samples").random() == generator(1, "two samples").random())
+    True
+    """
     require_seed(seed)
     key = stream(seed, 0, f"sensitivity, {purpose}").integers(2**63, size=2)
     return np.random.Generator(np.random.Philox(np.random.SeedSequence(key.tolist())))

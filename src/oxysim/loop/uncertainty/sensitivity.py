@@ -5,10 +5,6 @@ Sobol' indices: with Y = f(X) and independent X, the first-order index of an inp
 V[Y], its share of the variance by itself; the total index E[V(Y|X_~i)] / V[Y] counts every
 interaction that it takes part in (Sobol' 1993; estimators of Saltelli et al. 2010, as SciPy has
 them). The same of a group of inputs that are moved together.
-
-Morris' screening: the mean absolute elementary effect mu* of an input, the outcome's change over
-the whole of what is possible for it, and its spread sigma, large where the input is non-linear or
-interacts (Morris 1991; Campolongo et al. 2007, as SALib has them).
 """
 
 from __future__ import annotations
@@ -22,7 +18,7 @@ import pandas as pd
 
 from oxysim import checks
 from oxysim.arrays import FloatArray
-from oxysim.errors import InputError, require_extra
+from oxysim.errors import InputError
 from oxysim.loop.uncertainty.model_runs import OutcomeModel, Subject, generator, outcome_model
 from oxysim.loop.uncertainty.uncertain_inputs import Inputs
 from oxysim.streams import require_seed
@@ -47,6 +43,11 @@ class SobolSensitivity(Described):
     without_influence : inputs that changed the outcome in no run at all.
     inputs, n, runs, confidence : number of inputs, sample size, runs asked for, level of the
     intervals.
+
+    >>> found = sobol_sensitivity(
+    ...     lambda x: x[0] + 0 * x[1], {"a": (0, 1), "b": (0, 1)}, n=16, resamples=100)
+    >>> found.without_influence, found.runs
+    (('b',), 64)
     """
 
     outcome: str
@@ -94,31 +95,6 @@ class SobolSensitivity(Described):
         return "\n".join(lines)
 
 
-@dataclass(frozen=True, eq=False)
-class MorrisScreening(Described):
-    """Elementary effects on one outcome.
-
-    ``table`` has one row an input, the largest mu* first: ``input``, ``status``, ``mu``,
-    ``mu_star`` with the half-width ``mu_star_margin`` of its bootstrap interval, ``sigma``; in the
-    outcome's unit, for a move over the whole of what is possible. `runs` is how many were asked
-    for, `confidence` the level of the intervals.
-    """
-
-    outcome: str
-    table: pd.DataFrame
-    runs: int
-    confidence: float
-
-    def facts(self) -> tuple[str, list[tuple[str, object]]]:
-        """What it prints as."""
-        rows = [f"{row.input} {row.mu_star:.3g}" for row in self.table.itertuples()]
-        return "Morris screening", [
-            ("outcome", self.outcome),
-            ("mu*", listed(rows)),
-            ("runs", self.runs),
-        ]
-
-
 def sobol_sensitivity(
     subject: Subject,
     inputs: Inputs,
@@ -159,7 +135,7 @@ def sobol_sensitivity(
     _require_power(n)
     require_seed(seed)
     checks.flag(each, "each")
-    _require_confidence(confidence, resamples)
+    require_confidence(confidence, resamples)
     model = outcome_model(subject, inputs, outcome, running)
     groups = _groups([source.status for source in model.inputs])
     sets = _moved_together(groups, len(model.inputs), each)
@@ -226,83 +202,6 @@ def _outcomes_of_samples(
     return outcomes
 
 
-def morris_screening(
-    subject: Subject,
-    inputs: Inputs,
-    outcome: Any = None,
-    *,
-    trajectories: int = 16,
-    levels: int = 4,
-    seed: int = 0,
-    confidence: float = 0.95,
-    **running: Any,
-) -> MorrisScreening:
-    """Morris' elementary effects: which of many inputs matter at all, for (k + 1) runs a
-    trajectory.
-
-    Needs the extra "sensitivity" (SALib). Parameters not named here as for
-    :func:`sobol_sensitivity`.
-
-    Parameters
-    ----------
-    trajectories : at least 2. levels : of each input, evenly over the shares of what is possible;
-        even, at least 4.
-
-    Raises
-    ------
-    InputError : illegal numbers, fewer than two inputs, a run that failed.
-    MissingExtraError : SALib is not installed.
-
-    >>> found = morris_screening(lambda x: x[0] + 2 * x[1], {"a": (0, 1), "b": (0, 1)})
-    >>> found.table.set_index("input")["mu_star"].round(6).to_dict()
-    {'b': 2.0, 'a': 1.0}
-    """
-    checks.whole_number(trajectories, "trajectories", 2)
-    checks.whole_number(levels, "levels", 4)
-    require_seed(seed)
-    if levels % 2:
-        raise InputError(
-            f"levels: expected an even number, so that all are met as often; found {levels}"
-        )
-    _require_confidence(confidence)
-    sample: Any = require_extra("SALib.sample.morris", "sensitivity")
-    analyse: Any = require_extra("SALib.analyze.morris", "sensitivity")
-    model = outcome_model(subject, inputs, outcome, running)
-    k = len(model.inputs)
-    if k < 2:
-        raise InputError(
-            f"inputs: a screening compares at least two; found {', '.join(model.names)}"
-        )
-
-    problem = {"num_vars": k, "names": [f"x{i}" for i in range(k)], "bounds": [[0.0, 1.0]] * k}
-    shares = sample.sample(
-        problem, trajectories, num_levels=levels, seed=_whole(seed, "trajectories")
-    )
-    outcomes = model.at_shares(shares.T)
-    effects = analyse.analyze(
-        problem,
-        shares,
-        outcomes,
-        conf_level=confidence,
-        num_levels=levels,
-        seed=_whole(seed, "bootstrap of effects"),
-    )
-    table = _effects_table(model, effects)
-    return MorrisScreening(model.label, _largest_first(table, "mu_star"), len(outcomes), confidence)
-
-
-def _effects_table(model: OutcomeModel, effects: Any) -> pd.DataFrame:
-    """One row an input, from what SALib found."""
-    columns = {"mu": "mu", "mu_star": "mu_star", "mu_star_margin": "mu_star_conf", "sigma": "sigma"}
-    return pd.DataFrame(
-        {
-            "input": model.names,
-            "status": [source.status for source in model.inputs],
-            **{name: np.asarray(effects[key], dtype=float) for name, key in columns.items()},
-        }
-    )
-
-
 # ---------------------------------------------------------------------- samples
 def _two_samples(k: int, n: int, seed: int) -> tuple[FloatArray, FloatArray]:
     """Two independent samples of the unit cube, each of shape (k, n), as columns of one scrambled
@@ -362,14 +261,14 @@ def _input_table(model: OutcomeModel, indices: FloatArray) -> pd.DataFrame:
         "input": [source.name for source in sources],
         "status": [source.status for source in sources],
     }
-    return _largest_first(
+    return largest_first(
         pd.DataFrame({**heads, **dict(zip(COLUMNS, indices.T, strict=True))}), "total"
     )
 
 
 def _status_table(groups: Sequence[tuple[str, int | None]], indices: FloatArray) -> pd.DataFrame:
     rows = [indices[row] if row is not None else np.ones(len(COLUMNS)) for _, row in groups]
-    return _largest_first(
+    return largest_first(
         pd.DataFrame(
             {
                 "status": [name for name, _ in groups],
@@ -380,7 +279,8 @@ def _status_table(groups: Sequence[tuple[str, int | None]], indices: FloatArray)
     )
 
 
-def _largest_first(table: pd.DataFrame, by: str) -> pd.DataFrame:
+def largest_first(table: pd.DataFrame, by: str) -> pd.DataFrame:
+    """The rows by falling values of one column; of equal ones the first stays first."""
     return table.iloc[np.argsort(-table[by].to_numpy(), kind="stable")].reset_index(drop=True)
 
 
@@ -401,11 +301,8 @@ def _require_power(n: Any) -> None:
         raise InputError(f"n: expected a power of two of at least {SMALLEST}; found {n!r}{near}")
 
 
-def _require_confidence(confidence: Any, resamples: Any = 999) -> None:
+def require_confidence(confidence: Any, resamples: Any = 999) -> None:
+    """Refuse a level that is no share between 0 and 1, and too few or too many resamples."""
     if not 0 < checks.share(confidence, "confidence") < 1:
         raise InputError(f"confidence: expected a share between 0 and 1; found {confidence!r}")
     checks.whole_number(resamples, "resamples", 100, MOST_RESAMPLES)
-
-
-def _whole(seed: int, purpose: str) -> int:
-    return int(generator(seed, purpose).integers(2**32))

@@ -36,6 +36,9 @@ class UncertainInput:
     status : of the parameter or the edge ("measured", "derived", "recalled", "assumed"), "given"
         for all else.
     legal : closed limits of what may be set.
+
+    >>> UncertainInput("a", Range(0.0, 10.0)).at([0.0, 0.5, 1.0])
+    array([ 0.,  5., 10.])
     """
 
     name: str
@@ -75,6 +78,9 @@ def uncertain_inputs(inputs: Inputs, dyads: Who | None = None) -> tuple[Uncertai
     ------
     InputError : no inputs, one twice, no range where there is none to take. UnknownNameError : no
     such parameter or edge.
+
+    >>> [source.status for source in uncertain_inputs({"a": (0, 1)})]
+    ['given']
     """
     if isinstance(inputs, str) or not isinstance(inputs, Mapping | Sequence) or not len(inputs):
         raise InputError(f"inputs: expected a list of names, or name -> range; found {inputs!r}")
