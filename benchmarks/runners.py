@@ -24,8 +24,8 @@ from oxysim.simulation.start.kept_starts import forget
 from oxysim.sweeps import MemoryStore, Study, grid, linspace, runner, sweep
 from oxysim.sweeps.blocks import Block, compute
 from oxysim.sweeps.cost_estimate import shape_of
-from oxysim.sweeps.executors import Processes
 from oxysim.sweeps.store.zarr_store import ZarrStore
+from oxysim.sweeps.worker_pools import ProcessPool
 
 WORKERS, DOSES = 2, 12
 
@@ -191,14 +191,14 @@ def own_processes(little: Block) -> Iterator[list[Runner]]:
     is apart.
     """
     begin = time.perf_counter()
-    crew = Processes(WORKERS)
-    starting = readied(crew.submit, little, begin, crew.blamed)
+    pool = ProcessPool(WORKERS)
+    starting = readied(pool.submit, little, begin, pool.blamed)
 
     def turn(what: Study, size: int, *, disk: bool) -> Turn:
         with (
             tempfile.TemporaryDirectory() as folder,
-            mock.patch.object(runner, "Processes", lambda n: crew),
-            mock.patch.object(crew, "close"),
+            mock.patch.object(runner, "ProcessPool", lambda n: pool),
+            mock.patch.object(pool, "close"),
         ):
             return swept(what, size, path=Path(folder) / "blocks.zarr" if disk else None)
 
@@ -212,7 +212,7 @@ def own_processes(little: Block) -> Iterator[list[Runner]]:
             ),
         ]
     finally:
-        crew.close(at_once=False)
+        pool.close(at_once=False)
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ import pytest
 from oxysim.interruption import deaf_children, ending_at_once, terminable
 from oxysim.sweeps import grid, runner
 from oxysim.sweeps.blocks import compute
-from oxysim.sweeps.executors import Processes
+from oxysim.sweeps.worker_pools import ProcessPool
 from tests.support.troublesome import interruptible
 from tests.sweeps.test_sweeps import _study
 
@@ -95,16 +95,16 @@ def test_outside_the_main_thread_nothing_is_changed() -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no signals to groups")
 def test_workers_leave_both_signals_to_their_parent_from_their_first_moment() -> None:
-    crew = Processes(1)
-    (worker,) = crew._workers
+    pool = ProcessPool(1)
+    (worker,) = pool._workers
     (number,) = worker._pool._processes
     for one in BOTH:
         os.kill(number, one)  # it still is importing
-    assert crew.submit(os.getpid).result(60) == number
+    assert pool.submit(os.getpid).result(60) == number
     for one in BOTH:
         os.kill(number, one)
-    assert crew.submit(os.getpid).result(60) == number
-    crew.close(at_once=True)
+    assert pool.submit(os.getpid).result(60) == number
+    pool.close(at_once=True)
 
 
 def test_the_parent_hears_what_came_while_a_child_was_begun() -> None:

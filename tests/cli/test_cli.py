@@ -29,7 +29,7 @@ from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 from oxysim.studies import read_study
 from oxysim.sweeps import runner
-from oxysim.sweeps.store import atomic_files
+from oxysim.sweeps.store import store_files
 from oxysim.sweeps.store.zarr_store import ZarrStore
 from tests.support.troublesome import interruptible
 
@@ -359,7 +359,7 @@ def test_a_disk_that_refuses_is_exit_5(
         raise OSError(number, os.strerror(number), str(target))
 
     with monkeypatch.context() as patch:
-        patch.setattr(atomic_files.os, "replace", refuse)
+        patch.setattr(store_files.os, "replace", refuse)
         assert main(["sweep", "doses.toml"]) == 5
         assert main(["simulate", "doses.toml", "--out", "one.nc"]) == 5
     said = capsys.readouterr().err

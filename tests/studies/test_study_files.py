@@ -21,8 +21,9 @@ from oxysim.schedule import Feed, Play, Routine
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.studies import StudyFile, read_source, read_study
 from oxysim.sweeps.methods import methods
+from oxysim.sweeps.samples import latin_hypercube, sobol
 from oxysim.sweeps.study import Study
-from oxysim.sweeps.sweep_design import grid, latin_hypercube, one_at_a_time, sobol, zipped
+from oxysim.sweeps.sweep_design import grid, one_at_a_time, zipped
 from tests.support.mutated_studies import LEGAL, TABLE, mutated
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from oxysim.sweeps.store import journal
-from oxysim.sweeps.store.atomic_files import digest_of
+from oxysim.sweeps.store.store_files import digest_of
 
 NESTED = "@nested@"  # stands for three thousand brackets, more than json can write itself
 PATHS = (

@@ -21,7 +21,7 @@ from oxysim.interventions import NasalSpray
 from oxysim.simulation.results.outcomes import Outcome
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps import Axis, Study, grid, runner
-from oxysim.sweeps.store import atomic_files
+from oxysim.sweeps.store import store_files
 from oxysim.sweeps.store.zarr_store import ZarrStore
 
 SOURCE = "[study]\n"
@@ -101,7 +101,7 @@ class Driver:
 
 def halting(step: Callable[[str], None]) -> None:
     """Make every write halt when half of it is written, before each fsync and before the rename."""
-    replace, fsync = atomic_files.os.replace, atomic_files.os.fsync
+    replace, fsync = store_files.os.replace, store_files.os.fsync
 
     class Halved:
         def __init__(self, path: Path, mode: str) -> None:
@@ -133,10 +133,10 @@ def halting(step: Callable[[str], None]) -> None:
         step(f"replace {new}")
         replace(old, new)
 
-    vars(atomic_files)["open"] = opened
+    vars(store_files)["open"] = opened
     # only the store's own writes halt, not those of other libraries
-    atomic_files.os = type(sys)("os")
-    vars(atomic_files.os).update(vars(sys.modules["os"]), replace=slow_replace, fsync=slow_fsync)
+    store_files.os = type(sys)("os")
+    vars(store_files.os).update(vars(sys.modules["os"]), replace=slow_replace, fsync=slow_fsync)
 
 
 def halting_blocks(step: Callable[[str], None]) -> None:

@@ -21,7 +21,8 @@ from oxysim.studies.description import describe
 from oxysim.sweeps import Study, grid, one_at_a_time, sweep
 from oxysim.sweeps.axes import Range
 from oxysim.sweeps.methods import methods
-from oxysim.sweeps.sweep_design import SweepDesign, latin_hypercube, zipped
+from oxysim.sweeps.samples import latin_hypercube
+from oxysim.sweeps.sweep_design import SweepDesign, zipped
 
 PEOPLE = Population.named("community")
 EPDS = "caregiver.epds: final"

@@ -24,13 +24,13 @@ pytest.importorskip("filelock")
 
 from oxysim.errors import InputError, MissingExtraError, OxysimError  # noqa: E402
 from oxysim.sweeps.store import (
-    atomic_files,
     journal,
     repair,  # noqa: E402
+    store_files,
 )
 from oxysim.sweeps.store import zarr_store as module  # noqa: E402
-from oxysim.sweeps.store.atomic_files import StoreError  # noqa: E402
 from oxysim.sweeps.store.repair import DamageWarning  # noqa: E402
+from oxysim.sweeps.store.store_files import StoreError  # noqa: E402
 from oxysim.sweeps.store.zarr_store import ZarrStore, open_study  # noqa: E402
 from tests.support.kill_and_resume import Driver, whole_sweep  # noqa: E402
 from tests.support.small_sweep import (  # noqa: E402
@@ -136,7 +136,7 @@ def test_a_disk_that_refuses_leaves_a_store_that_resumes(
     tmp_path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch, number: int, advice: str, at: int
 ) -> None:
     path = tmp_path / "s.zarr"
-    seams: list[tuple[Any, str]] = [(atomic_files.os, "fsync"), (atomic_files.os, "replace")]
+    seams: list[tuple[Any, str]] = [(store_files.os, "fsync"), (store_files.os, "replace")]
     owner, name = seams[at % 2]
     real, calls = getattr(owner, name), 0
 
@@ -182,7 +182,7 @@ def test_a_disk_that_is_full_while_a_file_is_written(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with opened(path := tmp_path / "s.zarr") as store, monkeypatch.context() as patch:
-        patch.setattr(atomic_files, "open", Full, raising=False)
+        patch.setattr(store_files, "open", Full, raising=False)
         with pytest.raises(StoreError, match="the disk is full; free some space"):
             store.write(0, computed(0))
     assert not list(path.rglob("*.part"))
@@ -236,7 +236,7 @@ def power_cut(monkeypatch: pytest.MonkeyPatch, at: int) -> Iterator[list[int]]:
     done = [0]
 
     def put(path: Path, data: bytes) -> None:
-        part = path.with_name(path.name + atomic_files.PART)
+        part = path.with_name(path.name + store_files.PART)
         for stage in range(4):
             if stage == 1:
                 part.write_bytes(data[: len(data) // 2])

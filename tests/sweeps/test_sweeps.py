@@ -567,7 +567,7 @@ def test_a_script_without_its_guard_is_told_so(tmp_path: Path) -> None:
     said = [
         line
         for line in done.stderr.splitlines()
-        if line.startswith("oxysim.sweeps.executors.SweepError")
+        if line.startswith("oxysim.sweeps.worker_pools.SweepError")
     ]
     assert "if __name__ == '__main__':" in said[-1]
     assert "0 of 4 blocks are done" in said[-1]

@@ -26,7 +26,7 @@ from oxysim.cli.exits import Exit, epilogue
 from oxysim.cli.options import show_warning, warn
 from oxysim.errors import OxysimError
 from oxysim.simulation.results.provenance import version
-from oxysim.sweeps.store.atomic_files import StoreError
+from oxysim.sweeps.store.store_files import StoreError
 from oxysim.sweeps.store.writer_lock import StoreInUseError
 from oxysim.synonyms import nearest
 

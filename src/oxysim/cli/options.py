@@ -15,9 +15,9 @@ from typing import Any
 
 from oxysim import units
 from oxysim.errors import InputError, OxysimError, require_extra, shown
+from oxysim.simulation.engines import ENGINES
 from oxysim.studies import StudyFile, read_study
-from oxysim.sweeps.store.atomic_files import StoreError
-from oxysim.sweeps.study import ENGINES
+from oxysim.sweeps.store.store_files import StoreError
 
 OPTIONS = {"force": "--force", "block_size": "--block-size", "store": "--out"}
 """The options that stand for the arguments which errors advise to change."""

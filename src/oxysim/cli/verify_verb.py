@@ -6,7 +6,7 @@ import argparse
 
 from oxysim.cli.exits import Exit
 from oxysim.cli.options import say, warn
-from oxysim.sweeps.store.contained_files import DamageError
+from oxysim.sweeps.store.store_files import DamageError
 from oxysim.sweeps.store.verification import verify
 
 NAME = "verify"

@@ -12,13 +12,12 @@ from oxysim.documents import Section, parse_rows, value_text
 from oxysim.errors import OxysimError
 from oxysim.studies.people import plain_value
 from oxysim.sweeps.axes import SCALES, Axis, Range, axis_name
+from oxysim.sweeps.samples import latin_hypercube, sobol
 from oxysim.sweeps.sweep_design import (
     LARGEST_SAMPLE,
     SweepDesign,
     grid,
-    latin_hypercube,
     one_at_a_time,
-    sobol,
     table,
     zipped,
 )

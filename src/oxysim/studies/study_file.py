@@ -24,13 +24,14 @@ from oxysim.errors import InputError, OxysimError
 from oxysim.families import MAXIMAL_AGE, edge_multipliers
 from oxysim.population.members import Members, Who
 from oxysim.schedule import Routine, Window
+from oxysim.simulation.engines import ENGINES
 from oxysim.simulation.results.outcome_windows import WIDEST_SHARE, outcome_windows, panel_length
 from oxysim.simulation.results.outcomes import SAMPLE, outcome, resolve, row_of
 from oxysim.simulation.scipy_engine import METHODS, PRECISIONS, Solver
 from oxysim.studies.day import read_interventions, read_routine, read_usual_day, require_to_happen
 from oxysim.studies.designs import ReadTable, axes_of, axis_keys, read_design
 from oxysim.studies.people import read_people
-from oxysim.sweeps.study import ENGINES, Study
+from oxysim.sweeps.study import Study
 
 MOST_SAMPLES = 10_000_000
 """The most moments at which a course may be looked at; a year by the minute has half a million."""
@@ -231,18 +232,23 @@ def _settings(section: Section) -> dict[str, Any]:
         "duration": duration,
         "start": start,
         "sample": sample,
-        "solver": _solver(section),
+        "solver": read_solver(section, Solver(), "1e-6"),
         "seed": section.whole("seed", 0, 2**63 - 1, 0),
         "engine": section.choice("engine", "engine", ENGINES, "auto"),
     }
 
 
-def _solver(section: Section) -> Solver | None:
+def read_solver(section: Section, usual: Solver, example: str) -> Solver | None:
+    """How to integrate, with `usual` for what the file leaves out; None where it says nothing.
+
+    Parameters
+    ----------
+    example : a tolerance, for what an error expects.
+    """
     if not any(key in section for key in ("method", "tolerance", "precision")):
         return None
-    usual = Solver()
     method = section.choice("method", "method", METHODS, usual.method)
-    tolerance = section.number("tolerance", "a relative tolerance such as 1e-6", usual.rtol)
+    tolerance = section.number("tolerance", f"a relative tolerance such as {example}", usual.rtol)
     precision = section.choice("precision", "precision", PRECISIONS, usual.precision)
     with section.reading("tolerance"):
         return Solver(method, rtol=tolerance, precision=precision)

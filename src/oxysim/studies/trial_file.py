@@ -18,10 +18,9 @@ from oxysim.documents import LARGEST_TABLE, Section, parse_document, read_text
 from oxysim.errors import OxysimError
 from oxysim.population.members import Members, Who
 from oxysim.schedule import Schedule
-from oxysim.simulation.scipy_engine import METHODS, PRECISIONS, Solver
 from oxysim.studies.day import read_interventions, read_routine
 from oxysim.studies.people import read_people
-from oxysim.studies.study_file import inside, read_edges
+from oxysim.studies.study_file import inside, read_edges, read_solver
 from oxysim.studies.trial_parts import (
     DESIGNS,
     keys_of_designs,
@@ -194,7 +193,7 @@ def _plan(section: Section, trial: Section, kind: str, who: Who, seed: int) -> T
             duration=trial.values.get("duration"),
             start=start,
             life=seed,
-            solver=_solver(section),
+            solver=read_solver(section, SOLVER, "1e-4"),
             **planned,
         )
 
@@ -208,16 +207,6 @@ def _require_pool(section: Section, trial: Section, who: Who) -> None:
             "a trial draws its participants from a pool of dyads; expected [dyad] population ="
             ' "community" with n = 200 or so'
         )
-
-
-def _solver(section: Section) -> Solver | None:
-    if not any(key in section for key in ("method", "tolerance", "precision")):
-        return None
-    method = section.choice("method", "method", METHODS, SOLVER.method)
-    tolerance = section.number("tolerance", "a relative tolerance such as 1e-4", SOLVER.rtol)
-    precision = section.choice("precision", "precision", PRECISIONS, SOLVER.precision)
-    with section.reading("tolerance"):
-        return Solver(method, rtol=tolerance, precision=precision)
 
 
 def _culprit(trial: Section, planned: dict[str, Any], error: OxysimError) -> tuple[str, ...]:

@@ -4,8 +4,9 @@ drop-out.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from oxysim import units
 from oxysim.documents import Section, value_text
@@ -21,42 +22,45 @@ from oxysim.trials.plan.endpoints import DIRECTIONS, Endpoint
 from oxysim.trials.plan.trial_design import Crossover, Factorial, Parallel, TrialDesign
 from oxysim.trials.plan.visits import Visit
 
-DESIGNS = ("parallel", "crossover", "factorial")
-_OF_DESIGN = {
-    "parallel": ("ratio",),
-    "crossover": ("period", "washout", "sequences"),
-    "factorial": ("reference",),
+Part = TypeVar("Part")
+
+_DESIGNS: Mapping[str, type] = {
+    "parallel": Parallel,
+    "crossover": Crossover,
+    "factorial": Factorial,
 }
-_ALLOCATIONS: Mapping[str, tuple[str, ...]] = {
-    "blocked": ("kind", "size"), "simple": ("kind",), "stratified": ("kind", "size", "by", "cuts"),
-}  # fmt: skip
-_BLINDINGS: Mapping[str, tuple[str, ...]] = {
-    "blinded": ("kind", "expectancy"), "open": ("kind", "active", "reference"),
-}  # fmt: skip
-_VISIT = ("time", "window", "at", "name")
-_ENDPOINT = (
-    "instrument",
-    "at",
-    "kind",
-    "member",
-    "over",
-    "primary",
-    "adjusted",
-    "expected",
-    "target",
-    "name",
-    "responds",
-    "threshold",
-)
+DESIGNS = tuple(_DESIGNS)
+_ALLOCATIONS: Mapping[str, type] = {
+    "blocked": Blocked,
+    "simple": Simple,
+    "stratified": Stratified,
+}
+_BLINDINGS: Mapping[str, type] = {"blinded": Blinded, "open": Open}
+
+# What an error expects where a text could be anything.
 _TIME = 'a length of time with its unit, such as "6 weeks"'
 _ARMS = (
     'a table of arms such as "skin-to-skin" = "skin-to-skin 60 min daily at 11:00", "" for nothing'
 )
 
 
+def keys_of(part: type) -> tuple[str, ...]:
+    """The keys of a table that stands for a part of a trial: the fields of its class, in their
+    order.
+
+    >>> keys_of(Dropout)
+    ('monthly', 'per_point', 'cutoff')
+    """
+    return tuple(field.name for field in dataclasses.fields(part) if field.init)
+
+
 def keys_of_designs(kind: str) -> tuple[str, ...]:
-    """The keys of ``[trial]`` that belong to a kind of design."""
-    return _OF_DESIGN[kind]
+    """The keys of ``[trial]`` that belong to a kind of design; its arms are a table of their own.
+
+    >>> keys_of_designs("crossover")
+    ('period', 'washout', 'sequences')
+    """
+    return tuple(key for key in keys_of(_DESIGNS[kind]) if key != "arms")
 
 
 def read_trial_design(trial: Section, kind: str) -> TrialDesign:
@@ -116,9 +120,9 @@ def read_visits(trial: Section) -> tuple[Visit, ...] | None:
                 found.append(Visit(entry))
             continue
         one = _entry(trial, "visits", number, entry)
-        one.require_known(_VISIT)
+        one.require_known(keys_of(Visit))
         time = one.text("time", _TIME)
-        others = {key: one.text(key, "a text") for key in _VISIT[1:] if key in one}
+        others = {key: one.text(key, "a text") for key in keys_of(Visit)[1:] if key in one}
         with one.reading():
             found.append(Visit(time, **others))
     return tuple(found)
@@ -143,7 +147,7 @@ def read_endpoints(trial: Section) -> tuple[Endpoint, ...]:
 
 
 def _endpoint(one: Section) -> Endpoint:
-    one.require_known(_ENDPOINT)
+    one.require_known(keys_of(Endpoint))
     flags: dict[str, Any] = {
         "primary": one.flag("primary", False),
         "adjusted": one.flag("adjusted", False),
@@ -176,7 +180,7 @@ def read_allocation(trial: Section) -> Allocation:
     if section is None:
         return Blocked()
     kind = section.choice("kind", "kind of allocation", _ALLOCATIONS)
-    section.require_known(_ALLOCATIONS[kind])
+    section.require_known(("kind", *keys_of(_ALLOCATIONS[kind])))
     size = section.whole("size", 1, LARGEST_BLOCK) if "size" in section else None
     if kind == "simple":
         return Simple()
@@ -200,28 +204,21 @@ def read_blinding(trial: Section) -> Blinded | Open | None:
     if section is None:
         return None
     kind = section.choice("kind", "kind of blinding", _BLINDINGS)
-    section.require_known(_BLINDINGS[kind])
-    given = {
-        key: section.number(key, "a share from 0 to 1")
-        for key in _BLINDINGS[kind][1:]
-        if key in section
-    }
+    keys = keys_of(_BLINDINGS[kind])
+    section.require_known(("kind", *keys))
+    shares = {key: section.number(key, "a share from 0 to 1") for key in keys if key in section}
     with section.reading():
-        return Blinded(**given) if kind == "blinded" else Open(**given)
+        return Blinded(**shares) if kind == "blinded" else Open(**shares)
 
 
 def read_adherence(trial: Section) -> Adherence:
     """How far sessions are attended; all where the file says nothing."""
-    found: Adherence = _numbers(
-        trial.section("adherence"), Adherence, ("missed", "shortened", "to")
-    )
-    return found
+    return _of_numbers(trial.section("adherence"), Adherence)
 
 
 def read_dropout(trial: Section) -> Dropout:
     """Who leaves; nobody where the file says nothing."""
-    found: Dropout = _numbers(trial.section("dropout"), Dropout, ("monthly", "per_point", "cutoff"))
-    return found
+    return _of_numbers(trial.section("dropout"), Dropout)
 
 
 def read_sizes(trial: Section, key: str, most: int) -> tuple[int, ...]:
@@ -237,11 +234,13 @@ def read_sizes(trial: Section, key: str, most: int) -> tuple[int, ...]:
 
 
 # ---------------------------------------------------------------------- reading
-def _numbers(section: Section, kind: Any, keys: tuple[str, ...]) -> Any:
+def _of_numbers(section: Section, part: type[Part]) -> Part:
+    """A part of a trial all of whose fields are numbers."""
+    keys = keys_of(part)
     section.require_known(keys)
-    given = {key: section.number(key, "a number") for key in keys if key in section}
+    numbers = {key: section.number(key, "a number") for key in keys if key in section}
     with section.reading():
-        return kind(**given)
+        return part(**numbers)
 
 
 def _kind_of(trial: Section, key: str) -> Section | None:

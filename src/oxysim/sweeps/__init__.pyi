@@ -1,20 +1,12 @@
 from oxysim.sweeps.axes import Axis, Range, linspace, logspace
 from oxysim.sweeps.cost_estimate import CostEstimate, estimate
-from oxysim.sweeps.executors import SweepError
-from oxysim.sweeps.runner import sweep
-from oxysim.sweeps.store.contained_files import DamageError
-from oxysim.sweeps.store.memory_store import MemoryStore
+from oxysim.sweeps.runner import MemoryStore, sweep
+from oxysim.sweeps.samples import latin_hypercube, sobol
+from oxysim.sweeps.store.store_files import DamageError
 from oxysim.sweeps.store.verification import Verification, open_sweep, verify
 from oxysim.sweeps.study import Study
-from oxysim.sweeps.sweep_design import (
-    SweepDesign,
-    grid,
-    latin_hypercube,
-    one_at_a_time,
-    sobol,
-    table,
-    zipped,
-)
+from oxysim.sweeps.sweep_design import SweepDesign, grid, one_at_a_time, table, zipped
+from oxysim.sweeps.worker_pools import SweepError
 
 __all__ = [
     "Axis",

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.checks import LONGEST_NAME, array, choice, whole_number
-from oxysim.errors import InputError, UnitError, about, shown
+from oxysim.errors import InputError, OxysimError, UnitError, shown
 from oxysim.model import registry
 from oxysim.texts import Called, Described, listed
 
@@ -52,8 +52,11 @@ class Axis(Described):
 
     def __post_init__(self) -> None:
         name = axis_name(self.name)
-        with about("axes", name):
+        try:
             values, unit = _read(name, _listed(name, self.values), _unit(name, self.unit))
+        except OxysimError as error:
+            error.key = ("axes", name, *error.key)
+            raise
         values.setflags(write=False)  # it has been checked
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "values", values)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from oxysim.arrays import IntArray
-from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, about, unknown_name
+from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, unknown_name
 from oxysim.families import Family, edge_multipliers
 from oxysim.model import registry
 from oxysim.population.members import Members, Who
@@ -84,8 +84,11 @@ def bind(
     """
     bound = []
     for axis in design.axes:
-        with about("axes", axis.name):
+        try:
             bound.append(_bind(axis, who, interventions))
+        except OxysimError as error:
+            error.key = ("axes", axis.name, *error.key)
+            raise
     owner: dict[str, str] = {}
     for one in bound:
         for target in one.targets:
@@ -121,12 +124,12 @@ def check(
             continue
         positions = _telling(one, design)
         try:
-            with about("axes", one.axis.name):
-                _accept(one, positions, who)
-        except OxysimError:
+            _accept(one, positions, who)
+        except OxysimError as error:
             for i in positions:  # the first that is refused alone is the one to name
                 with _place(one, i):
                     _accept(one, [i], who)
+            error.key = ("axes", one.axis.name, *error.key)
             raise
 
 

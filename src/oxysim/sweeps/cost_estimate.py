@@ -27,7 +27,7 @@ STARTING = 4.0  # seconds until a worker process is ready
 # dyad-days of a block: about a second where the engine is compiled, a minute where it is not
 WORK = 20_000.0
 FEWEST, MOST = 8, 4096  # runs of a block
-LARGEST_CREW = 1024
+LARGEST_POOL = 1024
 """The most worker processes of one machine."""
 
 HELD = 256e6  # bytes of courses that a block may hold at once
@@ -191,7 +191,7 @@ def worker_count(workers: int | None) -> int:
             if hasattr(os, "sched_getaffinity")
             else os.cpu_count() or 1
         )
-    return whole_number(workers, "workers", 1, LARGEST_CREW)
+    return whole_number(workers, "workers", 1, LARGEST_POOL)
 
 
 def course_bytes(study: Study) -> float:

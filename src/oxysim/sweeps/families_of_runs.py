@@ -73,6 +73,53 @@ def with_populations(who: Who, design: SweepDesign | None) -> Who:
     return replace(who, others=found)
 
 
+def runs_of_block(
+    slices: Sequence[slice], design: SweepDesign | None, side_by_side: bool
+) -> tuple[IntArray, IntArray]:
+    """Each run's point of the design, and its family where these stand side by side.
+
+    Parameters
+    ----------
+    slices : the block's place in the array of runs.
+    side_by_side : whether the last dimension of that array is the families', apart from the
+        design's own.
+
+    Returns
+    -------
+    Two arrays of shape (runs,), the last dimension fastest.
+    """
+    along = [np.arange(part.start, part.stop) for part in slices]
+    dyads = along.pop() if side_by_side else np.zeros(1, dtype=np.int64)
+    if design is None:
+        points = np.zeros(1, dtype=np.int64)
+    else:
+        lengths = tuple(design.dims.values())
+        points = np.ravel_multi_index(np.meshgrid(*along, indexing="ij"), lengths).ravel()
+    return np.repeat(points.astype(np.int64), len(dyads)), np.tile(dyads, len(points))
+
+
+def axes_of_block(
+    bound: Sequence[Bound], design: SweepDesign | None, points: IntArray
+) -> tuple[tuple[Bound, ...], dict[str, IntArray]]:
+    """The axes of a design with only the values that occur at some of its points.
+
+    Returns
+    -------
+    Those axes, and axis name -> position of each point's value among them, -1 for the study's own.
+    """
+    if design is None:
+        return (), {}
+    occurring, positions = [], {}
+    for target, index in zip(bound, design.indices(points).values(), strict=True):
+        present = np.unique(index[index != OWN])
+        if len(present):
+            occurring.append(target.only(present))
+            positions[target.axis.name] = np.where(
+                index == OWN, OWN, np.searchsorted(present, index)
+            )
+    return tuple(occurring), positions
+
+
 def families_of_block(
     who: Who, bound: Sequence[Bound], indices: Mapping[str, IntArray], positions: IntArray
 ) -> BlockFamilies:

@@ -17,19 +17,27 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
 import xarray as xr
 
 from oxysim import units
 from oxysim.checks import flag, instance, refused, whole_number
+from oxysim.errors import InputError
 from oxysim.interruption import terminable
 from oxysim.progress import counting
 from oxysim.simulation.plausibility import as_records, warn_of
-from oxysim.sweeps.blocks import BlockResult, block_count, block_slices, compute
+from oxysim.simulation.results.run_status import RunStatus
+from oxysim.sweeps.blocks import (
+    BlockResult,
+    block_count,
+    block_slices,
+    compute,
+    shape_for,
+)
 from oxysim.sweeps.cost_estimate import require_fits, shape_of, worker_count
-from oxysim.sweeps.executors import Crew, Handed, InProcess, Processes, SweepError
-from oxysim.sweeps.store.memory_store import MemoryStore
 from oxysim.sweeps.study import Study
 from oxysim.sweeps.work_queue import WorkQueue
+from oxysim.sweeps.worker_pools import ExternalPool, ProcessPool, SerialPool, SweepError, WorkerPool
 
 # seconds after which waiting looks up: for time limits, and so that an interruption is heard
 # everywhere
@@ -64,6 +72,81 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Give up the right to write."""
+
+
+class MemoryStore:
+    """The results of one sweep as arrays. What it holds is lost with it."""
+
+    def __init__(self) -> None:
+        self._dataset: xr.Dataset | None = None
+        self._study: Study | None = None
+        self._shape: tuple[int, ...] = ()
+        self._done: set[int] = set()
+
+    @property
+    def block_shape(self) -> tuple[int, ...] | None:
+        """The block shape with which it was begun; None before."""
+        return self._shape or None
+
+    def begin(self, study: Study, block_shape: Sequence[int], *, source: str | None = None) -> None:
+        """Make room for a study; begun again with the same study, go on with it.
+
+        Raises
+        ------
+        InputError : it holds another study.
+        """
+        instance(study, "study", Study, "a Study")
+        instance(source, "source", str | None, "the text of a study file, or None")  # type: ignore[arg-type]
+        shape = shape_for(study.dims, block_shape)
+        if self._study is not None:
+            if self._study.identity() != study.identity() or self._shape != shape:
+                raise InputError("this store holds another study; use a new one")
+            return
+        empty = study.template()
+        for name in empty.data_vars:
+            kind = object if name == "reason" else empty[name].dtype  # texts of any length
+            empty[name] = empty[name].copy(data=np.array(empty[name].values, dtype=kind))
+        self._dataset, self._study, self._shape = empty, study, shape
+
+    def pending(self) -> list[int]:
+        """Numbers of the blocks that are missing or failed."""
+        study, _ = self._begun()
+        return [
+            number
+            for number in range(block_count(study.dims, self._shape))
+            if number not in self._done
+        ]
+
+    def write(self, number: int, result: BlockResult) -> None:
+        """Keep a computed block."""
+        study, dataset = self._begun()
+        place = block_slices(study.dims, self._shape, number)
+        for name, values in {
+            **result.values,
+            "status": result.status,
+            "reason": result.reason,
+        }.items():
+            dataset[name].values[place] = values
+        self._done.add(number)
+
+    def fail(self, number: int, reason: str) -> None:
+        """Record that a whole block failed, and why."""
+        study, dataset = self._begun()
+        place = block_slices(study.dims, self._shape, number)
+        dataset["status"].values[place] = RunStatus.FAILED
+        dataset["reason"].values[place] = reason
+
+    def dataset(self) -> xr.Dataset:
+        """What is there now."""
+        return self._begun()[1]
+
+    def close(self) -> None:
+        """Nothing has to be given up."""
+
+    def _begun(self) -> tuple[Study, xr.Dataset]:
+        if self._study is None or self._dataset is None:
+            raise InputError("the store is not begun; call begin(study, block_shape) first")
+        return self._study, self._dataset
 
 
 def sweep(  # noqa: PLR0913 - the one verb of sweeps; all but the study are keywords with defaults
@@ -164,7 +247,7 @@ class _Run:
         if not self.queue.waiting:
             return
         done = self.study.n_runs - sum(self._runs(number) for number in self.queue.waiting)
-        self.crew = self._crew(executor, min(n, len(self.queue.waiting)))
+        self.pool = self._pool_for(executor, min(n, len(self.queue.waiting)))
         finished = False
         with counting(self.study.n_runs, "sweep", "run", progress, done=done) as self.bar:
             try:
@@ -175,21 +258,21 @@ class _Run:
             except SweepError as error:
                 raise SweepError(f"{error}; {self._state()}") from error
             finally:
-                self.crew.close(at_once=not finished)
+                self.pool.close(at_once=not finished)
 
     def left(self) -> int:
         """How many blocks are not done."""
         return self.total - self.done
 
-    def _crew(self, executor: Executor | None, n: int) -> Crew:
+    def _pool_for(self, executor: Executor | None, n: int) -> WorkerPool:
         if executor is not None:
-            return Handed(executor, n, timed=self.limits.block is not None)
+            return ExternalPool(executor, n, timed=self.limits.block is not None)
         # a block that hangs can be ended only with its process
-        return InProcess() if n == 1 and self.limits.block is None else Processes(n)
+        return SerialPool() if n == 1 and self.limits.block is None else ProcessPool(n)
 
     def _work_off(self) -> None:
         while self.queue.computing or (self.queue.waiting and not self._late()):
-            self.queue.hand_over(lambda: not self._late() and self.crew.free())
+            self.queue.hand_over(lambda: not self._late() and self.pool.free())
             for number, future in self.queue.ended(TICK):
                 self._settle(number, future)
             if self.limits.block is not None:
@@ -197,13 +280,13 @@ class _Run:
 
     def _submit(self, number: int) -> Future[BlockResult]:
         # the number of the try is an argument because Dask takes equal calls for one
-        return self.crew.submit(
+        return self.pool.submit(
             _computed, self.study.block(number, self.shape), self.tries.get(number, 0)
         )
 
     def _settle(self, number: int, future: Future[BlockResult]) -> None:
         """Keep what came of a block, or try it again."""
-        blamed = self.crew.blamed(future)
+        blamed = self.pool.blamed(future)
         late = future in self.late
         self.late.discard(future)
         error = CancelledError() if future.cancelled() else future.exception()
@@ -227,10 +310,10 @@ class _Run:
         self.bar.advance(self._runs(number))
 
     def _end_overdue(self) -> None:
-        for future in self.crew.overdue(self.limits.block or math.inf):
+        for future in self.pool.overdue(self.limits.block or math.inf):
             if future in self.late or future.done():
                 continue
-            if self.crew.give_up(future):
+            if self.pool.give_up(future):
                 self.late.add(future)
             else:
                 self._again(self.queue.computing.pop(future), self._late_words())

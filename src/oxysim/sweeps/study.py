@@ -7,60 +7,62 @@ from __future__ import annotations
 import functools
 import json
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from oxysim import units
-from oxysim.arrays import FloatArray, IntArray
-from oxysim.checks import refused
-from oxysim.errors import InputError, about, shown
-from oxysim.families import MAXIMAL_AGE, Family, edge_multipliers
+from oxysim.arrays import FloatArray
+from oxysim.errors import OxysimError
+from oxysim.families import Family, edge_multipliers
 from oxysim.population.members import Members, Who
 from oxysim.population.population import Population
 from oxysim.schedule import Intervention, Routine, Schedule, Window
 from oxysim.simulation import engines
 from oxysim.simulation.equations.model_digest import model_digest
 from oxysim.simulation.plausibility import Implausible, implausible
-from oxysim.simulation.results.labelled import outcome_attributes
 from oxysim.simulation.results.outcome_windows import (
     OutcomeWindows,
     outcome_windows,
     sampling_times,
 )
-from oxysim.simulation.results.outcomes import SAMPLE, Outcome, resolve
+from oxysim.simulation.results.outcomes import SAMPLE, resolve
 from oxysim.simulation.results.provenance import version
-from oxysim.simulation.results.run_status import RunStatus
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed
-from oxysim.sweeps.axis_targets import (
-    AGE,
-    DYAD,
-    EDGE,
-    Bound,
-    bind,
-    check,
-    extremes,
-    require_moments,
-)
+from oxysim.sweeps.axis_targets import AGE, DYAD, Bound, bind, check, extremes, require_moments
 from oxysim.sweeps.blocks import Block, Settings, block_slices
-from oxysim.sweeps.families_of_runs import families_of_block, members_on_axis, with_populations
+from oxysim.sweeps.families_of_runs import (
+    axes_of_block,
+    families_of_block,
+    members_on_axis,
+    runs_of_block,
+    with_populations,
+)
 from oxysim.sweeps.fingerprint import canonical
-from oxysim.sweeps.sweep_design import ONE_AT_A_TIME, OWN, SweepDesign
+from oxysim.sweeps.study_checks import (
+    ages_that_occur,
+    require_edges_once,
+    require_kinds,
+    require_lengths,
+    require_names,
+    require_young,
+    taken_names,
+    unchanged_interventions,
+    windows_of_ages,
+)
+from oxysim.sweeps.sweep_dataset import axis_coords, empty_dataset, window_coords
+from oxysim.sweeps.sweep_design import SweepDesign
 from oxysim.texts import Described, counted, listed
 
-ENGINES = engines.ENGINES
-# runs, as far as the choice of an engine goes: how a sweep is cut must not decide which engine is
-# taken
-MANY = 10**6
-LARGEST_NUMBER_OF_EDGES = 1000
-"""Names of edges that can be given at once; the model has fewer."""
-
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+MANY_RUNS = 10**6
+"""Runs, as far as the choice of an engine goes: how a sweep is cut into blocks must not decide which
+engine is taken.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,59 +111,66 @@ class Study(Described):
     usual_day: Routine | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.who, Population):
-            object.__setattr__(self, "who", members_on_axis(self.who, self.design, self.seed))
-        object.__setattr__(self, "who", with_populations(self.who, self.design))
-        _require_kinds(self)
-        for name, value in {
-            "interventions": dict(self.interventions),
-            "outcomes": self._resolved(),
-            "cut": tuple(edge_multipliers(self.cut, None)),
-            "scale": {k: v for k, v in edge_multipliers((), self.scale).items()},
-        }.items():
-            object.__setattr__(self, name, value)
-        # together, so that an edge is not both cut and scaled
-        edge_multipliers(self.cut, self.scale)
-        _require_lengths(self.scale, len(self.who))
-        window, oldest = self.window, float(np.max(self.ages()))
-        with about("outcomes"):
-            _ = self.layouts
-        with about("duration"):
-            _require_young(oldest, window, "the oldest infant")
-        if self.design is not None:
-            ages = [one for one in self.bound if one.kind == AGE]
-            check(ages, self.design, self.specimen, self.interventions, ())
-            check(self.bound, self.design, self.specimen, self.interventions, self._windows())
-            self._require_edges_once()
-        self._require_moments()
+        for argument, check_part in self._checks():
+            try:
+                check_part()
+            except OxysimError as error:
+                error.key = (*argument, *error.key)
+                raise
+
+    def _checks(self) -> Iterator[tuple[tuple[str, ...], Callable[[], object]]]:
+        """What is checked, in order, each with the argument that an error is about.
+
+        Kinds and names come before whatever computes with them, and values of axes after what they
+        change. Some of the checks put an argument into its canonical form.
+        """
+        yield (), self._choose_families
+        yield (), lambda: require_kinds(self)
+        yield (), lambda: require_names(self.interventions, self.cut, taken_names(self.who.members))
+        yield ("engine",), lambda: self.engine_meant
+        yield (), lambda: (self.schedule, require_seed(self.seed))
+        yield (), lambda: self._keep("interventions", dict(self.interventions))
+        yield ("outcomes",), self._resolve_outcomes
+        yield (), self._resolve_edges
+        yield ("start",), lambda: self._start_minute
+        yield ("duration",), lambda: self.window
+        # a name of an axis that changes nothing is reported before an outcome that does not fit
+        yield (), self.ages
+        yield ("outcomes",), lambda: self.layouts
+        yield ("duration",), lambda: require_young(self.ages(), self.window, "the oldest infant")
+        yield (), self._check_axes
+        yield ("routine",), self._lay_out_a_day
+
+        windows = self._windows()
+        unchanged = unchanged_interventions(self.interventions, self.design, self.bound)
+        for name, intervention in unchanged.items():
+            yield ("interventions", name), partial(require_moments, intervention, windows)
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
-        """Who, for how long, over which design, and what is kept; ``oxysim describe`` says it in
-        full.
-        """
-        kept = listed(one.outcome.text for one in self.layouts)
-        design = (
-            [("design", repr(self.design).removeprefix("Design: ").removesuffix("."))]
-            if self.design
-            else []
-        )
-        return "Study", [
-            ("", f"{counted(len(self.who), 'dyad')} for {self.duration} from {self.start}"),
-            *([("with", listed(self.interventions.values()))] if self.interventions else []),
-            *design,
-            ("runs", f"{self.n_runs:,}"),
-            ("kept", kept or "nothing"),
-            ("seed", str(self.seed)),
+        """Who, for how long, over which design, and what is kept."""
+        facts: list[tuple[str, object]] = [
+            ("", f"{counted(len(self.who), 'dyad')} for {self.duration} from {self.start}")
         ]
+        if self.interventions:
+            facts.append(("with", listed(self.interventions.values())))
+        if self.design:
+            facts.append(("design", repr(self.design).removeprefix("Design: ").removesuffix(".")))
+        outcomes = listed(layout.outcome.text for layout in self.layouts)
+        facts.append(("runs", f"{self.n_runs:,}"))
+        facts.append(("kept", outcomes or "nothing"))
+        facts.append(("seed", str(self.seed)))
+        return "Study", facts
 
     # ------------------------------------------------------------------ reading
     @functools.cached_property
     def window(self) -> tuple[float, float]:
         """Start and end of every run, minutes since 00:00 of the first simulated day."""
-        with about("start"):
-            low = units.clock(self.start, "start", begins=True)
-        with about("duration"):
-            return low, low + units.duration(self.duration, "duration")
+        return self._start_minute, self._start_minute + units.duration(self.duration, "duration")
+
+    @functools.cached_property
+    def _start_minute(self) -> float:
+        """Start of every run, minutes since 00:00 of the first simulated day."""
+        return units.clock(self.start, "start", begins=True)
 
     @functools.cached_property
     def specimen(self) -> Family:
@@ -179,7 +188,7 @@ class Study(Described):
         ------
         UnknownNameError, MissingExtraError, InputError : as for ``simulate``.
         """
-        return engines.engine(self.engine, MANY, self.solver)
+        return engines.engine(self.engine, MANY_RUNS, self.solver)
 
     @functools.cached_property
     def layouts(self) -> tuple[OutcomeWindows, ...]:
@@ -201,8 +210,12 @@ class Study(Described):
         """Dimensions of the array of runs: those of the design, then "dyad" where there are several
         (or no design).
         """
-        own = {} if self.design is None else self.design.dims
-        return {**own, "dyad": len(self.who)} if len(self.who) > 1 or not own else own
+        return dict(self._dims)
+
+    @functools.cached_property
+    def _dims(self) -> Mapping[str, int]:
+        dims = {} if self.design is None else self.design.dims
+        return {**dims, "dyad": len(self.who)} if len(self.who) > 1 or not dims else dims
 
     @property
     def n_runs(self) -> int:
@@ -213,26 +226,26 @@ class Study(Described):
         """The ages of all infants at the start, minutes; where an axis gives ages, those of the
         study itself.
         """
-        one = next((one for one in self.bound if one.kind == DYAD), None)
-        if one is None or not isinstance(self.who, Members):
-            return self.who.ages()
-        return self.who.ages(one.axis.values)
+        if isinstance(self.who, Members):
+            for target in self.bound:
+                if target.kind == DYAD:
+                    return self.who.ages(target.axis.values)
+        return self.who.ages()
 
     @functools.cached_property
     def implausible(self) -> tuple[Implausible, ...]:
         """What is legal but implausible of it, at whatever point of its design."""
-        who = [self.specimen] if isinstance(self.who, Members) else [self.who]
-        who += (
-            [self.who.under(name).specimen for name in self.who.others]
-            if isinstance(self.who, Members)
-            else []
-        )
+        families: list[Family] = [self.who] if isinstance(self.who, Family) else [self.specimen]
+        if isinstance(self.who, Members):
+            families += [self.who.under(name).specimen for name in self.who.others]
         days: list[Any] = [self.schedule]
         if self.design is not None:
             changed, added = extremes(self.bound, self.design, self.specimen, self.interventions)
-            who, days = [*who, *changed], [*days, *added]
-        found = [one for each in who for one in implausible(each, days)]
-        return tuple({one.name: one for one in reversed(found)}.values())[::-1]
+            families, days = [*families, *changed], [*days, *added]
+
+        values = [value for family in families for value in implausible(family, days)]
+        # of two values of one name the first stands, in the place of the second
+        return tuple({value.name: value for value in reversed(values)}.values())[::-1]
 
     def sampling(self) -> FloatArray:
         """The single moments at which the variables of a run are looked at, minutes since 00:00 of
@@ -241,9 +254,7 @@ class Study(Described):
         return sampling_times(self.layouts)
 
     def identity(self) -> dict[str, str]:
-        """Part of the study -> its canonical JSON text; two studies are the same where all parts
-        are.
-        """
+        """Part of the study -> its canonical JSON text; equal parts make the same study."""
         return dict(self._identity)
 
     @functools.cached_property
@@ -254,7 +265,7 @@ class Study(Described):
             "design": self.design,
             "routine": self.routine,
             "interventions": self.interventions,
-            "outcomes": [one.text for one in self.outcomes],
+            "outcomes": [outcome.text for outcome in self.outcomes],
             "start": self.start,
             "seed": self.seed,
             "edges cut": list(self.cut),
@@ -274,22 +285,11 @@ class Study(Described):
 
         Its arrays are one number seen many times: they take no memory and cannot be written to.
         """
-        shape, dims = tuple(self.dims.values()), tuple(self.dims)
-        data: dict[str, Any] = {}
-        for one in self.layouts:
-            attrs = outcome_attributes(one.outcome, self.who.caregivers)
-            own = dims if one.dim is None else (*dims, one.dim)
-            data[one.outcome.name] = (own, np.broadcast_to(np.nan, (*shape, *one.shape)), attrs)
-        flags = {
-            "flag_values": [int(status) for status in RunStatus],
-            "flag_meanings": " ".join(status.text for status in RunStatus),
-        }
-        status = np.broadcast_to(np.uint8(RunStatus.NOT_DONE), shape)
-        data["status"] = (dims, status, {"long_name": "whether a run was made", **flags})
-        reason = np.broadcast_to(np.array(""), shape)
-        data["reason"] = (dims, reason, {"long_name": "why a run failed"})
         attrs = {"study": json.dumps(self.identity(), ensure_ascii=False), "oxysim": version()}
-        return xr.Dataset(data, coords=self._coords(), attrs=attrs)
+        coords = axis_coords(self.design, self.bound) | window_coords(self.layouts)
+        if self._side_by_side:
+            coords["dyad"] = ("dyad", np.array(self.who.dyads), {"long_name": "number of the dyad"})
+        return empty_dataset(self.layouts, self.who.caregivers, self.dims, coords, attrs)
 
     def block(self, number: int, shape: Sequence[int]) -> Block:
         """Block `number` of the sweep cut into blocks of `shape` (see ``blocks.block_shape``).
@@ -303,21 +303,16 @@ class Study(Described):
 
     def part(self, slices: tuple[slice, ...], number: int = 0) -> Block:
         """The runs in a hyper-rectangle of the array of runs, as a block."""
-        sizes = tuple(one.stop - one.start for one in slices)
-        places = [np.arange(one.start, one.stop) for one in slices]
-        dyads = places.pop() if self._side_by_side else np.zeros(1, dtype=np.int64)
-        lengths = () if self.design is None else tuple(self.design.dims.values())
-        points = (
-            np.ravel_multi_index(np.meshgrid(*places, indexing="ij"), lengths).ravel()
-            if lengths
-            else np.zeros(1)
-        )
-        bound, indices = self._restricted(np.repeat(points.astype(np.int64), len(dyads)))
-        people = families_of_block(self.who, bound, indices, np.tile(dyads, len(points)))
-        scale = {k: v[people.places] if np.ndim(v) else v for k, v in self.scale.items()}
+        points, dyads = runs_of_block(slices, self.design, self._side_by_side)
+        bound, indices = axes_of_block(self.bound, self.design, points)
+        people = families_of_block(self.who, bound, indices, dyads)
+        scale = {
+            edge: multiplier[people.places] if np.ndim(multiplier) else multiplier
+            for edge, multiplier in self.scale.items()
+        }
         return Block(
             number=number,
-            shape=sizes,
+            shape=tuple(part.stop - part.start for part in slices),
             slices=slices,
             who=people.who,
             dyads=people.which,
@@ -332,10 +327,6 @@ class Study(Described):
         )
 
     # ---------------------------------------------------------------- internals
-    def _resolved(self) -> tuple[Outcome, ...]:
-        with about("outcomes"):
-            return resolve(self.outcomes, self.who.caregivers)
-
     @property
     def _side_by_side(self) -> bool:
         """Whether the last dimension is that of the families, apart from the design's own."""
@@ -347,142 +338,60 @@ class Study(Described):
             self.sample, self.usual_day, self.window,
         )  # fmt: skip
 
-    def _restricted(self, points: IntArray) -> tuple[tuple[Bound, ...], dict[str, IntArray]]:
-        """The axes with only the values that occur at these points of the design, and where each
-        run's stands.
+    # ----------------------------------------------------------------- checking
+    def _keep(self, field_name: str, value: object) -> None:
+        """Put a field into its canonical form: the class is frozen for all others."""
+        object.__setattr__(self, field_name, value)
+
+    def _choose_families(self) -> None:
+        """A population stands for the dyads of the axis "dyad", with every population that an axis
+        names.
+        """
+        who = self.who
+        if isinstance(who, Population):
+            who = members_on_axis(who, self.design, self.seed)
+        self._keep("who", with_populations(who, self.design))
+
+    def _resolve_outcomes(self) -> None:
+        self._keep("outcomes", resolve(self.outcomes, self.who.caregivers))
+
+    def _resolve_edges(self) -> None:
+        cut, scale = edge_multipliers(self.cut, None), edge_multipliers((), self.scale)
+        self._keep("cut", tuple(cut))
+        self._keep("scale", dict(scale))
+        # together, so that an edge is not both cut and scaled
+        edge_multipliers(self.cut, self.scale)
+        require_lengths(self.scale, len(self.who))
+
+    def _check_axes(self) -> None:
+        """Try every value of every axis on what it changes; ages first, since the windows in which
+        interventions happen depend on them.
         """
         if self.design is None:
-            return (), {}
-        found, bound = {}, []
-        for one, index in zip(self.bound, self.design.indices(points).values(), strict=True):
-            present = np.unique(index[index != OWN])
-            if len(present):
-                bound.append(one.only(present))
-                found[one.axis.name] = np.where(index == OWN, OWN, np.searchsorted(present, index))
-        return tuple(bound), found
+            return
+        ages = [target for target in self.bound if target.kind == AGE]
+        check(ages, self.design, self.specimen, self.interventions, ())
+        check(self.bound, self.design, self.specimen, self.interventions, self._windows())
+        require_edges_once(self.bound, (*self.cut, *self.scale))
 
-    def _coords(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        if self.design is not None:
-            about = {one.axis.name: one for one in self.bound}
-            for name, (dim, values) in self.design.coords.items():
-                attrs = {"long_name": about[name].long_name} if name in about else {}
-                attrs |= {"units": about[name].unit} if name in about and about[name].unit else {}
-                found[name] = (dim, values, attrs)
-        if self._side_by_side:
-            found["dyad"] = ("dyad", np.array(self.who.dyads), {"long_name": "number of the dyad"})
-        for one in self.layouts:
-            if one.dim is not None:
-                what = "moment" if one.outcome.statistic == "course" else "start of the stretch"
-                attrs = {
-                    "units": "d",
-                    "long_name": f"{what}, days since 00:00 of the first simulated day",
-                }
-                found[one.dim] = (one.dim, one.coordinate, attrs)
-        return found
-
-    def _require_edges_once(self) -> None:
-        for one in self.bound:
-            if one.kind == EDGE and one.targets[0] in (*self.cut, *self.scale):
-                raise InputError(
-                    f"axis {one.axis.name!r}: the study cuts or scales this edge too; do one of"
-                    " them",
-                    key=("axes", one.axis.name),
-                )
-
-    def _require_moments(self) -> None:
-        """Every intervention that is run as it stands happens in somebody's window, and the day can
-        be laid out.
+    def _lay_out_a_day(self) -> None:
+        """Lay out the routine over the first day: activities that cannot stand together are found
+        before any run is made.
         """
-        first, *_ = windows = self._windows()
-        with about("routine"):
-            Schedule(self.routine).realise(
-                first.start,
-                min(first.stop, first.start + units.DAY),
-                caregivers=self.who.caregivers,
-                seed=self.seed,
-            )
-        as_it_stands = self.design is None or self.design.kind == ONE_AT_A_TIME
-        varied = set() if as_it_stands else {one.axis.name.partition(".")[0] for one in self.bound}
-        for name, one in self.interventions.items():
-            if name not in varied:
-                with about("interventions", name):
-                    require_moments(one, windows)
+        window = self._windows()[0]
+        Schedule(self.routine).realise(
+            window.start,
+            min(window.stop, window.start + units.DAY),
+            caregivers=self.who.caregivers,
+            seed=self.seed,
+        )
 
     def _windows(self) -> list[Window]:
-        """The windows of all ages that occur, in minutes since birth.
-
-        Raises
-        ------
-        InputError : an infant would be too old for the model.
-        """
-        ages = self.ages()
-        for one in self.bound:
-            if one.kind == AGE:
-                given = [
-                    units.duration(one.value(i), "infant_age", positive=False)
-                    for i in range(len(one.axis))
-                ]
-                ages = np.floor(np.array(given) / units.DAY + 1e-9) * units.DAY
-                with about("axes", one.axis.name):
-                    _require_young(
-                        float(ages.max()), self.window, "axis 'infant_age': the oldest infant"
-                    )
-        who, weekday = self.who.caregivers, self.routine.birth_weekday
-        low, high = self.window
-        return [
-            Window(age + low, age + high, who, weekday, self.seed, 0)
-            for age in np.unique(ages).tolist()
-        ]
-
-
-def _require_kinds(study: Study) -> None:
-    for name, kind, example in (
-        ("who", Who, "a Dyad, a Family, a Population or Members of one"),
-        ("design", SweepDesign | None, "a SweepDesign such as grid({...})"),
-        ("routine", Routine, "a Routine such as Routine.typical()"), ("interventions", Mapping, "name -> intervention"),
-        ("scale", Mapping, "edge -> multiplier"), ("solver", Solver | None, "a Solver or None"),
-        ("usual_day", Routine | None, "a Routine or None"), ("engine", str, f"one of {', '.join(ENGINES)}"),
-        ("cut", str | Sequence, "names of edges"),
-        ("sample", str, 'a time with its unit such as "5 min"'),
-    ):  # fmt: skip
-        if not isinstance(getattr(study, name), kind):
-            raise refused(getattr(study, name), name, example)
-    for name, one in study.interventions.items():
-        if not isinstance(name, str) or not _NAME.fullmatch(name) or name in _taken(study.who):
-            taken = ", ".join(_taken(study.who))
-            raise InputError(
-                f"interventions: expected short names such as 'spray', other than {taken}; found"
-                f" {shown(name)}",
-                key=("interventions",),
-            )
-        if not isinstance(one, Intervention):
-            raise InputError(
-                f"interventions: expected an intervention as {name!r}; found {shown(one)}"
-            )
-    if not isinstance(study.cut, str) and len(study.cut) > LARGEST_NUMBER_OF_EDGES:  # type: ignore[arg-type]
-        raise refused(f"{len(study.cut)} of them", "cut", "names of edges", as_text=True)  # type: ignore[arg-type]
-    with about("engine"):
-        _ = study.engine_meant
-    _ = study.schedule
-    require_seed(study.seed)
-
-
-def _taken(who: Who) -> tuple[str, ...]:
-    return ("caregiver", *who.members, "start", "edge", "seed", "infant_age", "dyad", "population")
-
-
-def _require_lengths(scale: Mapping[str, Any], n: int) -> None:
-    for name, value in scale.items():
-        if np.ndim(value) and np.shape(value) != (n,):
-            raise InputError(
-                f"edge {name!r}: expected one multiplier or {n}; found shape {np.shape(value)}"
-            )
-
-
-def _require_young(age: float, window: tuple[float, float], who: str) -> None:
-    if age + window[1] > MAXIMAL_AGE + units.DAY:
-        raise InputError(
-            f"duration: {who} would be {(age + window[1]) / units.MONTH:.1f} months old at the end;"
-            " the model holds up to 36 months"
+        """The windows of all ages that occur, in minutes since birth."""
+        return windows_of_ages(
+            ages_that_occur(self.ages(), self.bound, self.window),
+            self.window,
+            self.who.caregivers,
+            self.routine.birth_weekday,
+            self.seed,
         )

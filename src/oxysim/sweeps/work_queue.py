@@ -19,10 +19,10 @@ class WorkQueue(Generic[Task]):
         be put back.
     computing : future -> its task, in the order in which they were handed over.
 
-    >>> from oxysim.sweeps.executors import InProcess
-    >>> crew = InProcess()
-    >>> queue = WorkQueue([3, 4], lambda number: crew.submit(pow, number, 2))
-    >>> queue.hand_over(crew.free)
+    >>> from oxysim.sweeps.worker_pools import SerialPool
+    >>> pool = SerialPool()
+    >>> queue = WorkQueue([3, 4], lambda number: pool.submit(pow, number, 2))
+    >>> queue.hand_over(pool.free)
     >>> [(number, future.result()) for number, future in queue.ended()]
     [(3, 9)]
     """

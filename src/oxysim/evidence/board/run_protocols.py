@@ -14,8 +14,8 @@ from oxysim.evidence.board.answers import Tables, imprecise
 from oxysim.evidence.board.protocol_runs import WHOLE, YOUNG, Run, run_named
 from oxysim.evidence.board.shared_cohorts import RunSettings, SharedCohorts
 from oxysim.progress import counting
-from oxysim.sweeps.executors import Crew, InProcess, Processes
 from oxysim.sweeps.work_queue import WorkQueue
+from oxysim.sweeps.worker_pools import ProcessPool, SerialPool, WorkerPool
 
 GROWTHS = (1.6, 2.5, 4.0)
 """How many times larger a run is done again, one after the other, where a number is not known well
@@ -43,7 +43,7 @@ def run_protocols(
     {}
     """
     tasks = _tasks(runs, settings.quick)
-    crew: Crew = InProcess() if workers == 1 else Processes(max(min(workers, len(tasks)), 1))
+    pool: WorkerPool = SerialPool() if workers == 1 else ProcessPool(max(min(workers, len(tasks)), 1))
     outcomes: dict[str, Outcome] = {}
     finished = False
 
@@ -51,7 +51,7 @@ def run_protocols(
 
         def submit(names: list[str]) -> Future[Any]:
             bar.note(names[0])
-            return crew.submit(run_in_turn, names, settings)
+            return pool.submit(run_in_turn, names, settings)
 
         queue = WorkQueue(tasks, submit)
 
@@ -64,7 +64,7 @@ def run_protocols(
             while queue.waiting or queue.computing:
                 queue.hand_over(free)
                 for names, future in queue.ended():
-                    crew.blamed(future)
+                    pool.blamed(future)
                     outcome = _outcome(future)
                     outcomes |= (
                         outcome if isinstance(outcome, dict) else dict.fromkeys(names, outcome)
@@ -72,7 +72,7 @@ def run_protocols(
                     bar.advance(len(names))
             finished = True
         finally:
-            crew.close(at_once=not finished)
+            pool.close(at_once=not finished)
     return outcomes
 
 
@@ -84,7 +84,7 @@ def run_in_turn(names: Sequence[str], settings: RunSettings) -> dict[str, Outcom
     >>> run_in_turn([], RunSettings(Population.named()))
     {}
     """
-    shared, process = SharedCohorts(settings), InProcess()
+    shared, process = SharedCohorts(settings), SerialPool()
     return {name: _outcome(process.submit(_run, name, shared)) for name in names}
 
 

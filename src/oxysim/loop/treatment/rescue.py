@@ -40,8 +40,7 @@ from oxysim.sweeps.axes import Axis
 from oxysim.sweeps.axis_targets import FIELD
 from oxysim.sweeps.blocks import block_shape
 from oxysim.sweeps.cost_estimate import CostEstimate, cost_of_blocks, default_size, estimate
-from oxysim.sweeps.runner import sweep
-from oxysim.sweeps.store.memory_store import MemoryStore
+from oxysim.sweeps.runner import MemoryStore, sweep
 from oxysim.sweeps.study import Study
 from oxysim.sweeps.sweep_design import SweepDesign, grid
 from oxysim.texts import Described, counted, listed

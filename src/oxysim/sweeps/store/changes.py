@@ -6,11 +6,40 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
+
+from oxysim.errors import InputError
+from oxysim.sweeps.store.journal import Description
 
 SHOWN = 3  # differences named of each part
 LENGTH = 60  # characters of a value
 _ABSENT = object()
+
+
+def require_same_study(root: Path, held: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    """Refuse another study, and name each part that changed."""
+    changed = changes(held, wanted)
+    if changed:
+        lines = "\n  ".join(["", *changed, ""])
+        raise InputError(
+            f"store {root} holds another study; what changed:{lines.rstrip()}",
+            remedy="\ngive another {store}, or run the study as it was",
+            arguments={"store": "store="},
+        )
+
+
+def compared_parts(description: Description) -> dict[str, str]:
+    """The parts of a study that a store compares, each as JSON text."""
+    layout = description.layout
+    return {
+        **description.identity,
+        "block shape": json.dumps(layout.block_shape),
+        "arrays": json.dumps(
+            {"dims": layout.dims, "shape": layout.shape, "outcomes": layout.outcomes},
+            sort_keys=True,
+        ),
+    }
 
 
 def changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:

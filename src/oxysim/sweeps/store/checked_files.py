@@ -13,9 +13,8 @@ from typing import Any, Self
 import numpy as np
 from zarr.storage import LocalStore, WrapperStore
 
-from oxysim.sweeps.store.atomic_files import digest_of
-from oxysim.sweeps.store.contained_files import DamageError, read_inside
 from oxysim.sweeps.store.journal import Description, read_marker
+from oxysim.sweeps.store.store_files import DamageError, digest_of, read_inside
 from oxysim.sweeps.store.zarr_layout import LARGEST_LAYOUT, folder_name
 
 _TRIES = 2

@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from oxysim.errors import InputError
-from oxysim.sweeps.store.atomic_files import PART, digest_of, disk_refusal, write_durably
-from oxysim.sweeps.store.contained_files import DamageError, parsed, read_inside
 from oxysim.sweeps.store.legal_metadata import (
     checked_digest,
     checked_flag,
@@ -26,6 +24,15 @@ from oxysim.sweeps.store.legal_metadata import (
     checked_names,
     checked_paths,
     checked_text,
+)
+from oxysim.sweeps.store.store_files import (
+    PART,
+    DamageError,
+    digest_of,
+    disk_refusal,
+    parsed,
+    read_inside,
+    write_durably,
 )
 from oxysim.sweeps.store.writer_lock import HOLDER_FILE, LOCK_FILE
 from oxysim.sweeps.store.zarr_layout import BOOKKEEPING, StoreLayout

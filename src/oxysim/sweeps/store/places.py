@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from oxysim.errors import InputError, shown
-from oxysim.sweeps.store.atomic_files import PART
-from oxysim.sweeps.store.contained_files import require_plain
 from oxysim.sweeps.store.journal import (
     DESCRIPTION,
     Description,
@@ -17,6 +15,7 @@ from oxysim.sweeps.store.journal import (
     marker_numbers,
     read_description,
 )
+from oxysim.sweeps.store.store_files import PART, require_plain
 from oxysim.sweeps.store.zarr_layout import BOOKKEEPING, METADATA
 
 _FILES = frozenset(

@@ -12,8 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 from oxysim.errors import InputError
-from oxysim.sweeps.store.atomic_files import PART, digest, digest_of, sync_folders, write_durably
-from oxysim.sweeps.store.contained_files import DamageError, parsed, read_inside, remove
 from oxysim.sweeps.store.journal import (
     DESCRIPTION,
     DONE_MARK,
@@ -21,6 +19,17 @@ from oxysim.sweeps.store.journal import (
     known_numbers,
     marker_file,
     read_marker,
+)
+from oxysim.sweeps.store.store_files import (
+    PART,
+    DamageError,
+    digest,
+    digest_of,
+    parsed,
+    read_inside,
+    remove,
+    sync_folders,
+    write_durably,
 )
 from oxysim.sweeps.store.writer_lock import HOLDER_FILE
 from oxysim.sweeps.store.zarr_layout import (

@@ -11,8 +11,6 @@ from typing import Any
 import xarray as xr
 
 from oxysim.errors import InputError, OxysimError, require_extra, shown
-from oxysim.sweeps.store.atomic_files import disk_refusal
-from oxysim.sweeps.store.contained_files import DamageError, parsed, require_plain
 from oxysim.sweeps.store.journal import (
     DONE_MARK,
     FAILED_MARK,
@@ -21,8 +19,9 @@ from oxysim.sweeps.store.journal import (
     read_description,
     read_markers,
 )
-from oxysim.sweeps.store.metadata import require_known
+from oxysim.sweeps.store.legal_metadata import require_known
 from oxysim.sweeps.store.places import folder_of
+from oxysim.sweeps.store.store_files import DamageError, disk_refusal, parsed, require_plain
 from oxysim.sweeps.store.zarr_layout import METADATA, folder_name
 
 _AS_THEY_ARE: Mapping[str, Any] = MappingProxyType(

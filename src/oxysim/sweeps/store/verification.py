@@ -13,11 +13,10 @@ import xarray as xr
 
 from oxysim.errors import InputError
 from oxysim.simulation.results.result_file import digest_matches
-from oxysim.sweeps.store.atomic_files import disk_refusal
-from oxysim.sweeps.store.contained_files import require_plain
 from oxysim.sweeps.store.journal import DONE_MARK
 from oxysim.sweeps.store.places import folder_of
 from oxysim.sweeps.store.repair import damaged_files, verify_blocks
+from oxysim.sweeps.store.store_files import disk_refusal, require_plain
 from oxysim.sweeps.store.stored_study import described, read_dataset
 
 NETCDF = ".nc"

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from oxysim.errors import InputError, require_extra, shown
-from oxysim.sweeps.store.atomic_files import write_durably
-from oxysim.sweeps.store.contained_files import parsed, read_inside, require_own
+from oxysim.sweeps.store.store_files import parsed, read_inside, require_own, write_durably
 
 LOCK_FILE = "writer.lock"
 HOLDER_FILE = "writer.json"  # who writes; the lock file itself stays empty

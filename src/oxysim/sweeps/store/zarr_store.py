@@ -11,7 +11,6 @@ plain xarray verifies; that a chunk was deleted only ``open_sweep`` and ``verify
 from __future__ import annotations
 
 import contextlib
-import json
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,14 +22,7 @@ import xarray as xr
 
 from oxysim.errors import InputError, require_extra
 from oxysim.simulation.results.run_status import RunStatus
-from oxysim.sweeps.store.atomic_files import (
-    StoreError,
-    digest_of,
-    disk_refusal,
-    sync_folders,
-    write_durably,
-)
-from oxysim.sweeps.store.changes import changes
+from oxysim.sweeps.store.changes import compared_parts, require_same_study
 from oxysim.sweeps.store.journal import (
     DONE_MARK,
     FAILED_MARK,
@@ -48,6 +40,13 @@ from oxysim.sweeps.store.repair import (
     remove_leftovers,
     restore_metadata,
     verify_blocks,
+)
+from oxysim.sweeps.store.store_files import (
+    StoreError,
+    digest_of,
+    disk_refusal,
+    sync_folders,
+    write_durably,
 )
 from oxysim.sweeps.store.stored_study import StoredStudy, open_study, read_dataset
 from oxysim.sweeps.store.writer_lock import WriterLock
@@ -167,7 +166,7 @@ class ZarrStore:
         before = read_description(self._root)
         # a changed design is named before its blocks are found not to fit
         if before is not None and before.complete:
-            _require_same(self._root, before.identity, identity)
+            require_same_study(self._root, before.identity, identity)
         template = study.template()
         layout = layout_of(template, block_shape)
         made = metadata_files(template, layout)
@@ -277,7 +276,7 @@ class ZarrStore:
 
     def _resume(self, wanted: Description, made: Mapping[str, bytes], held: Description) -> None:
         """Check the study, then every file; take away what is damaged."""
-        _require_same(self._root, _parts(held), _parts(wanted))
+        require_same_study(self._root, compared_parts(held), compared_parts(wanted))
         files = restore_metadata(self._root, held, made)
         states, damaged = verify_blocks(self._root, held.layout)
         remove_blocks(self._root, held.layout, damaged)
@@ -338,31 +337,6 @@ class ZarrStore:
             f"{done} of {self._description.layout.n_blocks} blocks are finished and safe; the same"
             " sweep with the same store goes on from there"
         )
-
-
-def _require_same(root: Path, held: Mapping[str, str], wanted: Mapping[str, str]) -> None:
-    """Refuse another study, and name each part that changed."""
-    changed = changes(held, wanted)
-    if changed:
-        lines = "\n  ".join(["", *changed, ""])
-        raise InputError(
-            f"store {root} holds another study; what changed:{lines.rstrip()}",
-            remedy="\ngive another {store}, or run the study as it was",
-            arguments={"store": "store="},
-        )
-
-
-def _parts(description: Description) -> dict[str, str]:
-    """The parts of a study that a store compares, each as JSON text."""
-    layout = description.layout
-    return {
-        **description.identity,
-        "block shape": json.dumps(layout.block_shape),
-        "arrays": json.dumps(
-            {"dims": layout.dims, "shape": layout.shape, "outcomes": layout.outcomes},
-            sort_keys=True,
-        ),
-    }
 
 
 def _checked(layout: StoreLayout, number: int, result: StorableResult) -> dict[str, Any]:

@@ -16,7 +16,6 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from types import TracebackType
 from typing import Any
 
 from oxysim.errors import OxysimError
@@ -34,12 +33,10 @@ QUEUED = 2
 
 
 class SweepError(OxysimError, RuntimeError):
-    """A sweep that cannot go on: no worker is left that could compute. What was
-    finished is kept.
-    """
+    """A sweep that cannot go on: no worker is left that could compute. What was finished is kept."""
 
 
-class Crew(ABC):
+class WorkerPool(ABC):
     """The interface of what computes: calls go in, futures come out, and a call that hangs can be
     given up.
     """
@@ -74,7 +71,7 @@ class Crew(ABC):
         """Let go of the workers; `at_once` without waiting for what they are doing."""
 
 
-class InProcess(Crew):
+class SerialPool(WorkerPool):
     """This process computes each call when it is handed over; nothing can be given up."""
 
     def free(self) -> bool:
@@ -82,8 +79,12 @@ class InProcess(Crew):
 
     def submit(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
         future: Future[Any] = Future()
-        with _Outcome(future):
+        try:
             future.set_result(call(*arguments))
+        # What a call raises belongs to its future, as with every executor; an interruption, which is
+        # no Exception, does not.
+        except Exception as error:  # noqa: BLE001 - whatever a block raises is recorded with it
+            future.set_exception(error)
         return future
 
     def overdue(self, seconds: float) -> list[Future[Any]]:
@@ -99,7 +100,7 @@ class InProcess(Crew):
         pass
 
 
-class Processes(Crew):
+class ProcessPool(WorkerPool):
     """Worker processes of our own, one thread each."""
 
     def __init__(self, n: int) -> None:
@@ -134,7 +135,7 @@ class Processes(Crew):
             worker.close(at_once=at_once)
 
 
-class Handed(Crew):
+class ExternalPool(WorkerPool):
     """An executor that the user hands over; what hangs there can only be abandoned."""
 
     def __init__(self, executor: Executor, n: int, *, timed: bool) -> None:
@@ -262,29 +263,9 @@ class _Worker:
         self._free_since = time.monotonic()
 
 
-class _Outcome:
-    """What a call raises belongs to its future, as with every executor; an
-    interruption does not.
-    """
-
-    def __init__(self, future: Future[Any]) -> None:
-        self.future = future
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> bool:
-        if isinstance(error, Exception):
-            self.future.set_exception(error)
-            return True
-        return False
-
-
 @contextlib.contextmanager
 def _one_thread_each() -> Iterator[None]:
-    """Processes begun in here take one thread each: as many threads as processors in every one only
+    """ProcessPool begun in here take one thread each: as many threads as processors in every one only
     get in each other's way. A library reads these settings when it is loaded, so they must stand
     before the process begins.
     """

@@ -1,0 +1,134 @@
+"""Designs that are drawn: Latin hypercubes and Sobol' sequences over ranges of axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from oxysim.arrays import FloatArray
+from oxysim.checks import refused, whole_number
+from oxysim.errors import InputError, about, shown
+from oxysim.streams import require_seed, stream
+from oxysim.sweeps.axes import Axis, Range, axis_name, default_range
+from oxysim.sweeps.sweep_design import (
+    HYPERCUBE,
+    LARGEST_NUMBER_OF_AXES,
+    LARGEST_SAMPLE,
+    SOBOL,
+    SweepDesign,
+)
+
+_WHOLE = ("dyad", "seed")
+"""Axes that number something: between two of their values there is none."""
+
+
+def latin_hypercube(
+    ranges: Mapping[str, Any] | Sequence[str], n: int, seed: int = 0
+) -> SweepDesign:
+    """A Latin hypercube sample: each axis is cut into `n` parts of equal share, each hit once;
+    dimension "sample".
+
+    Parameters
+    ----------
+    ranges : axis name -> (low, high), :class:`Range` or None; or a list of names. Without a range a
+        parameter takes its own row's, an edge 0 to its limit.
+    n : how many runs.
+    seed : key of the draw.
+
+    Raises
+    ------
+    InputError : no axis, a reversed range, n below 1, an axis that needs a range, one of numbers
+        ("dyad", "seed") whose range is not of whole numbers of at least 0, or so few whole numbers
+        that two runs are the same.
+    """
+    from scipy.stats import qmc  # a second to import, and no worker needs it
+
+    spans = _ranges(ranges)
+    n, seed = whole_number(n, "n", 1, LARGEST_SAMPLE), require_seed(seed)
+    sampler = qmc.LatinHypercube(len(spans), seed=_generator(seed, HYPERCUBE))
+    return _sampled(HYPERCUBE, spans, sampler.random(n), seed)
+
+
+def sobol(ranges: Mapping[str, Any] | Sequence[str], n: int, seed: int = 0) -> SweepDesign:
+    """A scrambled Sobol' sequence of `n` runs, a power of two (its balance is lost otherwise);
+    dimension "sample".
+
+    Parameters as for :func:`latin_hypercube`.
+
+    Raises
+    ------
+    InputError : n is no power of two (the nearest are named), and as for :func:`latin_hypercube`.
+    """
+    from scipy.stats import qmc  # a second to import, and no worker needs it
+
+    spans = _ranges(ranges)
+    n, seed = whole_number(n, "n", 1, LARGEST_SAMPLE), require_seed(seed)
+    if n & (n - 1):
+        below = 1 << (n.bit_length() - 1)
+        raise InputError(
+            f"n: a Sobol' sequence needs a power of two; found {n}; nearest: {below}, {2 * below}"
+        )
+    sampler = qmc.Sobol(len(spans), scramble=True, seed=_generator(seed, SOBOL))
+    return _sampled(SOBOL, spans, sampler.random(n), seed)
+
+
+# ---------------------------------------------------------------------- reading
+def _ranges(given: Mapping[str, Any] | Sequence[str]) -> dict[str, Range]:
+    if isinstance(given, str | bytes) or not isinstance(given, Mapping | Sequence):
+        raise refused(given, "design", "a mapping of axis names to ranges, or a list of names")
+    if len(given) > LARGEST_NUMBER_OF_AXES:
+        raise refused(
+            f"{len(given)}", "design", f"at most {LARGEST_NUMBER_OF_AXES} axes", as_text=True
+        )
+    pairs = list(given.items()) if isinstance(given, Mapping) else [(name, None) for name in given]
+    if not pairs:
+        raise InputError("design: expected at least one axis with its range; found none")
+    found: dict[str, Range] = {}
+    for name, value in pairs:
+        own = axis_name(name)
+        if own in found:
+            raise InputError(f"design: axis {own!r} is given twice", key=("axes", own))
+        with about("axes", own):
+            found[own] = _range(own, value)
+        if own in _WHOLE and not (found[own].scale == "whole" and found[own].low >= 0):
+            raise InputError(
+                what=f"axis {own!r}",
+                expected="whole numbers of at least 0",
+                found=shown(value),
+                key=("axes", own),
+                remedy="give Range(low, high, scale='whole')",
+            )
+    return found
+
+
+def _range(name: str, value: Any) -> Range:
+    if value is None:
+        return default_range(name)
+    if isinstance(value, Range):
+        return value
+    if isinstance(value, str | bytes) or not isinstance(value, Sequence) or len(value) != 2:
+        raise InputError(
+            f"axis {name!r}: expected (low, high) or Range(low, high); found {shown(value)}"
+        )
+    try:
+        return Range(value[0], value[1])
+    except InputError as error:
+        raise InputError(f"axis {name!r}: {error}") from None
+
+
+def _generator(seed: int, kind: str) -> np.random.Generator:
+    """The design's own stream, in the form of which SciPy can make further ones."""
+    key = stream(seed, 0, f"design {kind}").integers(2**63, size=2)
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence(key.tolist())))
+
+
+def _sampled(
+    kind: str, spans: Mapping[str, Range], unit_cube: FloatArray, seed: int
+) -> SweepDesign:
+    axes = tuple(
+        Axis(name, span.at(unit_cube[:, k]), span.unit)
+        for k, (name, span) in enumerate(spans.items())
+    )
+    return SweepDesign(kind, axes, seed)

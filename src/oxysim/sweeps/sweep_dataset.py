@@ -1,0 +1,89 @@
+"""The labelled dataset of a sweep before anything is computed: names, dimensions, units, status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from oxysim.simulation.results.labelled import outcome_attributes
+from oxysim.simulation.results.outcome_windows import OutcomeWindows
+from oxysim.simulation.results.run_status import RunStatus
+from oxysim.sweeps.axis_targets import Bound
+from oxysim.sweeps.sweep_design import SweepDesign
+
+Coords = dict[str, tuple[str, Any, dict[str, str]]]
+"""Coordinate -> (dimension, values, attributes)."""
+
+
+def empty_dataset(
+    layouts: Sequence[OutcomeWindows],
+    caregivers: tuple[str, ...],
+    dims: Mapping[str, int],
+    coords: Coords,
+    attrs: Mapping[str, Any],
+) -> xr.Dataset:
+    """One variable an outcome, ``status`` and ``reason``, along the dimensions of the runs.
+
+    Parameters
+    ----------
+    layouts : each outcome, laid out over a run.
+    dims : dimension of the array of runs -> size.
+
+    Returns
+    -------
+    Dataset : each of its arrays is one value seen many times: it takes no memory and cannot be
+    written to.
+    """
+    shape, names = tuple(dims.values()), tuple(dims)
+    data: dict[str, Any] = {}
+    for layout in layouts:
+        data[layout.outcome.name] = (
+            names if layout.dim is None else (*names, layout.dim),
+            np.broadcast_to(np.nan, (*shape, *layout.shape)),
+            outcome_attributes(layout.outcome, caregivers),
+        )
+
+    # the names of CF conventions for an array of codes: other programs print the meanings
+    flags = {
+        "flag_values": [int(code) for code in RunStatus],
+        "flag_meanings": " ".join(code.text for code in RunStatus),
+    }
+    status = np.broadcast_to(np.uint8(RunStatus.NOT_DONE), shape)
+    data["status"] = (names, status, {"long_name": "whether a run was made", **flags})
+    reason = np.broadcast_to(np.array(""), shape)
+    data["reason"] = (names, reason, {"long_name": "why a run failed"})
+    return xr.Dataset(data, coords=coords, attrs=attrs)
+
+
+def axis_coords(design: SweepDesign | None, bound: Sequence[Bound]) -> Coords:
+    """The coordinates of a design's axes, each with what it changes and in which unit."""
+    coords: Coords = {}
+    targets = {target.axis.name: target for target in bound}
+    for name, (dim, values) in ({} if design is None else design.coords).items():
+        attrs = {}
+        # one at a time, "axis" and "value" are words and no axes
+        if name in targets:
+            attrs["long_name"] = targets[name].long_name
+            if targets[name].unit:
+                attrs["units"] = targets[name].unit
+        coords[name] = (dim, values, attrs)
+    return coords
+
+
+def window_coords(layouts: Sequence[OutcomeWindows]) -> Coords:
+    """The coordinates of outcomes that have a dimension of their own: moments, or starts of
+    stretches, in days.
+    """
+    coords: Coords = {}
+    for layout in layouts:
+        if layout.dim is not None:
+            meaning = "moment" if layout.outcome.statistic == "course" else "start of the stretch"
+            attrs = {
+                "units": "d",
+                "long_name": f"{meaning}, days since 00:00 of the first simulated day",
+            }
+            coords[layout.dim] = (layout.dim, layout.coordinate, attrs)
+    return coords
