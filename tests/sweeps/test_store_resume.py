@@ -235,7 +235,7 @@ def power_cut(monkeypatch: pytest.MonkeyPatch, at: int) -> Iterator[list[int]]:
     """
     done = [0]
 
-    def put(path: Path, data: bytes) -> None:
+    def write_in_stages(path: Path, data: bytes) -> None:
         part = path.with_name(path.name + store_files.PART)
         for stage in range(4):
             if stage == 1:
@@ -249,8 +249,8 @@ def power_cut(monkeypatch: pytest.MonkeyPatch, at: int) -> Iterator[list[int]]:
             done[0] += 1
 
     with monkeypatch.context() as patch:
-        for place in (module, journal, repair):
-            patch.setattr(place, "put", put)
+        for writer in (module, journal, repair):
+            patch.setattr(writer, "write_durably", write_in_stages)
         yield done
 
 

@@ -64,8 +64,8 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         wrong = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
         if wrong:
-            known = [word.strip(" '") for word in wrong[2].split(",")]
-            message += f"; nearest: {nearest(wrong[1], known, 1)[0]!r}"
+            choices = [word.strip(" '") for word in wrong[2].split(",")]
+            message += f"; nearest: {nearest(wrong[1], choices, 1)[0]!r}"
         super().error(message)
 
 
@@ -96,16 +96,16 @@ def run(arguments: Sequence[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
-    found = _Parser(
+    top_parser = _Parser(
         prog="oxysim",
         description=textwrap.fill(_HELP, _WIDTH),
         epilog=f"{_EXAMPLE}\n{epilogue()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    found.add_argument("--version", action="version", version=f"oxysim {version()}")
-    verbs = found.add_subparsers(title="verbs", metavar="VERB", required=True)
+    top_parser.add_argument("--version", action="version", version=f"oxysim {version()}")
+    verbs = top_parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     for verb in VERBS:
-        own = verbs.add_parser(
+        verb_parser = verbs.add_parser(
             verb.NAME,
             help=verb.HELP,
             description=textwrap.fill(verb.DESCRIPTION, _WIDTH),
@@ -113,6 +113,6 @@ def parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        verb.add(own)
-        own.set_defaults(run=verb.run)
-    return found
+        verb.add(verb_parser)
+        verb_parser.set_defaults(run=verb.run)
+    return top_parser

@@ -80,11 +80,11 @@ def _require_of_trials(options: argparse.Namespace) -> None:
 
 def _cost(read: StudyFile, options: argparse.Namespace) -> str:
     workers = options.workers or read.workers
-    found = estimate(
+    predicted = estimate(
         read.study, on_disk=read.store is not None, workers=workers, block_size=read.block_size,
         pilot=not options.no_pilot, timeout=read.timeout,
     )  # fmt: skip
-    return found.describe()
+    return predicted.describe()
 
 
 def _state(store: Path) -> str:

@@ -92,8 +92,8 @@ def run(options: argparse.Namespace) -> Exit:
     )
     say(board.text(), options)
     for option, path in paths.items():
-        with writing(path, f"--{option}") as part:
-            _WRITERS[option](board, part, path)
+        with writing(path, f"--{option}") as temporary:
+            _WRITERS[option](board, temporary, path)
     left_out = (board.table["run"] == SURVEY) & (options.survey is None)  # nobody asked for it
     failed = board.table[(board.table["holds"] == NOT_RUN) & ~left_out]
     if len(failed):
@@ -105,46 +105,46 @@ def run(options: argparse.Namespace) -> Exit:
 
 def _paths(options: argparse.Namespace) -> dict[str, Path]:
     """Where to write what, refused before anything runs."""
-    given = {
+    texts = {
         option: Path(getattr(options, option))
         for option in _WRITERS
         if getattr(options, option) is not None
     }
-    for option, path in given.items():
-        what, endings = _WHAT[option]
-        require_new(path, what, f"--{option}", endings=endings, overwrite=options.overwrite)
-    return given
+    for option, path in texts.items():
+        contents, endings = _WHAT[option]
+        require_new(path, contents, f"--{option}", endings=endings, overwrite=options.overwrite)
+    return texts
 
 
 def _ids(text: str | None) -> list[str] | None:
     if text is None:
         return None
-    found = [part.strip() for part in text.split(",")]
-    if not all(found):
+    ids = [id_text.strip() for id_text in text.split(",")]
+    if not all(ids):
         raise InputError(
             f"--ids: expected ids separated by commas, such as C7a,H1a; found {text!r}"
         )
-    return found
+    return ids
 
 
 def _population(text: str) -> Population:
     return Population.from_file(text) if text.endswith(".toml") else Population.named(text)
 
 
-def _csv(board: Scoreboard, part: Path, _: Path) -> None:
-    board.to_csv(part)
+def _csv(board: Scoreboard, path: Path, _: Path) -> None:
+    board.to_csv(path)
 
 
-def _docs(board: Scoreboard, part: Path, _: Path) -> None:
-    part.write_text(board.markdown(), encoding="utf-8")
+def _docs(board: Scoreboard, path: Path, _: Path) -> None:
+    path.write_text(board.markdown(), encoding="utf-8")
 
 
-def _figure(board: Scoreboard, part: Path, path: Path) -> None:
+def _figure(board: Scoreboard, temporary: Path, path: Path) -> None:
     from oxysim.plots.evidence.scoreboard_figure import (
         scoreboard as draw,  # matplotlib is loaded only where something is drawn
     )
 
-    draw(board).savefig(part, format=path.suffix.lower().removeprefix("."))
+    draw(board).savefig(temporary, format=path.suffix.lower().removeprefix("."))
 
 
 _WRITERS: Mapping[str, Callable[[Scoreboard, Path, Path], None]] = {

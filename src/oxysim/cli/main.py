@@ -15,8 +15,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Ctrl-C and SIGTERM end it with one line and exit code 130, at whatever moment they come.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if given == ["--version"]:
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words == ["--version"]:
         from importlib import metadata
 
         print(f"oxysim {metadata.version('oxysim')}")
@@ -24,4 +24,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with ending_at_once():
         from oxysim.cli.command import run
     with terminable():
-        return run(given)
+        return run(words)

@@ -159,7 +159,12 @@ def add_overwrite(parser: argparse.ArgumentParser) -> None:
 
 
 def require_new(
-    path: Path, what: str, option: str = "--out", *, endings: Sequence[str], overwrite: bool = False
+    path: Path,
+    contents: str,
+    option: str = "--out",
+    *,
+    endings: Sequence[str],
+    overwrite: bool = False,
 ) -> None:
     """Refuse a place where a file cannot or must not be written; `option` is where the path was
     given.
@@ -174,7 +179,7 @@ def require_new(
     InputError : another ending, a file that exists, a folder, or nowhere to put the file.
     """
     if os.path.isdir(path):
-        raise InputError(f"{option} {path}: expected a file for {what}; this is a folder")
+        raise InputError(f"{option} {path}: expected a file for {contents}; this is a folder")
     if not os.path.isdir(path.absolute().parent):
         raise InputError(
             f"{option} {path}: expected an existing folder around it; there is no"
@@ -209,10 +214,10 @@ def writing(path: Path, option: str = "--out") -> Iterator[Path]:
     ------
     StoreError : the disk refused.
     """
-    part = _part(path)
+    temporary = _part(path)
     try:
-        yield part
-        os.replace(part, path)
+        yield temporary
+        os.replace(temporary, path)
     except (OSError, InputError) as error:
         disk = error if isinstance(error, OSError) else error.__cause__
         if not isinstance(disk, OSError):
@@ -221,7 +226,7 @@ def writing(path: Path, option: str = "--out") -> Iterator[Path]:
             f"{option} {path}: the file cannot be written ({disk.strerror or disk})", disk.errno
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def _part(path: Path) -> Path:

@@ -37,11 +37,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Exit:
     """Go on; the exit code says how it ended."""
-    given = Path(options.store)
-    read, store = _from_file(given) if os.path.isfile(given) else _from_store(given)
+    path = Path(options.store)
+    read, store = _from_file(path) if os.path.isfile(path) else _from_store(path)
     stored = open_study(store)
-    left = stored.n_blocks - len(stored.done)
-    say(f"{store}: {len(stored.done)} of {stored.n_blocks} blocks are done, {left} left", options)
+    n_left = stored.n_blocks - len(stored.done)
+    say(f"{store}: {len(stored.done)} of {stored.n_blocks} blocks are done, {n_left} left", options)
     return ended(read, options, carried_out(read, options, store, None), store)
 
 

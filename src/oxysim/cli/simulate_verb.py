@@ -62,8 +62,8 @@ def run(options: argparse.Namespace) -> Exit:
     study = replace(read.study, design=None)
     result = simulated(study)
     if out is not None:
-        with writing(out) as part:
-            result.save(part)
+        with writing(out) as temporary:
+            result.save(temporary)
     say(f"{read.title}\n\n{summary(study, result)}", options)
     if options.methods:
         print(f"\n{methods(study)}")
@@ -80,7 +80,9 @@ def simulated(study: Study) -> Result:
     added = study.who.added(who.numbers) if isinstance(study.who, Members) else []
     day = study.schedule
     days = (
-        [Schedule(day.routine, (*day.interventions, *own)) for own in added] if any(added) else day
+        [Schedule(day.routine, (*day.interventions, *added_to_dyad)) for added_to_dyad in added]
+        if any(added)
+        else day
     )
     moments = distinct_times(np.concatenate([output_times(None, study.window), study.sampling()]))
     return simulate(
@@ -89,7 +91,7 @@ def simulated(study: Study) -> Result:
         study.duration,
         start=study.start,
         save=[f"{max(at - start, 0.0)!r} min" for at in moments.tolist()],
-        variables=list(dict.fromkeys(one.variable for one in study.layouts)),
+        variables=list(dict.fromkeys(layout.variable for layout in study.layouts)),
         solver=study.solver,
         seed=study.seed,
         engine=study.engine_meant,
@@ -104,24 +106,26 @@ def summary(study: Study, result: Result) -> str:
     stretch of time.
     """
     assert result.run is not None
-    found = summaries(result.run.again(study.window[1]), study.layouts)
+    values_of_outcomes = summaries(result.run.again(study.window[1]), study.layouts)
     rows = []
-    for one in study.layouts:
-        values = np.asarray(found[one.outcome.name]).reshape(len(study.who), -1)[result.ok]
-        unit = one.outcome.unit(row_of(one.outcome, study.who.caregivers))
-        stretches = [""] if one.dim is None else [_moment(time) for time in one.lows]
+    for layout in study.layouts:
+        values = np.asarray(values_of_outcomes[layout.outcome.name]).reshape(len(study.who), -1)[
+            result.ok
+        ]
+        unit = layout.outcome.unit(row_of(layout.outcome, study.who.caregivers))
+        stretches = [""] if layout.dim is None else [_moment(time) for time in layout.lows]
         for when, column in zip(stretches, values.T, strict=True):
             rows.append(
                 {
-                    "outcome": one.outcome.text,
+                    "outcome": layout.outcome.text,
                     "from": when,
                     **_spread(column),
                     "unit": "" if unit == "1" else unit,
                 }
             )
     table = pd.DataFrame(rows)
-    shown = table if (table["from"] != "").any() else table.drop(columns="from")
-    return shown.to_string(index=False, float_format=lambda value: f"{value:.5g}")
+    printed = table if (table["from"] != "").any() else table.drop(columns="from")
+    return printed.to_string(index=False, float_format=lambda value: f"{value:.5g}")
 
 
 def _moment(minutes: float) -> str:

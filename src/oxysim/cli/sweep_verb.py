@@ -75,10 +75,10 @@ def run(options: argparse.Namespace) -> Exit:
     if out.suffix == FILE:
         require_new(out, "the results", endings=(FILE,), overwrite=options.overwrite)
         dataset = carried_out(read, options, None, size)
-        with writing(out) as part:
+        with writing(out) as temporary:
             whole = _for_one_file(dataset).assign_attrs(digest=EMPTY_SEAL)
-            whole.to_netcdf(part, engine="scipy", format="NETCDF3_64BIT")
-            write_digest(part)
+            whole.to_netcdf(temporary, engine="scipy", format="NETCDF3_64BIT")
+            write_digest(temporary)
     else:
         dataset = carried_out(read, options, out, size)
     return ended(read, options, dataset, out)
@@ -120,12 +120,12 @@ def ended(read: StudyFile, options: argparse.Namespace, dataset: xr.Dataset, out
     if options.methods:
         print(f"\n{methods(read.study, dataset)}")
     if counts["not done"]:
-        how = (
+        advice = (
             f"go on with: oxysim resume {out}"
             if out.suffix != FILE
             else "give more time, or a store to go on from"
         )
-        warn(f"stopped with {counts['not done']} of {total} runs not made; {how}")
+        warn(f"stopped with {counts['not done']} of {total} runs not made; {advice}")
         return Exit.STOPPED
     return Exit.FAILED_RUNS if counts["failed"] else Exit.FINISHED
 
@@ -136,13 +136,13 @@ def _for_one_file(dataset: xr.Dataset) -> xr.Dataset:
     """
     spaced = [
         name
-        for name, one in dataset.coords.items()
+        for name, coordinate in dataset.coords.items()
         if " " in str(name) and name not in dataset.dims
     ]
     wide = {
-        name: one.astype(np.float64)
-        for name, one in dataset.coords.items()
-        if one.dtype.kind == "i" and np.abs(one.values).max(initial=0) >= 2**31
+        name: coordinate.astype(np.float64)
+        for name, coordinate in dataset.coords.items()
+        if coordinate.dtype.kind == "i" and np.abs(coordinate.values).max(initial=0) >= 2**31
     }
     slashed = {name: folder_name(str(name)) for name in dataset.data_vars if "/" in str(name)}
     return dataset.assign_coords(wide).reset_coords(spaced).rename(slashed)

@@ -68,16 +68,16 @@ def run(options: argparse.Namespace) -> Exit:
     curve = _power(read, trial)
     say(report(read, result, curve), options)
     if "csv" in paths:
-        with writing(paths["csv"], "--csv") as part:
-            result.effects().to_csv(part, index=False)
+        with writing(paths["csv"], "--csv") as temporary:
+            result.effects().to_csv(temporary, index=False)
     if "figure" in paths:
         # matplotlib is loaded only where something is drawn
         from oxysim.plots.trials.trial_panels import trial_panels
 
-        with writing(paths["figure"], "--figure") as part:
+        with writing(paths["figure"], "--figure") as temporary:
             figure = trial_panels(result, curve)
-            figure.savefig(part, format=paths["figure"].suffix.lower().removeprefix("."))
-    failed = sorted(set().union(*(own for own in trial.pool.failed.values())))
+            figure.savefig(temporary, format=paths["figure"].suffix.lower().removeprefix("."))
+    failed = sorted(set().union(*(failures for failures in trial.pool.failed.values())))
     if failed:
         warn(
             f"{len(failed)} dyads of the pool failed and are missing:"
@@ -102,20 +102,20 @@ def _paragraphs(result: TrialResult, curve: PowerCurve | None) -> Iterator[str]:
 
 def _individual(result: TrialResult) -> str:
     """The true effects on the primary endpoint, as no trial sees them."""
-    one, design = result.trial.primary, result.trial.design
-    held = result.individual()
-    unit = f" ({plain_unit(one.unit)})" if plain_unit(one.unit) else ""
-    lines = [f"True effects on {one.name} in the pool, without measurement error{unit}:"]
-    for name in held.columns[len(design.names) :]:
-        values = held[name].dropna()
+    endpoint, design = result.trial.primary, result.trial.design
+    individuals = result.individual()
+    unit = f" ({plain_unit(endpoint.unit)})" if plain_unit(endpoint.unit) else ""
+    lines = [f"True effects on {endpoint.name} in the pool, without measurement error{unit}:"]
+    for name in individuals.columns[len(design.names) :]:
+        values = individuals[name].dropna()
         low, middle, high = values.quantile([0.1, 0.5, 0.9])
         lines.append(
             f"  {name}: mean {values.mean():.3g}, 10 % {low:.3g}, median {middle:.3g}, 90 %"
             f" {high:.3g}"
         )
-    if one.responds is not None:
-        change = "an increase" if one.responds == "increase" else "a decrease"
-        far = f"{change} of at least {with_unit(format(one.threshold, 'g'), one.unit)}"
+    if endpoint.responds is not None:
+        change = "an increase" if endpoint.responds == "increase" else "a decrease"
+        far = f"{change} of at least {with_unit(format(endpoint.threshold, 'g'), endpoint.unit)}"
         for name, row in result.responders().iterrows():
             lines.append(
                 f"  {name}: {100 * row['respond']:.0f} % respond ({far}), "
@@ -132,24 +132,26 @@ def _power(read: TrialFile, trial: Trial) -> PowerCurve | None:
 
 
 def _changed(read: TrialFile, options: argparse.Namespace) -> TrialFile:
-    given = {
+    changes = {
         key: getattr(options, key)
         for key in ("n", "replications")
         if getattr(options, key) is not None
     }
-    if given.get("n", 0) > len(read.who):
+    if changes.get("n", 0) > len(read.who):
         raise InputError(f"--n: the pool holds {len(read.who)} dyads; found {options.n}")
-    return dataclasses.replace(read, **given)
+    return dataclasses.replace(read, **changes)
 
 
 def _paths(options: argparse.Namespace) -> dict[str, Path]:
     """Where to write what, refused before anything runs."""
-    given = {
+    texts = {
         key: Path(getattr(options, key))
         for key in ("csv", "figure")
         if getattr(options, key) is not None
     }
-    for key, path in given.items():
-        what, endings = {"csv": ("the effects", (".csv",)), "figure": ("the figure", FIGURES)}[key]
-        require_new(path, what, f"--{key}", endings=endings, overwrite=options.overwrite)
-    return given
+    for key, path in texts.items():
+        contents, endings = {"csv": ("the effects", (".csv",)), "figure": ("the figure", FIGURES)}[
+            key
+        ]
+        require_new(path, contents, f"--{key}", endings=endings, overwrite=options.overwrite)
+    return texts

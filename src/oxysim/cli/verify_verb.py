@@ -33,9 +33,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> Exit:
     """Look at every file; the exit code says whether something is damaged."""
     try:
-        found = verify(options.store)
+        verification = verify(options.store)
     except DamageError as error:  # the description itself: without it nothing else can be judged
         warn(error)
         return Exit.DAMAGED
-    say(str(found), options)
-    return Exit.FINISHED if found.sound else Exit.DAMAGED
+    say(str(verification), options)
+    return Exit.FINISHED if verification.sound else Exit.DAMAGED

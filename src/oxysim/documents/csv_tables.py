@@ -47,17 +47,17 @@ class Rows:
             yield line, dict(zip(self.header, row, strict=True))
 
     def require_columns(
-        self, known: tuple[str, ...], needed: tuple[str, ...] | None = None
+        self, allowed: tuple[str, ...], needed: tuple[str, ...] | None = None
     ) -> None:
-        """Raise for a column that is not one of those `known`, or for one of those `needed` (all)
+        """Raise for a column that is not one of those `allowed`, or for one of those `needed` (all)
         that is missing.
         """
         for column in self.header:
-            if column not in known:
-                raise unknown_name("column", column, known, f"in {self.name}")
-        if missing := [column for column in needed or known if column not in self.header]:
+            if column not in allowed:
+                raise unknown_name("column", column, allowed, f"in {self.name}")
+        if missing := [column for column in needed or allowed if column not in self.header]:
             raise InputError(
-                f"{self.name}: expected a header with the columns {', '.join(known)}; missing:"
+                f"{self.name}: expected a header with the columns {', '.join(allowed)}; missing:"
                 f" {', '.join(missing)}"
             )
 

@@ -41,7 +41,7 @@ def key_lines(text: str) -> Mapping[str, int]:
     """
     tokens, at = _tokens(text), 0
     table: Path = ()
-    found: dict[Path, int] = {table: 1}
+    lines: dict[Path, int] = {table: 1}
     counts: dict[Path, int] = {}
     while at < len(tokens):
         token = tokens[at]
@@ -49,10 +49,10 @@ def key_lines(text: str) -> Mapping[str, int]:
             at += 1
         elif token.text == "[":
             at, table = _header(tokens, at, counts)
-            _note(found, table, token.line)
+            _note(lines, table, token.line)
         else:
-            at = _pair(tokens, at, table, found)
-    return {".".join(path): line for path, line in found.items()}
+            at = _pair(tokens, at, table, lines)
+    return {".".join(path): line for path, line in lines.items()}
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -64,10 +64,10 @@ def _tokens(text: str) -> list[_Token]:
     return tokens
 
 
-def _note(found: dict[Path, int], path: Path, line: int) -> None:
+def _note(lines: dict[Path, int], path: Path, line: int) -> None:
     """Keep the first line on which a path, or what it lies in, is named."""
     for length in range(1, len(path) + 1):
-        found.setdefault(path[:length], line)
+        lines.setdefault(path[:length], line)
 
 
 def _header(tokens: Sequence[_Token], at: int, counts: dict[Path, int]) -> tuple[int, Path]:
@@ -82,15 +82,15 @@ def _header(tokens: Sequence[_Token], at: int, counts: dict[Path, int]) -> tuple
     return last + 1 + several, parts
 
 
-def _pair(tokens: Sequence[_Token], at: int, table: Path, found: dict[Path, int]) -> int:
+def _pair(tokens: Sequence[_Token], at: int, table: Path, lines: dict[Path, int]) -> int:
     """The position after ``reading_key = value``."""
     equals = next(i for i in range(at, len(tokens)) if tokens[i].text == "=")
     path = (*table, *_key(tokens[at:equals]))
-    _note(found, path, tokens[at].line)
-    return _value(tokens, equals + 1, path, found)
+    _note(lines, path, tokens[at].line)
+    return _value(tokens, equals + 1, path, lines)
 
 
-def _value(tokens: Sequence[_Token], at: int, path: Path, found: dict[Path, int]) -> int:
+def _value(tokens: Sequence[_Token], at: int, path: Path, lines: dict[Path, int]) -> int:
     """The position after a value."""
     opened = tokens[at].text
     if opened not in ("[", "{"):
@@ -106,10 +106,10 @@ def _value(tokens: Sequence[_Token], at: int, path: Path, found: dict[Path, int]
         if tokens[at].kind == "newline" or tokens[at].text == ",":
             at += 1
         elif opened == "{":
-            at = _pair(tokens, at, path, found)
+            at = _pair(tokens, at, path, lines)
         else:
-            _note(found, (*path, str(entry)), tokens[at].line)
-            at, entry = _value(tokens, at, (*path, str(entry)), found), entry + 1
+            _note(lines, (*path, str(entry)), tokens[at].line)
+            at, entry = _value(tokens, at, (*path, str(entry)), lines), entry + 1
     return at + 1
 
 

@@ -33,7 +33,7 @@ def read_bytes(
     InputError : it is missing, not a file, too large or cannot be read.
     """
     try:
-        there = (
+        kind = (
             "file"
             if path.is_file()
             else "it is a folder"
@@ -41,13 +41,13 @@ def read_bytes(
             else "there is no such file"
         )
         content = b""
-        if there == "file":
+        if kind == "file":
             with path.open("rb") as opened:
                 content = opened.read(largest + 1)
     except OSError as error:
         raise InputError(f"{file}: the file cannot be read ({error.strerror or error})") from error
-    if there != "file":
-        raise InputError(f"{file}: expected {expected}; {there}")
+    if kind != "file":
+        raise InputError(f"{file}: expected {expected}; {kind}")
     if len(content) > largest:
         raise InputError(
             f"{file}: the file is larger than {largest / 1024:g} KiB, more than is read"

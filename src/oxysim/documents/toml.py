@@ -37,14 +37,14 @@ class DocumentError(InputError):
     def __init__(
         self,
         file: str,
-        place: str,
+        position: str,
         keys: Iterable[str],
         message: str,
         cause: OxysimError | None = None,
     ):
         self.file = file
         super().__init__(
-            f"{place}: {message}",
+            f"{position}: {message}",
             what=cause.what if cause else "",
             expected=cause.expected if cause else "",
             found=cause.found if cause else "",
@@ -79,8 +79,8 @@ class Section:
         design.axes."spray.dose"``.
         """
         full = (*self.keys, *keys)
-        known = next((n for n in range(len(full), -1, -1) if ".".join(full[:n]) in self.lines), 0)
-        line = f":{self.lines['.'.join(full[:known])]}" if known else ""
+        depth = next((n for n in range(len(full), -1, -1) if ".".join(full[:n]) in self.lines), 0)
+        line = f":{self.lines['.'.join(full[:depth])]}" if depth else ""
         name = ".".join(
             _shortened(key if _BARE.match(key) else json.dumps(key, ensure_ascii=False))
             for key in full
@@ -118,17 +118,17 @@ class Section:
         value: Any = self.values
         for key in keys:
             value = _inside(value, key)
-        found = []
+        path = []
         for key in further:
             value = _inside(value, key)
             if value is None:
                 break
-            found.append(key)
-        return tuple(found)
+            path.append(key)
+        return tuple(path)
 
-    def require_known(self, known: Iterable[str], kind: str = "key") -> None:
-        """Raise for a key that is not one of those `known`, with the nearest three."""
-        names = tuple(known)
+    def require_known(self, allowed: Iterable[str], kind: str = "key") -> None:
+        """Raise for a key that is not one of those `allowed`, with the nearest three."""
+        names = tuple(allowed)
         for key in self.values:
             if key not in names:
                 raise self._unknown(kind, key, names, key)
@@ -141,9 +141,11 @@ class Section:
             raise self.error(f"expected {expected}; found {value_text(value)}", key)
         return value
 
-    def choice(self, key: str, kind: str, known: Iterable[str], default: str | None = None) -> str:
+    def choice(
+        self, key: str, kind: str, choices: Iterable[str], default: str | None = None
+    ) -> str:
         """One of several words; a misspelt one is answered with the nearest three."""
-        names = tuple(known)
+        names = tuple(choices)
         value = self.text(key, "one of " + ", ".join(repr(name) for name in names), default)
         if value not in names:
             raise self._unknown(kind, value, names, key)
@@ -189,14 +191,14 @@ class Section:
         value = self.values.get(key, [])
         if not isinstance(value, list):
             raise self.error(f"expected {expected}; found {value_text(value)}", key)
-        found = []
+        entries = []
         for number, entry in enumerate(value, start=1):
             if not isinstance(entry, dict):
                 raise self.error(
                     f"expected {expected}; found {value_text(entry)}", key, str(number)
                 )
-            found.append(Section(self.file, (*self.keys, key, str(number)), entry, self.lines))
-        return tuple(found)
+            entries.append(Section(self.file, (*self.keys, key, str(number)), entry, self.lines))
+        return tuple(entries)
 
     def section(self, key: str) -> Section:
         """A table inside this one; an empty one where it is missing."""
@@ -215,12 +217,12 @@ class Section:
         A table with one of the keys `known_leaves` in it is a value and stays whole.
         """
         leaves = frozenset(known_leaves)
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for name, value in _dotted((), self.values, leaves):
-            if name in found:
+            if name in values:
                 raise self.error(f"{name!r} is given twice", name)
-            found[name] = value
-        return Section(self.file, self.keys, found, self.lines)
+            values[name] = value
+        return Section(self.file, self.keys, values, self.lines)
 
     def _unknown(self, kind: str, name: str, names: tuple[str, ...], key: str) -> DocumentError:
         error = unknown_name(kind, name, names)
@@ -295,16 +297,16 @@ def parse_document(text: str, file: str) -> Section:
 
 def _toml_message(message: str, text: str, file: str) -> str:
     """The message of `tomllib`, in the form of all others."""
-    place = _TOML_PLACE.search(message)
-    reason = message[: place.start()] if place else message
+    position = _TOML_PLACE.search(message)
+    reason = message[: position.start()] if position else message
     reason = "the key stands there already" if reason == "Cannot overwrite a value" else reason
     last = text.count("\n") + 1
-    line = f":{place[1] or last}" if place else ""
+    line = f":{position[1] or last}" if position else ""
     column = (
-        f", at column {place[2]}"
-        if place and place[2]
+        f", at column {position[2]}"
+        if position and position[2]
         else ", at the end of the file"
-        if place
+        if position
         else ""
     )
     return f"{file}{line}: not legal TOML{column}: {reason[:1].lower()}{reason[1:]}"

@@ -24,7 +24,7 @@ _DAY = (
 _TABLE = ("role", "feeding", "jitter", "by", "infant_care", "born_on")
 
 
-def read_routine(study: Section, who: Who) -> Routine:
+def read_routine(study: Section, families: Who) -> Routine:
     """The routine of a study file; where it has none, the typical day of the household.
 
     Raises
@@ -33,14 +33,14 @@ def read_routine(study: Section, who: Who) -> Routine:
     """
     if "routine" in study:
         return _day(study, "routine")
-    if who.caregivers == ("mother",):
+    if families.caregivers == ("mother",):
         return Routine.typical()
-    if who.role_of != who.caregivers:
-        names = ", ".join(who.caregivers)
+    if families.role_of != families.caregivers:
+        names = ", ".join(families.caregivers)
         raise study.error(
             f"'routine' is missing; expected {_DAY}: there is no typical day of {names}"
         )
-    return Routine.household(who.caregivers)
+    return Routine.household(families.caregivers)
 
 
 def read_usual_day(study: Section) -> Routine | None:
@@ -55,12 +55,12 @@ def _day(study: Section, key: str) -> Routine:
     if not isinstance(value, str | list):
         raise study.error(f"expected {_DAY}; found {value_text(value)}", key)
     with study.reading(key):
-        found = parse_schedule("\n".join(study.texts(key, _DAY)))
-    if found.interventions:
+        schedule = parse_schedule("\n".join(study.texts(key, _DAY)))
+    if schedule.interventions:
         raise study.error(
-            f"{found.interventions[0].label} is an intervention; name it in [interventions]", key
+            f"{schedule.interventions[0].label} is an intervention; name it in [interventions]", key
         )
-    return found.routine
+    return schedule.routine
 
 
 def _typical(section: Section) -> Routine:
@@ -95,7 +95,7 @@ def read_interventions(study: Section) -> dict[str, Intervention]:
     InputError : anything that is not understood, with file, line and key.
     """
     section = study.section("interventions")
-    found = {}
+    interventions = {}
     for name in section.values:
         if not NAME.fullmatch(name):
             raise section.error(
@@ -103,8 +103,8 @@ def read_interventions(study: Section) -> dict[str, Intervention]:
             )
         sentence = section.text(name, 'a sentence such as "24 IU intranasal daily at 10:00"')
         with section.reading(name):
-            found[name] = parse(sentence)
-    return found
+            interventions[name] = parse(sentence)
+    return interventions
 
 
 def require_to_happen(
@@ -112,11 +112,11 @@ def require_to_happen(
 ) -> None:
     """Raise for an intervention of which nothing happens in the simulated window, with its line."""
     section = study.section("interventions")
-    for name, one in interventions.items():
+    for name, intervention in interventions.items():
         with section.reading(name):
-            interval = None if one.continuous else one.timing.interval
+            interval = None if intervention.continuous else intervention.timing.interval
             if interval is not None and (window.stop - window.start) / interval > MOST_BOUTS:
                 raise ScheduleError(
-                    f"expected at most {MOST_BOUTS} bouts; found one every {one.every}"
+                    f"expected at most {MOST_BOUTS} bouts; found one every {intervention.every}"
                 )
-            one.bouts(window)
+            intervention.bouts(window)

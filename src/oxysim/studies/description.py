@@ -32,7 +32,10 @@ def _paragraphs(study: Study) -> Iterator[str]:
         "Who",
         [f"{people_words(study)}, for {study.duration} from {study.start}.", *_changes(study)],
     )
-    added = [f"{name}: {intervention_words(one)}" for name, one in study.interventions.items()]
+    added = [
+        f"{name}: {intervention_words(intervention)}"
+        for name, intervention in study.interventions.items()
+    ]
     yield _titled("Day", [routine_words(study.routine), *added])
     if study.usual_day is not None:
         yield _titled("Usual day, on whose cycle it starts", [routine_words(study.usual_day)])
@@ -81,12 +84,12 @@ def _within(source: Bouts, start: float, stop: float) -> Iterator[tuple[float, f
 
 
 def _changes(study: Study) -> list[str]:
-    found = [f"Set: {text}." for text in changed_parameters(study.who)]
+    lines = [f"Set: {text}." for text in changed_parameters(study.who)]
     starts = study.who.start if isinstance(study.who, Family) else {}
-    found += [f"Starts at: {name} = {_extent(value)}." for name, value in starts.items()]
-    found += [f"Cut: {name}." for name in study.cut]
-    found += [f"Scaled: {name} by {_extent(value)}." for name, value in study.scale.items()]
-    return found + [f"Legal but implausible: {one}." for one in study.implausible]
+    lines += [f"Starts at: {name} = {_extent(value)}." for name, value in starts.items()]
+    lines += [f"Cut: {name}." for name in study.cut]
+    lines += [f"Scaled: {name} by {_extent(value)}." for name, value in study.scale.items()]
+    return lines + [f"Legal but implausible: {value}." for value in study.implausible]
 
 
 def _extent(value: object) -> str:
@@ -102,13 +105,13 @@ def _dims(study: Study) -> str:
 
 def _kept(study: Study) -> str:
     texts = []
-    for one in study.layouts:
+    for layout in study.layouts:
         left_out = (
-            f" (the last {duration_text(one.left_out)} belong to no whole stretch)"
-            if one.left_out
+            f" (the last {duration_text(layout.left_out)} belong to no whole stretch)"
+            if layout.left_out
             else ""
         )
-        texts.append(one.outcome.text + left_out)
+        texts.append(layout.outcome.text + left_out)
     looks = "as often as they need" if study.sample == SAMPLE else f"every {study.sample} at least"
     return f"{'; '.join(texts)}; courses are looked at {looks}."
 

@@ -59,7 +59,7 @@ def read_design(study: Section, read_table: ReadTable) -> SweepDesign | None:
     section = study.section("design")
     kind = _spaced(
         section.choice(
-            "kind", "kind of design", (*KINDS, *(one.replace(" ", "_") for one in KINDS))
+            "kind", "kind of design", (*KINDS, *(kind.replace(" ", "_") for kind in KINDS))
         )
     )
     section.require_known(_KEYS[kind])
@@ -114,11 +114,11 @@ def axes_of(section: Section) -> Section:
 
 
 def _sampled(
-    section: Section, sample: Callable[[Any, int, int], SweepDesign], given: Any, axes: Section
+    section: Section, sample: Callable[[Any, int, int], SweepDesign], sampled: Any, axes: Section
 ) -> SweepDesign:
     n, seed = section.whole("n", 1, LARGEST_SAMPLE), section.whole("seed", 0, 2**63 - 1, 0)
     with section.reading(find=partial(axis_keys, axes)):
-        return sample(given, n, seed)
+        return sample(sampled, n, seed)
 
 
 def _listed(axes: Section, name: str) -> Axis:
@@ -137,22 +137,22 @@ def _listed(axes: Section, name: str) -> Axis:
 
 def _ranges(axes: Section) -> dict[str, Range | None]:
     """The range of each sampled axis; None for the parameter's or edge's own."""
-    found: dict[str, Range | None] = {}
+    ranges: dict[str, Range | None] = {}
     for name, value in axes.values.items():
         with axes.reading(name):
             if isinstance(value, dict):
                 inner = axes.section(name)
                 inner.require_known(tuple(key for key in _SPACED if key != "count"))
-                found[name] = _range(inner, name) if value else None
+                ranges[name] = _range(inner, name) if value else None
             elif isinstance(value, list) and len(value) == 2:
                 low, high = plain_value(axes, name, value)
-                found[name] = Range(low, high)
+                ranges[name] = Range(low, high)
             else:
                 expected = (
                     'the two ends, such as ["0 IU", "48 IU"], or { from = "0 IU", to = "48 IU" }'
                 )
                 raise axes.error(f"expected {expected}; found {value_text(value)}", name)
-    return found
+    return ranges
 
 
 def _range(inner: Section, name: str) -> Range:

@@ -43,25 +43,27 @@ def read_people(study: Section, read: ReadText) -> Who:
         return _population(study.section("population"))
     section = study.section("dyad")
     if "population" in section:
-        own = _populations_beside(study, read)
-        return _members(section, read, study.whole("seed", 0, 2**63 - 1, 0), own)
+        populations = _populations_beside(study, read)
+        return _members(section, read, study.whole("seed", 0, 2**63 - 1, 0), populations)
     return _dyad(section)
 
 
 def _populations_beside(study: Section, read: ReadText) -> dict[str, Population]:
     """The populations of an axis "population" that stand in TOML files beside the study file."""
     axes = study.section("design").values.get("axes", {})
-    given = axes.get("population", []) if isinstance(axes, dict) else []
-    values = given.get("values", []) if isinstance(given, dict) else given
-    found = {}
+    names = axes.get("population", []) if isinstance(axes, dict) else []
+    values = names.get("values", []) if isinstance(names, dict) else names
+    populations = {}
     for number, name in enumerate(values if isinstance(values, list) else [], start=1):
         if isinstance(name, str) and name.endswith(".toml"):
             with study.reading("design", "axes", "population", str(number)):
-                found[name] = Population(**parse_population(read(name), name))
-    return found
+                populations[name] = Population(**parse_population(read(name), name))
+    return populations
 
 
-def _members(section: Section, read: ReadText, seed: int, others: dict[str, Population]) -> Members:
+def _members(
+    section: Section, read: ReadText, seed: int, populations: dict[str, Population]
+) -> Members:
     """Members of a population that the package brings along, or that stands in a TOML file beside
     the study file.
     """
@@ -76,9 +78,9 @@ def _members(section: Section, read: ReadText, seed: int, others: dict[str, Popu
             people = people.with_values(
                 {name: shared.number(name, "a number in the unit of the parameter's row")}
             )
-    wanted = section.texts("select", 'criteria of entry such as "epds >= 13"')
+    criteria = section.texts("select", 'criteria of entry such as "epds >= 13"')
     at = section.text("at", _AGE) if "at" in section else None
-    age = _spread_age(section) if "infant_age" in section or not wanted else None
+    age = _spread_age(section) if "infant_age" in section or not criteria else None
     n = section.whole("n", 1, _MOST_MEMBERS) if "n" in section else 1
     seed = section.whole("seed", 0, 2**63 - 1, seed)
     if at is not None:
@@ -87,10 +89,10 @@ def _members(section: Section, read: ReadText, seed: int, others: dict[str, Popu
 
     def culprit(error: OxysimError) -> tuple[str, ...]:
         first = "select" if error.key[:1] == ("wanted",) else "".join(error.key[:1])
-        return (first,) if first in section else ("select",) if wanted else ()
+        return (first,) if first in section else ("select",) if criteria else ()
 
     with section.reading(find=culprit):
-        return Members(people, n, seed, caregivers, age, wanted, at, others)
+        return Members(people, n, seed, caregivers, age, criteria, at, populations)
 
 
 def _population_meant(section: Section, read: ReadText) -> Population:
@@ -134,21 +136,21 @@ def _unchanged(section: Section) -> Family:
 
 def _changed(
     section: Section,
-    who: Family,
+    family: Family,
     change: Callable[[Family, dict[str, Any]], Family],
     names_meant: Callable[[str, Family], set[str]],
 ) -> Family:
-    """`who` with the values of one table set, one by one, so that an error knows its line."""
+    """`family` with the values of one table set, one by one, so that an error knows its line."""
     section = section.flat()
-    given: dict[str, str] = {}
+    key_of_name: dict[str, str] = {}
     for name, value in section.values.items():
         with section.reading(name):
-            meant = names_meant(name, who)
-            for full in meant & given.keys():
-                raise section.error(f"{full} is set already, by {given[full]!r}", name)
-            given |= dict.fromkeys(meant, name)
-            who = change(who, {name: plain_value(section, name, value)})
-    return who
+            names = names_meant(name, family)
+            for full in names & key_of_name.keys():
+                raise section.error(f"{full} is set already, by {key_of_name[full]!r}", name)
+            key_of_name |= dict.fromkeys(names, name)
+            family = change(family, {name: plain_value(section, name, value)})
+    return family
 
 
 def plain_value(section: Section, name: str, value: Any) -> Any:
@@ -165,14 +167,16 @@ def plain_value(section: Section, name: str, value: Any) -> Any:
     return value
 
 
-def _parameter_names(name: str, who: Family) -> set[str]:
-    members, rest, _ = registry.parameter_row(name, who.caregivers)
+def _parameter_names(name: str, family: Family) -> set[str]:
+    members, rest, _ = registry.parameter_row(name, family.caregivers)
     return {f"{member}.{rest}" for member in members}
 
 
-def _state_names(name: str, who: Family) -> set[str]:
+def _state_names(name: str, family: Family) -> set[str]:
     prefix, _, rest = name.partition(".")
-    return {f"{member}.{rest}" for member in registry.members_named(prefix, who.caregivers, name)}
+    return {
+        f"{member}.{rest}" for member in registry.members_named(prefix, family.caregivers, name)
+    }
 
 
 def _population(section: Section) -> Family:

@@ -106,10 +106,12 @@ def read_study(
 
     text = read_text(path, file)
     section = parse_document(text, file)
-    found = _read(section, table, folder)
-    study = _overridden(found.study, section, seed, engine)
-    kept = {"file": path.name, "text": text, "tables": tables, "seed": seed, "engine": engine}
-    return dataclasses.replace(found, study=study, source=json.dumps(kept, ensure_ascii=False))
+    study_file = _read(section, table, folder)
+    study = _overridden(study_file.study, section, seed, engine)
+    record = {"file": path.name, "text": text, "tables": tables, "seed": seed, "engine": engine}
+    return dataclasses.replace(
+        study_file, study=study, source=json.dumps(record, ensure_ascii=False)
+    )
 
 
 def read_source(source: str) -> StudyFile:
@@ -121,11 +123,11 @@ def read_source(source: str) -> StudyFile:
     InputError : the text was not written by :func:`read_study`, or no longer is a legal study.
     """
     try:
-        kept = json.loads(source)
-        file, text, tables = str(kept["file"]), str(kept["text"]), dict(kept["tables"])
-        seed, engine = kept["seed"], kept["engine"]
-        legal = isinstance(kept["text"], str) and all(
-            isinstance(one, str) for one in tables.values()
+        record = json.loads(source)
+        file, text, tables = str(record["file"]), str(record["text"]), dict(record["tables"])
+        seed, engine = record["seed"], record["engine"]
+        legal = isinstance(record["text"], str) and all(
+            isinstance(table, str) for table in tables.values()
         )
         if not legal or not isinstance(engine, str | None) or isinstance(seed, list | dict):
             raise ValueError
@@ -140,9 +142,9 @@ def read_source(source: str) -> StudyFile:
         return str(tables[name])
 
     section = parse_document(text, file)
-    found = _read(section, table, None)
+    study_file = _read(section, table, None)
     return dataclasses.replace(
-        found, study=_overridden(found.study, section, seed, engine), source=source
+        study_file, study=_overridden(study_file.study, section, seed, engine), source=source
     )
 
 
@@ -279,28 +281,31 @@ def _window(section: Section, who: Who, routine: Routine, settings: Mapping[str,
 
 
 def _outcomes(section: Section, who: Who, window: Window, sample: str) -> tuple[str, ...]:
-    given = section.texts("outcomes", 'an array of texts such as ["caregiver.epds: final"]')
+    texts = section.texts("outcomes", 'an array of texts such as ["caregiver.epds: final"]')
     age = float(np.min(who.ages()))
-    for number, text in enumerate(given, start=1):
+    for number, text in enumerate(texts, start=1):
         keys = (
             ("outcomes", str(number))
             if isinstance(section.values["outcomes"], list)
             else ("outcomes",)
         )
         with section.reading(*keys):
-            one = outcome(text)
-            if one.step is not None and (window.stop - window.start) / one.step > MOST_SAMPLES:
+            parsed_outcome = outcome(text)
+            if (
+                parsed_outcome.step is not None
+                and (window.stop - window.start) / parsed_outcome.step > MOST_SAMPLES
+            ):
                 raise InputError(
                     f"expected at most {MOST_SAMPLES} values of an outcome; found {text!r}"
                 )
-            row_of(one, who.caregivers)
+            row_of(parsed_outcome, who.caregivers)
             outcome_windows(
-                resolve([one], who.caregivers),
+                resolve([parsed_outcome], who.caregivers),
                 who.caregivers,
                 (window.start - age, window.stop - age),
                 sample,
             )
-    return given
+    return texts
 
 
 def read_edges(section: Section) -> tuple[tuple[str, ...], dict[str, Any]]:

@@ -62,11 +62,11 @@ class TrialCost:
             "simulating": self.simulating,
             "replications": self.analysing,
         }
-        said = ", ".join(
+        durations = ", ".join(
             f"{name} {duration_words(seconds)}" for name, seconds in parts.items() if seconds
         )
         return (
-            f"about {duration_words(self.seconds)} here ({said}), from a pilot of {PILOT} dyads; "
+            f"about {duration_words(self.seconds)} here ({durations}), from a pilot of {PILOT} dyads; "
             f"about {bytes_words(self.memory_bytes)} of memory"
         )
 
@@ -95,10 +95,13 @@ def memory_bytes(read: TrialFile) -> float:
     """
     plan, pool = read.plan, len(read.who)
     few = _of(read, 2).pool
-    each = sum(one.dataset.nbytes for one in few.results.values()) / len(few.plan.families)
-    drawn = max(read.n, *read.power, 0) * read.replications * len(plan.occasions)
-    sources = {(one.instrument, one.member, one.over) for one in plan.endpoints}
-    return pool * (each + SCHEDULE * len(few.results)) + 8.0 * drawn * (DRAWN + len(sources))
+    course_bytes = sum(result.dataset.nbytes for result in few.results.values())
+    bytes_per_dyad = course_bytes / len(few.plan.families) + SCHEDULE * len(few.results)
+
+    readings = max(read.n, *read.power, 0) * read.replications * len(plan.occasions)
+    # endpoints that read the same share their readings
+    sources = {(endpoint.instrument, endpoint.member, endpoint.over) for endpoint in plan.endpoints}
+    return pool * bytes_per_dyad + 8.0 * readings * (DRAWN + len(sources))
 
 
 def _of(read: TrialFile, number: int) -> Trial:
@@ -137,9 +140,9 @@ def _screening(read: TrialFile) -> float:
 
     screened(WARMING)
     began = time.perf_counter()
-    found = screened(SCREENED)
-    seconds = (time.perf_counter() - began) / (-(-found.screened // SCREENED) * SCREENED)
-    return seconds * len(who) / found.share
+    report = screened(SCREENED)
+    seconds = (time.perf_counter() - began) / (-(-report.screened // SCREENED) * SCREENED)
+    return seconds * len(who) / report.share
 
 
 def _analysing(read: TrialFile, some: Trial) -> float:
@@ -152,10 +155,10 @@ def _analysing(read: TrialFile, some: Trial) -> float:
     total = _grown(lambda r: some.run(min(read.n, most), r, read.seed).effects(), read.replications)
     if read.power:
         name, sizes = some.primary.name, sorted({min(n, most) for n in read.power})
-        each = _grown(
+        seconds = _grown(
             lambda r: power(some, name, n=sizes, replications=r, seed=read.seed), read.replications
         )
-        total += each * len(read.power) / len(sizes)
+        total += seconds * len(read.power) / len(sizes)
     return total
 
 
@@ -166,5 +169,5 @@ def _grown(work: Callable[[int], object], replications: int) -> float:
         began = time.perf_counter()
         work(number)
         spent.append(time.perf_counter() - began)
-    each = max(spent[2] - spent[1], 0.0) / (MORE - FEW)
-    return spent[1] + each * max(replications - FEW, 0)
+    per_replication = max(spent[2] - spent[1], 0.0) / (MORE - FEW)
+    return spent[1] + per_replication * max(replications - FEW, 0)

@@ -29,32 +29,35 @@ def _parts(read: TrialFile) -> Iterator[tuple[str, list[str]]]:
     common = plan.day if isinstance(plan.day, Schedule) else Schedule(Routine.empty())
     yield (
         "Day of all",
-        [routine_words(common.routine), *(intervention_words(one) for one in common.interventions)],
+        [
+            routine_words(common.routine),
+            *(intervention_words(intervention) for intervention in common.interventions),
+        ],
     )
     yield "Arms", [f"{name}: {_given(plan, name)}" for name in plan.design.names]
     yield "Design", [plan.design.words, *_rules(plan)]
     yield "Visits", [_visits(plan)]
-    yield "Endpoints", [_endpoint(plan, one.name) for one in plan.endpoints]
+    yield "Endpoints", [_endpoint(plan, endpoint.name) for endpoint in plan.endpoints]
     yield "Replications", _replications(read)
 
 
 def _pool(read: TrialFile) -> list[str]:
     who = read.who
-    said = who_words(who, len(who), who.ages())
+    sentence = who_words(who, len(who), who.ages())
     if isinstance(who, Members):
-        said += f" {who.describe()}"
+        sentence += f" {who.describe()}"
     entry = (
         [f"Entry, as measured at the start: {' and '.join(map(str, read.plan.entry))}."]
         if read.plan.entry
         else []
     )
-    odd = [f"Legal but implausible: {one}." for one in read.plan.implausible]
-    return [f"{said}.", *(f"Set: {text}." for text in changed_parameters(who)), *entry, *odd]
+    odd = [f"Legal but implausible: {value}." for value in read.plan.implausible]
+    return [f"{sentence}.", *(f"Set: {text}." for text in changed_parameters(who)), *entry, *odd]
 
 
 def _given(plan: Trial, name: str) -> str:
     return (
-        "; ".join(intervention_words(one) for one in plan.design.given[name])
+        "; ".join(intervention_words(intervention) for intervention in plan.design.given[name])
         or "nothing beside the day"
     )
 
@@ -65,14 +68,15 @@ def _rules(plan: Trial) -> list[str]:
         if plan.blinding is None
         else plan.blinding.words
     )
-    own = plan.adherence
-    missed = [f"{100 * own.missed:g} % of sessions missed"] if own.missed else []
-    short = (
-        [f"{100 * own.shortened:g} % of the others cut to {100 * own.to:g} %"]
-        if own.shortened
-        else []
-    )
-    adherence = ", ".join([*missed, *short]) or "as planned"
+    attendance = plan.adherence
+    clauses = []
+    if attendance.missed:
+        clauses.append(f"{100 * attendance.missed:g} % of sessions missed")
+    if attendance.shortened:
+        clauses.append(
+            f"{100 * attendance.shortened:g} % of the others cut to {100 * attendance.to:g} %"
+        )
+    adherence = ", ".join(clauses) or "as planned"
     edges = [f"edges: {plan.edges.words}"] if plan.edges.multipliers else []
     return [
         *edges,
@@ -84,8 +88,10 @@ def _rules(plan: Trial) -> list[str]:
 
 
 def _visits(plan: Trial) -> str:
-    each = [f"{one.name}{f' (± {one.window})' if one.window else ''}" for one in plan.visits]
-    return f"{', '.join(each)}; followed for {_length(plan.length)} from {plan.start}"
+    descriptions = [
+        f"{visit.name}{f' (± {visit.window})' if visit.window else ''}" for visit in plan.visits
+    ]
+    return f"{', '.join(descriptions)}; followed for {_length(plan.length)} from {plan.start}"
 
 
 def _length(minutes: float) -> str:
@@ -93,36 +99,40 @@ def _length(minutes: float) -> str:
 
 
 def _endpoint(plan: Trial, name: str) -> str:
-    one = plan.endpoint(name)
-    primary = " (primary)" if one is plan.primary else ""
-    read = f"{one.instrument.replace('_', ' ')} of the {one.member}"
-    since = f"from the baseline to {one.at}"
-    said = {
-        "value": f"{read} at {one.at}",
+    endpoint = plan.endpoint(name)
+    primary = " (primary)" if endpoint is plan.primary else ""
+    read = f"{endpoint.instrument.replace('_', ' ')} of the {endpoint.member}"
+    since = f"from the baseline to {endpoint.at}"
+    measured = {
+        "value": f"{read} at {endpoint.at}",
         "change": f"change of {read} {since}",
         "area": f"area under {read} {since}",
-        "response": f"share in which {read} falls by at least {one.number:g} % {since}",
-        "remission": f"share with {read} below {one.number:g} at {one.at}",
-        "time to remission": f"days until {read} is below {one.number:g}, at visits to {one.at}",
-    }[one.what]
-    over = "" if one.over is None else f", the mean of {one.over}"
-    adjusted = ", adjusted for the baseline" if one.adjusted else ""
-    own = "" if one.what in ("response", "remission", "time to remission") else plain_unit(one.unit)
-    unit = f", in {own}" if own else ""
-    wanted = (
+        "response": f"share in which {read} falls by at least {endpoint.number:g} % {since}",
+        "remission": f"share with {read} below {endpoint.number:g} at {endpoint.at}",
+        "time to remission": f"days until {read} is below {endpoint.number:g}, at visits to {endpoint.at}",
+    }[endpoint.what]
+    over = "" if endpoint.over is None else f", the mean of {endpoint.over}"
+    adjusted = ", adjusted for the baseline" if endpoint.adjusted else ""
+    change = (
         ""
-        if one.responds is None
-        else f"; a response is a{'n' * (one.responds == 'increase')} {one.responds}"
+        if endpoint.what in ("response", "remission", "time to remission")
+        else plain_unit(endpoint.unit)
     )
-    wanted += "" if one.threshold is None else f" of at least {one.threshold:g}"
-    return f"{one.name}{primary}: {said}{over}{adjusted}{unit}{wanted}"
+    unit = f", in {change}" if change else ""
+    direction = (
+        ""
+        if endpoint.responds is None
+        else f"; a response is a{'n' * (endpoint.responds == 'increase')} {endpoint.responds}"
+    )
+    direction += "" if endpoint.threshold is None else f" of at least {endpoint.threshold:g}"
+    return f"{endpoint.name}{primary}: {measured}{over}{adjusted}{unit}{direction}"
 
 
 def _replications(read: TrialFile) -> list[str]:
     plan, pool = read.plan, len(read.who)
     courses = len(plan.design.courses)
     lived = pool * courses * plan.length / DAY
-    found = [
+    lines = [
         f"{read.replications} trials of n = {read.n}, seed {read.seed}",
         (
             f"simulated once: {pool} dyads x {courses}"
@@ -130,4 +140,4 @@ def _replications(read: TrialFile) -> list[str]:
             " dyad-days"
         ),
     ]
-    return found + ([f"power at n = {', '.join(map(str, read.power))}"] if read.power else [])
+    return lines + ([f"power at n = {', '.join(map(str, read.power))}"] if read.power else [])

@@ -162,7 +162,7 @@ def _read(section: Section, who: Who) -> TrialFile:
 
 def _plan(section: Section, trial: Section, kind: str, who: Who, seed: int) -> Trial:
     """The trial on one dyad of the pool."""
-    one = who.specimen if isinstance(who, Members) else who.take([0])
+    specimen = who.specimen if isinstance(who, Members) else who.take([0])
     day = Schedule(read_routine(section, who), tuple(read_interventions(section).values()))
     if "duration" in trial:
         require_length(trial, "duration")
@@ -188,7 +188,7 @@ def _plan(section: Section, trial: Section, kind: str, who: Who, seed: int) -> T
                 _ = endpoint.at == BASELINE or Visit(endpoint.at)  # each names a visit at that time
     with trial.reading(find=partial(_culprit, trial, planned)):
         return Trial(
-            one,
+            specimen,
             day=day,
             duration=trial.values.get("duration"),
             start=start,
@@ -202,8 +202,8 @@ def _require_pool(section: Section, trial: Section, who: Who) -> None:
     """Raise unless there are several dyads, and one number a dyad for their draws."""
     if len(who) < 2:
         key = "dyad" if "dyad" in section else "trial"
-        place = section.section("dyad") if key == "dyad" else trial
-        raise place.error(
+        section_meant = section.section("dyad") if key == "dyad" else trial
+        raise section_meant.error(
             "a trial draws its participants from a pool of dyads; expected [dyad] population ="
             ' "community" with n = 200 or so'
         )
@@ -213,7 +213,7 @@ def _culprit(trial: Section, planned: dict[str, Any], error: OxysimError) -> tup
     """The entry that an error of the whole trial is about, by the error's own key: it has a visit
     by its name, the file by its number.
     """
-    visits = [one.name for one in planned["visits"] or ()]
+    visits = [visit.name for visit in planned["visits"] or ()]
     if error.key[:1] == ("visits",) and len(error.key) > 1 and error.key[1] in visits:
         return ("visits", str(visits.index(error.key[1]) + 1))
     return trial.present((), error.key)

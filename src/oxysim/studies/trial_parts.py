@@ -44,14 +44,14 @@ _ARMS = (
 )
 
 
-def keys_of(part: type) -> tuple[str, ...]:
+def keys_of(part_class: type) -> tuple[str, ...]:
     """The keys of a table that stands for a part of a trial: the fields of its class, in their
     order.
 
     >>> keys_of(Dropout)
     ('monthly', 'per_point', 'cutoff')
     """
-    return tuple(field.name for field in dataclasses.fields(part) if field.init)
+    return tuple(field.name for field in dataclasses.fields(part_class) if field.init)
 
 
 def keys_of_designs(kind: str) -> tuple[str, ...]:
@@ -86,46 +86,47 @@ def _arms(trial: Section) -> dict[str, Schedule]:
     section = trial.section("arms")
     if not section.values:
         raise trial.error(f"'arms' is missing; expected {_ARMS}")
-    found = {}
+    arms = {}
     for name in section.values:
         text = section.text(name, f"a sentence; {_ARMS}")
         with section.reading(name):
-            found[name] = Schedule(Routine.empty(), parse_all(text) if text.strip() else ())
-    return found
+            arms[name] = Schedule(Routine.empty(), parse_all(text) if text.strip() else ())
+    return arms
 
 
 def _sequences(trial: Section) -> Any:
-    given = trial.values.get("sequences", "balanced")
-    if given == "balanced":
-        return given
-    whole = isinstance(given, list) and all(
-        isinstance(one, list) and all(isinstance(name, str) for name in one) for one in given
+    sequences = trial.values.get("sequences", "balanced")
+    if sequences == "balanced":
+        return sequences
+    whole = isinstance(sequences, list) and all(
+        isinstance(sequence, list) and all(isinstance(name, str) for name in sequence)
+        for sequence in sequences
     )
     if not whole:
         expected = '"balanced", or an array of sequences such as [["placebo", "oxytocin"]]'
-        raise trial.error(f"expected {expected}; found {value_text(given)}", "sequences")
-    return [tuple(one) for one in given]
+        raise trial.error(f"expected {expected}; found {value_text(sequences)}", "sequences")
+    return [tuple(sequence) for sequence in sequences]
 
 
 def read_visits(trial: Section) -> tuple[Visit, ...] | None:
     """The visits; None for one at each time that an endpoint names."""
     if "visits" not in trial:
         return None
-    found = []
+    visits = []
     for number, entry in enumerate(
         _list(trial, "visits", 'an array of visits such as ["2 weeks", "6 weeks"]'), start=1
     ):
         if isinstance(entry, str):
             with trial.reading("visits", str(number)):
-                found.append(Visit(entry))
+                visits.append(Visit(entry))
             continue
-        one = _entry(trial, "visits", number, entry)
-        one.require_known(keys_of(Visit))
-        time = one.text("time", _TIME)
-        others = {key: one.text(key, "a text") for key in keys_of(Visit)[1:] if key in one}
-        with one.reading():
-            found.append(Visit(time, **others))
-    return tuple(found)
+        visit = _entry(trial, "visits", number, entry)
+        visit.require_known(keys_of(Visit))
+        time = visit.text("time", _TIME)
+        texts = {key: visit.text(key, "a text") for key in keys_of(Visit)[1:] if key in visit}
+        with visit.reading():
+            visits.append(Visit(time, **texts))
+    return tuple(visits)
 
 
 def read_endpoints(trial: Section) -> tuple[Endpoint, ...]:
@@ -140,37 +141,37 @@ def read_endpoints(trial: Section) -> tuple[Endpoint, ...]:
     )
     if "endpoints" not in trial:
         raise trial.error(f"'endpoints' is missing; expected {expected}")
-    found = []
+    endpoints = []
     for number, entry in enumerate(_list(trial, "endpoints", expected), start=1):
-        found.append(_endpoint(_entry(trial, "endpoints", number, entry)))
-    return tuple(found)
+        endpoints.append(_endpoint(_entry(trial, "endpoints", number, entry)))
+    return tuple(endpoints)
 
 
-def _endpoint(one: Section) -> Endpoint:
-    one.require_known(keys_of(Endpoint))
+def _endpoint(entry: Section) -> Endpoint:
+    entry.require_known(keys_of(Endpoint))
     flags: dict[str, Any] = {
-        "primary": one.flag("primary", False),
-        "adjusted": one.flag("adjusted", False),
+        "primary": entry.flag("primary", False),
+        "adjusted": entry.flag("adjusted", False),
     }
     texts: dict[str, Any] = {
-        key: one.text(key, "a text")
+        key: entry.text(key, "a text")
         for key in ("kind", "member", "over", "name", "target")
-        if key in one
+        if key in entry
     }
-    if "responds" in one:
-        texts["responds"] = one.choice("responds", "direction", DIRECTIONS)
-    if "threshold" in one:
-        flags["threshold"] = one.number("threshold", "the smallest change that matters")
-    texts["expected"] = one.choice("expected", "expectation", EXPECTED, "prediction")
+    if "responds" in entry:
+        texts["responds"] = entry.choice("responds", "direction", DIRECTIONS)
+    if "threshold" in entry:
+        flags["threshold"] = entry.number("threshold", "the smallest change that matters")
+    texts["expected"] = entry.choice("expected", "expectation", EXPECTED, "prediction")
     instrument, at = (
-        one.text("instrument", 'an instrument such as "epds"'),
-        one.text("at", "a visit"),
+        entry.text("instrument", 'an instrument such as "epds"'),
+        entry.text("at", "a visit"),
     )
-    if "target" in one:
-        with one.reading("target"):
+    if "target" in entry:
+        with entry.reading("target"):
             target(texts["target"])
 
-    with one.reading():
+    with entry.reading():
         return Endpoint(instrument, at, **flags, **texts)
 
 
@@ -225,22 +226,22 @@ def read_sizes(trial: Section, key: str, most: int) -> tuple[int, ...]:
     """Numbers of participants, each a whole number from 2 to `most`; none where
     the key is missing.
     """
-    found = _wholes(trial, key) if key in trial else []
-    for number, one in enumerate(found, start=1):
-        if not 2 <= one <= most:
+    sizes = _wholes(trial, key) if key in trial else []
+    for number, size in enumerate(sizes, start=1):
+        if not 2 <= size <= most:
             expected = f"whole numbers from 2 to {most}, the dyads of the pool"
-            raise trial.error(f"expected {expected}; found {one}", key, str(number))
-    return tuple(found)
+            raise trial.error(f"expected {expected}; found {size}", key, str(number))
+    return tuple(sizes)
 
 
 # ---------------------------------------------------------------------- reading
-def _of_numbers(section: Section, part: type[Part]) -> Part:
+def _of_numbers(section: Section, part_class: type[Part]) -> Part:
     """A part of a trial all of whose fields are numbers."""
-    keys = keys_of(part)
+    keys = keys_of(part_class)
     section.require_known(keys)
     numbers = {key: section.number(key, "a number") for key in keys if key in section}
     with section.reading():
-        return part(**numbers)
+        return part_class(**numbers)
 
 
 def _kind_of(trial: Section, key: str) -> Section | None:
@@ -269,10 +270,10 @@ def _entry(trial: Section, key: str, number: int, value: Any) -> Section:
 def _wholes(section: Section, key: str) -> list[int]:
     value = section.values[key]
     entries = value if isinstance(value, list) else [value]
-    for number, one in enumerate(entries, start=1):
-        if isinstance(one, bool) or not isinstance(one, int):
+    for number, entry in enumerate(entries, start=1):
+        if isinstance(entry, bool) or not isinstance(entry, int):
             raise section.error(
-                f"expected whole numbers; found {value_text(one)}", key, str(number)
+                f"expected whole numbers; found {value_text(entry)}", key, str(number)
             )
     return entries
 

@@ -214,7 +214,7 @@ def axis_name(name: Any) -> str:
         raise InputError(f"axis: expected a dotted name such as 'spray.dose'; found {shown(name)}")
     if "->" not in name:
         return name.strip()
-    return " -> ".join(part.strip() for part in name.strip().removeprefix("edge.").split("->"))
+    return " -> ".join(end.strip() for end in name.strip().removeprefix("edge.").split("->"))
 
 
 def require_different(axis: Axis) -> None:
@@ -233,22 +233,22 @@ def require_different(axis: Axis) -> None:
 # ---------------------------------------------------------------------- reading
 def _listed(name: str, values: Any) -> Any:
     """The values of an axis as a list or an array of one dimension."""
-    found = values
+    entries = values
     if hasattr(values, "magnitude") or (
         hasattr(values, "__array__") and not isinstance(values, np.ndarray)
     ):
-        found = list(values) if np.ndim(values) == 1 else None
-    is_list = isinstance(found, Sequence) and not isinstance(found, str | bytes)
-    is_list = is_list and not (len(found) and isinstance(found[0], list | tuple | np.ndarray))
-    if not is_list and not (isinstance(found, np.ndarray) and found.ndim == 1):
+        entries = list(values) if np.ndim(values) == 1 else None
+    is_list = isinstance(entries, Sequence) and not isinstance(entries, str | bytes)
+    is_list = is_list and not (len(entries) and isinstance(entries[0], list | tuple | np.ndarray))
+    if not is_list and not (isinstance(entries, np.ndarray) and entries.ndim == 1):
         raise InputError(f"axis {name!r}: expected a list of values; found {shown(values)}")
-    if len(found) == 0:
+    if len(entries) == 0:
         raise InputError(f"axis {name!r}: expected at least one value; found none")
-    if len(found) > LARGEST_AXIS:
+    if len(entries) > LARGEST_AXIS:
         raise InputError(
-            f"axis {name!r}: expected at most {LARGEST_AXIS} values; found {len(found)}"
+            f"axis {name!r}: expected at most {LARGEST_AXIS} values; found {len(entries)}"
         )
-    return found
+    return entries
 
 
 def _unit(name: str, unit: Any) -> str | None:
@@ -262,70 +262,75 @@ def _unit(name: str, unit: Any) -> str | None:
 def _read(name: str, values: Any, unit: str | None) -> tuple[Values, str | None]:
     if isinstance(values, np.ndarray) and values.dtype.kind in "if" and np.isfinite(values).all():
         return values.astype(np.int64 if values.dtype.kind == "i" else np.float64), unit
-    given = [v.item() if isinstance(v, np.generic) else v for v in values]
-    for i, value in enumerate(given):
+    entries = [v.item() if isinstance(v, np.generic) else v for v in values]
+    for i, value in enumerate(entries):
         if not isinstance(value, bool | int | float | str) and not hasattr(value, "magnitude"):
             raise InputError(
-                f"{_place(name, i, given)}: expected a number or a text; found {shown(value)}"
+                f"{_place(name, i, entries)}: expected a number or a text; found {shown(value)}"
             )
         if isinstance(value, float) and not math.isfinite(value):
-            raise InputError(f"{_place(name, i, given)}: expected a finite number; found {value!r}")
+            raise InputError(
+                f"{_place(name, i, entries)}: expected a finite number; found {value!r}"
+            )
     kinds = {
-        "text" if isinstance(v, str) or hasattr(v, "magnitude") else type(v).__name__ for v in given
+        "text" if isinstance(v, str) or hasattr(v, "magnitude") else type(v).__name__
+        for v in entries
     }
     if kinds <= {"int", "float"}:
-        return _numbers(name, given), unit
+        return _numbers(name, entries), unit
     if len(kinds) > 1:
-        raise InputError(f"axis {name!r}: expected all numbers or all texts; found {_some(given)}")
+        raise InputError(
+            f"axis {name!r}: expected all numbers or all texts; found {_some(entries)}"
+        )
     if unit is not None:
         raise UnitError(
-            f"axis {name!r}: unit={unit!r} goes with plain numbers; found {_some(given)}"
+            f"axis {name!r}: unit={unit!r} goes with plain numbers; found {_some(entries)}"
         )
-    return (np.array(given), None) if kinds == {"bool"} else _texts(name, given)
+    return (np.array(entries), None) if kinds == {"bool"} else _texts(name, entries)
 
 
-def _numbers(name: str, given: Sequence[Any]) -> Values:
-    if any(isinstance(v, int) and abs(v) >= 2**53 for v in given) or all(
-        isinstance(v, int) for v in given
+def _numbers(name: str, entries: Sequence[Any]) -> Values:
+    if any(isinstance(v, int) and abs(v) >= 2**53 for v in entries) or all(
+        isinstance(v, int) for v in entries
     ):
-        if any(abs(v) >= 2**53 for v in given):
+        if any(abs(v) >= 2**53 for v in entries):
             raise InputError(
-                f"axis {name!r}: expected numbers below 2**53; found {shown(max(given, key=abs))}"
+                f"axis {name!r}: expected numbers below 2**53; found {shown(max(entries, key=abs))}"
             )
-        return np.array(given, dtype=np.int64)
-    return np.array(given, dtype=np.float64)
+        return np.array(entries, dtype=np.int64)
+    return np.array(entries, dtype=np.float64)
 
 
-def _texts(name: str, given: Sequence[Any]) -> tuple[Values, str | None]:
+def _texts(name: str, entries: Sequence[Any]) -> tuple[Values, str | None]:
     """Numbers in the first text's unit where all are numbers with units; the texts themselves where
     none is.
     """
-    parts = [_parts(text) for text in _plain_texts(given)]
-    if all(part is None for part in parts):
-        return np.array([str(v).strip() for v in given]), None
-    for i, part in enumerate(parts):
-        if part is None:
+    parts = [_parts(text) for text in _plain_texts(entries)]
+    if all(quantity is None for quantity in parts):
+        return np.array([str(v).strip() for v in entries]), None
+    for i, quantity in enumerate(parts):
+        if quantity is None:
             raise UnitError(
-                f"{_place(name, i, given)}: expected a number with a unit like the others; "
-                f"found {given[i]!r}"
+                f"{_place(name, i, entries)}: expected a number with a unit like the others; "
+                f"found {entries[i]!r}"
             )
-    found = [part for part in parts if part is not None]
-    unit = found[0][1]
-    kind = next((k for k in KINDS if all(_fits(u, k) for _, u in found)), None)
-    if kind is None and any(u != unit for _, u in found):
+    quantities = [quantity for quantity in parts if quantity is not None]
+    unit = quantities[0][1]
+    kind = next((k for k in KINDS if all(_fits(u, k) for _, u in quantities)), None)
+    if kind is None and any(u != unit for _, u in quantities):
         raise UnitError(
             f"axis {name!r}: expected units of one kind; found"
-            f" {_some(sorted({u for _, u in found}))}"
+            f" {_some(sorted({u for _, u in quantities}))}"
         )
     size = 1.0 if kind is None else units.convert(1.0, unit, kind)
-    numbers = [v if u == unit else units.convert(v, u, str(kind)) / size for v, u in found]
+    numbers = [v if u == unit else units.convert(v, u, str(kind)) / size for v, u in quantities]
     return np.array(numbers, dtype=np.float64), unit
 
 
-def _plain_texts(given: Sequence[Any]) -> list[str]:
+def _plain_texts(entries: Sequence[Any]) -> list[str]:
     return [
         v if isinstance(v, str) else f"{float(v.magnitude)!r} {f'{v.units:~}'.replace(' ', '')}"
-        for v in given
+        for v in entries
     ]
 
 
@@ -351,8 +356,8 @@ def _number(value: Any) -> str:
     )
 
 
-def _place(name: str, i: int, given: Sequence[Any]) -> str:
-    return f"axis {name!r}, value {i + 1} of {len(given)}"
+def _place(name: str, i: int, entries: Sequence[Any]) -> str:
+    return f"axis {name!r}, value {i + 1} of {len(entries)}"
 
 
 def _some(values: Sequence[Any]) -> str:

@@ -28,7 +28,7 @@ PARAMETER, FIELD, EDGE, START, SEED, AGE, DYAD, POPULATION = (
 
 
 @dataclass(frozen=True, eq=False)
-class Bound:
+class BoundAxis:
     """An axis and what it changes.
 
     Attributes
@@ -63,18 +63,18 @@ class Bound:
         """
         if self.plain:
             return self.axis.values[positions]
-        different, which = np.unique(positions, return_inverse=True)
-        own = [self.value(i) for i in different.tolist()]
-        return [own[k] for k in which.tolist()]
+        different, index = np.unique(positions, return_inverse=True)
+        values = [self.value(i) for i in different.tolist()]
+        return [values[k] for k in index.tolist()]
 
-    def only(self, positions: Any) -> Bound:
+    def only(self, positions: Any) -> BoundAxis:
         """The same with some of the values."""
         return replace(self, axis=Axis(self.axis.name, self.axis.values[positions], self.axis.unit))
 
 
 def bind(
-    design: SweepDesign, who: Who, interventions: Mapping[str, Intervention]
-) -> tuple[Bound, ...]:
+    design: SweepDesign, families: Who, interventions: Mapping[str, Intervention]
+) -> tuple[BoundAxis, ...]:
     """Each axis of a design with what it changes.
 
     Raises
@@ -85,27 +85,27 @@ def bind(
     bound = []
     for axis in design.axes:
         try:
-            bound.append(_bind(axis, who, interventions))
+            bound.append(_bind(axis, families, interventions))
         except OxysimError as error:
             error.key = ("axes", axis.name, *error.key)
             raise
     owner: dict[str, str] = {}
-    for one in bound:
-        for target in one.targets:
+    for bound_axis in bound:
+        for target in bound_axis.targets:
             if target in owner:
                 raise InputError(
-                    f"axes {owner[target]!r} and {one.axis.name!r} both change {target!r};"
+                    f"axes {owner[target]!r} and {bound_axis.axis.name!r} both change {target!r};"
                     " drop one",
-                    key=("axes", one.axis.name),
+                    key=("axes", bound_axis.axis.name),
                 )
-            owner[target] = one.axis.name
+            owner[target] = bound_axis.axis.name
     return tuple(bound)
 
 
 def check(
-    bound: Sequence[Bound],
+    bound: Sequence[BoundAxis],
     design: SweepDesign,
-    who: Family,
+    family: Family,
     interventions: Mapping[str, Intervention],
     windows: Sequence[Window],
 ) -> None:
@@ -118,49 +118,52 @@ def check(
     OxysimError : as raised by what refuses the value, with the axis, the position and the value in
     front.
     """
-    for one in bound:
-        if one.kind == FIELD:
-            _check_field(one, _telling(one, design), interventions, windows)
+    for target in bound:
+        if target.kind == FIELD:
+            _check_field(target, _telling(target, design), interventions, windows)
             continue
-        positions = _telling(one, design)
+        positions = _telling(target, design)
         try:
-            _accept(one, positions, who)
+            _accept(target, positions, family)
         except OxysimError as error:
             for i in positions:  # the first that is refused alone is the one to name
-                with _place(one, i):
-                    _accept(one, [i], who)
-            error.key = ("axes", one.axis.name, *error.key)
+                with _place(target, i):
+                    _accept(target, [i], family)
+            error.key = ("axes", target.axis.name, *error.key)
             raise
 
 
 def extremes(
-    bound: Sequence[Bound],
+    bound: Sequence[BoundAxis],
     design: SweepDesign,
-    who: Family,
+    family: Family,
     interventions: Mapping[str, Intervention],
 ) -> tuple[list[Family], list[Intervention]]:
     """The families and interventions at the values that each axis takes (of numbers, at the lowest
     and the highest), one axis at a time, as what is plausible is judged; the families stand as
-    described, whatever `who` was drawn from, since an axis sets values.
+    described, whatever `family` was drawn from, since an axis sets values.
     """
     people: list[Family] = []
-    given: list[Intervention] = []
-    for one in bound:
-        if one.kind == PARAMETER:
+    interventions_at_ends: list[Intervention] = []
+    for target in bound:
+        if target.kind == PARAMETER:
             ends = [
-                one.value(int(i))
-                for i in {int(np.argmin(one.axis.values)), int(np.argmax(one.axis.values))}
+                target.value(int(i))
+                for i in {int(np.argmin(target.axis.values)), int(np.argmax(target.axis.values))}
             ]
             described = Family(
-                who.caregivers, roles=who.roles, parameters=dict.fromkeys(one.targets, ends)
+                family.caregivers,
+                roles=family.roles,
+                parameters=dict.fromkeys(target.targets, ends),
             )
             people.append(described)
-        elif one.kind == FIELD:
-            name, _, field = one.axis.name.partition(".")
-            given += [
-                replace(interventions[name], **{field: one.value(i)}) for i in _telling(one, design)
+        elif target.kind == FIELD:
+            name, _, field = target.axis.name.partition(".")
+            interventions_at_ends += [
+                replace(interventions[name], **{field: target.value(i)})
+                for i in _telling(target, design)
             ]
-    return people, given
+    return people, interventions_at_ends
 
 
 def require_moments(intervention: Intervention, windows: Sequence[Window]) -> None:
@@ -176,78 +179,80 @@ def require_moments(intervention: Intervention, windows: Sequence[Window]) -> No
 
 
 @contextmanager
-def _place(one: Bound, i: int) -> Iterator[None]:
+def _place(target: BoundAxis, i: int) -> Iterator[None]:
     try:
         yield
     except OxysimError as error:
-        where = f"axis {one.axis.name!r}, value {i + 1} of {len(one.axis)} ({one.axis.words(i)})"
-        raise type(error)(f"{where}: {error}", key=("axes", one.axis.name, str(i + 1))) from None
+        where = f"axis {target.axis.name!r}, value {i + 1} of {len(target.axis)} ({target.axis.words(i)})"
+        raise type(error)(f"{where}: {error}", key=("axes", target.axis.name, str(i + 1))) from None
 
 
-def _telling(one: Bound, design: SweepDesign) -> list[int]:
+def _telling(target: BoundAxis, design: SweepDesign) -> list[int]:
     """Positions whose values stand for all: the ends of a sampled range, else the first of each
     value.
     """
-    values = one.axis.values
+    values = target.axis.values
     if design.kind in (HYPERCUBE, SOBOL):
         return sorted({int(np.argmin(values)), int(np.argmax(values))})
     return sorted(np.unique(values, return_index=True)[1].tolist())
 
 
-def _accept(one: Bound, positions: Sequence[int], who: Family) -> None:
-    values = [one.value(i) for i in positions]
-    if one.kind == SEED:
+def _accept(target: BoundAxis, positions: Sequence[int], family: Family) -> None:
+    values = [target.value(i) for i in positions]
+    if target.kind == SEED:
         for value in values:
             require_seed(value)
-    elif one.kind == EDGE:
-        edge_multipliers((), {one.targets[0]: values})
-    elif one.kind == DYAD:
-        _require_numbers(one, positions)
-    elif one.kind == POPULATION:
+    elif target.kind == EDGE:
+        edge_multipliers((), {target.targets[0]: values})
+    elif target.kind == DYAD:
+        _require_numbers(target, positions)
+    elif target.kind == POPULATION:
         return  # they were looked up when the study was made
-    elif one.kind == AGE:
-        who.take([0]).replace(infant_age=values, dyads=None)
-    elif one.kind == PARAMETER:
-        who.take([0]).with_parameters(dict.fromkeys(one.targets, values))
+    elif target.kind == AGE:
+        family.take([0]).replace(infant_age=values, dyads=None)
+    elif target.kind == PARAMETER:
+        family.take([0]).with_parameters(dict.fromkeys(target.targets, values))
     else:
-        who.take([0]).with_start({target.removeprefix("start."): values for target in one.targets})
+        family.take([0]).with_start(
+            {target.removeprefix("start."): values for target in target.targets}
+        )
 
 
 def _check_field(
-    one: Bound,
+    target: BoundAxis,
     positions: Sequence[int],
     interventions: Mapping[str, Intervention],
     windows: Sequence[Window],
 ) -> None:
-    name, _, field = one.axis.name.partition(".")
+    name, _, field = target.axis.name.partition(".")
     for i in positions:
-        with _place(one, i):
-            entry = one.axis.entry(i)
-            if one.whole and not (isinstance(entry, int | float) and float(entry).is_integer()):
+        with _place(target, i):
+            entry = target.axis.entry(i)
+            if target.whole and not (isinstance(entry, int | float) and float(entry).is_integer()):
                 raise InputError(f"expected a whole number; found {entry!r}")
-            require_moments(replace(interventions[name], **{field: one.value(i)}), windows)
+            require_moments(replace(interventions[name], **{field: target.value(i)}), windows)
 
 
 # ---------------------------------------------------------------------- looking up
-def _bind(axis: Axis, who: Who, interventions: Mapping[str, Intervention]) -> Bound:
+def _bind(axis: Axis, families: Who, interventions: Mapping[str, Intervention]) -> BoundAxis:
     name = axis.name
     prefix, _, rest = name.partition(".")
     if name == "seed":
-        return Bound(axis, SEED, ("seed",), _no_unit(axis, ""), "seed of the random streams")
+        return BoundAxis(axis, SEED, ("seed",), _no_unit(axis, ""), "seed of the random streams")
     if name == "infant_age":
         _require_unit(axis, "'5 months'")
-        if isinstance(who, Members) and who.wanted:
+        if isinstance(families, Members) and families.wanted:
             raise InputError(
-                f"axis {name!r}: whoever is screened enters at the age of {who.at}; drop the axis"
+                f"axis {name!r}: whoever is screened enters at the age of {families.at}; drop the axis"
             )
-        return Bound(axis, AGE, ("infant_age",), axis.unit or "", "infant age at the start")
+        return BoundAxis(axis, AGE, ("infant_age",), axis.unit or "", "infant age at the start")
     if name == "dyad":
-        return _dyad(axis, who)
+        return _dyad(axis, families)
     if name == "population":
-        return _population(axis, who)
+        return _population(axis, families)
     if "->" in name:
         full = registry.edge_place(name).row.name
-        return Bound(
+        return BoundAxis(
             replace(axis, name=full),
             EDGE,
             (full,),
@@ -255,101 +260,103 @@ def _bind(axis: Axis, who: Who, interventions: Mapping[str, Intervention]) -> Bo
             f"strength of the edge {full}",
         )
     if prefix == "start":
-        return _start(axis, rest, who)
+        return _start(axis, rest, families)
     if prefix in interventions:
         return _field(axis, interventions[prefix], prefix, rest)
-    if prefix in ("caregiver", "infant", *who.caregivers) and rest.count(".") == 1:
-        return _parameter(axis, who)
-    raise unknown_name("axis", name, _names(who, interventions))
+    if prefix in ("caregiver", "infant", *families.caregivers) and rest.count(".") == 1:
+        return _parameter(axis, families)
+    raise unknown_name("axis", name, _names(families, interventions))
 
 
-def _dyad(axis: Axis, who: Who) -> Bound:
-    if not isinstance(who, Members):
+def _dyad(axis: Axis, families: Who) -> BoundAxis:
+    if not isinstance(families, Members):
         raise InputError(
             "axis 'dyad': it chooses among the families of a population; give a Population as who"
         )
-    if who.wanted:
+    if families.wanted:
         raise InputError(
             "axis 'dyad': not every family meets the criteria of entry; give n in place of the axis"
         )
-    if len(who) > 1:
+    if len(families) > 1:
         raise InputError(
-            f"axis 'dyad': the study has {len(who)} families already; give n or the axis, not both"
+            f"axis 'dyad': the study has {len(families)} families already; give n or the axis, not both"
         )
-    return Bound(axis, DYAD, ("dyad",), _no_unit(axis, ""), "number of the dyad", plain=True)
+    return BoundAxis(axis, DYAD, ("dyad",), _no_unit(axis, ""), "number of the dyad", plain=True)
 
 
-def _population(axis: Axis, who: Who) -> Bound:
-    if not isinstance(who, Members):
+def _population(axis: Axis, families: Who) -> BoundAxis:
+    if not isinstance(families, Members):
         raise InputError(
             "axis 'population': the study is not about members of a population; give Members as who"
         )
-    if who.wanted:
+    if families.wanted:
         raise InputError(
             "axis 'population': the same numbers would not meet the criteria of entry in each;"
             " screen one at a time"
         )
-    return Bound(axis, POPULATION, ("population",), "", "population")
+    return BoundAxis(axis, POPULATION, ("population",), "", "population")
 
 
-def _require_numbers(one: Bound, positions: Sequence[int]) -> None:
+def _require_numbers(target: BoundAxis, positions: Sequence[int]) -> None:
     for i in positions:
-        value = one.axis.values[i].item()
+        value = target.axis.values[i].item()
         if not (float(value).is_integer() and value >= 0):
             raise InputError(
                 f"expected the number of a dyad, a whole number of at least 0; found {value!r}"
             )
 
 
-def _parameter(axis: Axis, who: Who) -> Bound:
-    members, rest, row = registry.parameter_row(axis.name, who.caregivers)
-    own = axis.unit in (None, row.unit) and axis.values.dtype.kind in "if"
+def _parameter(axis: Axis, families: Who) -> BoundAxis:
+    members, rest, row = registry.parameter_row(axis.name, families.caregivers)
+    in_own_unit = axis.unit in (None, row.unit) and axis.values.dtype.kind in "if"
     targets = tuple(f"{member}.{rest}" for member in members)
-    return Bound(
-        axis, PARAMETER, targets, axis.unit or row.unit, f"parameter {axis.name}", plain=own
+    return BoundAxis(
+        axis, PARAMETER, targets, axis.unit or row.unit, f"parameter {axis.name}", plain=in_own_unit
     )
 
 
-def _start(axis: Axis, rest: str, who: Who) -> Bound:
+def _start(axis: Axis, rest: str, families: Who) -> BoundAxis:
     prefix, _, state = rest.partition(".")
-    known = [f"start.{member}.{n}" for member in ("caregiver", *who.members) for n, r in
+    names = [f"start.{member}.{n}" for member in ("caregiver", *families.members) for n, r in
              registry.states(registry.kind_of(member)).items() if r.pace != "fast"]  # fmt: skip
-    if axis.name not in known:
-        raise unknown_name("slow state", axis.name, known)
-    members = registry.members_named(prefix, who.caregivers, rest)
+    if axis.name not in names:
+        raise unknown_name("slow state", axis.name, names)
+    members = registry.members_named(prefix, families.caregivers, rest)
     row = registry.states(registry.kind_of(members[0]))[state]
     if axis.unit not in (None, row.unit):
         raise UnitError(
             f"axis {axis.name!r}: expected {number_in(row.unit, 'numbers')}; found {axis.unit}"
         )
     targets = tuple(f"start.{member}.{state}" for member in members)
-    return Bound(axis, START, targets, row.unit, f"start of {row.meaning}", plain=True)
+    return BoundAxis(axis, START, targets, row.unit, f"start of {row.meaning}", plain=True)
 
 
-def _field(axis: Axis, intervention: Intervention, name: str, field: str) -> Bound:
-    kinds = {one.name: str(one.type) for one in fields(intervention) if one.init}
+def _field(axis: Axis, intervention: Intervention, name: str, field: str) -> BoundAxis:
+    kinds = {
+        field_row.name: str(field_row.type) for field_row in fields(intervention) if field_row.init
+    }
     if field not in kinds:
         raise unknown_name(
             "field",
             axis.name,
-            [f"{name}.{known}" for known in kinds],
+            [f"{name}.{field_name}" for field_name in kinds],
             f"of {type(intervention).__name__}",
         )
     words = kinds[field].replace("|", " ").split()
     if (axis.values.dtype.kind == "b") != ("bool" in words):
-        found = "true and false" if axis.values.dtype.kind == "b" else axis.words(0)
+        values_text = "true and false" if axis.values.dtype.kind == "b" else axis.words(0)
         raise InputError(
             f"axis {axis.name!r}: expected"
-            f" {'true or false' if 'bool' in words else 'no truth values'}; found {found}"
+            f" {'true or false' if 'bool' in words else 'no truth values'}; found {values_text}"
         )
     unit = "" if axis.values.dtype.kind in "Ub" else axis.unit or "1"
-    return Bound(axis, FIELD, (axis.name,), unit, f"{field} of {name}", whole="int" in words)
+    return BoundAxis(axis, FIELD, (axis.name,), unit, f"{field} of {name}", whole="int" in words)
 
 
-def _no_unit(axis: Axis, own: str) -> str:
+def _no_unit(axis: Axis, unit: str) -> str:
     if axis.unit is not None or axis.values.dtype.kind not in "if":
         raise InputError(f"axis {axis.name!r}: expected plain numbers; found {axis.words(0)}")
-    return own
+    return unit
 
 
 def _require_unit(axis: Axis, example: str) -> None:
@@ -360,25 +367,25 @@ def _require_unit(axis: Axis, example: str) -> None:
         )
 
 
-def _names(who: Who, interventions: Mapping[str, Intervention]) -> list[str]:
-    members = ("caregiver", *who.caregivers)
-    found = [
+def _names(families: Who, interventions: Mapping[str, Intervention]) -> list[str]:
+    members = ("caregiver", *families.caregivers)
+    names = [
         "seed",
         "infant_age",
-        *(["dyad", "population"] if isinstance(who, Members) else []),
+        *(["dyad", "population"] if isinstance(families, Members) else []),
         *registry.edges(),
     ]
     for name in registry.parameters():
         prefix, _, rest = name.partition(".")
-        found += [
+        names += [
             f"{member}.{rest}" for member in (members if prefix == "caregiver" else ("infant",))
         ]
-    found += [
-        f"{name}.{one.name}"
+    names += [
+        f"{name}.{field_row.name}"
         for name, kind in interventions.items()
-        for one in fields(kind)
-        if one.init
+        for field_row in fields(kind)
+        if field_row.init
     ]
-    found += [f"start.{member}.{n}" for member in (*members, "infant") for n, r in
+    names += [f"start.{member}.{n}" for member in (*members, "infant") for n, r in
               registry.states(registry.kind_of(member)).items() if r.pace != "fast"]  # fmt: skip
-    return found
+    return names

@@ -24,7 +24,7 @@ from oxysim.simulation.results.outcomes_of_run import summaries
 from oxysim.simulation.results.run_status import RunStatus
 from oxysim.simulation.run import prepare
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.sweeps.axis_targets import AGE, DYAD, EDGE, FIELD, PARAMETER, SEED, START, Bound
+from oxysim.sweeps.axis_targets import AGE, DYAD, EDGE, FIELD, PARAMETER, SEED, START, BoundAxis
 from oxysim.sweeps.sweep_design import OWN
 
 LARGEST_BLOCK = 1_000_000
@@ -68,7 +68,7 @@ class Block:
     who: Family
     dyads: IntArray
     added: tuple[tuple[Intervention, ...], ...]
-    bound: tuple[Bound, ...]
+    bound: tuple[BoundAxis, ...]
     indices: Mapping[str, IntArray]
     routine: Routine
     interventions: Mapping[str, Intervention]
@@ -276,7 +276,7 @@ def _ensemble(block: Block) -> Family:
     return who
 
 
-def _changed(who: Family, one: Bound, values: Any) -> Family:
+def _changed(who: Family, one: BoundAxis, values: Any) -> Family:
     if one.kind == AGE:
         return who.replace(infant_age=values)
     if one.kind == PARAMETER:
@@ -338,7 +338,7 @@ def _schedules(block: Block) -> list[Schedule | str]:
 
 
 def _schedule(
-    block: Block, chosen: Mapping[Bound, int], added: tuple[Intervention, ...]
+    block: Block, chosen: Mapping[BoundAxis, int], added: tuple[Intervention, ...]
 ) -> Schedule | str:
     changes: dict[str, dict[str, Any]] = {}
     for one, position in chosen.items():

@@ -158,10 +158,10 @@ def _of_one_start(study: Study) -> list[str]:
     """The design's dimensions along which no axis changes what a start depends on."""
     if study.design is None:
         return []
-    apart = {one.axis.name for one in study.bound if one.kind not in (FIELD, SEED)}
+    axes_of_start = {target.axis.name for target in study.bound if target.kind not in (FIELD, SEED)}
     if study.design.kind == GRID:
-        return [name for name in study.design.dims if name not in apart]
-    return [] if apart else list(study.design.dims)  # all axes share the one dimension
+        return [name for name in study.design.dims if name not in axes_of_start]
+    return [] if axes_of_start else list(study.design.dims)  # all axes share the one dimension
 
 
 def default_size(study: Study) -> int:
@@ -196,9 +196,9 @@ def worker_count(workers: int | None) -> int:
 
 def course_bytes(study: Study) -> float:
     """What stands in memory of the courses of one run."""
-    whole = any(not len(one.times) for one in study.layouts)
+    whole = any(not len(layout.times) for layout in study.layouts)
     looks = len(study.sampling()) + (LOOKS if whole else 0)
-    return 8.0 * looks * len({one.variable for one in study.layouts})
+    return 8.0 * looks * len({layout.variable for layout in study.layouts})
 
 
 def block_bytes(study: Study, shape: Sequence[int]) -> float:
@@ -208,7 +208,9 @@ def block_bytes(study: Study, shape: Sequence[int]) -> float:
 
 def result_bytes(study: Study) -> float:
     """All results of a sweep, uncompressed."""
-    return float(study.n_runs) * (sum(8 * math.prod(one.shape) for one in study.layouts) + 1 + TEXT)
+    return float(study.n_runs) * (
+        sum(8 * math.prod(layout.shape) for layout in study.layouts) + 1 + TEXT
+    )
 
 
 _FEWER = "keep fewer outcomes or a coarser design, or go on with {force}"
@@ -232,8 +234,10 @@ def require_fits(study: Study, shape: Sequence[int], workers: int, path: Path | 
             arguments=_ARGUMENTS,
         )
     if path is not None:
-        place = next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())
-        room = float(shutil.disk_usage(place).free)
+        existing = next(
+            folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists()
+        )
+        room = float(shutil.disk_usage(existing).free)
         if results > room:
             raise InputError(
                 f"the sweep ({study.n_runs} runs) needs up to {bytes_words(results)} of disk"
@@ -249,13 +253,13 @@ def _pilot(study: Study, shape: Sequence[int], workers: int) -> float:
     # one thread
     clock = time.process_time if workers > 1 else time.perf_counter
     _timed(study, PILOT_RUNS, clock)
-    runs, each = PILOT_RUNS, _timed(study, PILOT_RUNS, clock)
+    runs, seconds = PILOT_RUNS, _timed(study, PILOT_RUNS, clock)
     # what a block costs beside its runs hides what a run costs where they are few, so their number
     # grows step by step
-    while runs < math.prod(shape) and runs * each < PILOT_SECONDS / 2:
-        runs = min(math.prod(shape), max(2 * runs, int(PILOT_SECONDS / each)))
-        each = _timed(study, runs, clock)
-    return each
+    while runs < math.prod(shape) and runs * seconds < PILOT_SECONDS / 2:
+        runs = min(math.prod(shape), max(2 * runs, int(PILOT_SECONDS / seconds)))
+        seconds = _timed(study, runs, clock)
+    return seconds
 
 
 def _timed(study: Study, runs: int, clock: Callable[[], float]) -> float:

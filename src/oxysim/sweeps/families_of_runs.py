@@ -17,7 +17,7 @@ from oxysim.population.members import Members, Who
 from oxysim.population.population import Population
 from oxysim.schedule import Intervention
 from oxysim.streams import require_seed
-from oxysim.sweeps.axis_targets import DYAD, POPULATION, Bound
+from oxysim.sweeps.axis_targets import DYAD, POPULATION, BoundAxis
 from oxysim.sweeps.sweep_design import OWN, SweepDesign
 
 
@@ -32,7 +32,7 @@ class BlockFamilies(NamedTuple):
     added: tuple[tuple[Intervention, ...], ...]
 
 
-def members_on_axis(who: Population, design: SweepDesign | None, seed: int) -> Members:
+def members_on_axis(population: Population, design: SweepDesign | None, seed: int) -> Members:
     """A population as who: its dyads are those of the axis "dyad".
 
     Raises
@@ -41,14 +41,14 @@ def members_on_axis(who: Population, design: SweepDesign | None, seed: int) -> M
     """
     if not isinstance(design, SweepDesign) or "dyad" not in design.names:
         raise InputError(
-            f"who: which dyads of the population {who.name!r}? Give Members(population, n, seed),"
+            f"who: which dyads of the population {population.name!r}? Give Members(population, n, seed),"
             " or an axis 'dyad' with their numbers, such as {'dyad': range(200)}"
         )
     require_seed(seed)
-    return Members(who, seed=seed)
+    return Members(population, seed=seed)
 
 
-def with_populations(who: Who, design: SweepDesign | None) -> Who:
+def with_populations(families: Who, design: SweepDesign | None) -> Who:
     """The members with every population that an axis "population" names, and no other.
 
     Raises
@@ -56,21 +56,23 @@ def with_populations(who: Who, design: SweepDesign | None) -> Who:
     UnknownNameError : it is neither one of the members' `others` nor brought along by the package.
     """
     axis = (
-        next((one for one in design.axes if one.name == "population"), None)
+        next((axis for axis in design.axes if axis.name == "population"), None)
         if isinstance(design, SweepDesign)
         else None
     )
-    if axis is None or not isinstance(who, Members):
-        return who
-    found: dict[str, Population] = {}
+    if axis is None or not isinstance(families, Members):
+        return families
+    populations: dict[str, Population] = {}
     for i, name in enumerate(str(value) for value in axis.values.tolist()):
         try:
-            found[name] = who.others[name] if name in who.others else Population.named(name)
+            populations[name] = (
+                families.others[name] if name in families.others else Population.named(name)
+            )
         except OxysimError as error:
             raise type(error)(
                 f"axis 'population', value {i + 1} of {len(axis)} ({name}): {error}"
             ) from None
-    return replace(who, others=found)
+    return replace(families, others=populations)
 
 
 def runs_of_block(
@@ -88,7 +90,7 @@ def runs_of_block(
     -------
     Two arrays of shape (runs,), the last dimension fastest.
     """
-    along = [np.arange(part.start, part.stop) for part in slices]
+    along = [np.arange(block_slice.start, block_slice.stop) for block_slice in slices]
     dyads = along.pop() if side_by_side else np.zeros(1, dtype=np.int64)
     if design is None:
         points = np.zeros(1, dtype=np.int64)
@@ -99,8 +101,8 @@ def runs_of_block(
 
 
 def axes_of_block(
-    bound: Sequence[Bound], design: SweepDesign | None, points: IntArray
-) -> tuple[tuple[Bound, ...], dict[str, IntArray]]:
+    bound: Sequence[BoundAxis], design: SweepDesign | None, points: IntArray
+) -> tuple[tuple[BoundAxis, ...], dict[str, IntArray]]:
     """The axes of a design with only the values that occur at some of its points.
 
     Returns
@@ -121,37 +123,39 @@ def axes_of_block(
 
 
 def families_of_block(
-    who: Who, bound: Sequence[Bound], indices: Mapping[str, IntArray], positions: IntArray
+    source: Who, bound: Sequence[BoundAxis], indices: Mapping[str, IntArray], positions: IntArray
 ) -> BlockFamilies:
     """The families of some runs.
 
     Parameters
     ----------
     bound, indices : the axes and each run's value, as a block has them.
-    positions : of each run's family among those of `who`, shape (runs,), where no axis "dyad" says
+    positions : of each run's family among those of `source`, shape (runs,), where no axis "dyad" says
     it.
     """
-    axes = {one.kind: one for one in bound if one.kind in (DYAD, POPULATION)}
-    if not isinstance(who, Members) or not axes:
-        present, which = np.unique(positions, return_inverse=True)
-        families = who.take(present)
-        added = who.added(families.numbers) if isinstance(who, Members) else []
-        return BlockFamilies(families, which, present, tuple(added) if any(added) else ())
+    axes = {target.kind: target for target in bound if target.kind in (DYAD, POPULATION)}
+    if not isinstance(source, Members) or not axes:
+        present, family_of_run = np.unique(positions, return_inverse=True)
+        families = source.take(present)
+        added = source.added(families.numbers) if isinstance(source, Members) else []
+        return BlockFamilies(families, family_of_run, present, tuple(added) if any(added) else ())
     number = positions
     if DYAD in axes:
         index = indices["dyad"]
         number = np.where(
-            index == OWN, who.dyads[0], axes[DYAD].axis.values.astype(np.int64)[index]
+            index == OWN, source.dyads[0], axes[DYAD].axis.values.astype(np.int64)[index]
         )
     under = indices["population"] if POPULATION in axes else np.full(len(number), OWN)
     names = axes[POPULATION].axis.values.tolist() if POPULATION in axes else []
-    pairs, which = np.unique(np.stack([under, number], axis=1), axis=0, return_inverse=True)
+    pairs, family_of_run = np.unique(np.stack([under, number], axis=1), axis=0, return_inverse=True)
     parts, added = [], []
-    for one in np.unique(pairs[:, 0]).tolist():
-        own = who if one == OWN else who.under(names[one])
-        numbers = pairs[pairs[:, 0] == one, 1]
-        parts.append(own.draw(numbers))
-        added += own.added(numbers.tolist())
+    for target in np.unique(pairs[:, 0]).tolist():
+        members = source if target == OWN else source.under(names[target])
+        numbers = pairs[pairs[:, 0] == target, 1]
+        parts.append(members.draw(numbers))
+        added += members.added(numbers.tolist())
     families = parts[0] if len(parts) == 1 else combine(parts).numbered(pairs[:, 1].tolist())
     places = np.zeros(len(pairs), dtype=np.int64) if DYAD in axes else pairs[:, 1]
-    return BlockFamilies(families, which.ravel(), places, tuple(added) if any(added) else ())
+    return BlockFamilies(
+        families, family_of_run.ravel(), places, tuple(added) if any(added) else ()
+    )

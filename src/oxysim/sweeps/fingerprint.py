@@ -22,7 +22,7 @@ from oxysim.sweeps.sweep_design import SweepDesign
 LONGEST_LIST = 64
 
 
-def canonical(part: Any) -> str:
+def canonical(value: Any) -> str:
     """One part of a study as JSON with sorted keys; equal parts give equal text.
 
     Raises
@@ -30,76 +30,84 @@ def canonical(part: Any) -> str:
     InputError : something in it has no plain form.
     """
     return json.dumps(
-        plain(part), sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(", ", ": ")
+        plain(value), sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(", ", ": ")
     )
 
 
-def plain(part: Any) -> Any:
+def plain(value: Any) -> Any:
     """Numbers, texts, lists and mappings in place of the library's objects."""
-    if part is None or isinstance(part, bool | int | str):
-        return part
-    if isinstance(part, float):
-        return part if math.isfinite(part) else str(part)
-    if isinstance(part, np.generic):
-        return plain(part.item())
-    if isinstance(part, Family | Members):
-        return _family(part) if isinstance(part, Family) else _members(part)
-    if isinstance(part, SweepDesign):
-        return {"kind": part.kind, "seed": part.seed, "axes": [_fields(axis) for axis in part.axes]}
-    if dataclasses.is_dataclass(part) and not isinstance(part, type):
-        return {"type": type(part).__name__, **_fields(part)}
-    if isinstance(part, Mapping):
-        return {str(name): plain(value) for name, value in part.items()}
-    if isinstance(part, tuple | list | np.ndarray):
-        return _list(part)
-    if hasattr(part, "magnitude") and hasattr(part, "units"):
-        return f"{float(part.magnitude)!r} {part.units:~}"
-    raise InputError(f"study: {part!r} has no plain form that could be kept")
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, Family | Members):
+        return _family(value) if isinstance(value, Family) else _members(value)
+    if isinstance(value, SweepDesign):
+        return {
+            "kind": value.kind,
+            "seed": value.seed,
+            "axes": [_fields(axis) for axis in value.axes],
+        }
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {"type": type(value).__name__, **_fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): plain(value) for name, value in value.items()}
+    if isinstance(value, tuple | list | np.ndarray):
+        return _list(value)
+    if hasattr(value, "magnitude") and hasattr(value, "units"):
+        return f"{float(value.magnitude)!r} {value.units:~}"
+    raise InputError(f"study: {value!r} has no plain form that could be kept")
 
 
-def _family(who: Family) -> dict[str, Any]:
+def _family(family: Family) -> dict[str, Any]:
     return {
-        "caregivers": list(who.caregivers),
-        "roles": list(who.role_of),
-        "infant_age_min": plain(who.infant_age),
+        "caregivers": list(family.caregivers),
+        "roles": list(family.role_of),
+        "infant_age_min": plain(family.infant_age),
         "parameters_internal": {
-            name: plain(value) for name, value in sorted(who.parameters.items())
+            name: plain(value) for name, value in sorted(family.parameters.items())
         },
-        "start": {name: plain(value) for name, value in sorted(who.start.items())},
-        "dyads": _list(who.numbers),
+        "start": {name: plain(value) for name, value in sorted(family.start.items())},
+        "dyads": _list(family.numbers),
     }
 
 
-def _members(who: Members) -> dict[str, Any]:
+def _members(members: Members) -> dict[str, Any]:
     """The order for dyads, not the dyads: it says all that they depend on."""
-    others = sorted(who.others.items())
+    populations = sorted(members.others.items())
     return {
-        "population_sha256": who.population.fingerprint,
-        "n": who.n,
-        "seed": who.seed,
-        "caregivers": list(who.caregivers),
-        "infant_age": plain(who.infant_age),
-        "wanted": list(who.wanted),
-        "at": who.at,
-        **({"others_sha256": {name: one.fingerprint for name, one in others}} if others else {}),
+        "population_sha256": members.population.fingerprint,
+        "n": members.n,
+        "seed": members.seed,
+        "caregivers": list(members.caregivers),
+        "infant_age": plain(members.infant_age),
+        "wanted": list(members.wanted),
+        "at": members.at,
+        **(
+            {"others_sha256": {name: population.fingerprint for name, population in populations}}
+            if populations
+            else {}
+        ),
     }
 
 
-def _fields(part: Any) -> dict[str, Any]:
-    return {one.name: plain(getattr(part, one.name)) for one in dataclasses.fields(part)}
+def _fields(value: Any) -> dict[str, Any]:
+    return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
 
 
 def _list(values: Any) -> Any:
     if len(values) <= LONGEST_LIST:
         return [plain(value) for value in values]
     if isinstance(values, np.ndarray) and values.dtype.kind in "if":
-        held = values.astype(f"<{values.dtype.kind}8").tobytes()  # the same on every machine
+        content = values.astype(f"<{values.dtype.kind}8").tobytes()  # the same on every machine
     else:
-        held = json.dumps([plain(value) for value in values], ensure_ascii=False).encode()
+        content = json.dumps([plain(value) for value in values], ensure_ascii=False).encode()
     first, last = plain(values[0]), plain(values[-1])
     return {
         "count": len(values),
         "first": first,
         "last": last,
-        "sha256": hashlib.sha256(held).hexdigest(),
+        "sha256": hashlib.sha256(content).hexdigest(),
     }

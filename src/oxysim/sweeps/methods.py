@@ -23,7 +23,7 @@ from oxysim.simulation.results.outcomes import SAMPLE, row_of
 from oxysim.simulation.results.provenance import METHOD, version
 from oxysim.simulation.results.run_status import RunStatus
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.sweeps.axis_targets import DYAD, EDGE, PARAMETER, Bound
+from oxysim.sweeps.axis_targets import DYAD, EDGE, PARAMETER, BoundAxis
 from oxysim.sweeps.study import Study
 from oxysim.units import MONTH, plain_unit, with_unit
 
@@ -73,15 +73,15 @@ def people_words(study: Study) -> str:
 
 def people_count(study: Study) -> int:
     """How many different dyads or families are simulated."""
-    axis = next((one.axis for one in study.bound if one.kind == DYAD), None)
+    axis = next((target.axis for target in study.bound if target.kind == DYAD), None)
     return len(study.who) if axis is None else len(np.unique(axis.values))
 
 
-def who_words(who: Who, n: int, minutes: Any) -> str:
+def who_words(families: Who, n: int, minutes: Any) -> str:
     """How many of whom, which members, and the infants' ages."""
     roles = [
         name if name == role else f"{name} ({role})"
-        for name, role in zip(who.caregivers, who.role_of, strict=True)
+        for name, role in zip(families.caregivers, families.role_of, strict=True)
     ]
     ages = minutes / MONTH
     low, high = float(np.min(ages)), float(np.max(ages))
@@ -94,24 +94,30 @@ def who_words(who: Who, n: int, minutes: Any) -> str:
     return f"{many} ({members}; infant aged {age} months at the start)"
 
 
-def changed_parameters(who: Who, cited: dict[str, str] | None = None) -> list[str]:
+def changed_parameters(families: Who, cited: dict[str, str] | None = None) -> list[str]:
     """Each parameter that was set, with value, default and status; those that vary between dyads
     are counted if many.
 
     `cited` takes the references on which they rest, key -> citation.
     """
-    if isinstance(who, Members):
-        found = [_parameter_words(name, who.specimen, cited) for name in _shared(who)]
-        return [*found, _traits(who, cited)] if who.population.traits else found
-    several = [name for name, value in who.parameters.items() if np.ndim(value) and len(who) > 1]
+    if isinstance(families, Members):
+        sentences = [_parameter_words(name, families.specimen, cited) for name in _shared(families)]
+        return [*sentences, _traits(families, cited)] if families.population.traits else sentences
+    several = [
+        name for name, value in families.parameters.items() if np.ndim(value) and len(families) > 1
+    ]
     counted = several if len(several) > MOST_NAMED else []
-    found = [_parameter_words(name, who, cited) for name in who.parameters if name not in counted]
+    sentences = [
+        _parameter_words(name, families, cited)
+        for name in families.parameters
+        if name not in counted
+    ]
     if counted:
-        found.append(
+        sentences.append(
             f"{len(counted)} parameters varied between dyads, each drawn from the distribution of"
             " its row"
         )
-    return found
+    return sentences
 
 
 def routine_words(routine: Routine) -> str:
@@ -122,12 +128,12 @@ def routine_words(routine: Routine) -> str:
         return " ".join(routine.describe().splitlines()).rstrip(".")
 
 
-def intervention_words(one: Intervention) -> str:
+def intervention_words(intervention: Intervention) -> str:
     """An intervention in the words of a study file."""
     try:
-        return one.text()
+        return intervention.text()
     except ScheduleError:  # an intervention of the user's own class has no text form
-        return one.describe().rstrip(".")
+        return intervention.describe().rstrip(".")
 
 
 def _software(study: Study) -> str:
@@ -143,37 +149,38 @@ def _software(study: Study) -> str:
 def _interventions(study: Study) -> str:
     if not study.interventions:
         return "There was no intervention."
-    said = [
-        f"{intervention_words(one)} (called {name})" for name, one in study.interventions.items()
+    sentences = [
+        f"{intervention_words(intervention)} (called {name})"
+        for name, intervention in study.interventions.items()
     ]
-    return f"On top of it came {'; '.join(said)}."
+    return f"On top of it came {'; '.join(sentences)}."
 
 
-def _shared(who: Members) -> list[str]:
+def _shared(members: Members) -> list[str]:
     """The parameters that all families of a population share, though not at their defaults, by full
     name.
     """
     varied = {
         f"{m}.{t.name.partition('.')[2]}"
-        for t in who.population.traits
-        for m in _members(t.name, who)
+        for t in members.population.traits
+        for m in _members(t.name, members)
     }
-    return [name for name in who.specimen.parameters if name not in varied]
+    return [name for name in members.specimen.parameters if name not in varied]
 
 
-def _traits(who: Members, cited: dict[str, str] | None) -> str:
+def _traits(members: Members, cited: dict[str, str] | None) -> str:
     """What varies between the families of a population, and on what its distributions rest."""
-    traits = who.population.traits
+    traits = members.population.traits
     statuses = Counter(trait.status for trait in traits)
     if cited is not None:
         cited.update({t.source: sources()[t.source] for t in traits if t.source != "assumption"})
     share = ", ".join(f"{count} {status}" for status, count in statuses.items())
-    pairs = len(who.population.correlations)
+    pairs = len(members.population.correlations)
     related = f"{f'{pairs} pairs' if pairs != 1 else 'one pair'} of them correlated"
-    had = [f"{one.name} ({100 * one.share:g} %)" for one in who.population.attributes]
+    had = [f"{trait.name} ({100 * trait.share:g} %)" for trait in members.population.attributes]
     labels = (
         f"; {_listed(had)} differed in traits or day as the table says"
-        if had and not who.wanted
+        if had and not members.wanted
         else ""
     )
     return (
@@ -182,26 +189,26 @@ def _traits(who: Members, cited: dict[str, str] | None) -> str:
     )
 
 
-def _members(name: str, who: Members) -> tuple[str, ...]:
+def _members(name: str, families: Members) -> tuple[str, ...]:
     member = name.partition(".")[0]
-    return who.caregivers if member == "caregiver" else (member,)
+    return families.caregivers if member == "caregiver" else (member,)
 
 
-def _parameters(who: Who, cited: dict[str, str]) -> str:
-    changed = changed_parameters(who, cited)
+def _parameters(families: Who, cited: dict[str, str]) -> str:
+    changed = changed_parameters(families, cited)
     if not changed:
         return "All parameters had their defaults."
     return f"Parameters were set as follows, all others to their defaults: {'; '.join(changed)}."
 
 
-def _parameter_words(name: str, who: Family, cited: dict[str, str] | None) -> str:
+def _parameter_words(name: str, family: Family, cited: dict[str, str] | None) -> str:
     member = name.partition(".")[0]
-    row = registry.parameter_row(name, who.caregivers)[2]
-    role = "" if member == "infant" else who.role_of[who.caregivers.index(member)]
-    value = np.ravel(who.value(name))
-    given = f"{value[0]:g}" if np.ptp(value) == 0 else f"{value.min():g} to {value.max():g}"
+    row = registry.parameter_row(name, family.caregivers)[2]
+    role = "" if member == "infant" else family.role_of[family.caregivers.index(member)]
+    value = np.ravel(family.value(name))
+    numbers = f"{value[0]:g}" if np.ptp(value) == 0 else f"{value.min():g} to {value.max():g}"
     return (
-        f"{name} = {_amount(given, row.unit)} (default {row.default_for(role):g},"
+        f"{name} = {_amount(numbers, row.unit)} (default {row.default_for(role):g},"
         f" {_basis_of(row, cited)})"
     )
 
@@ -212,30 +219,34 @@ def _implausible(study: Study) -> str:
     return f"Legal but implausible were {'; '.join(map(str, study.implausible))}."
 
 
-def _starts(who: Family) -> str:
-    if not who.start:
+def _starts(family: Family) -> str:
+    if not family.start:
         return ""
-    found = []
-    for name, value in who.start.items():
+    sentences = []
+    for name, value in family.start.items():
         member, _, rest = name.partition(".")
         numbers = np.ravel(value)
-        known = numbers[~np.isnan(numbers)]
-        given = f"{known[0]:g}" if np.ptp(known) == 0 else f"{known.min():g} to {known.max():g}"
-        found.append(
-            f"{name} = {_amount(given, registry.states(registry.kind_of(member))[rest].unit)}"
+        set_values = numbers[~np.isnan(numbers)]
+        numbers_text = (
+            f"{set_values[0]:g}"
+            if np.ptp(set_values) == 0
+            else f"{set_values.min():g} to {set_values.max():g}"
         )
-    return f"Slow states started at {', '.join(found)}; the others at their set points."
+        sentences.append(
+            f"{name} = {_amount(numbers_text, registry.states(registry.kind_of(member))[rest].unit)}"
+        )
+    return f"Slow states started at {', '.join(sentences)}; the others at their set points."
 
 
 def _edges(study: Study, cited: dict[str, str]) -> str:
-    found = [f"{_edge(name, cited)} was cut" for name in study.cut]
+    sentences = [f"{_edge(name, cited)} was cut" for name in study.cut]
     for name, value in study.scale.items():
         numbers = np.ravel(value)
-        given = (
+        multiplier = (
             f"{numbers[0]:g}" if np.ptp(numbers) == 0 else f"{numbers.min():g} to {numbers.max():g}"
         )
-        found.append(f"{_edge(name, cited)} was scaled by {given}")
-    return f"Of the couplings, {_listed(found)}." if found else ""
+        sentences.append(f"{_edge(name, cited)} was scaled by {multiplier}")
+    return f"Of the couplings, {_listed(sentences)}." if sentences else ""
 
 
 def _edge(name: str, cited: dict[str, str]) -> str:
@@ -246,34 +257,34 @@ def _edge(name: str, cited: dict[str, str]) -> str:
 def _design(study: Study, cited: dict[str, str]) -> str:
     if study.design is None:
         return ""
-    rows = [_axis(one, cited) for one in study.bound if one.kind in (PARAMETER, EDGE)]
+    rows = [_axis(target, cited) for target in study.bound if target.kind in (PARAMETER, EDGE)]
     return " ".join([study.design.describe(), *rows])
 
 
-def _axis(one: Bound, cited: dict[str, str]) -> str:
-    if one.kind == EDGE:
-        return f"The strength of {_edge(one.axis.name, cited)} is 1 by default."
-    prefix, _, rest = one.axis.name.partition(".")
+def _axis(target: BoundAxis, cited: dict[str, str]) -> str:
+    if target.kind == EDGE:
+        return f"The strength of {_edge(target.axis.name, cited)} is 1 by default."
+    prefix, _, rest = target.axis.name.partition(".")
     row = registry.parameters()[f"{registry.kind_of(prefix)}.{rest}"]
     return (
-        f"By default {one.axis.name} is {_amount(f'{row.default:g}', row.unit)}"
+        f"By default {target.axis.name} is {_amount(f'{row.default:g}', row.unit)}"
         f" ({_basis_of(row, cited)})."
     )
 
 
 def _outcomes(study: Study) -> str:
-    kept = [
-        f"{one.outcome.text} ({row})" if row else one.outcome.text
-        for one, row in zip(study.layouts, _units(study), strict=True)
+    outcomes = [
+        f"{layout.outcome.text} ({row})" if row else layout.outcome.text
+        for layout, row in zip(study.layouts, _units(study), strict=True)
     ]
     looks = "" if study.sample == SAMPLE else f", looked at every {study.sample} at least"
-    return f"Kept were {_listed(kept)}, of whole courses with every edge of their schedules{looks}."
+    return f"Kept were {_listed(outcomes)}, of whole courses with every edge of their schedules{looks}."
 
 
 def _units(study: Study) -> Iterable[str]:
     return [
-        plain_unit(one.outcome.unit(row_of(one.outcome, study.who.caregivers)))
-        for one in study.layouts
+        plain_unit(layout.outcome.unit(row_of(layout.outcome, study.who.caregivers)))
+        for layout in study.layouts
     ]
 
 
@@ -302,7 +313,7 @@ def _basis() -> str:
     share = ", ".join(
         f"{counts[status]} {status}" for status in ("measured", "derived", "recalled", "assumed")
     )
-    edges = [place.row for place in registry.edges().values()]
+    edges = [edge_place.row for edge_place in registry.edges().values()]
     contested = sum(row.contested for row in edges)
     return (
         f"The model has {len(rows)} parameters ({share}) and {len(edges)} couplings,"
@@ -312,12 +323,12 @@ def _basis() -> str:
 
 
 def _finished(dataset: xr.Dataset) -> str:
-    found = run_counts(dataset)
-    total = sum(found.values())
-    text = f"Of {total} runs {found['ok']} finished"
-    text += f", {found['failed']} failed" if found["failed"] else " and none failed"
-    text += f" and {found['not done']} were not made." if found["not done"] else "."
-    if found["failed"]:
+    counts = run_counts(dataset)
+    total = sum(counts.values())
+    text = f"Of {total} runs {counts['ok']} finished"
+    text += f", {counts['failed']} failed" if counts["failed"] else " and none failed"
+    text += f" and {counts['not done']} were not made." if counts["not done"] else "."
+    if counts["failed"]:
         text += f" Reasons of failure: {'; '.join(failure_reasons(dataset))}."
     return text
 
@@ -339,8 +350,8 @@ def failure_reasons(dataset: xr.Dataset, most: int = _REASONS) -> list[str]:
     """The first few different reasons why runs failed."""
     failed = (dataset["status"] == RunStatus.FAILED).values
     texts = dict.fromkeys(str(text) for text in dataset["reason"].values[failed].tolist())
-    shown = list(texts)[:most]
-    return shown + ([f"and {len(texts) - most} more"] if len(texts) > most else [])
+    reasons = list(texts)[:most]
+    return reasons + ([f"and {len(texts) - most} more"] if len(texts) > most else [])
 
 
 def _amount(number: str, unit: str) -> str:
@@ -358,5 +369,5 @@ def _basis_of(row: Any, cited: dict[str, str] | None = None) -> str:
 
 def _listed(words: Sequence[str]) -> str:
     """Words as a list in a sentence."""
-    given = list(words)
-    return f"{', '.join(given[:-1])} and {given[-1]}" if given[1:] else given[0]
+    parts = list(words)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if parts[1:] else parts[0]

@@ -120,21 +120,21 @@ class MemoryStore:
     def write(self, number: int, result: BlockResult) -> None:
         """Keep a computed block."""
         study, dataset = self._begun()
-        place = block_slices(study.dims, self._shape, number)
+        region = block_slices(study.dims, self._shape, number)
         for name, values in {
             **result.values,
             "status": result.status,
             "reason": result.reason,
         }.items():
-            dataset[name].values[place] = values
+            dataset[name].values[region] = values
         self._done.add(number)
 
     def fail(self, number: int, reason: str) -> None:
         """Record that a whole block failed, and why."""
         study, dataset = self._begun()
-        place = block_slices(study.dims, self._shape, number)
-        dataset["status"].values[place] = RunStatus.FAILED
-        dataset["reason"].values[place] = reason
+        region = block_slices(study.dims, self._shape, number)
+        dataset["status"].values[region] = RunStatus.FAILED
+        dataset["reason"].values[region] = reason
 
     def dataset(self) -> xr.Dataset:
         """What is there now."""
@@ -206,17 +206,17 @@ def sweep(  # noqa: PLR0913 - the one verb of sweeps; all but the study are keyw
     warn_of(study.implausible)
     tries = whole_number(retries, "retries", 0, LARGEST_RETRIES)
     limits = _Limits(_seconds(timeout, "timeout"), _seconds(max_time, "max_time"), tries)
-    held = _store(store)
-    own = held.block_shape if block_size is None else None
-    shape = own or shape_of(study, block_size)
+    results = _store(store)
+    stored_shape = results.block_shape if block_size is None else None
+    shape = stored_shape or shape_of(study, block_size)
     n = min(worker_count(workers), block_count(study.dims, shape))
     if not force:
-        require_fits(study, shape, n if executor is None else 0, getattr(held, "path", None))
-    with closing(held), terminable():
-        held.begin(study, shape, source=source)
-        run = _Run(study, held, tuple(shape), limits)
+        require_fits(study, shape, n if executor is None else 0, getattr(results, "path", None))
+    with closing(results), terminable():
+        results.begin(study, shape, source=source)
+        run = _Run(study, results, tuple(shape), limits)
         run.go(executor, n, progress)
-        dataset = held.dataset()
+        dataset = results.dataset()
     odd = {"implausible": json.dumps(as_records(study.implausible))} if study.implausible else {}
     return dataset.assign_attrs(complete=int(not run.left()), **odd)
 
@@ -326,13 +326,15 @@ class _Run:
 
     def _runs(self, number: int) -> int:
         return math.prod(
-            one.stop - one.start for one in block_slices(self.study.dims, self.shape, number)
+            part.stop - part.start for part in block_slices(self.study.dims, self.shape, number)
         )
 
     def _state(self) -> str:
-        how = "; run it again with the same store to go on from there"
-        kept = how if hasattr(self.store, "path") else "; they are lost, as there is no store="
-        return f"{self.done} of {self.total} blocks are done{kept}"
+        advice = "; run it again with the same store to go on from there"
+        outlook = (
+            advice if hasattr(self.store, "path") else "; they are lost, as there is no store="
+        )
+        return f"{self.done} of {self.total} blocks are done{outlook}"
 
 
 def _computed(block: Block, _: int) -> BlockResult:
@@ -347,17 +349,17 @@ def _words(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _store(given: Any) -> Store:
-    if given is None:
+def _store(store: Any) -> Store:
+    if store is None:
         return MemoryStore()
-    if isinstance(given, str | os.PathLike):
+    if isinstance(store, str | os.PathLike):
         from oxysim.sweeps.store.zarr_store import ZarrStore  # an extra
 
-        return ZarrStore(given)
-    if not hasattr(given, "begin"):
-        raise refused(given, "store", "the path of a folder")
-    return given
+        return ZarrStore(store)
+    if not hasattr(store, "begin"):
+        raise refused(store, "store", "the path of a folder")
+    return store
 
 
-def _seconds(value: Any, what: str) -> float | None:
-    return None if value is None else units.duration(value, what) * 60
+def _seconds(value: Any, name: str) -> float | None:
+    return None if value is None else units.duration(value, name) * 60

@@ -75,32 +75,34 @@ def sobol(ranges: Mapping[str, Any] | Sequence[str], n: int, seed: int = 0) -> S
 
 
 # ---------------------------------------------------------------------- reading
-def _ranges(given: Mapping[str, Any] | Sequence[str]) -> dict[str, Range]:
-    if isinstance(given, str | bytes) or not isinstance(given, Mapping | Sequence):
-        raise refused(given, "design", "a mapping of axis names to ranges, or a list of names")
-    if len(given) > LARGEST_NUMBER_OF_AXES:
+def _ranges(ranges: Mapping[str, Any] | Sequence[str]) -> dict[str, Range]:
+    if isinstance(ranges, str | bytes) or not isinstance(ranges, Mapping | Sequence):
+        raise refused(ranges, "design", "a mapping of axis names to ranges, or a list of names")
+    if len(ranges) > LARGEST_NUMBER_OF_AXES:
         raise refused(
-            f"{len(given)}", "design", f"at most {LARGEST_NUMBER_OF_AXES} axes", as_text=True
+            f"{len(ranges)}", "design", f"at most {LARGEST_NUMBER_OF_AXES} axes", as_text=True
         )
-    pairs = list(given.items()) if isinstance(given, Mapping) else [(name, None) for name in given]
+    pairs = (
+        list(ranges.items()) if isinstance(ranges, Mapping) else [(name, None) for name in ranges]
+    )
     if not pairs:
         raise InputError("design: expected at least one axis with its range; found none")
-    found: dict[str, Range] = {}
+    spans: dict[str, Range] = {}
     for name, value in pairs:
-        own = axis_name(name)
-        if own in found:
-            raise InputError(f"design: axis {own!r} is given twice", key=("axes", own))
-        with about("axes", own):
-            found[own] = _range(own, value)
-        if own in _WHOLE and not (found[own].scale == "whole" and found[own].low >= 0):
+        axis = axis_name(name)
+        if axis in spans:
+            raise InputError(f"design: axis {axis!r} is given twice", key=("axes", axis))
+        with about("axes", axis):
+            spans[axis] = _range(axis, value)
+        if axis in _WHOLE and not (spans[axis].scale == "whole" and spans[axis].low >= 0):
             raise InputError(
-                what=f"axis {own!r}",
+                what=f"axis {axis!r}",
                 expected="whole numbers of at least 0",
                 found=shown(value),
-                key=("axes", own),
+                key=("axes", axis),
                 remedy="give Range(low, high, scale='whole')",
             )
-    return found
+    return spans
 
 
 def _range(name: str, value: Any) -> Range:

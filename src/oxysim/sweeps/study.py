@@ -34,7 +34,7 @@ from oxysim.simulation.results.outcomes import SAMPLE, resolve
 from oxysim.simulation.results.provenance import version
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed
-from oxysim.sweeps.axis_targets import AGE, DYAD, Bound, bind, check, extremes, require_moments
+from oxysim.sweeps.axis_targets import AGE, DYAD, BoundAxis, bind, check, extremes, require_moments
 from oxysim.sweeps.blocks import Block, Settings, block_slices
 from oxysim.sweeps.families_of_runs import (
     axes_of_block,
@@ -196,7 +196,7 @@ class Study(Described):
         return outcome_windows(self.outcomes, self.who.caregivers, self.window, self.sample)
 
     @functools.cached_property
-    def bound(self) -> tuple[Bound, ...]:
+    def bound(self) -> tuple[BoundAxis, ...]:
         """Each axis with what it changes."""
         return () if self.design is None else bind(self.design, self.who, self.interventions)
 
@@ -277,7 +277,7 @@ class Study(Described):
             "oxysim version": version(),
             "model": model_digest(),
         }
-        return {name: canonical(part) for name, part in parts.items()}
+        return {name: canonical(value) for name, value in parts.items()}
 
     def template(self) -> xr.Dataset:
         """The dataset of the sweep with names, dimensions, units, coordinates and status, nothing
@@ -312,7 +312,7 @@ class Study(Described):
         }
         return Block(
             number=number,
-            shape=tuple(part.stop - part.start for part in slices),
+            shape=tuple(block_slice.stop - block_slice.start for block_slice in slices),
             slices=slices,
             who=people.who,
             dyads=people.which,
@@ -347,10 +347,10 @@ class Study(Described):
         """A population stands for the dyads of the axis "dyad", with every population that an axis
         names.
         """
-        who = self.who
-        if isinstance(who, Population):
-            who = members_on_axis(who, self.design, self.seed)
-        self._keep("who", with_populations(who, self.design))
+        families = self.who
+        if isinstance(families, Population):
+            families = members_on_axis(families, self.design, self.seed)
+        self._keep("who", with_populations(families, self.design))
 
     def _resolve_outcomes(self) -> None:
         self._keep("outcomes", resolve(self.outcomes, self.who.caregivers))

@@ -17,7 +17,7 @@ from oxysim.population.members import Who
 from oxysim.schedule import Intervention, Routine, Window
 from oxysim.simulation.engines import ENGINES
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.sweeps.axis_targets import AGE, EDGE, Bound
+from oxysim.sweeps.axis_targets import AGE, EDGE, BoundAxis
 from oxysim.sweeps.sweep_design import ONE_AT_A_TIME, SweepDesign
 
 LARGEST_NUMBER_OF_EDGES = 1000
@@ -104,7 +104,7 @@ def require_young(ages: FloatArray, window: tuple[float, float], who: str) -> No
         )
 
 
-def require_edges_once(bound: Sequence[Bound], changed: Sequence[str]) -> None:
+def require_edges_once(bound: Sequence[BoundAxis], changed: Sequence[str]) -> None:
     """Raise ``InputError`` where an axis changes an edge that the study cuts or scales already."""
     for target in bound:
         if target.kind == EDGE and target.targets[0] in changed:
@@ -116,7 +116,7 @@ def require_edges_once(bound: Sequence[Bound], changed: Sequence[str]) -> None:
 
 
 def ages_that_occur(
-    ages: FloatArray, bound: Sequence[Bound], window: tuple[float, float]
+    ages: FloatArray, bound: Sequence[BoundAxis], window: tuple[float, float]
 ) -> FloatArray:
     """The ages of an axis "infant_age" where there is one, else those of the study; in minutes,
     whole days from an axis.
@@ -153,7 +153,9 @@ def windows_of_ages(
 
 
 def unchanged_interventions(
-    interventions: Mapping[str, Intervention], design: SweepDesign | None, bound: Sequence[Bound]
+    interventions: Mapping[str, Intervention],
+    design: SweepDesign | None,
+    bound: Sequence[BoundAxis],
 ) -> dict[str, Intervention]:
     """The interventions that some run makes as they stand, since no axis changes them in every
     run.

@@ -11,7 +11,7 @@ import xarray as xr
 from oxysim.simulation.results.labelled import outcome_attributes
 from oxysim.simulation.results.outcome_windows import OutcomeWindows
 from oxysim.simulation.results.run_status import RunStatus
-from oxysim.sweeps.axis_targets import Bound
+from oxysim.sweeps.axis_targets import BoundAxis
 from oxysim.sweeps.sweep_design import SweepDesign
 
 Coords = dict[str, tuple[str, Any, dict[str, str]]]
@@ -58,7 +58,7 @@ def empty_dataset(
     return xr.Dataset(data, coords=coords, attrs=attrs)
 
 
-def axis_coords(design: SweepDesign | None, bound: Sequence[Bound]) -> Coords:
+def axis_coords(design: SweepDesign | None, bound: Sequence[BoundAxis]) -> Coords:
     """The coordinates of a design's axes, each with what it changes and in which unit."""
     coords: Coords = {}
     targets = {target.axis.name: target for target in bound}

@@ -123,38 +123,38 @@ class SweepDesign(Described):
         ------
         InputError : a position that does not exist.
         """
-        given = _whole_positions(positions)
-        if given.size and not (0 <= given.min() and given.max() < self.n):
+        runs = _whole_positions(positions)
+        if runs.size and not (0 <= runs.min() and runs.max() < self.n):
             raise InputError(
                 f"design: expected positions from 0 to {self.n - 1}; found {shown(positions)}"
             )
         if self.kind == GRID:
-            unravelled = np.unravel_index(given, tuple(self.dims.values()))
+            unravelled = np.unravel_index(runs, tuple(self.dims.values()))
             return {
-                name: np.asarray(own, dtype=np.int64)
-                for name, own in zip(self.names, unravelled, strict=True)
+                name: np.asarray(index, dtype=np.int64)
+                for name, index in zip(self.names, unravelled, strict=True)
             }
         if self.kind == ONE_AT_A_TIME:
-            found, first = {}, 1
+            indices, first = {}, 1
             for axis in self.axes:
-                inside = (given >= first) & (given < first + len(axis))
-                found[axis.name] = np.where(inside, given - first, OWN)
+                inside = (runs >= first) & (runs < first + len(axis))
+                indices[axis.name] = np.where(inside, runs - first, OWN)
                 first += len(axis)
-            return found
-        return dict.fromkeys(self.names, given)
+            return indices
+        return dict.fromkeys(self.names, runs)
 
     def columns(self, positions: Any) -> dict[str, Values]:
         """For runs at `positions`: axis name -> values in the axis's unit; None where the study's
         own value stands.
         """
-        found: dict[str, Values] = {}
+        columns: dict[str, Values] = {}
         for axis in self.axes:
             index = self.indices(positions)[axis.name]
             values = axis.values[np.maximum(index, 0)]
             if (index == OWN).any():
                 values = np.where(index == OWN, None, values.astype(object))
-            found[axis.name] = values
-        return found
+            columns[axis.name] = values
+        return columns
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """Its kind, its size, its axes."""
@@ -167,12 +167,12 @@ class SweepDesign(Described):
 
     def describe(self) -> str:
         """What is run, in one sentence."""
-        each = "; ".join(f"{axis.name} ({len(axis)}: {_ends(axis)})" for axis in self.axes)
+        axes = "; ".join(f"{axis.name} ({len(axis)}: {_ends(axis)})" for axis in self.axes)
         many = f"{self.n} run{'s' if self.n > 1 else ''}"
         if self.kind in (HYPERCUBE, SOBOL):
-            each = "; ".join(f"{axis.name} ({_extent(axis)})" for axis in self.axes)
-            return f"A {_TITLES[self.kind]} of {many} (seed {self.seed}) over {each}."
-        return f"A {_TITLES[self.kind]} of {many}: {each}."
+            axes = "; ".join(f"{axis.name} ({_extent(axis)})" for axis in self.axes)
+            return f"A {_TITLES[self.kind]} of {many} (seed {self.seed}) over {axes}."
+        return f"A {_TITLES[self.kind]} of {many}: {axes}."
 
 
 _TITLES = {
@@ -237,31 +237,31 @@ def table(source: Any) -> SweepDesign:
 
 
 # ---------------------------------------------------------------------- reading
-def _axes(given: Axes) -> tuple[Axis, ...]:
-    if isinstance(given, Mapping):
-        return tuple(v if isinstance(v, Axis) else Axis(name, v) for name, v in given.items())
-    return _checked_axes(given)
+def _axes(axes: Axes) -> tuple[Axis, ...]:
+    if isinstance(axes, Mapping):
+        return tuple(v if isinstance(v, Axis) else Axis(name, v) for name, v in axes.items())
+    return _checked_axes(axes)
 
 
-def _kind(given: Any) -> str:
+def _kind(kind: Any) -> str:
     """A kind of design in its canonical form: "latin_hypercube", the function's name, is "latin
     hypercube".
     """
     return choice(
-        given.replace("_", " ") if isinstance(given, str) else given, "kind of design", KINDS
+        kind.replace("_", " ") if isinstance(kind, str) else kind, "kind of design", KINDS
     )
 
 
-def _checked_axes(given: Any) -> tuple[Axis, ...]:
-    if not isinstance(given, Iterable) or isinstance(given, str | bytes | Mapping | Axis):
-        raise refused(given, "design", _AXES)
-    given = tuple(itertools.islice(given, LARGEST_NUMBER_OF_AXES + 1))
-    if not given:
+def _checked_axes(axes_given: Any) -> tuple[Axis, ...]:
+    if not isinstance(axes_given, Iterable) or isinstance(axes_given, str | bytes | Mapping | Axis):
+        raise refused(axes_given, "design", _AXES)
+    axes_given = tuple(itertools.islice(axes_given, LARGEST_NUMBER_OF_AXES + 1))
+    if not axes_given:
         raise InputError(
             "design: expected at least one axis, such as {'spray.dose': ['8 IU', '24 IU']}; found"
             " none"
         )
-    axes = sequence(given, "axes", _axis, of="axes (Axis)", most=LARGEST_NUMBER_OF_AXES)
+    axes = sequence(axes_given, "axes", _axis, of="axes (Axis)", most=LARGEST_NUMBER_OF_AXES)
     seen: set[str] = set()
     for axis in axes:
         if axis.name in seen:
@@ -270,8 +270,8 @@ def _checked_axes(given: Any) -> tuple[Axis, ...]:
     return axes
 
 
-def _axis(given: Any, what: str) -> Axis:
-    return instance(given, f"design, {what}", Axis, _AXES)
+def _axis(axis: Any, entry: str) -> Axis:
+    return instance(axis, f"design, {entry}", Axis, _AXES)
 
 
 def _whole_positions(positions: Any) -> IntArray:
@@ -284,14 +284,14 @@ def _whole_positions(positions: Any) -> IntArray:
             as_text=True,
         )
     try:
-        given = np.asarray(positions)
+        numbers = np.asarray(positions)
     except ValueError:  # rows of unequal lengths
         raise refused(positions, "positions", "whole numbers") from None
-    if given.dtype.kind not in "iu" and given.size:
+    if numbers.dtype.kind not in "iu" and numbers.size:
         raise refused(positions, "positions", "whole numbers")
-    if given.size and given.max() > LARGEST_DESIGN:
+    if numbers.size and numbers.max() > LARGEST_DESIGN:
         raise refused(positions, "positions", "numbers of runs")
-    return given.astype(np.int64)
+    return numbers.astype(np.int64)
 
 
 def _require_rows(axes: tuple[Axis, ...], *, drawn: bool) -> None:

@@ -111,7 +111,7 @@ class ProcessPool(WorkerPool):
         return any(len(worker.calls) < QUEUED for worker in self._workers)
 
     def submit(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        worker = min(self._workers, key=lambda one: len(one.calls))
+        worker = min(self._workers, key=lambda worker_in_line: len(worker_in_line.calls))
         future = worker.submit(call, *arguments)
         self._by_future[future] = worker
         return future
@@ -165,11 +165,11 @@ class ExternalPool(WorkerPool):
         return future
 
     def overdue(self, seconds: float) -> list[Future[Any]]:
-        now = time.monotonic()
+        moment = time.monotonic()
         return [
             future
             for future, since in self._since.items()
-            if now - since > seconds and not future.done()
+            if moment - since > seconds and not future.done()
         ]
 
     def give_up(self, future: Future[Any]) -> bool:
@@ -216,12 +216,12 @@ class _Worker:
         """Take a finished call out of the line; False where it only waited when
         the process died.
         """
-        place = next(i for i, (own, _) in enumerate(self.calls) if own is future)
+        position = next(i for i, (queued, _) in enumerate(self.calls) if queued is future)
         broken = not future.cancelled() and isinstance(future.exception(), BrokenExecutor)
-        if broken and place == 0 and future not in self._innocent:
+        if broken and position == 0 and future not in self._innocent:
             # those that waited behind it were lost with it
-            self._innocent |= {own for own, _ in self.calls[1:]}
-        del self.calls[place]
+            self._innocent |= {queued for queued, _ in self.calls[1:]}
+        del self.calls[position]
         guilty = future not in self._innocent
         self._innocent.discard(future)
         return guilty

@@ -43,7 +43,9 @@ def run_protocols(
     {}
     """
     tasks = _tasks(runs, settings.quick)
-    pool: WorkerPool = SerialPool() if workers == 1 else ProcessPool(max(min(workers, len(tasks)), 1))
+    pool: WorkerPool = (
+        SerialPool() if workers == 1 else ProcessPool(max(min(workers, len(tasks)), 1))
+    )
     outcomes: dict[str, Outcome] = {}
     finished = False
 

@@ -26,7 +26,7 @@ from oxysim.model.clock import clock_input
 from oxysim.schedule import Intervention, Schedule, as_schedule
 from oxysim.simulation.equations.system import state_rows
 from oxysim.sweeps.axes import axis_name
-from oxysim.sweeps.axis_targets import EDGE, FIELD, PARAMETER, Bound, bind, check
+from oxysim.sweeps.axis_targets import EDGE, FIELD, PARAMETER, BoundAxis, bind, check
 from oxysim.sweeps.sweep_design import grid
 from oxysim.units import HOUR, with_unit
 
@@ -218,7 +218,7 @@ def _bound(
     values: Sequence[Any],
     system: AveragedSystem,
     interventions: Mapping[str, Intervention],
-) -> Bound:
+) -> BoundAxis:
     family, (prefix, _, rest) = system.dyad, name.partition(".")
     owners = {"caregiver", "infant", "start", *family.caregivers, *interventions}
     if "->" not in name and rest.count(".") == 0 and rest and prefix not in owners:
@@ -249,7 +249,7 @@ def _bound(
     return bound
 
 
-def _require_amount(bound: Bound, name: str, field: str, intervention: Intervention) -> None:
+def _require_amount(bound: BoundAxis, name: str, field: str, intervention: Intervention) -> None:
     """Refuse what cannot be changed little by little."""
     kinds = {
         option.name: str(option.type)
@@ -270,7 +270,7 @@ def _require_amount(bound: Bound, name: str, field: str, intervention: Intervent
 
 # --------------------------------------------------------------------------------------
 # the three
-def _parameter(system: AveragedSystem, bound: Bound) -> tuple[ControlParameter, FloatArray]:
+def _parameter(system: AveragedSystem, bound: BoundAxis) -> tuple[ControlParameter, FloatArray]:
     name, entries = bound.axis.name, range(len(bound.axis))
     values = np.asarray(
         system.dyad.with_parameters({name: [bound.value(i) for i in entries]}).value(name),
@@ -289,7 +289,7 @@ def _parameter(system: AveragedSystem, bound: Bound) -> tuple[ControlParameter, 
     ), values
 
 
-def _edge(system: AveragedSystem, bound: Bound) -> tuple[ControlParameter, FloatArray]:
+def _edge(system: AveragedSystem, bound: BoundAxis) -> tuple[ControlParameter, FloatArray]:
     name = bound.axis.name
 
     def rates(x: FloatArray, p: Any) -> FloatArray:
@@ -305,7 +305,7 @@ def _edge(system: AveragedSystem, bound: Bound) -> tuple[ControlParameter, Float
 
 
 def _dose(
-    system: AveragedSystem, bound: Bound, interventions: Mapping[str, Intervention]
+    system: AveragedSystem, bound: BoundAxis, interventions: Mapping[str, Intervention]
 ) -> tuple[ControlParameter, FloatArray]:
     values = bound.axis.values.astype(float)
     limits = (float(values.min()), float(values.max()))

@@ -19,7 +19,7 @@ from oxysim.errors import InputError
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.schedule import Intervention, Schedule, as_schedule
 from oxysim.sweeps.axes import Axis
-from oxysim.sweeps.axis_targets import Bound
+from oxysim.sweeps.axis_targets import BoundAxis
 
 KEPT = 256  # doses whose day is kept
 BESIDE = 1e-3  # of the range, over which the rates' slope is taken
@@ -38,7 +38,7 @@ class Doses:
     """
 
     system: AveragedSystem
-    bound: Bound
+    bound: BoundAxis
     interventions: Mapping[str, Intervention]
     limits: tuple[float, float]
 

@@ -17,9 +17,9 @@ LENGTH = 60  # characters of a value
 _ABSENT = object()
 
 
-def require_same_study(root: Path, held: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+def require_same_study(root: Path, stored: Mapping[str, str], asked: Mapping[str, str]) -> None:
     """Refuse another study, and name each part that changed."""
-    changed = changes(held, wanted)
+    changed = changes(stored, asked)
     if changed:
         lines = "\n  ".join(["", *changed, ""])
         raise InputError(
@@ -46,9 +46,9 @@ def changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     """One line for each part (a name and its canonical JSON text) that is not the same: "part:
     where: old -> new".
     """
-    pairs = {part: (old.get(part), new.get(part)) for part in {**old, **new}}
-    found = {part: _told(a, b) for part, (a, b) in pairs.items() if a != b}
-    return [_line(part, differences) for part, differences in found.items() if differences]
+    pairs = {name: (old.get(name), new.get(name)) for name in {**old, **new}}
+    differences = {name: _told(a, b) for name, (a, b) in pairs.items() if a != b}
+    return [_line(name, differences) for name, differences in differences.items() if differences]
 
 
 def _told(old: str | None, new: str | None) -> list[tuple[str, Any, Any]]:
@@ -61,12 +61,13 @@ def _told(old: str | None, new: str | None) -> list[tuple[str, Any, Any]]:
         return [("", _ABSENT if old is None else old, _ABSENT if new is None else new)]
 
 
-def _line(part: str, found: list[tuple[str, Any, Any]]) -> str:
-    shown = "; ".join(
-        f"{place}: {_short(a)} -> {_short(b)}".removeprefix(": ") for place, a, b in found[:SHOWN]
+def _line(name: str, differences: list[tuple[str, Any, Any]]) -> str:
+    lines = "; ".join(
+        f"{where}: {_short(a)} -> {_short(b)}".removeprefix(": ")
+        for where, a, b in differences[:SHOWN]
     )
-    more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return f"{part}: {shown}{more}"
+    more = f"; and {len(differences) - SHOWN} more" if len(differences) > SHOWN else ""
+    return f"{name}: {lines}{more}"
 
 
 def _value(text: str | None) -> Any:
@@ -79,22 +80,22 @@ def _value(text: str | None) -> Any:
         return text
 
 
-def _differences(old: Any, new: Any, place: str) -> Iterator[tuple[str, Any, Any]]:
+def _differences(old: Any, new: Any, where: str) -> Iterator[tuple[str, Any, Any]]:
     """(place, old, new) for each leaf that differs."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in {**old, **new}:
             yield from _differences(
-                old.get(key, _ABSENT), new.get(key, _ABSENT), f"{place}.{key}".removeprefix(".")
+                old.get(key, _ABSENT), new.get(key, _ABSENT), f"{where}.{key}".removeprefix(".")
             )
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new) and _nested(old):
         for i, (a, b) in enumerate(zip(old, new, strict=True)):
-            yield from _differences(a, b, f"{place}[{i}]")
+            yield from _differences(a, b, f"{where}[{i}]")
     elif (
         old is _ABSENT
         or new is _ABSENT
         or json.dumps(old, sort_keys=True) != json.dumps(new, sort_keys=True)
     ):
-        yield place, old, new
+        yield where, old, new
 
 
 def _nested(values: list[Any]) -> bool:

@@ -56,7 +56,7 @@ class CheckedFiles(WrapperStore[LocalStore]):
         self, prototype: Any, key_ranges: Iterable[tuple[str, Any]]
     ) -> list[Any]:
         """The same for several files."""
-        return [await self.get(key, prototype, part) for key, part in key_ranges]
+        return [await self.get(key, prototype, byte_range) for key, byte_range in key_ranges]
 
     async def exists(self, key: str) -> bool:
         """Whether there is such a file."""
@@ -82,7 +82,7 @@ class CheckedFiles(WrapperStore[LocalStore]):
 
     def _chunk(self, key: str, array: str, number: int) -> bytes | None:
         """The chunk of a block, where the block's marker vouches for one."""
-        for left in reversed(range(_TRIES)):
+        for tries_left in reversed(range(_TRIES)):
             marker = read_marker(self._root, number)
             if marker is None or array not in marker.sha256:
                 return None
@@ -90,15 +90,15 @@ class CheckedFiles(WrapperStore[LocalStore]):
             try:
                 return self._agreeing(key, data, marker.sha256[array], f"block {number}: ")
             except DamageError:
-                if not left:
+                if not tries_left:
                     raise
         return None
 
     def _agreeing(self, key: str, data: bytes | None, expected: str, where: str) -> bytes:
         if data is None or digest_of(data) != expected:
-            found = "is missing" if data is None else "was changed or damaged"
+            state = "is missing" if data is None else "was changed or damaged"
             raise DamageError(
-                f"store {self._root}: {where}{key} {found}; 'oxysim verify' lists what is damaged,"
+                f"store {self._root}: {where}{key} {state}; 'oxysim verify' lists what is damaged,"
                 " and resuming the sweep computes it again"
             )
         return data
@@ -108,9 +108,9 @@ class CheckedFiles(WrapperStore[LocalStore]):
         layout = self._description.layout
         if not re.fullmatch(r"c(\.[0-9]{1,18})*", name):
             return None
-        indices = tuple(int(part) for part in name.split(".")[1:])
-        grid, own = layout.grid, len(layout.own_shape(array))
-        if len(indices) != len(grid) + own or any(indices[len(grid) :]):
+        indices = tuple(int(index) for index in name.split(".")[1:])
+        grid, n_own_dims = layout.grid, len(layout.own_shape(array))
+        if len(indices) != len(grid) + n_own_dims or any(indices[len(grid) :]):
             return None
         if any(i >= n for i, n in zip(indices, grid, strict=False)):
             return None

@@ -79,7 +79,7 @@ class Marker:
 def write_description(root: Path, description: Description) -> None:
     """Write the description; the caller settles the folder."""
     layout = description.layout
-    held = {
+    document = {
         "format": FORMAT,
         "version": VERSION,
         "complete": description.complete,
@@ -92,7 +92,7 @@ def write_description(root: Path, description: Description) -> None:
         "spaced": description.spaced,
         "source": description.source,
     }
-    write_durably(root / BOOKKEEPING / DESCRIPTION, _sealed(held))
+    write_durably(root / BOOKKEEPING / DESCRIPTION, _sealed(document))
 
 
 def read_description(root: Path) -> Description | None:
@@ -113,23 +113,23 @@ def read_description(root: Path) -> Description | None:
     if data is None:
         return None
     try:
-        held = parsed(data)
-        known = held.get("format") == FORMAT
-        if known and held.get("version") != VERSION:
+        document = parsed(data)
+        is_ours = document.get("format") == FORMAT
+        if is_ours and document.get("version") != VERSION:
             raise InputError(
-                f"store {root}: expected format {VERSION}; found {str(held.get('version'))[:20]!r};"
+                f"store {root}: expected format {VERSION}; found {str(document.get('version'))[:20]!r};"
                 " a store of another version can be read with xarray.open_zarr, and resumed with"
                 " that version only"
             )
-        if not known or not _is_whole(held):
+        if not is_ours or not _is_whole(document):
             raise ValueError
         return Description(
-            checked_mapping(held["identity"]),
-            checked_layout(held),
-            checked_paths(held["files"]),
-            checked_names(held["spaced"]),
-            None if held["source"] is None else checked_text(held["source"]),
-            checked_flag(held["complete"]),
+            checked_mapping(document["identity"]),
+            checked_layout(document),
+            checked_paths(document["files"]),
+            checked_names(document["spaced"]),
+            None if document["source"] is None else checked_text(document["source"]),
+            checked_flag(document["complete"]),
         )
     except InputError:
         raise
@@ -139,10 +139,10 @@ def read_description(root: Path) -> Description | None:
 
 def write_marker(root: Path, number: int, marker: Marker) -> None:
     """Write the marker of a block; the caller settles the folder."""
-    held: dict[str, Any] = {"status": marker.status, "sha256": dict(marker.sha256)}
+    document: dict[str, Any] = {"status": marker.status, "sha256": dict(marker.sha256)}
     if marker.status == FAILED_MARK:
-        held["reason"] = marker.reason
-    write_durably(root / marker_file(number), _sealed(held))
+        document["reason"] = marker.reason
+    write_durably(root / marker_file(number), _sealed(document))
 
 
 def marker_file(number: int) -> str:
@@ -162,13 +162,14 @@ def read_marker(root: Path, number: int) -> Marker | None:
     if data is None:
         return None
     try:
-        held = parsed(data)
-        if not _is_whole(held) or held["status"] not in (DONE_MARK, FAILED_MARK):
+        document = parsed(data)
+        if not _is_whole(document) or document["status"] not in (DONE_MARK, FAILED_MARK):
             raise ValueError
         digests = {
-            name: checked_digest(digest) for name, digest in checked_mapping(held["sha256"]).items()
+            name: checked_digest(digest)
+            for name, digest in checked_mapping(document["sha256"]).items()
         }
-        return Marker(held["status"], digests, checked_text(held.get("reason", "")))
+        return Marker(document["status"], digests, checked_text(document.get("reason", "")))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise DamageError(f"store {root}: the marker {marker_file(number)} is damaged") from None
 
@@ -203,13 +204,13 @@ def known_numbers(root: Path, layout: StoreLayout) -> list[int]:
     ------
     InputError : a marker of a block that the study does not have.
     """
-    found = sorted(marker_numbers(root))
-    if found and found[-1] >= layout.n_blocks:
+    numbers = sorted(marker_numbers(root))
+    if numbers and numbers[-1] >= layout.n_blocks:
         raise InputError(
             f"store {root}: its study has blocks 0 to {layout.n_blocks - 1}, but there is a marker"
-            f" {found[-1]}.json; remove what was copied into {root / BOOKKEEPING}"
+            f" {numbers[-1]}.json; remove what was copied into {root / BOOKKEEPING}"
         )
-    return found
+    return numbers
 
 
 def is_only_ours(root: Path) -> bool:
@@ -226,15 +227,15 @@ def is_only_ours(root: Path) -> bool:
     return not inside.exists() or all(path.name in names for path in inside.iterdir())
 
 
-def _sealed(held: Mapping[str, Any]) -> bytes:
+def _sealed(document: Mapping[str, Any]) -> bytes:
     """A document with the digest of itself."""
-    return _json({**held, _SEAL: digest_of(_json(held))})
+    return _json({**document, _SEAL: digest_of(_json(document))})
 
 
-def _is_whole(held: Mapping[str, Any]) -> bool:
+def _is_whole(document: Mapping[str, Any]) -> bool:
     """Whether a document is the one of which its digest was made."""
-    rest = {name: value for name, value in held.items() if name != _SEAL}
-    return held.get(_SEAL) == digest_of(_json(rest))
+    rest = {name: value for name, value in document.items() if name != _SEAL}
+    return document.get(_SEAL) == digest_of(_json(rest))
 
 
 def _damaged(path: Path) -> DamageError:
@@ -244,5 +245,5 @@ def _damaged(path: Path) -> DamageError:
     )
 
 
-def _json(held: Mapping[str, Any]) -> bytes:
-    return (json.dumps(held, sort_keys=True, indent=1) + "\n").encode()
+def _json(document: Mapping[str, Any]) -> bytes:
+    return (json.dumps(document, sort_keys=True, indent=1) + "\n").encode()

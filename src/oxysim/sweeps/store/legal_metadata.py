@@ -83,7 +83,7 @@ def checked_mapping(value: Any) -> dict[str, str]:
 def checked_names(value: Any) -> tuple[str, ...]:
     """Different names of variables."""
     if not isinstance(value, list) or not all(
-        isinstance(one, str) and is_file_name(one) for one in value
+        isinstance(name, str) and is_file_name(name) for name in value
     ):
         raise ValueError
     if len(set(value)) < len(value):
@@ -93,41 +93,44 @@ def checked_names(value: Any) -> tuple[str, ...]:
 
 def checked_paths(value: Any) -> dict[str, str]:
     """Path of a file of metadata or of a coordinate, inside the store -> its SHA-256."""
-    found = {}
+    digests = {}
     for path, digest in checked_mapping(value).items():
         folder, _, rest = path.partition("/")
         of_group = path in (METADATA, f"{BOOKKEEPING}/{METADATA}")
         if not of_group and not (is_file_name(folder) and _INSIDE.fullmatch(rest)):
             raise ValueError
-        found[path] = checked_digest(digest)
-    return found
+        digests[path] = checked_digest(digest)
+    return digests
 
 
-def checked_layout(held: Mapping[str, Any]) -> StoreLayout:
+def checked_layout(description: Mapping[str, Any]) -> StoreLayout:
     """The layout that a description tells."""
     dims, shape, blocks = (
-        checked_names(held["dims"]),
-        _sizes(held["shape"]),
-        _sizes(held["block_shape"]),
+        checked_names(description["dims"]),
+        _sizes(description["shape"]),
+        _sizes(description["block_shape"]),
     )
     if not len(dims) == len(shape) == len(blocks) or any(
         b > n for b, n in zip(blocks, shape, strict=True)
     ):
         raise ValueError
-    if not isinstance(held["outcomes"], dict) or not held["outcomes"]:
+    if not isinstance(description["outcomes"], dict) or not description["outcomes"]:
         raise ValueError
     outcomes = {}
-    for name, (own_dims, own_shape, dtype) in held["outcomes"].items():
-        own = checked_names(own_dims), _sizes(own_shape)
+    for name, (own_dims, own_shape, dtype) in description["outcomes"].items():
+        own_dims_and_sizes = checked_names(own_dims), _sizes(own_shape)
         if (
             not is_file_name(folder_name(checked_text(name)))
             or name in (STATUS, REASON)
             or dtype not in _DTYPES
         ):
             raise ValueError
-        if len(own[0]) != len(own[1]) or prod(shape) * prod(own[1]) > LARGEST_LAYOUT:
+        if (
+            len(own_dims_and_sizes[0]) != len(own_dims_and_sizes[1])
+            or prod(shape) * prod(own_dims_and_sizes[1]) > LARGEST_LAYOUT
+        ):
             raise ValueError
-        outcomes[name] = (*own, str(dtype))
+        outcomes[name] = (*own_dims_and_sizes, str(dtype))
     layout = StoreLayout(dims, shape, blocks, outcomes)
     layout.require_possible()
     return layout
@@ -158,52 +161,64 @@ def require_known(documents: Mapping[str, Any], layout: StoreLayout) -> None:
     sizes = dict(zip(layout.dims, layout.shape, strict=True))
     for dims, shape, _ in layout.outcomes.values():
         sizes |= dict(zip(dims, shape, strict=True))
-    for path, held in whole.items():
+    for path, document in whole.items():
         folder = path.removesuffix(f"/{METADATA}")
-        _require_array(path, held, sizes)
+        _require_array(path, document, sizes)
         if folder in outcomes:
-            _require_outcome(path, held, layout, outcomes[folder])
+            _require_outcome(path, document, layout, outcomes[folder])
     again = root["consolidated_metadata"]["metadata"]
     if set(again) != {*(path.removesuffix(f"/{METADATA}") for path in whole), BOOKKEEPING}:
         raise ValueError(f"{METADATA}: other arrays than those of the store")
-    for path, held in whole.items():
-        if again[path.removesuffix(f"/{METADATA}")] != held:
+    for path, document in whole.items():
+        if again[path.removesuffix(f"/{METADATA}")] != document:
             raise ValueError(f"{METADATA}: it says something else of {path} than this says itself")
 
 
-def _require_group(path: str, held: Any) -> None:
-    known = isinstance(held, dict) and set(held) <= _GROUP and held.get("node_type") == "group"
-    if not known or not isinstance(held.get("attributes"), dict) or held.get("zarr_format") != 3:
+def _require_group(path: str, document: Any) -> None:
+    is_legal = (
+        isinstance(document, dict)
+        and set(document) <= _GROUP
+        and document.get("node_type") == "group"
+    )
+    if (
+        not is_legal
+        or not isinstance(document.get("attributes"), dict)
+        or document.get("zarr_format") != 3
+    ):
         raise ValueError(f"{path}: no group of a sweep")
 
 
-def _require_array(path: str, held: Any, sizes: Mapping[str, int]) -> None:
-    if not isinstance(held, dict) or not set(held) <= _ARRAY or held.get("node_type") != "array":
+def _require_array(path: str, document: Any, sizes: Mapping[str, int]) -> None:
+    if (
+        not isinstance(document, dict)
+        or not set(document) <= _ARRAY
+        or document.get("node_type") != "array"
+    ):
         raise ValueError(f"{path}: no array of a sweep")
-    names, shape = held.get("dimension_names") or [], held.get("shape")
+    names, shape = document.get("dimension_names") or [], document.get("shape")
     if not isinstance(names, list) or shape != [sizes.get(str(name)) for name in names]:
         raise ValueError(f"{path}: other dimensions than those of the sweep")
     if (
         prod(shape) > LARGEST_LAYOUT
-        or held.get("data_type") not in _KINDS
-        or held.get("storage_transformers")
+        or document.get("data_type") not in _KINDS
+        or document.get("storage_transformers")
     ):
         raise ValueError(f"{path}: a kind of array that no sweep writes")
     codecs = [
         codec.get("name") if isinstance(codec, dict) else None
-        for codec in held.get("codecs") or [{}]
+        for codec in document.get("codecs") or [{}]
     ]
     if (
         codecs[1:] != _AROUND
         or (codecs[0],) not in _CODECS
-        or (codecs[0] == "vlen-utf8") != _is_text(held)
+        or (codecs[0] == "vlen-utf8") != _is_text(document)
     ):
         raise ValueError(f"{path}: codecs that no sweep uses")
-    if not isinstance(held.get("attributes"), dict) or held.get("zarr_format") != 3:
+    if not isinstance(document.get("attributes"), dict) or document.get("zarr_format") != 3:
         raise ValueError(f"{path}: no array of a sweep")
-    if not isinstance(held.get("fill_value"), str if _is_text(held) else int | float | str):
+    if not isinstance(document.get("fill_value"), str if _is_text(document) else int | float | str):
         raise ValueError(f"{path}: a fill value that no sweep uses")
-    chunks = _part(held, "chunk_grid", "chunk_shape")
+    chunks = _part(document, "chunk_grid", "chunk_shape")
     if not isinstance(chunks, list) or any(
         not isinstance(n, int) or not 1 <= n <= LARGEST_LAYOUT for n in chunks
     ):
@@ -214,24 +229,24 @@ def _require_array(path: str, held: Any, sizes: Mapping[str, int]) -> None:
         raise ValueError(f"{path}: chunks of no legal size")
 
 
-def _require_outcome(path: str, held: Any, layout: StoreLayout, name: str) -> None:
+def _require_outcome(path: str, document: Any, layout: StoreLayout, name: str) -> None:
     own_dims, own_shape, _ = layout.outcomes.get(name, ((), (), ""))
-    if (held.get("dimension_names") or []) != [*layout.dims, *own_dims]:
+    if (document.get("dimension_names") or []) != [*layout.dims, *own_dims]:
         raise ValueError(f"{path}: other dimensions than those of the outcome")
     chunks, separator = (
-        _part(held, "chunk_grid", "chunk_shape"),
-        _part(held, "chunk_key_encoding", "separator"),
+        _part(document, "chunk_grid", "chunk_shape"),
+        _part(document, "chunk_key_encoding", "separator"),
     )
     if chunks != [*layout.block_shape, *own_shape] or separator != ".":
         raise ValueError(f"{path}: other blocks than those of the sweep")
 
 
-def _is_text(held: Mapping[str, Any]) -> bool:
-    return held.get("data_type") == "string"
+def _is_text(document: Mapping[str, Any]) -> bool:
+    return document.get("data_type") == "string"
 
 
-def _part(held: Mapping[str, Any], name: str, key: str) -> Any:
+def _part(document: Mapping[str, Any], name: str, key: str) -> Any:
     """An entry of a named part's configuration; None where there is none."""
-    part = held.get(name)
-    inner = part.get("configuration") if isinstance(part, dict) else None
+    entry = document.get(name)
+    inner = entry.get("configuration") if isinstance(entry, dict) else None
     return inner.get(key) if isinstance(inner, dict) else None

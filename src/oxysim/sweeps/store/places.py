@@ -129,15 +129,17 @@ def require_place(root: Path) -> None:
     if not root.is_dir():
         raise InputError(f"store {root}: expected a folder or a new path; this is a file")
     require_plain(root)
-    held = read_description(root)
+    description = read_description(root)
     blocks = len(marker_numbers(root))
-    if blocks and (held is None or not held.complete):
+    if blocks and (description is None or not description.complete):
         raise InputError(
             f"store {root}: it holds {blocks} blocks, but {BOOKKEEPING}/{DESCRIPTION} does not"
             " describe them; restore that file from a copy, or remove the store"
         )
-    foreign = _beside(root, held) if held is not None and not held.complete else []
-    if foreign or (held is None and not is_only_ours(root)):
+    foreign = (
+        _beside(root, description) if description is not None and not description.complete else []
+    )
+    if foreign or (description is None and not is_only_ours(root)):
         inside = foreign or sorted(path.name for path in root.iterdir())
         names = ", ".join(inside[:SHOWN]) + (" ..." if len(inside) > SHOWN else "")
         raise InputError(

@@ -64,12 +64,14 @@ def verify_blocks(
     """
     numbers = known_numbers(root, layout)
     with ThreadPoolExecutor(_READERS) as pool:
-        found = list(pool.map(lambda number: _examined(root, layout, number), numbers))
+        examined = list(pool.map(lambda number: _examined(root, layout, number), numbers))
     states = {
-        number: status for number, (status, wrong) in zip(numbers, found, strict=True) if not wrong
+        number: status
+        for number, (status, wrong) in zip(numbers, examined, strict=True)
+        if not wrong
     }
     return states, {
-        number: wrong for number, (_, wrong) in zip(numbers, found, strict=True) if wrong
+        number: wrong for number, (_, wrong) in zip(numbers, examined, strict=True) if wrong
     }
 
 
@@ -136,16 +138,16 @@ def remove_leftovers(
                 remove(root, f"{folder_name(array)}/{name}")
 
 
-def restore_metadata(root: Path, description: Description, made: Mapping[str, bytes]) -> list[str]:
+def restore_metadata(root: Path, description: Description, fresh: Mapping[str, bytes]) -> list[str]:
     """Metadata and coordinates that were damaged and are back, from the same study's files as
-    `made` again.
+    `fresh` again.
 
     Raises
     ------
     InputError : a file that the study does not have, or one that was changed and cannot be made
     again as it was.
     """
-    foreign = sorted(set(description.files) ^ set(made))
+    foreign = sorted(set(description.files) ^ set(fresh))
     if foreign:
         raise InputError(
             f"store {root}: {foreign[0]} is not one of the study's files, or is missing among those"
@@ -153,12 +155,14 @@ def restore_metadata(root: Path, description: Description, made: Mapping[str, by
             remedy="remove the store, or give another {store}",
             arguments={"store": "store="},
         )
-    for path in (path for path in made if path.endswith(METADATA)):
-        data = read_inside(root, path) if description.files[path] != digest_of(made[path]) else None
+    for path in (path for path in fresh if path.endswith(METADATA)):
+        data = (
+            read_inside(root, path) if description.files[path] != digest_of(fresh[path]) else None
+        )
         if (
             data is not None
             and digest_of(data) == description.files[path]
-            and not _says_the_same(data, made[path])
+            and not _says_the_same(data, fresh[path])
         ):
             raise InputError(
                 f"store {root}: {path} says something else than the study's own would, made by the"
@@ -168,7 +172,7 @@ def restore_metadata(root: Path, description: Description, made: Mapping[str, by
             )
     wrong = damaged_files(root, description)
     for path in wrong:
-        if digest_of(made[path]) != description.files[path]:
+        if digest_of(fresh[path]) != description.files[path]:
             raise InputError(
                 f"store {root}: {path} is missing or was changed, and the versions installed now"
                 " would write another",
@@ -178,15 +182,15 @@ def restore_metadata(root: Path, description: Description, made: Mapping[str, by
     for path in wrong:
         remove(root, path)
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        write_durably(root / path, made[path])
+        write_durably(root / path, fresh[path])
     sync_folders((root / path).parent for path in wrong)
     return wrong
 
 
-def _says_the_same(data: bytes, made: bytes) -> bool:
+def _says_the_same(data: bytes, fresh: bytes) -> bool:
     """Whether two documents are equal but for how they are written."""
     try:
-        return parsed(data) == parsed(made)
+        return parsed(data) == parsed(fresh)
     except ValueError:
         return False
 

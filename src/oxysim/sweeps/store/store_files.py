@@ -55,30 +55,32 @@ class StoreError(OxysimError, OSError):
         self.errno = number
 
 
-def disk_refusal(what: str, error: OSError, afterwards: str) -> StoreError:
+def disk_refusal(task: str, error: OSError, afterwards: str) -> StoreError:
     """The error for a disk that refused: what was being done, the system's reason, what to do, what
     is safe.
     """
     reason = error.strerror or str(error)
     advice = _ADVICE.get(error.errno or 0, "see to the cause")
-    return StoreError(f"{what}: {reason}; {advice}. {afterwards}", error.errno)
+    return StoreError(f"{task}: {reason}; {advice}. {afterwards}", error.errno)
 
 
 def write_durably(path: Path, data: bytes) -> None:
     """Write `data` to `path`, whole or not at all; the name is durable once :func:`sync_folders` was
     called on the folder.
     """
-    part = path.with_name(path.name + PART)
-    part.unlink(missing_ok=True)  # a left-over, which may be anything; it is not written through
+    temporary = path.with_name(path.name + PART)
+    temporary.unlink(
+        missing_ok=True
+    )  # a left-over, which may be anything; it is not written through
     try:
-        with open(part, "wb") as file:
+        with open(temporary, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(part, path)
+        os.replace(temporary, path)
     finally:
         with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
 
 def sync_folders(folders: Iterable[Path]) -> None:
@@ -150,7 +152,7 @@ def require_own(root: Path, name: str) -> None:
     """
     path = root / name
     if os.path.lexists(path) and (
-        not stat.S_ISREG((own := os.lstat(path)).st_mode) or own.st_nlink > 1
+        not stat.S_ISREG((status := os.lstat(path)).st_mode) or status.st_nlink > 1
     ):
         raise _refused(root, path, "a link to another file")
 
@@ -168,8 +170,8 @@ def read_inside(root: Path, name: str, largest: int = LARGEST_DOCUMENT) -> bytes
     read.
     """
     path = root
-    for part in PurePosixPath(name).parts:
-        path = path / part
+    for folder in PurePosixPath(name).parts:
+        path = path / folder
         try:
             mode = os.lstat(path).st_mode
         except (FileNotFoundError, NotADirectoryError):
@@ -191,12 +193,12 @@ def parsed(data: bytes) -> dict[str, Any]:
     ValueError : it is none, not UTF-8, nested beyond reason, or holds a number beyond reason.
     """
     try:
-        held = json.loads(data)
+        document = json.loads(data)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    if not isinstance(held, dict):
+    if not isinstance(document, dict):
         raise ValueError("no mapping")
-    return held
+    return document
 
 
 def remove(root: Path, name: str) -> None:
@@ -212,9 +214,9 @@ def remove(root: Path, name: str) -> None:
     path.unlink(missing_ok=True)
 
 
-def _refused(root: Path, path: Path, found: str) -> InputError:
+def _refused(root: Path, path: Path, kind: str) -> InputError:
     inside = shown(str(path.relative_to(root)))
     return InputError(
-        f"store {root}: expected nothing but files and folders of its own; found {inside}, {found};"
+        f"store {root}: expected nothing but files and folders of its own; found {inside}, {kind};"
         " remove it, or copy the store without links"
     )

@@ -60,8 +60,8 @@ class StoredStudy:
     @property
     def missing(self) -> tuple[int, ...]:
         """Numbers of the blocks that are neither done nor failed."""
-        known = {*self.done, *self.failed}
-        return tuple(number for number in range(self.n_blocks) if number not in known)
+        known_blocks = {*self.done, *self.failed}
+        return tuple(number for number in range(self.n_blocks) if number not in known_blocks)
 
     def __str__(self) -> str:
         done, failed = len(self.done), len(self.failed)
@@ -81,8 +81,8 @@ def open_study(path: Any) -> StoredStudy:
     InputError : there is no store, or its description is damaged.
     """
     root = folder_of(path)
-    held = described(root)
-    known_numbers(root, held.layout)
+    description = described(root)
+    known_numbers(root, description.layout)
     markers = {number: marker for number, marker in sorted(read_markers(root)) if marker}
     done = tuple(number for number, marker in markers.items() if marker.status == DONE_MARK)
     failed = {
@@ -90,10 +90,10 @@ def open_study(path: Any) -> StoredStudy:
     }
     return StoredStudy(
         root,
-        held.source,
-        held.identity,
-        held.layout.block_shape,
-        held.layout.n_blocks,
+        description.source,
+        description.identity,
+        description.layout.block_shape,
+        description.layout.n_blocks,
         done,
         failed,
     )
@@ -107,10 +107,10 @@ def described(root: Path) -> Description:
     InputError : there is no store, or it is only half made. DamageError : its description is
     damaged.
     """
-    held = read_description(root)
-    if held is None or not held.complete:
+    description = read_description(root)
+    if description is None or not description.complete:
         raise InputError(f"store {root}: there is no store of a sweep")
-    return held
+    return description
 
 
 def read_dataset(root: Path, description: Description | None = None) -> xr.Dataset:
@@ -125,20 +125,22 @@ def read_dataset(root: Path, description: Description | None = None) -> xr.Datas
     require_extra("zarr", "store")
     from oxysim.sweeps.store.checked_files import CheckedFiles  # an extra
 
-    held = description or described(root)
+    stored = description or described(root)
     _require_plain(root)
-    files = CheckedFiles(root, held)
+    files = CheckedFiles(root, stored)
     try:
         documents = {
-            path: parsed(files.read(path) or b"") for path in held.files if path.endswith(METADATA)
+            path: parsed(files.read(path) or b"")
+            for path in stored.files
+            if path.endswith(METADATA)
         }
-        require_known(documents, held.layout)
-        found = xr.open_zarr(files, consolidated=True, **_AS_THEY_ARE)
-        names = {folder_name(name): name for name in held.layout.outcomes}
-        found = found.set_coords(held.spaced).rename(
-            {own: name for own, name in names.items() if own != name}
+        require_known(documents, stored.layout)
+        dataset = xr.open_zarr(files, consolidated=True, **_AS_THEY_ARE)
+        names = {folder_name(name): name for name in stored.layout.outcomes}
+        dataset = dataset.set_coords(stored.spaced).rename(
+            {folder: name for folder, name in names.items() if folder != name}
         )
-        _require_described(root, found, held)
+        _require_described(root, dataset, stored)
     except OxysimError:
         raise
     except Exception as error:  # noqa: BLE001 - zarr and xarray raise anything on metadata that are not what they say
@@ -146,7 +148,7 @@ def read_dataset(root: Path, description: Description | None = None) -> xr.Datas
             f"store {root}: its metadata cannot be read ({type(error).__name__}:"
             f" {shown(str(error))})"
         ) from error
-    return found
+    return dataset
 
 
 def _require_plain(root: Path) -> None:
@@ -158,12 +160,12 @@ def _require_plain(root: Path) -> None:
         ) from error
 
 
-def _require_described(root: Path, found: xr.Dataset, held: Description) -> None:
+def _require_described(root: Path, dataset: xr.Dataset, description: Description) -> None:
     """Raise where the arrays are not those that the description tells."""
-    layout = held.layout
+    layout = description.layout
     for name in layout.arrays:
         own_dims, own_shape, _ = layout.outcomes.get(name, ((), (), ""))
-        array = found.get(name)
+        array = dataset.get(name)
         if (
             array is None
             or array.dims != (*layout.dims, *own_dims)
@@ -172,7 +174,7 @@ def _require_described(root: Path, found: xr.Dataset, held: Description) -> None
             raise DamageError(
                 f"store {root}: {name!r} is missing, or not of the shape that the store describes"
             )
-    beyond = sorted(set(map(str, found.data_vars)) - set(layout.arrays))
+    beyond = sorted(set(map(str, dataset.data_vars)) - set(layout.arrays))
     if beyond:
         raise DamageError(
             f"store {root}: it holds {shown(beyond[0])}, which its description does not know"

@@ -77,9 +77,9 @@ class Verification:
             )
         for number, names in list(damaged.items())[:SHOWN]:
             yield f"  block {number}: {', '.join(names[:SHOWN])}: missing, or not what was written"
-        left = max(len(self.files) - SHOWN, 0) + max(len(damaged) - SHOWN, 0)
-        if left:
-            yield f"  and {left} more"
+        n_left_out = max(len(self.files) - SHOWN, 0) + max(len(damaged) - SHOWN, 0)
+        if n_left_out:
+            yield f"  and {n_left_out} more"
         if self.again:
             yield f"'oxysim resume' will compute {len(self.again)} blocks: {_listed(self.again)}"
 
@@ -108,19 +108,23 @@ def verify(path: Any) -> Verification:
     root = folder_of(path)
     if root.is_file():
         return Verification(root, files=() if _sealed(root) else (root.name,))
-    held = described(root)
+    description = described(root)
     try:
         require_plain(root)
-        states, damaged = verify_blocks(root, held.layout)
-        files = damaged_files(root, held)
+        states, damaged = verify_blocks(root, description.layout)
+        files = damaged_files(root, description)
     except OSError as error:
         raise disk_refusal(
             f"store {root}: it could not be read", error, "Nothing was changed"
         ) from error
     done = tuple(number for number, status in states.items() if status == DONE_MARK)
     failed = tuple(number for number in states if number not in set(done))
-    missing = tuple(n for n in range(held.layout.n_blocks) if n not in states and n not in damaged)
-    return Verification(root, held.layout.n_blocks, done, failed, missing, damaged, tuple(files))
+    missing = tuple(
+        n for n in range(description.layout.n_blocks) if n not in states and n not in damaged
+    )
+    return Verification(
+        root, description.layout.n_blocks, done, failed, missing, damaged, tuple(files)
+    )
 
 
 def open_sweep(path: Any) -> xr.Dataset:
@@ -149,13 +153,13 @@ def open_sweep(path: Any) -> xr.Dataset:
             f"{root}: the file was changed or damaged since it was written; run the sweep again"
         )
     with xr.open_dataset(root, engine="scipy") as file:
-        found = file.load()
+        dataset = file.load()
     names = {
-        str(name): str(one.attrs["outcome"])
-        for name, one in found.data_vars.items()
-        if "outcome" in one.attrs
+        str(name): str(variable.attrs["outcome"])
+        for name, variable in dataset.data_vars.items()
+        if "outcome" in variable.attrs
     }
-    return found.rename({old: new for old, new in names.items() if old != new})
+    return dataset.rename({old: new for old, new in names.items() if old != new})
 
 
 def _sealed(file: Path) -> bool:

@@ -103,7 +103,7 @@ class StoreLayout:
 
     def extent(self, number: int) -> tuple[int, ...]:
         """The shape of block `number`."""
-        return tuple(part.stop - part.start for part in self.region(number))
+        return tuple(block_slice.stop - block_slice.start for block_slice in self.region(number))
 
     def chunk_file(self, array: str, number: int) -> str:
         """Path of the chunk inside the store."""
@@ -184,8 +184,8 @@ def metadata_files(template: xr.Dataset, layout: StoreLayout) -> dict[str, bytes
     bytes.
     """
     zarr: Any = require_extra("zarr", "store")
-    held: dict[str, Any] = {}
-    memory = zarr.storage.MemoryStore(held)
+    files: dict[str, Any] = {}
+    memory = zarr.storage.MemoryStore(files)
     coordinates = template.drop_vars(list(template.data_vars))
     with warnings.catch_warnings():
         # Consolidated metadata is an extension that every reader may ignore; a coordinate with a
@@ -202,7 +202,7 @@ def metadata_files(template: xr.Dataset, layout: StoreLayout) -> dict[str, bytes
             BOOKKEEPING, attributes={"long_name": "which blocks of runs are finished"}
         )
         zarr.consolidate_metadata(memory)
-    return {path: data.to_bytes() for path, data in sorted(held.items())}
+    return {path: data.to_bytes() for path, data in sorted(files.items())}
 
 
 def spaced(template: xr.Dataset) -> list[str]:
@@ -292,7 +292,7 @@ def _as_plain_strings(dataset: xr.Dataset) -> xr.Dataset:
         if array.dtype.kind not in "OUST":
             continue
         values = np.asarray(array.values, dtype=object)
-        if not all(isinstance(one, str) for one in values.ravel().tolist()):
+        if not all(isinstance(value, str) for value in values.ravel().tolist()):
             raise InputError(
                 f"coordinate {name!r}: expected numbers or texts; found other objects among them"
             )

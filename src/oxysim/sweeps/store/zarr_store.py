@@ -137,8 +137,8 @@ class ZarrStore:
         """The block shape with which the store was made, before and after :meth:`begin`; None where
         there is none yet. A sweep that is resumed must keep to it.
         """
-        held = self._description or read_description(self._root)
-        return held.layout.block_shape if held and held.complete else None
+        description = self._description or read_description(self._root)
+        return description.layout.block_shape if description and description.complete else None
 
     def begin(
         self, study: StorableStudy, block_shape: Sequence[int], *, source: str | None = None
@@ -169,9 +169,9 @@ class ZarrStore:
             require_same_study(self._root, before.identity, identity)
         template = study.template()
         layout = layout_of(template, block_shape)
-        made = metadata_files(template, layout)
-        wanted = Description(
-            identity, layout, {path: digest_of(data) for path, data in made.items()},
+        files = metadata_files(template, layout)
+        description = Description(
+            identity, layout, {path: digest_of(data) for path, data in files.items()},
             tuple(spaced(template)), source,
         )  # fmt: skip
         try:
@@ -179,11 +179,11 @@ class ZarrStore:
                 require_place(self._root)
                 (self._root / BOOKKEEPING).mkdir(parents=True, exist_ok=True)
                 self._lock.acquire()
-                held = read_description(self._root)
-                if held is None or not held.complete:
-                    self._create(wanted, made, held)
+                stored = read_description(self._root)
+                if stored is None or not stored.complete:
+                    self._create(description, files, stored)
                 else:
-                    self._resume(wanted, made, held)
+                    self._resume(description, files, stored)
         except BaseException:
             self.close()
             raise
@@ -248,43 +248,45 @@ class ZarrStore:
         self.close()
 
     def _create(
-        self, wanted: Description, made: Mapping[str, bytes], half: Description | None
+        self, description: Description, files: Mapping[str, bytes], half: Description | None
     ) -> None:
         """Make the store; its description says that it is complete only when everything else is on
         disk.
         """
         remove_half_made(self._root, half.files if half else {})
         begun = Description(
-            wanted.identity,
-            wanted.layout,
-            wanted.files,
-            wanted.spaced,
-            wanted.source,
+            description.identity,
+            description.layout,
+            description.files,
+            description.spaced,
+            description.source,
             complete=False,
         )
         write_description(self._root, begun)
         sync_folders([self._root / BOOKKEEPING, self._root, self._root.parent])
-        for path, data in made.items():
+        for path, data in files.items():
             (self._root / path).parent.mkdir(parents=True, exist_ok=True)
             write_durably(self._root / path, data)
-        folders = {self._root / parent for path in made for parent in Path(path).parents}
+        folders = {self._root / parent for path in files for parent in Path(path).parents}
         sync_folders(sorted(folders, reverse=True))
-        remove_leftovers(self._root, wanted.layout, made, {})
-        write_description(self._root, wanted)
+        remove_leftovers(self._root, description.layout, files, {})
+        write_description(self._root, description)
         sync_folders([self._root / BOOKKEEPING])
-        self._open(wanted, {})
+        self._open(description, {})
 
-    def _resume(self, wanted: Description, made: Mapping[str, bytes], held: Description) -> None:
+    def _resume(
+        self, description: Description, files: Mapping[str, bytes], stored: Description
+    ) -> None:
         """Check the study, then every file; take away what is damaged."""
-        require_same_study(self._root, compared_parts(held), compared_parts(wanted))
-        files = restore_metadata(self._root, held, made)
-        states, damaged = verify_blocks(self._root, held.layout)
-        remove_blocks(self._root, held.layout, damaged)
-        remove_leftovers(self._root, held.layout, made, states)
+        require_same_study(self._root, compared_parts(stored), compared_parts(description))
+        mended = restore_metadata(self._root, stored, files)
+        states, damaged = verify_blocks(self._root, stored.layout)
+        remove_blocks(self._root, stored.layout, damaged)
+        remove_leftovers(self._root, stored.layout, files, states)
         self.damaged = tuple(damaged)
-        self._open(held, states)
-        if files or damaged:
-            warnings.warn(_damage(self._root, files, list(damaged)), DamageWarning, stacklevel=4)
+        self._open(stored, states)
+        if mended or damaged:
+            warnings.warn(_damage(self._root, mended, list(damaged)), DamageWarning, stacklevel=4)
 
     def _open(self, description: Description, states: dict[int, str]) -> None:
         layout = description.layout
@@ -320,14 +322,14 @@ class ZarrStore:
         )
 
     @contextlib.contextmanager
-    def _disk(self, what: str) -> Iterator[None]:
+    def _disk(self, task: str) -> Iterator[None]:
         """Turn the system's refusals into an error that says what is safe and how to go on."""
         try:
             yield
         except StoreError:
             raise
         except OSError as error:
-            raise disk_refusal(f"store {self._root}: {what}", error, self._safe()) from error
+            raise disk_refusal(f"store {self._root}: {task}", error, self._safe()) from error
 
     def _safe(self) -> str:
         if self._description is None:
@@ -366,7 +368,7 @@ def _checked(layout: StoreLayout, number: int, result: StorableResult) -> dict[s
 
 def _texts(values: Any) -> Any:
     """Texts that UTF-8 can hold, as objects."""
-    return np.array([_text(one) for one in values.ravel().tolist()], dtype=object).reshape(
+    return np.array([_text(value) for value in values.ravel().tolist()], dtype=object).reshape(
         values.shape
     )
 
@@ -380,9 +382,9 @@ def _damage(root: Path, files: Sequence[str], damaged: Sequence[int]) -> str:
     """Both kinds of damage in a sentence each."""
     sentences = []
     if damaged:
-        shown = ", ".join(map(str, damaged[:10])) + (" ..." if len(damaged) > 10 else "")
+        numbers = ", ".join(map(str, damaged[:10])) + (" ..." if len(damaged) > 10 else "")
         sentences.append(
-            f"{len(damaged)} blocks were torn or damaged and will be computed again: {shown}"
+            f"{len(damaged)} blocks were torn or damaged and will be computed again: {numbers}"
         )
     if files:
         sentences.append(
