@@ -60,6 +60,10 @@ class Recruitment(NamedTuple):
 class Enrolled(NamedTuple):
     """The pool of a trial: the mothers at enrolment, the day (or days) they live, how they were
     selected, and that in words.
+
+    >>> from oxysim.families import Dyad
+    >>> Enrolled(Dyad(), ordinary_life(), None, "1 mothers given by the user")
+    Enrolled: 1 dyad; from 1 mothers given by the user; living one day for all.
     """
 
     mothers: Family

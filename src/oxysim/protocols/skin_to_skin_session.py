@@ -198,6 +198,11 @@ def on_the_ward(triads: Family, load: float) -> Family:
 
     It is a parameter here rather than an input, so that it is there on the usual day before the
     visit too: an input that began with the session would let cortisol climb through the baseline.
+
+    >>> from oxysim.families import Family
+    >>> triad = Family(caregivers=("mother", "father"))
+    >>> float(on_the_ward(triad, 0.6).value("infant.stress.ambient_load")) > 0.5
+    True
     """
     for parent in PARENTS:
         if parent not in triads.caregivers:

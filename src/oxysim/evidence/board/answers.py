@@ -40,6 +40,10 @@ class Tables:
     cohort : dyads of the followed cohort that it reads, 0 where it reads none.
     lost : dyads that failed, by arm.
     seconds : how long it took.
+
+    >>> empty = pd.DataFrame()
+    >>> Tables(empty, empty, {}, (), pool=120, lost={}, seconds=1.5).cohort
+    0
     """
 
     effects: pd.DataFrame
@@ -55,6 +59,9 @@ class Tables:
 class EffectKey(NamedTuple):
     """A row of a table of effects, by its outcome and contrast; `expected` where the table makes no
     claim.
+
+    >>> EffectKey("EPDS", "massage - usual care").expected
+    ''
     """
 
     outcome: str
@@ -63,7 +70,11 @@ class EffectKey(NamedTuple):
 
 
 class FigureKey(NamedTuple):
-    """A row of a table of figures, by its quantity."""
+    """A row of a table of figures, by its quantity.
+
+    >>> FigureKey("plasma half-life").quantity
+    'plasma half-life'
+    """
 
     quantity: str
 
@@ -78,6 +89,9 @@ class JudgedRow(NamedTuple):
     ``standard_error`` is the Monte Carlo error of the number over everything random in it: the
     replications, and the simulated pool or cohort that they draw from. It means the same for a
     number, a sign and a null.
+
+    >>> JudgedRow("EPDS", "mean", 5.8, 0.1, 5.4, 6.2, 400, 10, Verdict(True, "inside")).verdict.holds
+    True
     """
 
     label: str
@@ -107,6 +121,13 @@ def answer(
     Raises
     ------
     InputError, UnknownNameError : there is no such row, or none that the rule could judge.
+
+    >>> from oxysim.trials.reporting.figure_table import figure_row, figure_table
+    >>> figures = figure_table([figure_row([4.0, 4.1], n=6, target="C12")])
+    >>> tables = Tables(figures, figures, {}, (), pool=1000, lost={}, seconds=0.0)
+    >>> (row,) = answer(published("C12"), tables, [FigureKey(figures["quantity"][0])])
+    >>> round(row.mean, 2), row.verdict.holds
+    (4.05, True)
     """
     rows = _rows(target, tables, places)
     if target.rule == "up / none":
@@ -117,6 +138,12 @@ def answer(
 def imprecise(findings: Mapping[str, Sequence[RowKey]], tables: Tables, *, pooled: bool) -> bool:
     """Whether a number of a run lies inside its published interval and fails for its standard error
     alone.
+
+    >>> from oxysim.trials.reporting.figure_table import figure_row, figure_table
+    >>> figures = figure_table([figure_row([2.5, 5.5], n=6, target="C12")])
+    >>> tables = Tables(figures, figures, {}, (), pool=1000, lost={}, seconds=0.0)
+    >>> imprecise({"C12": [FigureKey(figures["quantity"][0])]}, tables, pooled=True)
+    True
     """
     for name, places in findings.items():
         finding = published(name)
@@ -131,7 +158,13 @@ def imprecise(findings: Mapping[str, Sequence[RowKey]], tables: Tables, *, poole
 
 
 def joint_verdict(rows: Sequence[JudgedRow]) -> Verdict:
-    """All parts together: a finding holds where each of them does."""
+    """All parts together: a finding holds where each of them does.
+
+    >>> good = JudgedRow("a", "mean", 1.0, 0.1, 0.8, 1.2, 9, 9, Verdict(True, "inside"))
+    >>> bad = good._replace(label="b", verdict=Verdict(False, "outside"))
+    >>> joint_verdict([good, bad]).why
+    'b: outside'
+    """
     failing = [row for row in rows if not row.verdict.holds]
     # Where something fails, what holds beside it explains nothing.
     telling = failing or rows
@@ -142,7 +175,13 @@ def joint_verdict(rows: Sequence[JudgedRow]) -> Verdict:
 
 
 def decisive_row(rows: Sequence[JudgedRow]) -> JudgedRow:
-    """The part whose number stands for the finding: the first that fails, or else the first."""
+    """The part whose number stands for the finding: the first that fails, or else the first.
+
+    >>> good = JudgedRow("a", "mean", 1.0, 0.1, 0.8, 1.2, 9, 9, Verdict(True, "inside"))
+    >>> bad = good._replace(label="b", verdict=Verdict(False, "outside"))
+    >>> decisive_row([good, bad]).label
+    'b'
+    """
     return next((row for row in rows if not row.verdict.holds), rows[0])
 
 

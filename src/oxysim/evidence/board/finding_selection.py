@@ -22,6 +22,9 @@ def select_findings(
     ------
     UnknownNameError, InputError : no such finding or block, none that is of both, or a user's row
     that nothing answers.
+
+    >>> list(select_findings("input", ["C15", "C7a"], None))
+    ['C15']
     """
     # A user's findings come after the packaged ones, and none has the id of one.
     all_findings = {**targets(), **_own(extra)}
@@ -58,6 +61,11 @@ def answering_run(target: Target) -> tuple[Run | None, tuple[RowKey, ...]]:
     Raises
     ------
     UnknownNameError, InputError : a user's row names no run, or one of another protocol.
+
+    >>> from oxysim.findings.published import target
+    >>> run, keys = answering_run(target("C12"))
+    >>> run.name, keys
+    ('intravenous bolus', ())
     """
     # A packaged finding is answered by the rows that a run lists.
     if not target.outcome and not target.answer:

@@ -71,6 +71,10 @@ class Run:
     cohort_when_quick : whether it reads a cohort in a quick run only, where trials take their
         mothers from it.
     cost : seconds it takes in full on one processor, roughly; the longest begins first.
+
+    >>> run = run_named("single feed")
+    >>> run.protocol, list(run.answers), run.pooled
+    (13, ['C16'], True)
     """
 
     name: str
@@ -315,22 +319,38 @@ RUNS: Mapping[str, Run] = MappingProxyType({run.name: run for run in _RUNS})
 
 
 def run_named(name: str) -> Run:
-    """A run by its name; an unknown name raises with the nearest three."""
+    """A run by its name; an unknown name raises with the nearest three.
+
+    >>> run_named("infant massage").pooled
+    False
+    """
     if name not in RUNS:
         raise unknown_name("run of a protocol", name, RUNS)
     return RUNS[name]
 
 
 def runs_of(protocol: int) -> tuple[Run, ...]:
-    """The runs of a protocol by its number."""
+    """The runs of a protocol by its number.
+
+    >>> [run.name for run in runs_of(8)]
+    ['birth cohort', 'persistence of symptoms', 'infant oxytocin over time']
+    """
     return tuple(run for run in RUNS.values() if run.protocol == protocol)
 
 
 def run_answering(name: str) -> Run | None:
-    """The run that answers a packaged finding; None where there is none."""
+    """The run that answers a packaged finding; None where there is none.
+
+    >>> run_answering("C3").name
+    'persistence of symptoms'
+    """
     return next((run for run in RUNS.values() if name in run.answers), None)
 
 
 def path_of(name: str, run: Run) -> Path:
-    """What lies between what is done and what is read, for a finding that `run` answers."""
+    """What lies between what is done and what is read, for a finding that `run` answers.
+
+    >>> path_of("K2", run_named("birth cohort"))
+    ('caregiver.receptors.adult_methylation',)
+    """
     return PATHS.get(name, run.path)

@@ -44,7 +44,11 @@ _WIDTH = 58  # of a quantity in a terminal
 
 
 def counts(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
-    """Block -> (rows that hold, rows)."""
+    """Block -> (rows that hold, rows).
+
+    >>> counts(pd.DataFrame({"use": ["fit", "fit", "check"], "holds": ["yes", "no", "yes"]}))
+    {'fit': (1, 2), 'check': (1, 1)}
+    """
     # In the order of how far they are evidence, not of their size.
     blocks = {use: table[table["use"] == use] for use in USES}
     return {
@@ -93,7 +97,11 @@ def markdown(table: pd.DataFrame, header: Mapping[str, str], runs: Mapping[str, 
 
 
 def count_text(count: tuple[int, int]) -> str:
-    """A block's count in words."""
+    """A block's count in words.
+
+    >>> count_text((3, 4))
+    '3 of 4 hold'
+    """
     return f"{count[0]} of {count[1]} hold"
 
 
@@ -101,6 +109,9 @@ def count_text(count: tuple[int, int]) -> str:
 def notes() -> Mapping[str, str]:
     """What in the model is responsible for a finding that fails, and what would be needed:
     finding's id -> text.
+
+    >>> isinstance(notes(), MappingProxyType)
+    True
     """
     text = (
         resources.files("oxysim").joinpath("data/scoreboard_notes.csv").read_text(encoding="utf-8")
@@ -197,6 +208,9 @@ def _pipes(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 def short(value: Any) -> str:
     """A number with at least three digits, four decimals at most, never with an exponent; "" where
     it is missing.
+
+    >>> short(0.12345), short(1302.4), short(None)
+    ('0.123', '1302', '')
     """
     if _missing(value):
         return ""

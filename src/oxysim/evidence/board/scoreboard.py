@@ -77,6 +77,10 @@ def scoreboard(  # noqa: PLR0913 - all are keywords with defaults
     ------
     UnknownNameError, InputError : before anything runs: no such finding, block or run, or a file
     that cannot be used.
+
+    >>> board = scoreboard(quick=True, ids=["C16"], workers=1, progress=False)
+    >>> board.counts()
+    {'input': (1, 1)}
     """
     require_seed(seed)
     flag(quick, "quick")

@@ -67,6 +67,10 @@ class Scoreboard:
     header : what a reader must know before the table, as name -> text.
     runs : what each run left: its tables, its design, its assumptions, its failures, how long it
     took.
+
+    >>> table = pd.DataFrame({"id": ["C12"], "use": ["input"], "holds": ["yes"]})
+    >>> Scoreboard(table, {"mode": "quick"}, {}).block("input")["id"].tolist()
+    ['C12']
     """
 
     table: pd.DataFrame

@@ -39,6 +39,8 @@ def require_row(run: str, key: RowKey) -> None:
     Raises
     ------
     UnknownNameError : no such outcome, contrast or quantity.
+
+    >>> require_row("single feed", EffectKey("plasma oxytocin", "feed - before"))
     """
     # From a file, so that a misspelt row is refused before anything runs.
     rows = _rows()
@@ -66,7 +68,11 @@ def require_row(run: str, key: RowKey) -> None:
 
 
 def epds_quantities() -> set[str]:
-    """Every way of asking for the EPDS at an age."""
+    """Every way of asking for the EPDS at an age.
+
+    >>> "share with EPDS >= 13 at 12 weeks" in epds_quantities()
+    True
+    """
     # So many that a user may ask for any age of a survey at hand.
     means = {f"mean EPDS at {age}" for age in AGES}
     return means | {f"share with EPDS >= {cut} at {age}" for age in AGES for cut in CUTS}

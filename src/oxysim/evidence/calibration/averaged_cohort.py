@@ -110,6 +110,10 @@ class AveragedCohort:
     days : ages, days, shape (n_times,).
     epds : depression, shape (n_times, n).
     seed : key of the readings.
+
+    >>> cohort = AveragedCohort(Dyad(), np.array([0.0, 3.0]), np.array([[5.0], [6.0]]), seed=0)
+    >>> cohort.readings("2 d").shape
+    (1,)
     """
 
     who: Family
@@ -137,6 +141,9 @@ class Offsets:
     values : the loop's share in depression, the rest of it, bond, confidence (logit units), shape
         (n, 4).
     key : digest of everything in these dyads that offsets depend on.
+
+    >>> len(Offsets(np.zeros((3, 4)), ""))
+    3
     """
 
     values: FloatArray

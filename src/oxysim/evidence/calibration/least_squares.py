@@ -43,6 +43,10 @@ class Free:
     step : over which slopes are taken: of the logarithm (positive numbers), of Fisher's z
         (correlations).
     other : for "r" the second trait.
+
+    >>> level = Free("centre", "caregiver.depression.set_point", 2.0, 16.0)
+    >>> round(level.back(level.onto(5.0)), 6)
+    5.0
     """
 
     kind: str
@@ -321,6 +325,11 @@ class _Search:
 
 
 def miss(figure: float, target: Target) -> float:
-    """Distance of a figure from the middle of the finding's interval, in half widths."""
+    """Distance of a figure from the middle of the finding's interval, in half widths.
+
+    >>> from oxysim.findings.published import target
+    >>> round(miss(5.7, target("C12")), 6)  # the upper end of [2, 5.7]
+    1.0
+    """
     low, high = float(target.low or 0.0), float(target.high or 0.0)
     return (figure - (low + high) / 2) / ((high - low) / 2)

@@ -87,6 +87,12 @@ def compare_survey(
 def bootstrap(survey: Survey, draws: int, seed: int) -> dict[str, FloatArray]:
     """Resamples of a survey's forms within each age class, and of all ("3-12"): how many show 0 to
     30 points, shape (draws, 31) each.
+
+    >>> import pandas as pd
+    >>> form = {"participant": ["a", "b"], "infant_age_months": "3-6", "epds_total": [4, 14]}
+    >>> survey = Survey(pd.DataFrame(form), "made up", "")
+    >>> bootstrap(survey, draws=5, seed=0)["3-6"].shape
+    (5, 31)
     """
     sizes = {name: int(survey.counts(name).sum()) for name in survey.classes}
     shares = {name: survey.counts(name) / size for name, size in sizes.items()}
@@ -96,6 +102,9 @@ def bootstrap(survey: Survey, draws: int, seed: int) -> dict[str, FloatArray]:
 def distance(first: FloatArray, second: FloatArray) -> float:
     """The Wasserstein distance between two distributions over 0 to 30 points, each of shape (31,),
     in points.
+
+    >>> distance(np.eye(31)[4], np.eye(31)[7])
+    3.0
     """
     return float(wasserstein_distance(POINTS, POINTS, first, second))
 
@@ -188,6 +197,9 @@ def _figures(counts: FloatArray, resampled: FloatArray, expected: FloatArray) ->
 def point_moments(counts: FloatArray, *, sample: bool = True) -> dict[str, FloatArray]:
     """Mean, standard deviation and shares of distributions over the points, shape (k, 31) -> (k,)
     each.
+
+    >>> round(float(point_moments(np.eye(31)[[4, 6]].sum(axis=0)[None])["mean"][0]), 6)
+    5.0
     """
     total = counts.sum(axis=1)
     # A form shows whole points, so a count of each says all.

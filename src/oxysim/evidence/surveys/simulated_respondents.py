@@ -39,6 +39,10 @@ class SimulatedRespondents:
     population, fingerprint : of what they were drawn from.
     seed : key of the draw, of daily life and of the readings.
     lost : mothers who failed and are left out.
+
+    >>> respondents = SimulatedRespondents({"3-6": np.array([4.0, 14.0])}, "made up", "", seed=0)
+    >>> len(respondents), float(respondents.shares("3-6")[14])
+    (2, 0.5)
     """
 
     totals: Mapping[str, FloatArray]

@@ -48,6 +48,12 @@ class Survey:
     name : the file's name, for titles and records.
     sha256 : of the file, hexadecimal.
     part : which part of the file it is, in words.
+
+    >>> import pandas as pd
+    >>> form = {"participant": ["a", "b"], "infant_age_months": "3-6", "epds_total": [4, 14]}
+    >>> survey = Survey(pd.DataFrame(form), "made up", "")
+    >>> survey.classes, float(survey.mean()["3-6"])
+    (('3-6',), 9.0)
     """
 
     forms: pd.DataFrame

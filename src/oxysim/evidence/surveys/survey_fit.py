@@ -70,6 +70,9 @@ class Search:
     mothers : simulated on averaged days in every evaluation, and in the full model in every round.
     rounds : searches, each corrected by the full model.
     seed : key of every random stream.
+
+    >>> Search(rounds=1).evaluations
+    60
     """
 
     free: Sequence[Free] = FREE
@@ -226,6 +229,9 @@ def tenth_means(shares: FloatArray) -> FloatArray:
 
     A point whose forms lie in two tenths is divided between them, so the ten means average to the
     whole mean.
+
+    >>> tenth_means(np.eye(31)[7]).round(6).tolist() == [7.0] * 10
+    True
     """
     # The two cumulative sums of a Lorenz curve, read at ten even shares.
     reached = np.concatenate([[0.0], np.cumsum(shares)])
