@@ -38,7 +38,7 @@ _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-def whole_number(value: Any, what: str, low: int = 1, high: int = LARGEST_COUNT) -> int:
+def whole_number(value: Any, label: str, low: int = 1, high: int = LARGEST_COUNT) -> int:
     """A whole number from `low` to `high`; a float such as 3.0 and True are none.
 
     >>> whole_number(12, "n")
@@ -49,11 +49,16 @@ def whole_number(value: Any, what: str, low: int = 1, high: int = LARGEST_COUNT)
         return int(value)
     unlimited = high == LARGEST_COUNT and not (is_whole and value > high)
     limits = f"of at least {low}" if unlimited else f"from {low} to {high}"
-    raise refused(value, what, f"a whole number {limits}")
+    raise refused(value, label, f"a whole number {limits}")
 
 
 def number(
-    value: Any, what: str, low: float = -math.inf, high: float = math.inf, *, open_low: bool = False
+    value: Any,
+    label: str,
+    low: float = -math.inf,
+    high: float = math.inf,
+    *,
+    open_low: bool = False,
 ) -> float:
     """A finite number from `low` to `high`; with `open_low` above `low`.
 
@@ -71,7 +76,7 @@ def number(
             and not (open_low and as_float == low)
         ):
             return as_float
-    raise refused(value, what, _range_of_numbers(low, high, open_low))
+    raise refused(value, label, _range_of_numbers(low, high, open_low))
 
 
 def _range_of_numbers(low: float, high: float, open_low: bool) -> str:
@@ -86,12 +91,12 @@ def _range_of_numbers(low: float, high: float, open_low: bool) -> str:
     return f"a number of at most {high:g}" if high < math.inf else "a finite number"
 
 
-def share(value: Any, what: str) -> float:
+def share(value: Any, label: str) -> float:
     """A share: a number from 0 to 1."""
-    return number(value, what, 0.0, 1.0)
+    return number(value, label, 0.0, 1.0)
 
 
-def flag(value: Any, what: str) -> bool:
+def flag(value: Any, label: str) -> bool:
     """True or False; a text such as "no" is neither.
 
     >>> flag(False, "noise")
@@ -99,25 +104,25 @@ def flag(value: Any, what: str) -> bool:
     """
     if isinstance(value, bool | np.bool_):
         return bool(value)
-    raise refused(value, what, "True or False")
+    raise refused(value, label, "True or False")
 
 
-def choice(value: Any, what: str, known: Iterable[str]) -> str:
+def choice(value: Any, label: str, names: Iterable[str]) -> str:
     """One of several words; a misspelt one is answered with the nearest right ones.
 
     Raises
     ------
     UnknownNameError : another word. InputError : no text at all.
     """
-    words = tuple(known)
+    words = tuple(names)
     if not isinstance(value, str):
-        raise refused(value, what, "one of " + ", ".join(repr(word) for word in words))
+        raise refused(value, label, "one of " + ", ".join(repr(word) for word in words))
     if value not in words:
-        raise unknown_name(what, value, words)
+        raise unknown_name(label, value, words)
     return str(value)
 
 
-def name(value: Any, what: str) -> str:
+def name(value: Any, label: str) -> str:
     """A name: a text of one line that is not empty."""
     expected = f"a text of one line and at most {LONGEST_NAME} characters"
     if (
@@ -126,13 +131,13 @@ def name(value: Any, what: str) -> str:
         or len(value) > LONGEST_NAME
         or _CONTROL.search(value)
     ):
-        raise refused(value, what, expected)
+        raise refused(value, label, expected)
     return str(value)
 
 
 def sequence(
     value: Any,
-    what: str,
+    label: str,
     each: Callable[[Any, str], T],
     *,
     of: str,
@@ -149,62 +154,62 @@ def sequence(
     """
     expected = f"a list of {of}" + (f" ({least} at least)" if least > 1 else "")
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise refused(value, what, expected)
+        raise refused(value, label, expected)
     if isinstance(value, np.ndarray) and value.ndim != 1:
-        raise refused(value, what, expected)
+        raise refused(value, label, expected)
     # a range may have more entries than any memory
     entries = tuple(itertools.islice(value, most + 1))
     if len(entries) > most:
         raise refused(
-            f"more than {most} of them", what, f"a list of at most {most} {of}", as_text=True
+            f"more than {most} of them", label, f"a list of at most {most} {of}", as_text=True
         )
     if len(entries) < least:
-        raise refused(f"{len(entries)} of them", what, expected, as_text=True)
+        raise refused(f"{len(entries)} of them", label, expected, as_text=True)
     return tuple(
-        each(entry, f"{what}, entry {position}") for position, entry in enumerate(entries, start=1)
+        each(entry, f"{label}, entry {position}") for position, entry in enumerate(entries, start=1)
     )
 
 
-def texts(value: Any, what: str, *, of: str, least: int = 0) -> tuple[str, ...]:
+def texts(value: Any, label: str, *, of: str, least: int = 0) -> tuple[str, ...]:
     """One text, or a list of texts; `of` says in the user's words what they are ("edge names").
 
     >>> texts("reward -> depression", "cut", of="edge names")
     ('reward -> depression',)
     """
-    return (value,) if isinstance(value, str) else sequence(value, what, _text, of=of, least=least)
+    return (value,) if isinstance(value, str) else sequence(value, label, _text, of=of, least=least)
 
 
-def _text(value: Any, what: str) -> str:
-    return text(value, what)
+def _text(value: Any, label: str) -> str:
+    return text(value, label)
 
 
-def text(value: Any, what: str) -> str:
+def text(value: Any, label: str) -> str:
     """A text, which may be empty, that a file can hold."""
     if not isinstance(value, str) or _UNWRITABLE.search(value):
-        raise refused(value, what, "a text")
+        raise refused(value, label, "a text")
     return str(value)
 
 
-def instance(value: Any, what: str, kind: type[T] | tuple[type[T], ...], expected: str) -> T:
+def instance(value: Any, label: str, kind: type[T] | tuple[type[T], ...], expected: str) -> T:
     """An object of a class; `expected` says in the user's words what that is ("a Dyad or a
     Family").
     """
     if not isinstance(value, kind):
-        raise refused(value, what, expected)
+        raise refused(value, label, expected)
     return value
 
 
-def function(value: Any, what: str, expected: str = "a function") -> Callable[..., Any]:
+def function(value: Any, label: str, expected: str = "a function") -> Callable[..., Any]:
     """Something that can be called."""
     if not callable(value):
-        raise refused(value, what, expected)
+        raise refused(value, label, expected)
     checked: Callable[..., Any] = value
     return checked
 
 
 def array(
     value: Any,
-    what: str,
+    label: str,
     shape: tuple[int | None, ...] | None = None,
     *,
     low: float = -math.inf,
@@ -225,69 +230,69 @@ def array(
     # an array stands in memory already, and one without a dimension has no length
     listed = isinstance(value, Sized) and not isinstance(value, np.ndarray)
     if isinstance(value, str | bytes) or (listed and not 0 < len(value) <= LARGEST_ARRAY):
-        raise refused(value, what, expected)
+        raise refused(value, label, expected)
     try:
         raw = np.asarray(value)
     except ValueError:  # rows of unequal lengths
-        raise refused(value, what, expected) from None
-    wanted = (None,) * raw.ndim if shape is None else shape
-    if raw.dtype.kind not in "iuf" or raw.ndim != len(wanted):
-        raise refused(value, what, expected)
+        raise refused(value, label, expected) from None
+    expected_shape = (None,) * raw.ndim if shape is None else shape
+    if raw.dtype.kind not in "iuf" or raw.ndim != len(expected_shape):
+        raise refused(value, label, expected)
     fits = all(
         size and (length is None or size == length)
-        for size, length in zip(raw.shape, wanted, strict=True)
+        for size, length in zip(raw.shape, expected_shape, strict=True)
     )
     checked = raw.astype(float)
     if not fits or not (np.isfinite(checked) & (checked >= low) & (checked <= high)).all():
-        raise refused(value, what, expected)
+        raise refused(value, label, expected)
     return checked
 
 
-def file_path(path: Any, what: str, expected: str = "the path of a file") -> Path:
+def file_path(path: Any, label: str, expected: str = "the path of a file") -> Path:
     """A path; whether something is there is for whoever reads it."""
     if not isinstance(path, str | Path) or not str(path).strip() or "\0" in str(path):
-        raise refused(path, what, expected)
+        raise refused(path, label, expected)
     return Path(path)
 
 
-def writable_file(path: Any, what: str) -> Path:
+def writable_file(path: Any, label: str) -> Path:
     """A path at which a file can be written: its folder is there, and it is no folder itself.
 
     Raises
     ------
     InputError : no path, a folder, or a folder around it that is missing.
     """
-    target = file_path(path, what)
+    target = file_path(path, label)
     if target.is_dir():
-        raise refused(f"the folder {target}", what, "the path of a file", as_text=True)
+        raise refused(f"the folder {target}", label, "the path of a file", as_text=True)
     if not target.absolute().parent.is_dir():
         raise InputError(
-            what=what,
+            what=label,
             expected="a file in a folder that exists",
             found=str(target),
             remedy=f"make {target.parent} first",
-            key=(what,),
+            key=(label,),
         )
     return target
 
 
 def refused(
-    value: Any, what: str, expected: str, *, remedy: str = "", as_text: bool = False
+    value: Any, label: str, expected: str, *, remedy: str = "", as_text: bool = False
 ) -> InputError:
     """The error of an argument that is not what was expected; `as_text` where `value` already is
     the words.
     """
-    found = str(value) if as_text else shown(value)
-    return InputError(what=what, expected=expected, found=found, remedy=remedy, key=key_of(what))
+    text = str(value) if as_text else shown(value)
+    return InputError(what=label, expected=expected, found=text, remedy=remedy, key=key_of(label))
 
 
-def key_of(what: str) -> tuple[str, ...]:
+def key_of(label: str) -> tuple[str, ...]:
     """The argument's name, and the number of its entry, of what is named as "thing, argument, entry
     3".
 
     >>> key_of("drop-out, monthly"), key_of("ratio, entry 2"), key_of("n")
     (('monthly',), ('ratio', '2'), ('n',))
     """
-    *before, last = what.split(", ")
+    *before, last = label.split(", ")
     number = last.removeprefix("entry ")
     return (*before[-1:], number) if number != last else (last,)

@@ -52,7 +52,8 @@ class OxysimError(Exception):
     def worded(self, options: Mapping[str, str]) -> str:
         """The sentence with other words for the arguments that the remedy names.
 
-        >>> error = InputError("too large", remedy="go on with {force}", arguments={"force": "force=True"})
+        >>> arguments = {"force": "force=True"}
+        >>> error = InputError("too large", remedy="go on with {force}", arguments=arguments)
         >>> error.worded({"force": "--force"})
         'too large; go on with --force'
         """
@@ -121,7 +122,7 @@ def about(*key: str) -> Iterator[None]:
 
 
 def unknown_name(
-    kind: str, name: object, known: Iterable[str], where: str = "", *, key: Iterable[str] = ()
+    kind: str, name: object, names: Iterable[str], where: str = "", *, key: Iterable[str] = ()
 ) -> UnknownNameError:
     """The error for a misspelt `name`, with the three names that are most likely meant
     (:mod:`oxysim.synonyms`).
@@ -130,16 +131,16 @@ def unknown_name(
     ----------
     kind : what was looked for, in the reader's words ("parameter", "edge", "method").
     name : what was given.
-    known : the names that exist.
+    names : the names that exist.
     where : an optional clause that says where the name was used.
     key : as of :class:`OxysimError`; by default the `kind`, with which an argument is often called.
     """
     text = str(name)
-    hint = ", ".join(repr(candidate) for candidate in nearest(text, known))
-    place = f" {where}" if where else ""
+    hint = ", ".join(repr(candidate) for candidate in nearest(text, names))
+    clause = f" {where}" if where else ""
     expected = f"nearest: {hint}" if hint else f"there are no {kind}s here"
     return UnknownNameError(
-        f"unknown {kind} {shown(text)}{place}; {expected}",
+        f"unknown {kind} {shown(text)}{clause}; {expected}",
         what=kind,
         expected=hint,
         found=shown(text),

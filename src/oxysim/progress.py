@@ -89,7 +89,7 @@ def asked(progress: bool | None) -> Iterator[None]:
 
 @contextmanager
 def counting(
-    total: float, what: str, unit: str, progress: bool | None = None, *, done: float = 0
+    total: float, label: str, unit: str, progress: bool | None = None, *, done: float = 0
 ) -> Iterator[Bar]:
     """Counted work of known total.
 
@@ -109,7 +109,7 @@ def counting(
     if _bar.get() is not None or not (watched() if wish is None else wish):
         bar = Bar(unit)
     else:
-        bar = Bar(unit, _drawn(total, what, unit, done, PATIENCE if wish is None else 0.0))
+        bar = Bar(unit, _drawn(total, label, unit, done, PATIENCE if wish is None else 0.0))
     outer = _bar.get()
     token = _bar.set(outer if outer is not None else bar)
     try:
@@ -122,7 +122,7 @@ def counting(
 
 @contextmanager
 def simulating(
-    dyads: int, minutes: float, what: str, progress: bool | None = None
+    dyads: int, minutes: float, label: str, progress: bool | None = None
 ) -> Iterator[Bar]:
     """Work that consists in simulating so many dyads for so long; the engines move it on
     (:func:`simulated`).
@@ -130,7 +130,7 @@ def simulating(
     >>> with simulating(12, 3 * 1440.0, "trial") as bar:
     ...     simulated(12 * 1440.0)
     """
-    with counting(dyads * minutes / DAY, what, DYAD_DAYS, progress) as bar:
+    with counting(dyads * minutes / DAY, label, DYAD_DAYS, progress) as bar:
         yield bar
 
 
@@ -189,7 +189,7 @@ def _width() -> int:
         return 0
 
 
-def _drawn(total: float, what: str, unit: str, done: float, delay: float) -> Any:
+def _drawn(total: float, label: str, unit: str, done: float, delay: float) -> Any:
     """A bar of tqdm's, which is loaded only where one is shown."""
     with warnings.catch_warnings():
         # a notebook without ipywidgets gets the bar in characters, and no advice
@@ -208,7 +208,7 @@ def _drawn(total: float, what: str, unit: str, done: float, delay: float) -> Any
     return tqdm(
         total=total,
         initial=done,
-        desc=what,
+        desc=label,
         unit=f" {unit}s",
         delay=delay,
         bar_format=form,

@@ -25,21 +25,30 @@ def stream(seed: int, dyad: int, purpose: str, occasion: str = "") -> np.random.
     purpose : what the draws are for ("parameter caregiver.reward.gain", "measure saliva_oxytocin",
         "jitter feed").
     occasion : distinguishes repeats of the same purpose ("session 2", "visit 3 at 45 min").
+
+    >>> bool(stream(1, 0, "jitter feed").random() == stream(1, 0, "jitter feed").random())
+    True
     """
     require_seed(seed)
+    # Philox takes any 128-bit key; a digest of the name makes streams of near names unrelated
     name = f"{int(seed)}|{int(dyad)}|{purpose}|{occasion}".encode()
     key = int.from_bytes(hashlib.blake2b(name, digest_size=16).digest(), "little")
     return np.random.Generator(np.random.Philox(key=key))
 
 
 def require_seed(seed: int) -> int:
-    """The seed; raises ``InputError`` unless it is an integer of at least 0."""
+    """The seed; raises ``InputError`` unless it is an integer of at least 0.
+
+    >>> require_seed(42)
+    42
+    """
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise InputError(f"seed: expected an integer of at least 0; found {shown(seed)}")
     return int(seed)
 
 
-BLOCK = 256  # dyads that share one generator in `position_uniforms`; changing it changes every draw
+# Dyads that share one generator in `position_uniforms`; changing it changes every draw.
+BLOCK = 256
 
 
 def position_uniforms(
@@ -51,13 +60,17 @@ def position_uniforms(
     occasion), and a dyad's draw is the one at its position in the block. So a draw depends on
     (seed, dyad, purpose, occasion) alone, as with :func:`stream`; how many dyads there are, which
     ones and in which order changes nothing.
+
+    >>> many = position_uniforms(1, range(1000), "trait bond")
+    >>> bool(many[700] == position_uniforms(1, [700], "trait bond")[0])
+    True
     """
     numbers = np.asarray(dyads, dtype=np.int64)
     block, position = np.divmod(numbers, BLOCK)
-    found = np.empty(numbers.shape)
-    for one in np.unique(block).tolist():
-        inside = block == one
-        found[inside] = stream(seed, one, f"block {purpose}", occasion).random(BLOCK)[
-            position[inside]
-        ]
-    return np.maximum(found, 2.0**-54)  # a generator's 0 has no quantile
+    draws = np.empty(numbers.shape)
+    for block_number in np.unique(block).tolist():
+        inside = block == block_number
+        generator = stream(seed, block_number, f"block {purpose}", occasion)
+        draws[inside] = generator.random(BLOCK)[position[inside]]
+    # a generator's 0 has no quantile
+    return np.maximum(draws, 2.0**-54)

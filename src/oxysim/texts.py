@@ -84,20 +84,23 @@ class Called:
         return clipped(f"{type(self).__name__}({', '.join(self._arguments())})")
 
     def _repr_html_(self) -> str:
-        rows = [(one.name, _plain(getattr(self, one.name))) for one in fields(self)]  # type: ignore[arg-type]
+        names = [field.name for field in fields(self)]  # type: ignore[arg-type]
+        rows = [(name, _plain(getattr(self, name))) for name in names]
         return html_table(rows, caption=type(self).__name__)
 
     def _arguments(self) -> list[str]:
         """The arguments as they would be written; the required ones without their names."""
-        found = []
-        for one in fields(self):  # type: ignore[arg-type]
-            value = getattr(self, one.name, None)
-            default = one.default_factory() if one.default_factory is not MISSING else one.default
+        arguments = []
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name, None)
+            make = field.default_factory
+            default = make() if make is not MISSING else field.default
             if default is MISSING:
-                found.append(f"{one.name}={_short(value)}" if one.kw_only else _short(value))
+                name = f"{field.name}=" if field.kw_only else ""
+                arguments.append(f"{name}{_short(value)}")
             elif not _same(value, default):
-                found.append(f"{one.name}={_short(value)}")
-        return found
+                arguments.append(f"{field.name}={_short(value)}")
+        return arguments
 
 
 def paragraph(title: str, pairs: Sequence[tuple[str, object]]) -> str:
@@ -123,9 +126,7 @@ def listed(items: Iterable[object], most: int = 5) -> str:
     """
     texts = [str(item) for item in items]
     if len(texts) <= most:
-        return (
-            " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
-        )
+        return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
     return f"{', '.join(texts[:most])} and {len(texts) - most} more"
 
 
@@ -162,14 +163,14 @@ def html_table(
     >>> html_table([("dose", "<24 IU>")])
     '<table><tbody><tr><td>dose</td><td>&lt;24 IU&gt;</td></tr></tbody></table>'
     """
-    found = [list(row) for row in rows]
-    left_out = len(found) - MOST_ROWS
+    cells = [list(row) for row in rows]
+    left_out = len(cells) - MOST_ROWS
     if left_out > 0:
-        width = max(len(row) for row in found)
-        found = [*found[:MOST_ROWS], [f"and {left_out} more", *[""] * (width - 1)]]
+        width = max(len(row) for row in cells)
+        cells = [*cells[:MOST_ROWS], [f"and {left_out} more", *[""] * (width - 1)]]
     head = f"<thead>{_row(header, 'th')}</thead>" if header else ""
     title = f"<caption>{_escaped(caption)}</caption>" if caption else ""
-    return f"<table>{title}{head}<tbody>{''.join(_row(row, 'td') for row in found)}</tbody></table>"
+    return f"<table>{title}{head}<tbody>{''.join(_row(row, 'td') for row in cells)}</tbody></table>"
 
 
 # --------------------------------------------------------------------- internals

@@ -123,7 +123,7 @@ class Placebo(Intervention):
         return (_belief(self.by, self.expectancy if self.blinded else 0.0),)
 
 
-def international_units(dose: Any, what: str, largest: float) -> float:
+def international_units(dose: Any, label: str, largest: float) -> float:
     """A dose of oxytocin in IU, above 0 and at most `largest`.
 
     Raises
@@ -133,12 +133,12 @@ def international_units(dose: Any, what: str, largest: float) -> float:
     >>> international_units("500 mIU", "nasal spray", LARGEST_SPRAY)
     0.5
     """
-    units = quantity(dose, "dose of oxytocin", f"{what}, dose")
+    units = quantity(dose, "dose of oxytocin", f"{label}, dose")
     if not 0 < units <= largest:
         # as it was written and in IU: a slip of the unit shows at once
         in_units = converted(dose, "dose of oxytocin")
         raise ScheduleError(
-            f"{what}: a single dose lies above 0 and at most at {largest:g} IU; found {in_units}"
+            f"{label}: a single dose lies above 0 and at most at {largest:g} IU; found {in_units}"
         )
     return units
 

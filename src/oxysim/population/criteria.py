@@ -57,7 +57,7 @@ class Criterion:
 
 
 def criteria(
-    given: str | Iterable[str], attributes: Iterable[str], what: str = "criterion"
+    given: str | Iterable[str], attributes: Iterable[str], label: str = "criterion"
 ) -> tuple[Criterion, ...]:
     """Read criteria; `attributes` are those that the population knows.
 
@@ -79,42 +79,44 @@ def criteria(
         isinstance(given, Mapping | bytes) or not isinstance(given, Iterable)
     ):
         raise InputError(
-            what=what, expected=f"{EXAMPLE}, or a list of them", found=shown(given), key=(what,)
+            what=label, expected=f"{EXAMPLE}, or a list of them", found=shown(given), key=(label,)
         )
     known = list(attributes)
     found = tuple(
-        _criterion(part, known, what)
+        _criterion(part, known, label)
         for text in ([given] if isinstance(given, str) else given)
-        for part in _parts(text, what)
+        for part in _parts(text, label)
     )
-    _require_possible(found, what)
+    _require_possible(found, label)
     return found
 
 
-def _parts(text: Any, what: str) -> list[str]:
+def _parts(text: Any, label: str) -> list[str]:
     """The conditions that a text joins by "and"."""
     if not isinstance(text, str):
-        raise InputError(what=what, expected=EXAMPLE, found=shown(text), key=(what,))
+        raise InputError(what=label, expected=EXAMPLE, found=shown(text), key=(label,))
     if _OR.search(text):
         remedy = "conditions are joined by 'and' alone; for 'or' take each group by itself"
-        raise InputError(what=f"{what} {shown(text)}", expected=EXAMPLE, remedy=remedy, key=(what,))
+        raise InputError(
+            what=f"{label} {shown(text)}", expected=EXAMPLE, remedy=remedy, key=(label,)
+        )
     return [part.strip() for part in _AND.split(text)]
 
 
-def _criterion(text: str, attributes: Sequence[str], what: str) -> Criterion:
-    where = f"{what} {shown(text)}"
+def _criterion(text: str, attributes: Sequence[str], label: str) -> Criterion:
+    where = f"{label} {shown(text)}"
     if had := _HAD.match(text):
         return _attribute(had[2], bool(had[1]), attributes, where)
     compared = _COMPARED.match(text)
     if not compared or compared[2] not in COMPARISONS:
         raise InputError(
-            f"{where}: expected {EXAMPLE}, with one of {', '.join(COMPARISONS)}", key=(what,)
+            f"{where}: expected {EXAMPLE}, with one of {', '.join(COMPARISONS)}", key=(label,)
         )
     name, comparison, right = compared.groups()
     if not _NUMBER.match(right) or not np.isfinite(float(right)):
         number = "a finite number" if right.lstrip("+-").casefold() in _NOT_FINITE else "a number"
         raise InputError(
-            what=where, expected=f"{number} on the right", found=shown(right), key=(what,)
+            what=where, expected=f"{number} on the right", found=shown(right), key=(label,)
         )
     if "." in name:
         registry.parameter_row(name, ("mother",))
@@ -126,7 +128,7 @@ def _criterion(text: str, attributes: Sequence[str], what: str) -> Criterion:
             what=where,
             expected=f"a number inside the scale of {name!r}, {tool.low:g} to {tool.high:g}",
             found=f"a condition that no reading can meet, or every one ({one})",
-            key=(what,),
+            key=(label,),
         )
     return one
 
@@ -151,7 +153,7 @@ def _reaches(one: Criterion, low: float, high: float) -> bool:
     return bool(ends[0] != ends[1])
 
 
-def _require_possible(found: Sequence[Criterion], what: str) -> None:
+def _require_possible(found: Sequence[Criterion], label: str) -> None:
     """Raise where one name is asked to be above and below, or an attribute to be there and not."""
     by_name = defaultdict(list)
     for one in found:
@@ -169,9 +171,9 @@ def _require_possible(found: Sequence[Criterion], what: str) -> None:
         if not possible:
             together = " and ".join(map(str, some))
             raise InputError(
-                what=what,
+                what=label,
                 expected="conditions that can hold together",
                 found=f"{together!r}, which nobody can meet",
                 remedy=f"loosen one of those on {name!r}",
-                key=(what,),
+                key=(label,),
             )

@@ -188,6 +188,6 @@ def different_dyads(dyads: Any) -> IntArray:
     return np.asarray(checked, dtype=np.int64)
 
 
-def require_count(n: Any, what: str = "n") -> None:
+def require_count(n: Any, label: str = "n") -> None:
     """Raise ``InputError`` unless `n` is a whole number of at least 1."""
-    whole_number(n, what)
+    whole_number(n, label)

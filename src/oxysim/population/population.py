@@ -413,7 +413,7 @@ class Population(Described):
 
 
 def _of_kind(kind: type[Any]) -> Callable[[Any, str], Any]:
-    return lambda value, what: instance(value, what, kind, f"a {kind.__name__}")
+    return lambda value, label: instance(value, label, kind, f"a {kind.__name__}")
 
 
 def _mixed(mixing: FloatArray, scores: FloatArray) -> FloatArray:
@@ -434,6 +434,6 @@ def _stratified(k: int, seed: int, name: str) -> FloatArray:
     return (one.permutation(k) + one.random(k)) / k
 
 
-def _require_different(names: Sequence[str], what: str) -> None:
+def _require_different(names: Sequence[str], label: str) -> None:
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise InputError(f"{what} {twice[0]!r} stands twice")
+        raise InputError(f"{label} {twice[0]!r} stands twice")

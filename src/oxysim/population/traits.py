@@ -251,17 +251,17 @@ class Attribute(Called):
             raise unknown_name("source", self.source, sources(), f"of attribute {self.name!r}")
 
 
-def _shifts(shifts: Any, what: str) -> tuple[tuple[str, float], ...]:
+def _shifts(shifts: Any, label: str) -> tuple[tuple[str, float], ...]:
     """(trait, standard deviations) of every shift."""
     pairs = tuple(shifts.items()) if isinstance(shifts, Mapping) else shifts
-    return sequence(pairs, what, _shift, of="pairs of a trait and standard deviations", least=0)
+    return sequence(pairs, label, _shift, of="pairs of a trait and standard deviations", least=0)
 
 
-def _shift(pair: Any, what: str) -> tuple[str, float]:
+def _shift(pair: Any, label: str) -> tuple[str, float]:
     expected = (
         "a trait and its shift in standard deviations, such as ('infant.stress.ambient_load', 1.5)"
     )
     if not isinstance(pair, tuple | list) or len(pair) != 2:
-        raise refused(pair, what, expected)
+        raise refused(pair, label, expected)
     trait, by = pair
-    return instance(trait, what, str, expected), number(by, what, -LARGEST_SHIFT, LARGEST_SHIFT)
+    return instance(trait, label, str, expected), number(by, label, -LARGEST_SHIFT, LARGEST_SHIFT)

@@ -157,7 +157,7 @@ class Window(Called):
                 f"window: it stops ({self.stop:g} min) no later than it starts ({self.start:g} min)"
             )
 
-    def member(self, name: str, what: str) -> str:
+    def member(self, name: str, label: str) -> str:
         """The real name behind `name`: "caregiver" is the first caregiver, "infant" the infant.
 
         Raises
@@ -167,7 +167,7 @@ class Window(Called):
         if isinstance(name, str) and name == "caregiver":
             return self.caregivers[0]
         if not isinstance(name, str) or (name != "infant" and name not in self.caregivers):
-            raise unknown_name("member", name, (*self.caregivers, "infant"), f"in {what!r}")
+            raise unknown_name("member", name, (*self.caregivers, "infant"), f"in {label!r}")
         return name
 
     def weekday(self, day: IntArray) -> IntArray:
@@ -193,7 +193,9 @@ def _require_names(names: Any) -> None:
         )
 
 
-def levels_of(member: str, levels: Mapping[str, float], what: str) -> tuple[tuple[str, float], ...]:
+def levels_of(
+    member: str, levels: Mapping[str, float], label: str
+) -> tuple[tuple[str, float], ...]:
     """Checked (channel, level) pairs of a member; levels at rest say nothing and are left out.
 
     A channel of the rule "replace" keeps its level of rest, since replacing something by rest does
@@ -210,7 +212,7 @@ def levels_of(member: str, levels: Mapping[str, float], what: str) -> tuple[tupl
     pairs = []
     for name, level in levels.items():
         row = channel(member, name)
-        checked = require_level(row, level, what)
+        checked = require_level(row, level, label)
         if row.rule == "replace" or checked != row.rest:
             pairs.append((name, checked))
     return tuple(pairs)

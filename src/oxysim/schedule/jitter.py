@@ -20,6 +20,10 @@ def limits(starts: FloatArray, stops: FloatArray) -> tuple[FloatArray, FloatArra
     and just under half of the distance to the nearest other start, so that occurrences which
     overlap keep their order. Gaps count up to a day, so that the limit depends on the neighbouring
     days only, not on the window.
+
+    >>> back, forward = limits(np.array([600.0, 700.0]), np.array([620.0, 720.0]))
+    >>> forward.round(2)
+    array([ 39.92, 718.56])
     """
     all_starts, all_stops = np.sort(starts), np.sort(stops)
     free_before = starts - _nearest_below(all_stops, starts + TOLERANCE)
@@ -34,14 +38,18 @@ def limits(starts: FloatArray, stops: FloatArray) -> tuple[FloatArray, FloatArra
 def shifts(
     back: FloatArray, forward: FloatArray, spread: FloatArray, uniform: FloatArray
 ) -> FloatArray:
-    """The shift of each occurrence, shape (n,), in minutes: normal with sd `spread`, truncated to
-    its `limits`.
+    """The shift of each occurrence, shape (n,), in minutes: normal, truncated to its `limits`.
 
-    `uniform` holds one draw on (0, 1) for each occurrence; the shift is its quantile.
+    `spread` is the standard deviation. `uniform` holds one draw on (0, 1) for each occurrence; the
+    shift is its quantile.
+
+    >>> shifts(*np.array([[10.0], [10.0], [5.0], [0.5]]))
+    array([0.])
     """
     # imported here because it takes longer than all else, and only schedules with jitter need it
     from scipy.special import ndtr, ndtri
 
+    # what does not shift is divided by 1 in place of 0, and left where it is
     moved = spread > 0
     scale = np.where(moved, spread, 1.0)
     low, high = ndtr(-back / scale), ndtr(forward / scale)

@@ -46,7 +46,7 @@ _LARGEST_WHOLE = 1e15
 
 
 # ------------------------------------------------------------------------ ages, days and lengths
-def age(value: Any, what: str, *, end_of_day: bool = False) -> float:
+def age(value: Any, label: str, *, end_of_day: bool = False) -> float:
     """Minutes since 00:00 on the day of birth, from ``"day 5"`` or an age such as ``"6 weeks"``.
 
     ``"day 5"`` is 00:00 of the fifth day, or with `end_of_day` its end, so that "to day 35"
@@ -59,19 +59,19 @@ def age(value: Any, what: str, *, end_of_day: bool = False) -> float:
     >>> age("day 2", "massage"), age("6 weeks", "massage")
     (1440.0, 60480.0)
     """
-    numbered = numbered_day(value, what)
+    numbered = numbered_day(value, label)
     if numbered is None:
-        return duration(value, what, positive=False)
+        return duration(value, label, positive=False)
     counted_by, number = numbered
     if counted_by == TRIAL:
         raise ScheduleError(
-            f"{what}: {value!r} is counted from enrolment in a trial; expected an age, such as"
+            f"{label}: {value!r} is counted from enrolment in a trial; expected an age, such as"
             " 'day 36'"
         )
     return (number - 1 + end_of_day) * DAY
 
 
-def numbered_day(value: Any, what: str) -> tuple[str, int] | None:
+def numbered_day(value: Any, label: str) -> tuple[str, int] | None:
     """By which clock a day is numbered ("trial", "infant" or "") and its number; None for no day.
 
     Raises
@@ -87,7 +87,7 @@ def numbered_day(value: Any, what: str) -> tuple[str, int] | None:
     number = int(match[2])
     if number < 1:
         first = "first day of a trial is 'trial day 1'" if match[1] else "day of birth is 'day 1'"
-        raise ScheduleError(f"{what}: the {first}; found {value!r}")
+        raise ScheduleError(f"{label}: the {first}; found {value!r}")
     return (match[1] or "").casefold(), number
 
 
@@ -101,7 +101,7 @@ def is_trial_day(value: Any) -> bool:
     return numbered is not None and numbered[0] == TRIAL
 
 
-def length(value: Any, what: str, longest: float = LONGEST) -> float:
+def length(value: Any, label: str, longest: float = LONGEST) -> float:
     """A bout's length in minutes, from one second to `longest`.
 
     Raises
@@ -111,18 +111,18 @@ def length(value: Any, what: str, longest: float = LONGEST) -> float:
     >>> length("1.5 h", "massage, minutes")
     90.0
     """
-    minutes = duration(value, what)
+    minutes = duration(value, label)
     # "1 s" may come out a rounding error below a sixtieth
     if minutes < SHORTEST * (1 - 1e-9):
-        raise ScheduleError(f"{what}: a bout lasts at least one second; found {value!r}")
+        raise ScheduleError(f"{label}: a bout lasts at least one second; found {value!r}")
     if minutes > longest:
         raise ScheduleError(
-            f"{what}: it lasts at most {duration_text(longest)} at a time; found {value!r}"
+            f"{label}: it lasts at most {duration_text(longest)} at a time; found {value!r}"
         )
     return minutes
 
 
-def weekday_number(name: Any, what: str) -> int:
+def weekday_number(name: Any, label: str) -> int:
     """The number of a weekday (0 = Monday) from its name or its first three letters.
 
     Raises
@@ -136,10 +136,10 @@ def weekday_number(name: Any, what: str) -> int:
         if isinstance(name, str) and name.casefold() in (full.casefold(), full[:3].casefold()):
             return number
     names = [full[:3] for full in WEEKDAYS] + list(WEEKDAYS)
-    raise unknown_name("day of the week", name, names, f"in {what!r}")
+    raise unknown_name("day of the week", name, names, f"in {label!r}")
 
 
-def weekdays(names: Any, what: str) -> tuple[int, ...] | None:
+def weekdays(names: Any, label: str) -> tuple[int, ...] | None:
     """The numbers of several weekdays, or None for every day.
 
     Raises
@@ -153,14 +153,14 @@ def weekdays(names: Any, what: str) -> tuple[int, ...] | None:
         return None
     if not isinstance(names, str | tuple | list):
         raise ScheduleError(
-            f"{what}: days are names of weekdays, such as ('Mon', 'Thu'); found {names!r}"
+            f"{label}: days are names of weekdays, such as ('Mon', 'Thu'); found {names!r}"
         )
     listed = (names,) if isinstance(names, str) else tuple(names)
     if not listed:
         raise ScheduleError(
-            f"{what}: days is empty, so it would never happen; leave it out for every day"
+            f"{label}: days is empty, so it would never happen; leave it out for every day"
         )
-    return tuple(weekday_number(name, what) for name in listed)
+    return tuple(weekday_number(name, label) for name in listed)
 
 
 def moment_text(minutes: float) -> str:
@@ -176,7 +176,7 @@ def moment_text(minutes: float) -> str:
 
 
 # ------------------------------------------------------------------------------------ small checks
-def caregiver_name(by: Any, what: str) -> str:
+def caregiver_name(by: Any, label: str) -> str:
     """What can be the name of a caregiver.
 
     Raises
@@ -187,11 +187,11 @@ def caregiver_name(by: Any, what: str) -> str:
     'father'
     """
     if not isinstance(by, str) or not by.strip() or len(by) > checks.LONGEST_NAME:
-        raise ScheduleError(f"{what}: by names a caregiver, such as 'father'; found {shown(by)}")
+        raise ScheduleError(f"{label}: by names a caregiver, such as 'father'; found {shown(by)}")
     return by
 
 
-def different(items: tuple[Any, ...], what: str) -> tuple[Any, ...]:
+def different(items: tuple[Any, ...], label: str) -> tuple[Any, ...]:
     """The items, none of them listed twice.
 
     Raises
@@ -203,7 +203,7 @@ def different(items: tuple[Any, ...], what: str) -> tuple[Any, ...]:
     """
     for item in items:
         if items.count(item) > 1:
-            raise ScheduleError(f"{what}: {item!r} is listed twice; leave one of them out")
+            raise ScheduleError(f"{label}: {item!r} is listed twice; leave one of them out")
     return items
 
 
@@ -274,45 +274,45 @@ def settle_quantity(value: Any, kind: str) -> Any:
     return f"{number_text(number)} {unit}{plural}"
 
 
-def _settle_age(value: Any, what: str) -> Any:
+def _settle_age(value: Any, label: str) -> Any:
     """An age, or a numbered day in its plain spelling."""
     try:
-        numbered = numbered_day(value, what)
+        numbered = numbered_day(value, label)
         if numbered is not None:
             return f"{numbered[0]} day {numbered[1]}".strip()
-        age(value, what)
+        age(value, label)
     except OxysimError:
         return value
     return settle_quantity(value, "time")
 
 
-def _settle_last_day(value: Any, what: str) -> Any:
+def _settle_last_day(value: Any, label: str) -> Any:
     """The age before which something happens; birth stays an age, for it has no day before it."""
-    settled = _settle_age(value, what)
+    settled = _settle_age(value, label)
     return "0 d" if settled == "day 1" else settled
 
 
-def _settle_day_number(value: Any, what: str) -> Any:
+def _settle_day_number(value: Any, label: str) -> Any:
     """A numbered day, from one or from an age."""
     try:
-        numbered = numbered_day(value, what)
+        numbered = numbered_day(value, label)
         if numbered is not None:
             return f"{numbered[0]} day {numbered[1]}".strip()
-        return f"day {int(age(value, what) // DAY) + 1}"
+        return f"day {int(age(value, label) // DAY) + 1}"
     except OxysimError:
         return value
 
 
-def _settle_number(value: Any, what: str) -> Any:
+def _settle_number(value: Any, label: str) -> Any:
     """A checked number; a whole one stays one, and is written as one."""
-    checks.number(value, what)
+    checks.number(value, label)
     return value
 
 
-def _settle_truth(value: Any, what: str) -> Any:
+def _settle_truth(value: Any, label: str) -> Any:
     """True or False, since a text such as "no" would count as true."""
     if not isinstance(value, bool):
-        raise InputError(f"{what}: expected True or False; found {value!r}")
+        raise InputError(f"{label}: expected True or False; found {value!r}")
     return value
 
 

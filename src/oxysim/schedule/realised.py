@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_COLUMNS = (
+    "label", "kind", "member", "start_day", "start_clock", "stop_clock", "minutes", "channel",
+    "level",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, eq=False)
 class Realised(Described):
     """A schedule laid out over the simulated window: piecewise constant inputs with exact edges.
@@ -35,6 +41,11 @@ class Realised(Described):
     levels : for each member (a caregiver's name or "infant") the levels in force, shape
         (n_segments, n_channels), in the field order of `CaregiverInputs` or `InfantInputs`.
     sources : the bouts behind them, one entry for each source and member, cut to the window.
+
+    >>> from oxysim import NasalSpray, Routine
+    >>> day = (Routine.empty() + NasalSpray("24 IU", at="10:00")).realise(540.0, 660.0)
+    >>> day.edges
+    array([540., 600., 601., 660.])
     """
 
     edges: FloatArray
@@ -44,21 +55,18 @@ class Realised(Described):
     @cached_property
     def bouts(self) -> tuple[Bout, ...]:
         """Every bout of the window, in the order of time."""
-        every = (bout for source in self.sources if source.levels for bout in source)
-        return tuple(sorted(every, key=lambda bout: (bout.start, bout.label, bout.member)))
+        writing = (bout for source in self.sources if source.levels for bout in source)
+        return tuple(sorted(writing, key=lambda bout: (bout.start, bout.label, bout.member)))
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """Its window, its stretches and whom it reaches; ``to_pandas()`` has every bout."""
+        labels = dict.fromkeys(source.label for source in self.sources)
         return "Realised schedule", [
             ("from", moment_text(float(self.edges[0]))),
             ("to", moment_text(float(self.edges[-1]))),
             ("in", f"{self.n_segments} stretches of constant input"),
             ("of", listed(self.levels)),
-            (
-                "with",
-                listed(dict.fromkeys(source.label for source in self.sources), 12)
-                or "nothing happening",
-            ),
+            ("with", listed(labels, 12) or "nothing happening"),
         ]
 
     @property
@@ -90,8 +98,14 @@ class Realised(Described):
         return self.levels[member][np.clip(segment, 0, self.n_segments - 1)]
 
     def between(self, start: float, stop: float) -> Realised:
-        """The same schedule from `start` to `stop`, minutes since 00:00 on the day of birth, inside
-        the window.
+        """The same schedule from `start` to `stop`, which lie inside the window.
+
+        Both in minutes since 00:00 on the day of birth.
+
+        >>> from oxysim import NasalSpray, Routine
+        >>> day = Routine.empty() + NasalSpray("24 IU", at="10:00")
+        >>> day.realise(540.0, 660.0).between(600.0, 630.0).n_segments
+        2
         """
         low, high = float(self.edges[0]), float(self.edges[-1])
         start = number(start, "start", low - TOLERANCE, high + TOLERANCE)
@@ -111,37 +125,18 @@ class Realised(Described):
         """
         import pandas as pd
 
-        columns = (
-            "label",
-            "kind",
-            "member",
-            "start_day",
-            "start_clock",
-            "stop_clock",
-            "minutes",
-            "channel",
-            "level",
-        )
         rows: list[tuple[Any, ...]] = []
         for bout in self.bouts:
             day, start_clock = _day_and_clock(bout.start)
             stop_clock = _day_and_clock(bout.stop)[1]
-            head = (
-                bout.label,
-                bout.kind,
-                bout.member,
-                day,
-                start_clock,
-                stop_clock,
-                bout.stop - bout.start,
-            )
-            rows.extend((*head, name, level) for name, level in bout.levels)
-        return pd.DataFrame(rows, columns=list(columns))
+            source = (bout.label, bout.kind, bout.member)
+            times = (day, start_clock, stop_clock, bout.stop - bout.start)
+            rows.extend((*source, *times, name, level) for name, level in bout.levels)
+        return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
 def realised_from(sources: Iterable[Bouts], window: Window) -> Realised:
-    """Cut the sources to the window, merge their edges and combine their levels by each channel's
-    own rule.
+    """The sources in one window: their edges merged, their levels combined by each channel's rule.
 
     The order of the sources matters for channels of the rule "replace" only: the later one is in
     force.
@@ -149,46 +144,54 @@ def realised_from(sources: Iterable[Bouts], window: Window) -> Realised:
     Raises
     ------
     InputError : several sources together leave a channel's legal range.
+
+    >>> realised_from([], Window(0.0, 60.0)).edges
+    array([ 0., 60.])
     """
     cut = [source.within(window.start, window.stop) for source in interrupt(sources)]
-    kept = [source for source in cut if len(source)]
-    edges, spans = _edges(kept, window)
+    inside = [source for source in cut if len(source)]
+    edges, spans = _edges(inside, window)
     levels = {}
     for member in (*window.caregivers, "infant"):
         of_member = [
             (source, span)
-            for source, span in zip(kept, spans, strict=True)
+            for source, span in zip(inside, spans, strict=True)
             if source.member == member
         ]
         levels[member] = _levels(member, of_member, edges)
+
+    # an edge stays only where some level changes: an integrator need not stop for nothing
     changes = np.zeros(len(edges) - 2, dtype=bool)
     for table in levels.values():
         changes |= (table[1:] != table[:-1]).any(axis=1)
     begins = np.concatenate(([True], changes))
     edges = np.append(edges[:-1][begins], edges[-1])
     levels = {member: _read_only(table[begins]) for member, table in levels.items()}
-    return Realised(_read_only(edges), levels, tuple(kept))
+    return Realised(_read_only(edges), levels, tuple(inside))
 
 
 def interrupt(sources: Iterable[Bouts]) -> list[Bouts]:
-    """The sources, with the routine's sleep and absence interrupted by what cannot happen during
-    them.
+    """The sources, the routine's sleep and absence interrupted by what cannot happen in them.
+
+    >>> interrupt([])
+    []
     """
-    given = list(sources)
-    interrupting = [source for source in given if source.interrupts and len(source)]
+    sources = list(sources)
+    interrupting = [source for source in sources if source.interrupts and len(source)]
     result = []
-    for source in given:
-        gaps = [one for one in interrupting if _interrupts(one, source)]
+    for source in sources:
+        gaps = [other for other in interrupting if _interrupts(other, source)]
         result.append(_without(source, gaps) if gaps else source)
     return result
 
 
-def _interrupts(one: Bouts, source: Bouts) -> bool:
+def _interrupts(interruption: Bouts, source: Bouts) -> bool:
+    """Whether one source makes another one of the same member stop for its time."""
     names = {name for name, _ in source.levels}
     return (
         source.kind == "routine"
-        and one.member == source.member
-        and not names.isdisjoint(one.interrupts)
+        and interruption.member == source.member
+        and not names.isdisjoint(interruption.interrupts)
     )
 
 
@@ -197,20 +200,22 @@ def _without(source: Bouts, gaps: Sequence[Bouts]) -> Bouts:
     begins = np.concatenate([gap.starts for gap in gaps])
     ends = np.concatenate([gap.stops for gap in gaps])
     order = np.argsort(begins, kind="stable")
+    # gaps may lie within each other: the end so far never falls back
     begins, ends = begins[order], np.maximum.accumulate(ends[order])
+
     starts: list[float] = []
     stops: list[float] = []
     for start, stop in zip(source.starts.tolist(), source.stops.tolist(), strict=True):
-        here = start
-        for i in range(
-            int(np.searchsorted(ends, start, side="right")), int(np.searchsorted(begins, stop))
-        ):
-            if begins[i] > here:
-                starts.append(here)
-                stops.append(float(begins[i]))
-            here = max(here, float(ends[i]))
-        if here < stop:
-            starts.append(here)
+        goes_on_from = start
+        first = int(np.searchsorted(ends, start, side="right"))
+        beyond = int(np.searchsorted(begins, stop))
+        for gap in range(first, beyond):
+            if begins[gap] > goes_on_from:
+                starts.append(goes_on_from)
+                stops.append(float(begins[gap]))
+            goes_on_from = max(goes_on_from, float(ends[gap]))
+        if goes_on_from < stop:
+            starts.append(goes_on_from)
             stops.append(stop)
     return source.at(np.array(starts, dtype=float), np.array(stops, dtype=float))
 
@@ -218,13 +223,14 @@ def _without(source: Bouts, gaps: Sequence[Bouts]) -> Bouts:
 def _edges(
     sources: Sequence[Bouts], window: Window
 ) -> tuple[FloatArray, list[tuple[IntArray, IntArray]]]:
-    """The merged edges, and for each source the segments that its bouts cover, as (first, one past
-    the last).
+    """The merged edges, and for each source the segments of its bouts (first, one past the last).
+
+    Times within the tolerance of each other are one edge.
     """
     times = [np.array([window.start, window.stop])]
     times += [array for source in sources for array in (source.starts, source.stops)]
-    every = np.sort(np.concatenate(times))
-    edges = every[np.concatenate(([True], np.diff(every) > TOLERANCE))]
+    ordered = np.sort(np.concatenate(times))
+    edges = ordered[np.concatenate(([True], np.diff(ordered) > TOLERANCE))]
     spans = []
     for source in sources:
         first, last = (
@@ -246,16 +252,18 @@ def _levels(
     table = np.tile(np.array([_start_of(row) for row in rows.values()]), (len(edges) - 1, 1))
     for source, (first, last) in sources:
         low, high = int(first.min()), int(last.max())
-        # counted in whole numbers, so that a level leaves no rounding error behind when its bout
-        # ends
-        count = np.bincount(first - low, minlength=high - low + 1) - np.bincount(
-            last - low, minlength=high - low + 1
-        )
+        # bouts in force are counted in whole numbers, so that a level leaves no rounding error
+        # behind when its bout ends
+        begun = np.bincount(first - low, minlength=high - low + 1)
+        ended = np.bincount(last - low, minlength=high - low + 1)
+        count = begun - ended
         on = low + np.flatnonzero(np.cumsum(count)[:-1] > 0)
         for name, level in source.levels:
             _apply(rows[name], table[:, column[name]], on, level)
+
     for name, row in rows.items():
         values = table[:, column[name]]
+        # where nothing was written, the maximum of nothing is the level at rest
         if row.rule == "maximum":
             values[np.isneginf(values)] = row.rest
         for extreme in (float(values.min()), float(values.max())):
@@ -267,9 +275,7 @@ def _levels(
 
 
 def _start_of(row: Channel) -> float:
-    """The value from which combining begins; a maximum begins below everything, as
-    `channels.combine` does.
-    """
+    """The value from which combining begins; a maximum begins below everything."""
     return -np.inf if row.rule == "maximum" else row.rest
 
 

@@ -40,31 +40,40 @@ class Routine(Described):
     ------
     ScheduleError : a sleep and a waking play or talk of the same member overlap, as written (before
     jitter).
+
+    >>> from oxysim import Feed
+    >>> Routine((Feed(("07:00", "11:00"), "20 min"),)).describe()
+    'Breastfeed (caregiver) for 20 min at 07:00, 11:00 every day.'
     """
 
     activities: tuple[Activity, ...] = ()
     born_on: str = "Monday"
 
     def __post_init__(self) -> None:
-        listed = (self.activities,) if isinstance(self.activities, Activity) else self.activities
+        single = isinstance(self.activities, Activity)
+        listed: Any = (self.activities,) if single else self.activities
         if isinstance(listed, str | Mapping | range) or not isinstance(listed, Iterable):
             raise ScheduleError(
                 f"routine: expected activities such as Feed or Play; found {shown(listed)}"
             )
-        given = tuple(listed)
-        object.__setattr__(self, "activities", given)
-        for activity in given:
+        activities = tuple(listed)
+        object.__setattr__(self, "activities", activities)
+        for activity in activities:
             if not isinstance(activity, Activity):
                 raise ScheduleError(
                     f"routine: expected activities such as Feed or Play; found {shown(activity)}"
                 )
         checks.name(self.born_on, "born_on")
         object.__setattr__(self, "born_on", WEEKDAYS[weekday_number(self.born_on, "born_on")])
-        _require_sleep_apart(given)
+        _require_sleep_apart(activities)
 
     @staticmethod
     def empty() -> Routine:
-        """A routine in which nothing happens."""
+        """A routine in which nothing happens.
+
+        >>> Routine.empty().activities
+        ()
+        """
         return Routine()
 
     @staticmethod
@@ -91,46 +100,55 @@ class Routine(Described):
         Raises
         ------
         UnknownNameError : no such role or way of feeding.
+
+        >>> Routine.typical("father", jitter="10 min").has_jitter
+        True
         """
         checks.name(role, "role")
         care = role == "mother" if infant_care is None else checks.flag(infant_care, "infant_care")
+        options = (role, feeding, jitter, by, care, born_on)
+        # a typical day never changes: it is made once for each way of asking for it in texts alone
+        if all(isinstance(option, str | bool | None) for option in options):
+            return _typical_routine(*options)
         return Routine(typical_activities(role, feeding, jitter, by, infant_care=care), born_on)
 
     @staticmethod
     def household(
         caregivers: Sequence[Any] = ("mother",), jitter: Any = None, *, born_on: str = "Monday"
     ) -> Routine:
-        """The typical day of a whole family: the first caregiver is with the infant all day, the
-        others come and go.
+        """The typical day of a family: the first caregiver is there all day, others come and go.
 
         Parameters
         ----------
         caregivers : the caregivers' names, which are their roles ("mother", "father", "other").
         jitter : standard deviation of the shift of each waking activity, or None.
+
+        >>> sorted({activity.by for activity in Routine.household(("mother", "father")).activities})
+        ['father', 'mother']
         """
         named: tuple[Any, ...] = checks.sequence(
             caregivers, "caregivers", checks.name, of="names such as ('mother', 'father')"
         )
-        first, *others = named
+        first, *further = named
         day = Routine.typical(first, jitter=jitter, by=first, infant_care=True, born_on=born_on)
-        for name in others:
+        for name in further:
             day = day + Routine.typical(
                 name, jitter=jitter, by=name, infant_care=False, born_on=born_on
             )
         return day
 
-    def __add__(self, other: object) -> Routine:
-        if not isinstance(other, Routine):
-            return no_sum(other)
-        if self.born_on != other.born_on and self.activities and other.activities:
+    def __add__(self, addend: object) -> Routine:
+        if not isinstance(addend, Routine):
+            return no_sum(addend)
+        if self.born_on != addend.born_on and self.activities and addend.activities:
             raise ScheduleError(
-                f"routines of one infant born on two weekdays: {self.born_on} and {other.born_on}"
+                f"routines of one infant born on two weekdays: {self.born_on} and {addend.born_on}"
             )
-        born_on = self.born_on if self.activities else other.born_on
-        return replace(self, activities=self.activities + other.activities, born_on=born_on)
+        born_on = self.born_on if self.activities else addend.born_on
+        return replace(self, activities=self.activities + addend.activities, born_on=born_on)
 
-    def __radd__(self, other: object) -> Any:
-        return no_sum(other)
+    def __radd__(self, addend: object) -> Any:
+        return no_sum(addend)
 
     def __hash__(self) -> int:
         return self._hash
@@ -146,7 +164,8 @@ class Routine(Described):
 
     def without_jitter(self) -> Routine:
         """The same routine as written, with the jitter of every activity taken out."""
-        return replace(self, activities=tuple(replace(one, jitter=None) for one in self.activities))
+        unjittered = tuple(replace(activity, jitter=None) for activity in self.activities)
+        return replace(self, activities=unjittered)
 
     @property
     def birth_weekday(self) -> int:
@@ -158,45 +177,41 @@ class Routine(Described):
         checks.instance(window, "window", Window, "a Window")
         for activity in self.activities:
             window.member(activity.by, activity.label)
-        planned = _planned(
-            self,
-            int(window.start // DAY) - _MARGIN,
-            int(window.stop // DAY) + _MARGIN,
-            window.born_on,
-        )
-        moved = planned.jittered(window) if self.has_jitter else planned.starts
-        result = []
-        for activity, place in zip(planned.activities, planned.places, strict=True):
-            starts = moved[place]
+        first, last = int(window.start // DAY) - _MARGIN, int(window.stop // DAY) + _MARGIN
+        planned = _planned(self, first, last, window.born_on)
+        all_starts = planned.jittered(window) if self.has_jitter else planned.starts
+
+        bouts = []
+        for activity, positions in zip(planned.activities, planned.positions, strict=True):
+            label, starts = activity.label, all_starts[positions]
             for role, levels in activity.writes:
-                member = window.member(role, activity.label)
-                result.append(
-                    Bouts(
-                        activity.label, "routine", member, starts, starts + activity.length, levels
-                    )
-                )
-        return result
+                member = window.member(role, label)
+                stops = starts + activity.length
+                bouts.append(Bouts(label, "routine", member, starts, stops, levels))
+        return bouts
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """How many activities, which, for whom; the sentence of each stands in ``describe()``."""
         if not self.activities:
             return "Routine", [("", "nothing happens")]
-        labels = Counter(one.label for one in self.activities)
+        labels = Counter(activity.label for activity in self.activities)
+        counts = (f"{label} ({number})" for label, number in labels.items())
         pairs: list[tuple[str, object]] = [
             ("", f"{len(self.activities)} lines"),
-            ("of", listed((f"{label} ({number})" for label, number in labels.items()), 12)),
-            ("by", listed(dict.fromkeys(one.by for one in self.activities))),
+            ("of", listed(counts, 12)),
+            ("by", listed(dict.fromkeys(activity.by for activity in self.activities))),
         ]
-        ages = {one.from_age for one in self.activities} | {
-            one.until_age for one in self.activities
-        }
-        pairs += [("changing", "with the infant's age")] if len(ages) > 1 else []
-        pairs += [("born on", f"a {self.born_on}")] if self.born_on != "Monday" else []
+        ages = {activity.from_age for activity in self.activities}
+        ages |= {activity.until_age for activity in self.activities}
+        if len(ages) > 1:
+            pairs.append(("changing", "with the infant's age"))
+        if self.born_on != "Monday":
+            pairs.append(("born on", f"a {self.born_on}"))
         return "Routine", pairs
 
     def _repr_html_(self) -> str:
-        rows = [(one.describe(),) for one in self.activities] or [("Nothing happens.",)]
-        return html_table(rows, caption="Routine")
+        sentences = [activity.describe() for activity in self.activities] or ["Nothing happens."]
+        return html_table([(sentence,) for sentence in sentences], caption="Routine")
 
     def describe(self) -> str:
         """One English sentence for each activity."""
@@ -206,20 +221,30 @@ class Routine(Described):
         )
 
 
-def no_sum(other: object) -> Any:
-    """What ``+`` gives with something that is no part of a day: Python asks the other object, if it
-    knows better.
+@functools.lru_cache(maxsize=64)
+def _typical_routine(
+    role: Any, feeding: Any, jitter: Any, by: Any, infant_care: Any, born_on: Any
+) -> Routine:
+    activities = typical_activities(role, feeding, jitter, by, infant_care=infant_care)
+    return Routine(activities, born_on)
+
+
+def no_sum(addend: object) -> Any:
+    """What ``+`` gives with something that is no part of a day: Python asks the other object.
 
     Raises
     ------
     ScheduleError : a text, a number, a list or None, which know nothing of schedules.
+
+    >>> no_sum(object())
+    NotImplemented
     """
-    if other is None or isinstance(other, str | bytes | int | float | list | tuple | dict):
-        read = "; a text is read by oxysim.interventions.parse" if isinstance(other, str) else ""
-        start = "; give sum() a start: sum(parts, start=Routine.empty())" if other == 0 else ""
+    if addend is None or isinstance(addend, str | bytes | int | float | list | tuple | dict):
+        read = "; a text is read by oxysim.interventions.parse" if isinstance(addend, str) else ""
+        start = "; give sum() a start: sum(parts, start=Routine.empty())" if addend == 0 else ""
         raise ScheduleError(
             "+: expected a routine, an intervention or a schedule; found"
-            f" {shown(other)}{read}{start}"
+            f" {shown(addend)}{read}{start}"
         )
     return NotImplemented
 
@@ -233,15 +258,14 @@ class _Draws(NamedTuple):
 
 
 class _Planned(NamedTuple):
-    """Every occurrence of a routine on some days before any shift: the same for every dyad of an
-    age.
+    """Every occurrence of a routine on some days before any shift: the same for every dyad.
 
-    ``starts`` (n,) holds those of the activities one after the other, `places` where each
+    `starts` (n,) holds those of the activities one after the other, `positions` where each
     activity's stand; `back` and `forward` are the limits of their shifts.
     """
 
     activities: tuple[Activity, ...]
-    places: tuple[slice, ...]
+    positions: tuple[slice, ...]
     starts: FloatArray
     spread: FloatArray
     back: FloatArray
@@ -251,9 +275,11 @@ class _Planned(NamedTuple):
     def jittered(self, window: Window) -> FloatArray:
         """The starts after the shift."""
         uniform = np.full(len(self.starts), 0.5)
-        for one in self.draws:
-            generator = stream(window.seed, window.dyad, one.purpose)
-            uniform[one.occurrences] = generator.random(int(one.draws.max()) + 1)[one.draws]
+        for draws in self.draws:
+            generator = stream(window.seed, window.dyad, draws.purpose)
+            # drawn from birth on, so that another window meets the same draws
+            from_birth = generator.random(int(draws.draws.max()) + 1)
+            uniform[draws.occurrences] = from_birth[draws.draws]
         return self.starts + shifts(self.back, self.forward, self.spread, uniform)
 
 
@@ -261,32 +287,29 @@ class _Planned(NamedTuple):
 def _planned(routine: Routine, first: int, last: int, born_on: int) -> _Planned:
     """The occurrences of a routine on the days from `first` to before `last` (0 = day of birth)."""
     days = np.arange(first, last)
-    every = [(activity, _occurrences(activity, days, born_on)) for activity in routine.activities]
-    found = [(activity, one) for activity, one in every if len(one.starts)]
-    ends = np.cumsum([0, *[len(one.starts) for _, one in found]])
-    places = tuple(
-        slice(low, high) for low, high in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)
-    )
-    starts = np.concatenate([np.empty(0), *[one.starts for _, one in found]])
-    lengths = np.concatenate(
-        [np.empty(0), *[np.full(len(one.starts), a.length) for a, one in found]]
-    )
-    spread = np.concatenate(
-        [np.empty(0), *[np.full(len(one.starts), a.spread) for a, one in found]]
-    )
-    back, forward = limits(starts, starts + lengths) if routine.has_jitter else (spread, spread)
-    draws = [
-        one
-        for (a, own), place in zip(found, places, strict=True)
-        for one in _draws(a, own, place.start)
+    all_pairs = [
+        (activity, _occurrences(activity, days, born_on)) for activity in routine.activities
     ]
-    return _Planned(tuple(a for a, _ in found), places, starts, spread, back, forward, tuple(draws))
+    # an activity of another age has no occurrence on these days
+    pairs = [(activity, planned) for activity, planned in all_pairs if len(planned.starts)]
+    activities = tuple(activity for activity, _ in pairs)
+    counts = np.array([len(planned.starts) for _, planned in pairs], dtype=np.int64)
+    ends = np.cumsum([0, *counts]).tolist()
+    positions = tuple(slice(low, high) for low, high in zip(ends[:-1], ends[1:], strict=True))
+
+    starts = np.concatenate([np.empty(0), *[planned.starts for _, planned in pairs]])
+    lengths = np.repeat(np.array([activity.length for activity in activities], float), counts)
+    spread = np.repeat(np.array([activity.spread for activity in activities], float), counts)
+    back, forward = limits(starts, starts + lengths) if routine.has_jitter else (spread, spread)
+
+    draws: list[_Draws] = []
+    for (activity, planned), position in zip(pairs, positions, strict=True):
+        draws += _draws(activity, planned, position.start)
+    return _Planned(activities, positions, starts, spread, back, forward, tuple(draws))
 
 
 class _Occurrences(NamedTuple):
-    """The unshifted starts of an activity, with the day number and the number of the clock time of
-    each.
-    """
+    """The unshifted starts of an activity, each with its day and the number of its clock time."""
 
     starts: FloatArray
     day: IntArray
@@ -306,23 +329,23 @@ def _occurrences(activity: Activity, days: IntArray, born_on: int) -> _Occurrenc
 
 
 def _draws(activity: Activity, planned: _Occurrences, offset: int) -> list[_Draws]:
-    """One uniform draw for each occurrence, picked by its day number from the stream of its clock
-    time.
+    """One uniform draw for each occurrence, picked by its day from the stream of its clock time.
 
     The stream is named by what the activity is, never by its place in the routine, and its draws
     are counted from birth: another activity or another window changes no draw. `offset` is the
     place of the first occurrence.
     """
-    found = []
+    draws = []
     for i, time in enumerate(activity.clocks if activity.spread else ()):
-        own = np.flatnonzero(planned.clock == i)
-        if len(own):
+        at_this_clock = np.flatnonzero(planned.clock == i)
+        if len(at_this_clock):
             purpose = (
                 f"jitter {activity.label} by {activity.by} at {clock_text(time)} from"
                 f" {activity.since:g} min"
             )
-            found.append(_Draws(purpose, own + offset, planned.day[own] - _FIRST_DAY))
-    return found
+            numbers = planned.day[at_this_clock] - _FIRST_DAY
+            draws.append(_Draws(purpose, at_this_clock + offset, numbers))
+    return draws
 
 
 def _require_sleep_apart(activities: tuple[Activity, ...]) -> None:
@@ -331,8 +354,9 @@ def _require_sleep_apart(activities: tuple[Activity, ...]) -> None:
     wakings = [activity for activity in activities if activity.needs_awake]
     # the pattern repeats weekly between the ages at which something begins or ends, so these days
     # stand for all
-    ages = {0.0} | {a for one in activities for a in (one.since, one.until) if np.isfinite(a)}
-    days = np.unique([int(a // DAY) + offset for a in ages for offset in range(-2, 9)])
+    limits_of_age = {limit for item in activities for limit in (item.since, item.until)}
+    ages = {0.0} | {age for age in limits_of_age if np.isfinite(age)}
+    days = np.unique([int(age // DAY) + offset for age in ages for offset in range(-2, 9)])
     sleep_starts = [_occurrences(sleep, days, 0).starts for sleep in sleeps]
     waking_starts = [_occurrences(waking, days, 0).starts for waking in wakings]
     for sleep, asleep in zip(sleeps, sleep_starts, strict=True):
@@ -350,8 +374,8 @@ def _require_apart(
         return
     # the first after birth, if any: a night that begins before birth is hard to recognise in a
     # message
-    found = np.argwhere(overlap > TOLERANCE)
-    i, j = found[np.argmax(asleep[found[:, 0]] >= 0)]
+    pairs = np.argwhere(overlap > TOLERANCE)
+    i, j = pairs[np.argmax(asleep[pairs[:, 0]] >= 0)]
     until, end = moment_text(asleep[i] + sleep.length), moment_text(awake[j] + waking.length)
     raise ScheduleError(
         f"{sleep.label} ({moment_text(asleep[i])} to {until}) and {waking.label} by {waking.by}"

@@ -36,13 +36,13 @@ class Intervention(TimedSource):
         """The random input beside what `parts` writes, a path for each dyad; most have none."""
         return None
 
-    def __add__(self, other: object) -> Schedule:
-        return Schedule(interventions=(self,)).__add__(other)
+    def __add__(self, addend: object) -> Schedule:
+        return Schedule(interventions=(self,)).__add__(addend)
 
-    def __radd__(self, other: object) -> Schedule:
-        if not isinstance(other, Routine):
-            return no_sum(other)
-        return Schedule(other, (self,))
+    def __radd__(self, addend: object) -> Schedule:
+        if not isinstance(addend, Routine):
+            return no_sum(addend)
+        return Schedule(addend, (self,))
 
 
 @dataclass(frozen=True)
@@ -86,19 +86,21 @@ class Schedule(Described):
                 " leave out all but one"
             )
 
-    def __add__(self, other: object) -> Schedule:
-        if isinstance(other, Routine):
-            return replace(self, routine=self.routine + other)
-        if isinstance(other, Intervention):
-            return replace(self, interventions=(*self.interventions, other))
-        if isinstance(other, Schedule):
-            return Schedule(self.routine + other.routine, self.interventions + other.interventions)
-        return no_sum(other)
+    def __add__(self, addend: object) -> Schedule:
+        if isinstance(addend, Routine):
+            return replace(self, routine=self.routine + addend)
+        if isinstance(addend, Intervention):
+            return replace(self, interventions=(*self.interventions, addend))
+        if isinstance(addend, Schedule):
+            return Schedule(
+                self.routine + addend.routine, self.interventions + addend.interventions
+            )
+        return no_sum(addend)
 
-    def __radd__(self, other: object) -> Schedule:
-        if not isinstance(other, Routine):
-            return no_sum(other)
-        return replace(self, routine=other + self.routine)
+    def __radd__(self, addend: object) -> Schedule:
+        if not isinstance(addend, Routine):
+            return no_sum(addend)
+        return replace(self, routine=addend + self.routine)
 
     @property
     def has_jitter(self) -> bool:

@@ -99,7 +99,11 @@ class TimedSource(Described, ABC):
             _ = self.length, self.timing.clocks
 
         parts = self.parts()
-        if self.by != "caregiver" and parts and all(part.member == "infant" for part in parts):
+        if (
+            self.by != "caregiver"
+            and parts
+            and all(written.member == "infant" for written in parts)
+        ):
             raise ScheduleError(
                 f"{self.label}: it reaches the infant, not a caregiver; leave out by={self.by!r}"
             )
@@ -156,7 +160,7 @@ class TimedSource(Described, ABC):
         )  # fmt: skip
 
     def bouts(self, window: Window) -> Sequence[Bouts]:
-        """The bouts that reach into the window, one entry for each part.
+        """The bouts that reach into the window, one entry for each written.
 
         Raises
         ------
@@ -168,22 +172,25 @@ class TimedSource(Described, ABC):
             starts, extent = np.array([low]), high - low
         else:
             # a part of its own length, such as an expectancy, may outlast the bout
-            lasts = max(part.after + (part.minutes or 0.0) for part, _ in checked)
+            lasts = max(written.after + (written.minutes or 0.0) for written, _ in checked)
             starts, extent = self.timing.moments(window, self.length, lasts), self.length
 
         bouts = []
-        for part, levels in checked:
-            member = window.member(part.member, self.label)
-            begin = starts + part.after
-            end = begin + (extent if part.minutes is None else part.minutes)
-            bouts.append(Bouts(self.label, self.kind, member, begin, end, levels, part.interrupts))
+        for written, levels in checked:
+            member = window.member(written.member, self.label)
+            begin = starts + written.after
+            end = begin + (extent if written.minutes is None else written.minutes)
+            bouts.append(
+                Bouts(self.label, self.kind, member, begin, end, levels, written.interrupts)
+            )
         return bouts
 
     @cached_property
     def _checked_parts(self) -> tuple[tuple[SchedulePart, Levels], ...]:
         """What one bout writes, each part with its checked levels."""
         return tuple(
-            (part, levels_of(part.member, part.levels, self.label)) for part in self.parts()
+            (written, levels_of(written.member, written.levels, self.label))
+            for written in self.parts()
         )
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
@@ -198,7 +205,7 @@ class TimedSource(Described, ABC):
 
     def describe(self) -> str:
         """One English sentence."""
-        infant_only = all(part.member == "infant" for part in self.parts())
+        infant_only = all(written.member == "infant" for written in self.parts())
         caregiver = "" if infant_only else f" ({self.by})"
         extent = "" if self.continuous else f" for {duration_text(self.length)}"
         label = f"{self.label[0].upper()}{self.label[1:]}"

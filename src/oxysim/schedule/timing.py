@@ -377,11 +377,11 @@ class Timing(Called):
         return moments[on]
 
 
-def _read(value: Any, what: str, *, end_of_day: bool = False) -> float:
+def _read(value: Any, label: str, *, end_of_day: bool = False) -> float:
     """Minutes from the start of the clock by which a day is numbered."""
-    numbered = numbered_day(value, what)
+    numbered = numbered_day(value, label)
     if numbered is None:
-        return age(value, what)
+        return age(value, label)
     return (numbered[1] - 1 + end_of_day) * DAY
 
 

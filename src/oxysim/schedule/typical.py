@@ -19,7 +19,11 @@ STAGES = (0, 91, 183, 365)
 
 
 def stage(age_minutes: float) -> int:
-    """The stage (0 to 3) of the typical day at an infant age in minutes."""
+    """The stage (0 to 3) of the typical day at an infant age in minutes.
+
+    >>> stage(0.0), stage(100 * DAY)
+    (0, 1)
+    """
     checks.number(age_minutes, "age", 0.0)
     return max(0, sum(age_minutes >= first * DAY for first in STAGES) - 1)
 
@@ -95,6 +99,7 @@ _DAYS = (
     ),
 )
 
+# Intensities of play by role: affectionate in mothers, stimulating in fathers (Feldman et al. 2010).
 _PLAY: dict[str, dict[str, Any]] = {
     "mother": {"affection": 0.5, "stimulation": 0.3},
     "father": {"affection": 0.25, "stimulation": 0.65},
@@ -105,23 +110,34 @@ _PLAY: dict[str, dict[str, Any]] = {
 def typical_activities(
     role: str, feeding: str, jitter: Any, by: str, *, infant_care: bool
 ) -> tuple[Activity, ...]:
-    """The activities of the typical day over all stages; see `Routine.typical`."""
+    """The activities of the typical day over all stages; see `Routine.typical`.
+
+    Raises
+    ------
+    UnknownNameError : no such role or way of feeding.
+
+    >>> len(typical_activities("mother", "breast", None, "caregiver", infant_care=True)) > 50
+    True
+    """
     if role not in _PLAY:
         raise unknown_name("role", role, _PLAY)
     checks.choice(feeding, "way of feeding", ("breast", "bottle"))
+    # only a mother breast-feeds
     mode = feeding if role == "mother" else "bottle"
     activities: list[Activity] = []
     for number, day in enumerate(_DAYS):
+        # the first stage has no beginning and the last no end
         ages = {
             "from_age": None if number == 0 else f"{STAGES[number]} d",
             "until_age": f"{STAGES[number + 1]} d" if number + 1 < len(STAGES) else None,
             "by": by,
         }
-        activities += _infant_care(day, ages, jitter, mode) if infant_care else []
-        activities += _whole_day(day, ages, jitter, role) if infant_care or role == "mother" else ()
-        activities += (
-            () if infant_care or role == "mother" else _working_day(day, ages, jitter, role)
-        )
+        if infant_care:
+            activities += _infant_care(day, ages, jitter, mode)
+        if infant_care or role == "mother":
+            activities += _whole_day(day, ages, jitter, role)
+        else:
+            activities += _working_day(day, ages, jitter, role)
     return tuple(activities)
 
 
@@ -133,9 +149,7 @@ def _infant_care(day: _Day, ages: dict[str, Any], jitter: Any, mode: Any) -> lis
 
 
 def _whole_day(day: _Day, ages: dict[str, Any], jitter: Any, role: str) -> list[Activity]:
-    """The day of the caregiver who is with the infant all day and gets up for the feeds of the
-    night.
-    """
+    """The day of the caregiver who is with the infant all day and gets up at night to feed."""
     blocks = _between_feeds(day.caregiver_night, day)
     return [
         Play(day.play, day.play_length, jitter=jitter, **_PLAY[role], **ages),
@@ -159,22 +173,21 @@ def _working_day(day: _Day, ages: dict[str, Any], jitter: Any, role: str) -> lis
 
 
 def _between_feeds(block: tuple[str, str], day: _Day) -> list[tuple[str, str]]:
-    """A stretch of sleep, cut where a feed falls into it: (clock time, length with unit) of each
-    piece.
+    """A stretch of sleep, cut where a feed falls into it: (clock time, length) of each piece.
 
     It is cut at midnight too, so that each day is whole where one stage gives way to the next.
     """
     start, stop = clock(block[0]), clock(block[1])
     stop += DAY if stop < start else 0
     feed = float(day.feed.removesuffix(" min"))
-    cuts = [(clock(time) + shift, feed) for time in day.feeds for shift in (0.0, DAY)] + [
-        (DAY, 0.0)
-    ]
-    pieces, here = [], start
+    # a night passes midnight, so that the feeds of the next day fall into it too
+    feeds = [(clock(time) + shift, feed) for time in day.feeds for shift in (0.0, DAY)]
+    cuts = [*feeds, (DAY, 0.0)]
+    pieces, asleep_from = [], start
     for time, pause in sorted(cut for cut in cuts if start <= cut[0] < stop):
-        if time > here:
-            pieces.append((here, time))
-        here = time + pause
-    if stop > here:
-        pieces.append((here, stop))
+        if time > asleep_from:
+            pieces.append((asleep_from, time))
+        asleep_from = time + pause
+    if stop > asleep_from:
+        pieces.append((asleep_from, stop))
     return [(clock_text(begin % DAY), f"{end - begin:g} min") for begin, end in pieces]

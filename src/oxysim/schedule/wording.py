@@ -311,4 +311,4 @@ def settlers(kind: Any) -> Mapping[str, Settler]:
 
 
 def _unless_left_out(settle: Settler) -> Settler:
-    return lambda value, what: None if value is None else settle(value, what)
+    return lambda value, label: None if value is None else settle(value, label)

@@ -34,7 +34,7 @@ class ParsedClause(NamedTuple):
     last: Token
 
 
-def read_clauses(reader: Reader, clauses: Sequence[Clause], what: str) -> list[ParsedClause]:
+def read_clauses(reader: Reader, clauses: Sequence[Clause], label: str) -> list[ParsedClause]:
     """Every clause up to the end of the sentence.
 
     Raises
@@ -54,7 +54,7 @@ def read_clauses(reader: Reader, clauses: Sequence[Clause], what: str) -> list[P
             return parsed
         clause = next((clause for clause in clauses if begins(clause, reader)), None)
         if clause is None:
-            raise _no_clause(reader, clauses, what)
+            raise _no_clause(reader, clauses, label)
 
         first = reader.now
         options = read_clause(clause, reader)
@@ -62,25 +62,25 @@ def read_clauses(reader: Reader, clauses: Sequence[Clause], what: str) -> list[P
             if any(name in earlier.options for earlier in parsed):
                 words = reader.text[first.start : reader.last.stop]
                 message = (
-                    f"{what}: {words!r} says {_in_words(name)}, which is given twice; leave one of"
+                    f"{label}: {words!r} says {_in_words(name)}, which is given twice; leave one of"
                     " them out"
                 )
                 raise reader.error(ScheduleError, message, first, reader.last)
         parsed.append(ParsedClause(options, first, reader.last))
 
 
-def _no_clause(reader: Reader, clauses: Sequence[Clause], what: str) -> OxysimError:
+def _no_clause(reader: Reader, clauses: Sequence[Clause], label: str) -> OxysimError:
     """The error where no clause begins: after a number it is about what is counted."""
     openers = [opener for clause in clauses for opener in clause.openers]
     number, following = reader.now, reader.ahead(1)
     if number.kind != "number" or following.kind != "word":
-        return reader.unknown("clause", openers, f"of {what}")
+        return reader.unknown("clause", openers, f"of {label}")
 
     # "60 min" on its own: the word before it is missing
     if is_unit(following):
         words = reader.text[number.start : following.stop]
         message = (
-            f"{what}: {words!r} has no place here; expected a clause before it, such as 'for' or"
+            f"{label}: {words!r} has no place here; expected a clause before it, such as 'for' or"
             " 'every'"
         )
         return reader.error(ScheduleError, message, number, following)

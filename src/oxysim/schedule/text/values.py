@@ -84,7 +84,7 @@ def _is_clock(reader: Reader, steps: int) -> bool:
 
 
 # ---------------------------------------------------------------------------------------- reading
-def read_count(reader: Reader, what: str) -> int:
+def read_count(reader: Reader, label: str) -> int:
     """A whole number, in figures or as a word up to twelve.
 
     Raises
@@ -98,7 +98,7 @@ def read_count(reader: Reader, what: str) -> int:
     count = reader.count()
     if count is None:
         raise reader.error(
-            ScheduleError, f"expected {what}, a whole number such as '3'; found {reader.now.shown}"
+            ScheduleError, f"expected {label}, a whole number such as '3'; found {reader.now.shown}"
         )
     reader.take()
     return count
