@@ -30,6 +30,9 @@ class DyadBlock:
     ----------
     who : the dyads of the block.
     positions : where they stand in the ensemble, shape (n,).
+
+    >>> DyadBlock(Family().repeat(2), np.array([4, 5])).rows
+    slice(4, 6, None)
     """
 
     who: Family
@@ -96,6 +99,16 @@ def run_blocks(
     shapes : key of each table -> its shape behind the dyads.
     prepare_block : makes the run of a block.
     read : runs it, and gives what is kept of it piece by piece.
+
+    >>> from oxysim.schedule import Routine
+    >>> from oxysim.simulation.run import prepare
+    >>> def prepare_block(block: DyadBlock) -> PreparedRun:
+    ...     return prepare(block.who, Routine.typical(), "10 min", engine="scipy")
+    >>> def read(run: PreparedRun, block: DyadBlock) -> Iterator[Reading[str]]:
+    ...     recorder, _ = run.run(["mother.epds"], np.array([490.0]))
+    ...     yield "epds", (), recorder.values["mother.epds"][:, 0]
+    >>> run_blocks(Family().repeat(3), 2, {"epds": ()}, prepare_block, read).values["epds"].shape
+    (3,)
     """
     values = {key: np.full((len(who), *shape), np.nan) for key, shape in shapes.items()}
     failures: dict[int, str] = {}

@@ -97,6 +97,9 @@ _sealed: dict[str, int] = {}  # module -> how many compilations of this process 
 def folder() -> Path:
     """Where compiled code is kept: OXYSIM_CACHE_DIR, else the user's cache folder, else a temporary
     one that goes with the process.
+
+    >>> folder().is_dir()
+    True
     """
     named = os.environ.get(PLACE)
     preferred = (
@@ -143,7 +146,11 @@ def _numba_folder(cache: Path) -> Path:
 
 
 def text_of_small_file(path: Path) -> str:
-    """A small text file's content; empty where there is none or it is none."""
+    """A small text file's content; empty where there is none or it is none.
+
+    >>> text_of_small_file(Path("no such file"))
+    ''
+    """
     try:
         with path.open("rb") as file:
             return file.read(_LARGEST_SEAL).decode("utf-8")

@@ -46,6 +46,9 @@ def engine(name: str, n: int, solver: Solver | None, length: float = 0.0) -> str
     ------
     UnknownNameError : no such engine. MissingExtraError : "compiled" without Numba.
     InputError : "compiled" with a method of SciPy's, or single precision without "compiled".
+
+    >>> engine("auto", 1, None, 60.0)
+    'scipy'
     """
     choice(name, "engine", ENGINES)
     chosen = solver is not None and solver.method != Solver().method
@@ -84,12 +87,19 @@ def for_ensembles(rtol: float) -> Solver:
 
     Valid for an `rtol` of 1e-5 and coarser (finer ones are refused): errors stay below ten times
     the tolerance.
+
+    >>> for_ensembles(1e-4).rtol
+    0.0001
     """
     return Solver(rtol=rtol, precision="single") if compiles() else Solver(rtol=rtol)
 
 
 def integrator_for(name: str) -> Integrator:
-    """What carries an ensemble with the engine `name`."""
+    """What carries an ensemble with the engine `name`.
+
+    >>> integrator_for("scipy").__name__
+    'integrate_with_scipy'
+    """
     if name == "compiled":
         # Numba takes a second to import, and may not be there
         compiled: Any = importlib.import_module("oxysim.simulation.compiled.compiled_engine")

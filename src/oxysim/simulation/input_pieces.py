@@ -130,6 +130,12 @@ def realise(
 
     Dyads of one schedule and one age share one, unless its bouts are jittered: the shifts are drawn
     from each dyad's own stream. `seeds` are 0 by default, for schedules without jitter.
+
+    >>> from oxysim.schedule import Routine
+    >>> who = Family().repeat(3)
+    >>> plans = realise(who, PerDyad.shared(Schedule(Routine.typical()), 3), 480.0, 540.0)
+    >>> len(plans), len(plans.values)
+    (3, 1)
     """
     ages, numbers = family.ages().tolist(), family.numbers
     seeds = PerDyad.shared(0, len(family)) if seeds is None else seeds
@@ -186,6 +192,14 @@ def stacked_pieces(
     separate : whether every dyad runs by itself whatever their number (implicit methods, whose step
         a stack would slow); fewer than ``SMALLEST_STACK`` always do.
     noise : the dyads' daily lives, if they have any.
+
+    >>> from oxysim.schedule import Routine
+    >>> who = Family()
+    >>> plans = realise(who, PerDyad.shared(Schedule(Routine.typical()), 1), 0.0, DAY)
+    >>> none = PerDyad.shared(np.empty(0), 1)
+    >>> (pieces,) = stacked_pieces(plans, who.ages(), none, separate=True)
+    >>> pieces.n_pieces > 20
+    True
     """
     if separate or len(plans) < SMALLEST_STACK:
         yield from (_of_common_times(np.array([i]), plans[i], noise) for i in range(len(plans)))
@@ -301,7 +315,11 @@ def stages_of(ages: FloatArray) -> IntArray:
 
 
 def with_stages(edges: FloatArray) -> FloatArray:
-    """The edges, with one where the typical day, and so the usual signals, change with age."""
+    """The edges, with one where the typical day, and so the usual signals, change with age.
+
+    >>> with_stages(np.array([90 * DAY, 92 * DAY])).tolist() == [90 * DAY, 91 * DAY, 92 * DAY]
+    True
+    """
     inside = [s * DAY for s in STAGES if edges[0] + TOLERANCE < s * DAY < edges[-1] - TOLERANCE]
     return distinct_times(np.concatenate([edges, inside])) if inside else edges
 

@@ -30,12 +30,20 @@ UNBORN = -1
 
 
 def hour_of(time: npt.ArrayLike) -> IntArray:
-    """The hour since birth in which a moment (min) lies; an hour's first moment is in it."""
+    """The hour since birth in which a moment (min) lies; an hour's first moment is in it.
+
+    >>> hour_of([59.0, 60.0]).tolist()
+    [0, 1]
+    """
     return np.floor((np.asarray(time) + TOLERANCE) / HOUR).astype(np.int64)
 
 
 def hours_between(low: float, high: float) -> tuple[int, int]:
-    """The first hour since birth of a window (min), and how many hours it has a part of."""
+    """The first hour since birth of a window (min), and how many hours it has a part of.
+
+    >>> hours_between(30.0, 130.0)
+    (0, 3)
+    """
     first = int(hour_of(low))
     return first, max(1, int(np.ceil((high - TOLERANCE) / HOUR)) - first)
 
@@ -52,6 +60,10 @@ class NoisePaths:
     seeds : one a dyad.
     dyads : their numbers.
     caregivers : names; each has a stream of its own.
+
+    >>> lives = NoisePaths([DailyLifeNoise(240.0, 2880.0), None], [1, 1], [0, 1], ("mother",))
+    >>> lives.between(np.array([0, 1]), [0, 0], 3).shape
+    (2, 2, 3)
     """
 
     def __init__(

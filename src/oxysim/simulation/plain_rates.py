@@ -46,8 +46,8 @@ def plain_rates(
 
     >>> from oxysim.families import Dyad
     >>> from oxysim.schedule import Routine
-    >>> rates = plain_rates(Dyad(), Routine.typical(), at="10:00")
-    >>> rates["mother.cortisol"] < 0  # it falls through the morning
+    >>> rates = plain_rates(Dyad(), Routine.typical(), states={"mother.cortisol": 900.0})
+    >>> rates["mother.cortisol"] < 0  # from so high it falls
     True
     """
     dyad = who.take([0])

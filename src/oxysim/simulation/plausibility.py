@@ -50,6 +50,9 @@ _PACKAGE = str(Path(__file__).resolve().parents[1])
 class Implausible(NamedTuple):
     """One thing that is legal but implausible: its name, the value farthest out, unit, plausible
     range, and what the range rests on.
+
+    >>> print(Implausible("spray", 400.0, "IU", 0.0, 80.0, "assumed"))
+    spray = 400 IU (plausible 0 to 80 IU; assumed)
     """
 
     name: str
@@ -113,7 +116,11 @@ def warn_of(implausible_values: Iterable[Implausible]) -> None:
 
 
 def as_records(implausible_values: Iterable[Implausible]) -> list[dict[str, Any]]:
-    """The same as a provenance holds it."""
+    """The same as a provenance holds it.
+
+    >>> as_records([Implausible("spray", 400.0, "IU", 0.0, 80.0, "assumed")])[0]["value"]
+    400.0
+    """
     return [{**value._asdict(), "unit": plain_unit(value.unit)} for value in implausible_values]
 
 

@@ -112,6 +112,13 @@ class Recorder:
     def mark_illegal(self, failures: dict[int, str], rtol: float) -> None:
         """Add to `failures` the dyads whose variables left their legal range by more than the error
         that `rtol` allows.
+
+        >>> recorder = Recorder(["mother.cortisol"], np.array([480.0]), np.zeros(1), ("mother",))
+        >>> recorder.values["mother.cortisol"][:] = -5.0
+        >>> failures: dict[int, str] = {}
+        >>> recorder.mark_illegal(failures, 1e-6)
+        >>> failures[0][:38]
+        'out of legal range: mother.cortisol = '
         """
         rows = variable_rows(self.caregivers)
         for name, values in self.values.items():

@@ -73,7 +73,11 @@ def usual_signals(roles: tuple[str, ...], stage: int) -> Usual:
 
 @functools.cache
 def household_signals(household: tuple[str, ...], stage: int) -> Signals:
-    """Member -> edge name -> usual value, of the reference household at a `stage` of infant age."""
+    """Member -> edge name -> usual value, of the reference household at a `stage` of infant age.
+
+    >>> sorted(household_signals(("mother",), 1))
+    ['infant', 'mother']
+    """
     digest = reference_digest(household, stage)
     shipped = shipped_signals().get((household, stage))
     if shipped is not None and shipped.digest == digest:

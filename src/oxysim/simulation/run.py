@@ -211,7 +211,12 @@ def prepare(  # noqa: PLR0913 - the arguments of the one verb
     seed: Any = 0,
     usual_day: Routine | None = None,
 ) -> PreparedRun:
-    """Check the arguments of :func:`oxysim.simulate`; errors as there."""
+    """Check the arguments of :func:`oxysim.simulate`; errors as there.
+
+    >>> from oxysim.families import Dyad
+    >>> print(prepare(Dyad(), Routine.typical(), "6 h", start="10:00", engine="scipy"))
+    Prepared run: of 1 dyad; for 6 h from 10:00; engine scipy.
+    """
     if not isinstance(who, Family):
         raise InputError(f"who: expected a Dyad or a Family; found {who!r}")
     if not isinstance(solver, Solver | None):

@@ -59,6 +59,9 @@ class Solver(Called):
     ------
     UnknownNameError : no such method. InputError : tolerances or steps that are not positive and
     finite.
+
+    >>> Solver("DOP853", rtol=1e-8).stacks
+    True
     """
 
     method: str = "RK45"
@@ -101,6 +104,9 @@ class Solver(Called):
     def options(self, scale: FloatArray, n: int) -> dict[str, Any]:
         """Keyword arguments of ``solve_ivp`` for a stack of `n` dyads; `scale` is each state's
         typical size.
+
+        >>> sorted(Solver().options(np.ones(31), 1))
+        ['atol', 'max_step', 'rtol']
         """
         if self.fixed_step is not None:
             return {
@@ -126,6 +132,10 @@ class Failure(Exception):  # noqa: N818 - an outcome of a dyad, never raised to 
 class Task:
     """What to integrate: whose equations, with which edges, how precisely, what to hold still, who
     records, and the daily lives of the dyads, if they have any.
+
+    >>> from oxysim.simulation.equations.system import state_rows
+    >>> Task(Family(), {}, Solver(), hold_slow=True).moving().sum() < len(state_rows(("mother",)))
+    np.True_
     """
 
     who: Family

@@ -83,6 +83,11 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
     -----
     ImplausibleValueWarning : something is legal but implausible; once, with all of it
     (``provenance["implausible"]``).
+
+    >>> from oxysim.families import Dyad
+    >>> result = simulate(Dyad(), Routine.typical(), "30 min", save="10 min")
+    >>> result["mother.cortisol"].shape
+    (1, 4)
     """
     run = prepare(
         who,
@@ -111,6 +116,9 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
 def output_times(save: Any, window: tuple[float, float], *, per_time: float = 0.0) -> FloatArray:
     """Output times in minutes since 00:00 of the first simulated day, increasing; `per_time` bytes
     are kept for each.
+
+    >>> output_times("15 min", (480.0, 510.0)).tolist()
+    [480.0, 495.0, 510.0]
     """
     start, stop = window
     if save is None:
@@ -167,7 +175,11 @@ def _one_time(value: Any, start: float) -> float:
 
 
 def wanted_variables(variables: Collection[str] | None, caregivers: tuple[str, ...]) -> list[str]:
-    """Full names of the wanted variables; "caregiver." stands for every caregiver."""
+    """Full names of the wanted variables; "caregiver." stands for every caregiver.
+
+    >>> wanted_variables(["caregiver.epds"], ("mother", "father"))
+    ['mother.epds', 'father.epds']
+    """
     known_names = list(variable_rows(caregivers))
     if variables is None:
         return known_names

@@ -58,6 +58,12 @@ def outcomes(
     Raises
     ------
     UnknownNameError, UnitError, ScheduleError, InputError : before anything runs.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.schedule import Routine
+    >>> kept = outcomes(Dyad(), Routine.typical(), "1 h", ["caregiver.cortisol: mean"])
+    >>> kept["caregiver.cortisol: mean"].dims
+    ('dyad',)
     """
     run = prepare(who, schedule, duration, **options)
     # Before anything runs, so that a typing error is seen at once.

@@ -193,7 +193,12 @@ def rest(
 def by_member(
     caregivers: tuple[str, ...], caregiver_tables: Any, infant_table: Any
 ) -> dict[tuple[str, str], Any]:
-    """The values of a family's edge tables by (member, edge name)."""
+    """The values of a family's edge tables by (member, edge name).
+
+    >>> usual = neutral(("mother",))
+    >>> len({member for member, _ in by_member(("mother",), usual.caregivers, usual.infant)})
+    2
+    """
     tables = zip((*caregivers, "infant"), (*caregiver_tables, infant_table), strict=True)
     return {
         (member, edge): value

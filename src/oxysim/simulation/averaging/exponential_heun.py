@@ -31,6 +31,9 @@ RatesAt = Callable[[FloatArray, float], FloatArray]
 class StepFactors(NamedTuple):
     """What a step of one length needs to know of each state, shape (n_states, ...); 0 where it is
     held.
+
+    >>> StepFactors(*np.zeros((3, 2))).decay.tolist()
+    [0.0, 0.0]
     """
 
     decay: FloatArray  # k, per min
@@ -78,6 +81,9 @@ def own_decays(
 
     By the complex step, which has no rounding of differences (Squire & Trapp 1998); every state in
     one call.
+
+    >>> own_decays(lambda y: [-0.5 * y[0], -0.1 * y[1]], np.ones((2, 1)), [0]).ravel().tolist()
+    [0.5, 0.0]
     """
     nudged = np.repeat(y[:, None].astype(complex), len(fast), axis=1)
     nudged[fast, range(len(fast))] += 1j * COMPLEX_STEP

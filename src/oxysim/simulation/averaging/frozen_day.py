@@ -88,6 +88,11 @@ class FrozenDay:
     InputError : the dyads have different ages, a period or step that cannot be, an intervention
         that does not come back in every period. UnknownNameError : one that is given by nobody of
         this family.
+
+    >>> from oxysim.schedule import Routine
+    >>> day = FrozenDay(Family(), Schedule(Routine.typical()), {}, 1, 5.0)
+    >>> day.window.stop - day.window.start
+    1440.0
     """
 
     who: Family
@@ -293,13 +298,20 @@ class FrozenDay:
 
 
 def plain_numbers(multipliers: Mapping[str, Any] | None) -> bool:
-    """Whether all multipliers are numbers, and nothing stands in for one."""
+    """Whether all multipliers are numbers, and nothing stands in for one.
+
+    >>> plain_numbers({"infant.x": 0.5}), plain_numbers({"infant.x": object()})
+    (True, False)
+    """
     return all(isinstance(v, int | float | np.ndarray) for v in (multipliers or {}).values())
 
 
 def graded(inputs: int, start: float, stop: float, step: float) -> list[Stretch]:
     """A stretch of constant input in short steps at first, while what its edge set off is fast,
     then in long ones.
+
+    >>> [(s.start, s.step, s.count) for s in graded(0, 0.0, 30.0, 5.0)][:2]
+    [(0.0, 0.5, 1), (0.5, 0.5, 1)]
     """
     stretches, time = [], start
     for first in SHORT:
@@ -314,6 +326,10 @@ def graded(inputs: int, start: float, stop: float, step: float) -> list[Stretch]
 def quiet(schedule: Schedule) -> Schedule:
     """The same day without jitter; its daily-life noise, if any, is for who carries it to leave
     out.
+
+    >>> from oxysim.schedule import Routine
+    >>> quiet(Schedule(Routine.typical(jitter="10 min"))).has_jitter
+    False
     """
     return Schedule(schedule.routine.without_jitter(), schedule.interventions)
 

@@ -29,6 +29,10 @@ def require_repeating(schedule: Schedule, first: Window, days: int) -> None:
     ------
     InputError : an intervention that ends, happens once, or whose periods differ.
     UnknownNameError : it is given by nobody of this family.
+
+    >>> from oxysim.schedule import Routine
+    >>> first = Window(0.0, 1440.0, ("mother",), 0)
+    >>> require_repeating(Schedule(Routine.typical()), first, 1)
     """
     for intervention in schedule.interventions:
         _require(intervention, first, days)

@@ -95,7 +95,11 @@ def descend(
 
 @dataclass(frozen=True, eq=False)
 class SlowLoop:
-    """The slow states that move, with their places and time constants."""
+    """The slow states that move, with their places and time constants.
+
+    >>> SlowLoop(Family(), {}).names[0]
+    'mother.depression'
+    """
 
     who: Family
     rows: dict[str, int]
@@ -145,7 +149,11 @@ class SlowLoop:
 
 
 class Acceleration:
-    """Each dyad's own acceleration: the last residual and the last multiple."""
+    """Each dyad's own acceleration: the last residual and the last multiple.
+
+    >>> Acceleration(2).move(np.array([[0.1, -5.0]])).tolist()
+    [[0.1, -2.0]]
+    """
 
     def __init__(self, n: int) -> None:
         self.before = np.full((1, n), np.nan)

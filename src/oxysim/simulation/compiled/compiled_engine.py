@@ -199,7 +199,11 @@ def _recording(task: Task, key: str) -> Recording:
 
 
 def output_names(family: Family) -> list[str]:
-    """The algebraic variables by full name, in the order in which the code computes them."""
+    """The algebraic variables by full name, in the order in which the code computes them.
+
+    >>> output_names(Family())[:2]
+    ['mother.engagement', 'mother.interaction']
+    """
     return [
         name
         for name in variable_rows(family.caregivers)
@@ -220,7 +224,11 @@ def lanes_of(key: str) -> int:
 # --------------------------------------------------------------------------------------
 # running in parallel
 def threads() -> int:
-    """How many threads a run uses; NUMBA_NUM_THREADS lowers it."""
+    """How many threads a run uses; NUMBA_NUM_THREADS lowers it.
+
+    >>> threads() >= 1
+    True
+    """
     return int(numba.config.NUMBA_NUM_THREADS)
 
 

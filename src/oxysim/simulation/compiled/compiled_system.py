@@ -86,6 +86,9 @@ def shape_key(
     """A text that names a family's shape, the places of the states whose own relaxation a step
     takes exactly and of those that can be held still, and the precision in which the equations are
     evaluated; `system` reads it.
+
+    >>> shape_key(EquationsShape(1, ((True,), (False,))), [0, 2], [5])
+    '1;1,0;0,2;5;double'
     """
     # Everything that decides which operations there are, and in which order lanes hold them.
     groups = ",".join("".join("01"[flag] for flag in member) for member in shape.whole)
@@ -94,7 +97,11 @@ def shape_key(
 
 
 def precision_of(key: str) -> str:
-    """The precision that a key names."""
+    """The precision that a key names.
+
+    >>> precision_of("1;0;0;1;double")
+    'double'
+    """
     return key.rpartition(";")[2]
 
 

@@ -35,7 +35,11 @@ def model_digest() -> dict[str, str]:
 
 
 def defaults_digest() -> str:
-    """SHA-256 of every parameter's default: what a population does not set stands at it."""
+    """SHA-256 of every parameter's default: what a population does not set stands at it.
+
+    >>> len(defaults_digest())
+    64
+    """
     rows = [
         (name, row.default, sorted(row.roles.items()))
         for name, row in registry.parameters().items()
@@ -46,6 +50,9 @@ def defaults_digest() -> str:
 def equations_digest() -> str:
     """SHA-256 of every operation of the equations, from parameters, inputs and states to rates and
     outputs, and of the limits of edges and the rest of the states' rows.
+
+    >>> len(equations_digest())
+    64
     """
     # What a row says in words, and its name, may change without changing a number.
     edges = [(name, received.row.limit) for name, received in registry.edges().items()]

@@ -75,7 +75,11 @@ class TracedEquations(NamedTuple):
 
 
 def leaves(table: Any) -> list[Any]:
-    """The values of nested named tuples in their order; None (a group of whole edges) has none."""
+    """The values of nested named tuples in their order; None (a group of whole edges) has none.
+
+    >>> leaves(((1.0, 2.0), None, (3.0,)))
+    [1.0, 2.0, 3.0]
+    """
     if table is None:
         return []
     if isinstance(table, tuple):
@@ -89,7 +93,12 @@ def piece_leaves(inputs: Inputs, usual: Usual) -> list[Any]:
 
 
 def equations_shape(parameters: Parameters) -> EquationsShape:
-    """The shape of a family's equations."""
+    """The shape of a family's equations.
+
+    >>> from oxysim.families import Family
+    >>> equations_shape(Family().resolved(index=0)).n_caregivers
+    1
+    """
     members: tuple[Any, ...] = (*parameters.caregivers, parameters.infant)
     return EquationsShape(
         len(parameters.caregivers),
@@ -98,7 +107,12 @@ def equations_shape(parameters: Parameters) -> EquationsShape:
 
 
 def generated_code(parameters: Parameters) -> GeneratedCode:
-    """The generated code for families of this shape."""
+    """The generated code for families of this shape.
+
+    >>> from oxysim.families import Family
+    >>> generated_code(Family().resolved(index=0)).source.splitlines()[0]
+    'def parameter_terms(parameters):'
+    """
     return _generated(equations_shape(parameters))
 
 
@@ -116,6 +130,11 @@ def trace_equations(
 ) -> TracedEquations:
     """Follow the equations with symbols; `moment` is the daily rhythm's cosine or, given `rhythm`,
     the time.
+
+    >>> from oxysim.families import Family
+    >>> traced = trace_equations(equations_shape(Family().resolved(index=0)))
+    >>> len(traced.rates) == len(traced.state)
+    True
     """
     tape = Tape()
 

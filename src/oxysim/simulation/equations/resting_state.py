@@ -42,7 +42,11 @@ def resting_start(family: Family) -> FloatArray:
 
 
 def fading_times(family: Family) -> dict[str, Any]:
-    """The time constants, minutes, of the states that only fade, by full name."""
+    """The time constants, minutes, of the states that only fade, by full name.
+
+    >>> list(fading_times(Family()))
+    ['mother.vulnerability']
+    """
     return {
         f"{member}.{name}": slow_states.time_constant(row, parameters)
         for member, parameters in _parameters_by_member(family)

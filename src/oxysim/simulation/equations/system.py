@@ -32,6 +32,10 @@ class System:
 
     ``parameters`` holds floats or arrays of shape (n,); ``usual`` the usual signals at the infant's
     age.
+
+    >>> from oxysim.families import Family
+    >>> System(("mother",), Family().resolved(index=0)).members
+    ('mother', 'infant')
     """
 
     caregivers: tuple[str, ...]
@@ -82,6 +86,9 @@ class System:
 def jacobian(rates: Rates, y: FloatArray, rhythm: float) -> FloatArray:
     """The exact Jacobian of one dyad's rates, shape (n_states, n_states), by the complex step
     (Squire & Trapp 1998).
+
+    >>> jacobian(lambda y, rhythm: [y[0] * y[1], y[1]], np.array([2.0, 3.0]), 0.0).tolist()
+    [[3.0, 2.0], [0.0, 1.0]]
     """
     n = len(y)
     # One call for all columns: column k is the state nudged in its k-th entry.
@@ -92,6 +99,9 @@ def jacobian(rates: Rates, y: FloatArray, rhythm: float) -> FloatArray:
 def state_rows(caregivers: tuple[str, ...]) -> Mapping[str, StateRow]:
     """The state rows of a family by full name (``mother.cortisol``), in the order of the state
     vector.
+
+    >>> list(state_rows(("mother",)))[0]
+    'mother.nasal_depot'
     """
     of_caregivers = {
         f"{name}.{k}": row for name in caregivers for k, row in registry.states("caregiver").items()
@@ -100,7 +110,11 @@ def state_rows(caregivers: tuple[str, ...]) -> Mapping[str, StateRow]:
 
 
 def slow_states(caregivers: tuple[str, ...]) -> tuple[str, ...]:
-    """Full names of the states that a start can set: all but those that return within a day."""
+    """Full names of the states that a start can set: all but those that return within a day.
+
+    >>> slow_states(("mother",))[0]
+    'mother.mentalising'
+    """
     return tuple(name for name, row in state_rows(caregivers).items() if row.pace != "fast")
 
 
@@ -115,7 +129,11 @@ def fast_places(caregivers: tuple[str, ...]) -> list[int]:
 
 
 def variable_rows(caregivers: tuple[str, ...]) -> Mapping[str, StateRow]:
-    """The rows of every variable of a family by full name: states and algebraic outputs."""
+    """The rows of every variable of a family by full name: states and algebraic outputs.
+
+    >>> "mother.epds" in variable_rows(("mother",)), "mother.epds" in state_rows(("mother",))
+    (True, False)
+    """
     of_caregivers = {
         f"{name}.{k}": row
         for name in caregivers
@@ -125,7 +143,12 @@ def variable_rows(caregivers: tuple[str, ...]) -> Mapping[str, StateRow]:
 
 
 def unflatten(y: Any, n_caregivers: int) -> State:
-    """A family's state from a sequence with one entry a state."""
+    """A family's state from a sequence with one entry a state.
+
+    >>> rows = state_rows(("mother",))
+    >>> unflatten(list(rows), 1).infant[0]
+    'infant.plasma_oxytocin'
+    """
     # Caregivers stand one after the other, the infant last: the order of `state_rows`.
     size = len(CaregiverState._fields)
     of_caregivers = tuple(
@@ -140,6 +163,12 @@ def flatten(state: State) -> list[Any]:
 
 
 def inputs_of(levels: Mapping[str, Any], caregivers: tuple[str, ...], rhythm: Any) -> Inputs:
-    """The inputs at one moment from a member -> sequence of channel levels."""
+    """The inputs at one moment from a member -> sequence of channel levels.
+
+    >>> from oxysim.model.inputs import channels_of
+    >>> rest = {m: [row.rest for row in channels_of(m).values()] for m in ("mother", "infant")}
+    >>> len(inputs_of(rest, ("mother",), 0.0).caregivers)
+    1
+    """
     of_caregivers = tuple(CaregiverInputs(*levels[name]) for name in caregivers)
     return Inputs(of_caregivers, InfantInputs(*levels["infant"]), rhythm)

@@ -15,7 +15,13 @@ PARAMETER, PIECE, STATE = 0, 1, 2  # what an operation depends on at most
 
 
 class Tape:
-    """The operations met so far; an operation met again is the same one."""
+    """The operations met so far; an operation met again is the same one.
+
+    >>> tape = Tape()
+    >>> x = tape.leaf(STATE)
+    >>> (x * x + 1.0).recipe[0], len(tape.order)
+    ('+', 3)
+    """
 
     def __init__(self) -> None:
         # The same operation on the same operands: whatever reads it, it is computed once.
@@ -43,7 +49,13 @@ class Tape:
 
 
 class Symbol:
-    """Stands for a number while the equations are followed."""
+    """Stands for a number while the equations are followed.
+
+    >>> tape = Tape()
+    >>> x, p = tape.leaf(STATE), tape.leaf(PARAMETER)
+    >>> (p * x).level == STATE, (p * p).level == PARAMETER
+    (True, True)
+    """
 
     def __init__(self, tape: Tape, number: int, recipe: tuple[Any, ...], level: int) -> None:
         self.tape, self.number, self.recipe, self.level = tape, number, recipe, level
@@ -93,7 +105,13 @@ class Symbol:
 
 
 def needed(roots: Iterable[Any]) -> set[int]:
-    """The numbers of the symbols on which some of the `roots` depends, themselves included."""
+    """The numbers of the symbols on which some of the `roots` depends, themselves included.
+
+    >>> tape = Tape()
+    >>> x, y = tape.leaf(STATE), tape.leaf(STATE)
+    >>> needed([x + 1.0]) == {x.number, (x + 1.0).number}
+    True
+    """
     numbers: set[int] = set()
     # Not by recursion: a chain of operations may be longer than Python's stack.
     todo = [r for r in roots if isinstance(r, Symbol)]
@@ -106,7 +124,13 @@ def needed(roots: Iterable[Any]) -> set[int]:
 
 
 def handed_on(tape: Tape, roots: Iterable[Any], level: int) -> list[Symbol]:
-    """What is known after `level` and used later on the way to the `roots`, in order."""
+    """What is known after `level` and used later on the way to the `roots`, in order.
+
+    >>> tape = Tape()
+    >>> p, x = tape.leaf(PARAMETER), tape.leaf(STATE)
+    >>> [s.recipe[0] for s in handed_on(tape, [x * (p * p)], PARAMETER)]
+    ['*']
+    """
     symbols = [r for r in roots if isinstance(r, Symbol)]
     steps = needed(symbols)
     # A root that is known early is handed on itself.
@@ -119,7 +143,13 @@ def handed_on(tape: Tape, roots: Iterable[Any], level: int) -> list[Symbol]:
 
 
 def derivative(of: Any, by: Symbol) -> Any:
-    """d(of)/d(by), as further operations on the same tape (or a plain number)."""
+    """d(of)/d(by), as further operations on the same tape (or a plain number).
+
+    >>> tape = Tape()
+    >>> x = tape.leaf(STATE)
+    >>> derivative(x * 3.0, x)
+    3.0
+    """
     if not isinstance(of, Symbol):
         return 0.0
     steps = needed([of])

@@ -23,7 +23,16 @@ if TYPE_CHECKING:
 
 
 def assemble(run: PreparedRun, recorder: Recorder, plans: PerDyad[Realised]) -> Result:
-    """The result of a finished run; marks dyads whose values left their legal range."""
+    """The result of a finished run; marks dyads whose values left their legal range.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.schedule import Routine
+    >>> from oxysim.simulation.run import prepare
+    >>> run = prepare(Dyad(), Routine.typical(), "10 min", engine="scipy")
+    >>> recorder, plans = run.run(["mother.cortisol"], np.array([480.0, 490.0]))
+    >>> assemble(run, recorder, plans).variables
+    ('mother.cortisol',)
+    """
     family, failures = run.who, run.failures
     # Judged at the outputs: a course between them is not known here.
     recorder.mark_illegal(failures, run.solver.rtol)

@@ -41,6 +41,11 @@ def labelled_courses(
     values : variable by full name -> shape (n_dyads, n_times).
     inputs : "input.<member>.<channel>" -> dimensions, values and attributes.
     failures : dyad position -> reason.
+
+    >>> values = {"mother.cortisol": np.ones((1, 2))}
+    >>> dataset = labelled_courses(Family(), np.array([480.0, 485.0]), values, {}, {})
+    >>> dataset["mother.cortisol"].attrs["units"]
+    'nmol/L'
     """
     rows = variable_rows(who.caregivers)
     # Attributes come from the rows, so that a unit is written in one place in the library.

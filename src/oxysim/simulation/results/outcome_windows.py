@@ -74,6 +74,11 @@ def outcome_windows(
     ------
     InputError : an outcome's window leaves the run, no whole stretch fits into it, or samples are
         further apart than the run is long. UnitError : `sample`.
+
+    >>> kept = Outcome("caregiver.epds", "mean", every="day")
+    >>> (laid,) = outcome_windows([kept], ("mother",), (480.0, 480.0 + 2 * 1440.0))
+    >>> laid.lows.tolist(), laid.dim
+    ([480.0, 1920.0], 'day')
     """
     longest = panel_length(sample, window[1] - window[0])
     laid = [
@@ -107,6 +112,9 @@ def panel_length(sample: Any, length: float) -> float:
     ------
     UnitError : `sample` is no length of time. InputError : it is longer than the run, or next to
     nothing.
+
+    >>> panel_length("15 min", 600.0)
+    60.0
     """
     if isinstance(sample, str) and sample == SAMPLE:
         return LONGEST_PANEL
@@ -128,7 +136,12 @@ def panel_length(sample: Any, length: float) -> float:
 
 
 def sampling_times(layouts: Iterable[OutcomeWindows]) -> FloatArray:
-    """Every single moment that some layout needs, ascending and different, shape (m,)."""
+    """Every single moment that some layout needs, ascending and different, shape (m,).
+
+    >>> laid = outcome_windows([Outcome("caregiver.epds", "change")], ("mother",), (480.0, 540.0))
+    >>> sampling_times(laid).tolist()
+    [480.0, 540.0]
+    """
     return distinct_times(np.concatenate([np.empty(0), *[windows.times for windows in layouts]]))
 
 

@@ -79,6 +79,9 @@ class Outcome(Described):
     ------
     UnknownNameError : no such statistic. UnitError : a time without its unit.
     InputError : a combination that means nothing; a reversed window.
+
+    >>> Outcome("caregiver.epds", "mean", every="day").text
+    'caregiver.epds: daily mean'
     """
 
     variable: str
@@ -164,6 +167,9 @@ def outcome(value: Any) -> Outcome:
     ------
     InputError : the text cannot be read. UnknownNameError : no such statistic (the nearest are
     offered).
+
+    >>> outcome("caregiver.cortisol: maximum from 10:00 to 14:00").window
+    ('10:00', '14:00')
     """
     if isinstance(value, Outcome):
         return value
@@ -188,6 +194,9 @@ def resolve(outcomes: Iterable[Any], caregivers: tuple[str, ...]) -> tuple[Outco
     ------
     UnknownNameError : no such variable. InputError : none given, more than ``MOST_OUTCOMES``, one
         given twice, a threshold in another unit.
+
+    >>> [kept.text for kept in resolve(["caregiver.epds: final"], ("mother", "father"))]
+    ['mother.epds: final', 'father.epds: final']
     """
     if isinstance(outcomes, str) or not isinstance(outcomes, Iterable):
         raise InputError(
@@ -218,7 +227,11 @@ def resolve(outcomes: Iterable[Any], caregivers: tuple[str, ...]) -> tuple[Outco
 
 
 def full_name(entry: Outcome, caregivers: tuple[str, ...]) -> str:
-    """The variable's full name ("mother.epds") in a family; "caregiver." is the first caregiver."""
+    """The variable's full name ("mother.epds") in a family; "caregiver." is the first caregiver.
+
+    >>> full_name(Outcome("caregiver.epds"), ("mother",))
+    'mother.epds'
+    """
     prefix, _, rest = entry.variable.partition(".")
     return f"{caregivers[0]}.{rest}" if prefix == "caregiver" else entry.variable
 
@@ -229,6 +242,9 @@ def row_of(entry: Outcome, caregivers: tuple[str, ...]) -> StateRow:
     Raises
     ------
     UnknownNameError : no such variable.
+
+    >>> row_of(Outcome("caregiver.epds"), ("mother",)).unit
+    'EPDS'
     """
     rows = variable_rows(caregivers)
     full = full_name(entry, caregivers)

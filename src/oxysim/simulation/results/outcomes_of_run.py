@@ -17,6 +17,16 @@ from oxysim.simulation.run import PreparedRun
 def summaries(run: PreparedRun, layouts: Sequence[OutcomeWindows]) -> dict[str, FloatArray]:
     """Every outcome of a prepared simulation, by name, shape (n,) or (n, k); dyads that fail are in
     its `failures`, and their outcomes are not numbers.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.schedule import Routine
+    >>> from oxysim.simulation.results.outcome_windows import outcome_windows
+    >>> from oxysim.simulation.results.outcomes import Outcome
+    >>> from oxysim.simulation.run import prepare
+    >>> run = prepare(Dyad(), Routine.typical(), "10 min", engine="scipy")
+    >>> laid = outcome_windows([Outcome("caregiver.cortisol", "mean")], ("mother",), run.window)
+    >>> summaries(run, laid)["caregiver.cortisol: mean"].shape
+    (1,)
     """
     values_of = summarise(layouts, len(run.who), seen(run, layouts))
     # A dyad that failed late has seen some windows; half a course is no outcome.

@@ -72,7 +72,11 @@ class Panels:
 
 
 def no_panels(names: Iterable[str]) -> Panels:
-    """No panels of some variables."""
+    """No panels of some variables.
+
+    >>> no_panels(["mother.epds"]).values["mother.epds"].shape
+    (0, 7)
+    """
     none = np.empty(0)
     return Panels(
         np.empty(0, np.int64), none, none, {name: np.empty((0, DEGREE + 1)) for name in names}
@@ -80,7 +84,12 @@ def no_panels(names: Iterable[str]) -> Panels:
 
 
 def joined(parts: Sequence[Panels], names: Iterable[str]) -> Panels:
-    """Panels of several dyads as one, those of a dyad in order of time."""
+    """Panels of several dyads as one, those of a dyad in order of time.
+
+    >>> parts = [no_panels(["mother.epds"]), no_panels(["mother.epds"])]
+    >>> len(joined(parts, ["mother.epds"]).owner)
+    0
+    """
     all_parts = [no_panels(names), *parts]
     owner, starts, ends = (
         np.concatenate([getattr(panels, key) for panels in all_parts])
@@ -95,7 +104,11 @@ def joined(parts: Sequence[Panels], names: Iterable[str]) -> Panels:
 
 
 def node_times(starts: FloatArray, ends: FloatArray) -> FloatArray:
-    """The nodes of panels, ascending, shape (p, DEGREE + 1)."""
+    """The nodes of panels, ascending, shape (p, DEGREE + 1).
+
+    >>> node_times(np.array([0.0]), np.array([60.0])).round(1).tolist()
+    [[0.0, 4.0, 15.0, 30.0, 45.0, 56.0, 60.0]]
+    """
     return np.asarray(starts[:, None] + (ends - INSET - starts)[:, None] * NODES)
 
 
@@ -125,13 +138,21 @@ def means(values: FloatArray) -> FloatArray:
 
 
 def mean_squares(values: FloatArray) -> FloatArray:
-    """The mean square of each panel, shape (p,)."""
+    """The mean square of each panel, shape (p,).
+
+    >>> mean_squares(NODES[None]).round(12).tolist()  # x**2 on [0, 1]
+    [0.333333333333]
+    """
     return _product(_product(values, _AT_GAUSS) ** 2, _SHARES[:, None])[:, 0]
 
 
 def highest(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The largest value of each panel and where it is first reached, a share of the panel, each
     (p,).
+
+    >>> top, place = highest(1 - (NODES[None] - 0.3) ** 2)
+    >>> top.round(6).tolist(), place.round(6).tolist()
+    ([1.0], [0.3])
     """
     rows, node = np.arange(len(values)), values.argmax(axis=1)
     top, position = values[rows, node], NODES[node]
@@ -147,7 +168,11 @@ def highest(values: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def shares_above(values: FloatArray, threshold: float) -> FloatArray:
-    """The share of each panel's time that it is above the threshold, shape (p,)."""
+    """The share of each panel's time that it is above the threshold, shape (p,).
+
+    >>> shares_above(NODES[None], 0.25).round(6).tolist()
+    [0.75]
+    """
     shares = np.where((values > threshold).all(axis=1), 1.0, 0.0)
     near = np.ptp(values, axis=1)  # a polynomial can overshoot its nodes, by less than their range
     crossed = (values.max(axis=1) + near > threshold) & (values.min(axis=1) - near < threshold)
@@ -159,6 +184,9 @@ def shares_above(values: FloatArray, threshold: float) -> FloatArray:
 def errors(values: FloatArray) -> FloatArray:
     """How far the polynomial of each panel may be from its course, shape (p,): its last two terms,
     smaller by what they are smaller than the two before, since the terms left out go on falling so.
+
+    >>> bool(errors(NODES[None] ** 2) < 1e-12)  # a polynomial of low degree is its own course
+    True
     """
     terms = np.abs(_product(values, _COEFFICIENTS[:, -4:]))
     before, last = np.maximum(terms[:, 0], terms[:, 1]), np.maximum(terms[:, 2], terms[:, 3])

@@ -61,13 +61,21 @@ def provenance_of(run: PreparedRun) -> dict[str, Any]:
 
 
 def version() -> str:
-    """The installed version of oxysim."""
+    """The installed version of oxysim.
+
+    >>> version().count(".")
+    2
+    """
     return metadata.version("oxysim")
 
 
 def parameter_table() -> pd.DataFrame:
     """Every parameter as a table: name, symbol, unit, default, range, distribution, status, source,
     citation, note.
+
+    >>> table = parameter_table()
+    >>> table.set_index("name").loc["caregiver.depression.set_point", "default"]
+    np.float64(5.4)
     """
     import pandas as pd
 
@@ -96,6 +104,9 @@ def parameter_table() -> pd.DataFrame:
 def edge_table() -> pd.DataFrame:
     """Every edge as a table: name, who hears it, status, source, whether dyadic
     or contested, note.
+
+    >>> sorted(edge_table().columns)[:3]
+    ['citation', 'contested', 'dyadic']
     """
     import pandas as pd
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 def provenance(result: Result | None = None) -> str:
     """What a result (or the model at its defaults) rests on, in sentences, with the share that is
     assumed.
+
+    >>> print(provenance().splitlines()[0][:6])
+    oxysim
     """
     # a Result would load what simulates, for the model at its defaults too; its record is all that
     # is read

@@ -212,6 +212,9 @@ def window_of(result: ReadableResult, start: Any, stop: Any) -> tuple[float, flo
 def moment(value: Any, what: str = "time") -> float:
     """A clock time of the first day ("10:45"), a time after its midnight ("34 h"), or that number
     of minutes.
+
+    >>> moment("10:45"), moment("34 h"), moment(5)
+    (645.0, 2040.0, 5.0)
     """
     if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
         return number(value, what)
@@ -221,7 +224,11 @@ def moment(value: Any, what: str = "time") -> float:
 
 
 def clock_and_day(minutes: float) -> str:
-    """A moment as a reader sees it: "10:45", "10:45 on day 3"."""
+    """A moment as a reader sees it: "10:45", "10:45 on day 3".
+
+    >>> clock_and_day(645.0), clock_and_day(2 * 1440.0 + 645.0)
+    ('10:45', '10:45 on day 3')
+    """
     # A midnight that rounding put just before it belongs to the day that it begins.
     day, rest = divmod(float(minutes) + 1e-9, units.DAY)
     return units.clock_text(rest) if day == 0 else f"{units.clock_text(rest)} on day {int(day) + 1}"

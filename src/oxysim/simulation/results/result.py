@@ -45,6 +45,11 @@ class Result(Described):
     provenance : version, engine, tolerances, seed, window, changed parameters, edges.
     run : what was run, for what is asked between its outputs; None for a result that was read from
     a file.
+
+    >>> import oxysim as ox
+    >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+    >>> result.time.tolist(), result.ok.tolist()
+    ([480.0, 510.0, 540.0], [True])
     """
 
     dataset: xr.Dataset
@@ -59,6 +64,11 @@ class Result(Described):
 
         It is laid out when it is first read: for many dyads over weeks that takes longer than to
         simulate them.
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> result.schedule["dyad"].unique().tolist()
+        [-1]
         """
         return self.bouts() if callable(self.bouts) else self.bouts
 
@@ -102,22 +112,46 @@ class Result(Described):
     # ----------------------------------------------------------------- reading
     @property
     def caregivers(self) -> tuple[str, ...]:
-        """The caregivers' names, in order."""
+        """The caregivers' names, in order.
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> result.caregivers
+        ('mother',)
+        """
         return tuple(self.provenance["caregivers"])
 
     @property
     def time(self) -> FloatArray:
-        """Output times, minutes since 00:00 of the first simulated day."""
+        """Output times, minutes since 00:00 of the first simulated day.
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> result.time.tolist()
+        [480.0, 510.0, 540.0]
+        """
         return np.asarray(self.dataset["time"].values, dtype=float)
 
     @property
     def ok(self) -> BoolArray:
-        """Which dyads came through, shape (n_dyads,)."""
+        """Which dyads came through, shape (n_dyads,).
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> result.ok.tolist()
+        [True]
+        """
         return np.asarray(self.dataset["status"].values == RunStatus.OK.text)
 
     @property
     def reasons(self) -> dict[int, str]:
-        """Dyad number -> why it failed, for those that did."""
+        """Dyad number -> why it failed, for those that did.
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> result.reasons
+        {}
+        """
         text = self.dataset["reason"].values
         return {
             int(d): str(r)
@@ -142,7 +176,13 @@ class Result(Described):
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The names of the variables that were kept."""
+        """The names of the variables that were kept.
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> result.variables[:2]
+        ('mother.nasal_depot', 'mother.nasal_residue_fast')
+        """
         return tuple(
             str(k)
             for k in self.dataset.data_vars
@@ -152,6 +192,11 @@ class Result(Described):
     def inputs(self, member: str) -> xr.Dataset:
         """The input channels of a member that ever left their level of rest, dims (dyad, time) or
         (time,).
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> "feeding" in result.inputs("infant")
+        False
         """
         (name,) = registry.members_named(member, self.caregivers, member)[:1]
         start = f"input.{name}."
@@ -162,6 +207,11 @@ class Result(Described):
     def to_xarray(self) -> xr.Dataset:
         """The variables with a dimension for the member: ``member`` for what caregivers and infant
         both have, ``caregiver`` for what only caregivers have, none for what only the infant has.
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> dict(result.to_xarray().sizes)
+        {'dyad': 1, 'time': 3, 'caregiver': 1, 'member': 2}
         """
         by_quantity: dict[str, xr.DataArray] = {}
         by_name: dict[str, dict[str, xr.DataArray]] = {}
@@ -187,7 +237,13 @@ class Result(Described):
         return xr.Dataset(by_quantity, attrs={k: json.dumps(v) for k, v in self.provenance.items()})
 
     def to_pandas(self) -> pd.DataFrame:
-        """A long table: one row a dyad and time, one column a variable."""
+        """A long table: one row a dyad and time, one column a variable.
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> len(result.to_pandas())
+        3
+        """
         return self.dataset[list(self.variables)].to_dataframe().reset_index()
 
     def save(self, path: str | Path) -> Path:
@@ -255,11 +311,22 @@ class Result(Described):
     def values_at(self, name: str, times: FloatArray) -> FloatArray:
         """A variable at minutes since 00:00 of the first day, shape (n_dyads, n_times): what
         :meth:`at` labels.
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> result.values_at("caregiver.cortisol", np.array([495.0])).shape
+        (1, 1)
         """
         return reading.values_at(self, name, array(times, "times", (None,)))
 
     def means_before(self, name: str, times: FloatArray, minutes: float) -> FloatArray:
-        """A variable's means over so many minutes before each time, shape (n_dyads, n_times)."""
+        """A variable's means over so many minutes before each time, shape (n_dyads, n_times).
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> result.means_before("caregiver.cortisol", np.array([540.0]), 30.0).shape
+        (1, 1)
+        """
         return reading.means_before(
             self,
             name,
@@ -268,7 +335,13 @@ class Result(Described):
         )
 
     def levels_at(self, member: str, channel: str, times: FloatArray) -> FloatArray:
-        """The level of a member's input channel at each time, shape (n_dyads, n_times)."""
+        """The level of a member's input channel at each time, shape (n_dyads, n_times).
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> result.levels_at("mother", "affectionate_touch", np.array([495.0])).shape
+        (1, 1)
+        """
         return reading.levels_at(self, member, channel, array(times, "times", (None,)))
 
     def between(self, name: str, start: Any = None, stop: Any = None) -> xr.DataArray:
@@ -283,6 +356,11 @@ class Result(Described):
         ------
         InputError : a window outside the run, or one that ends before it starts; further as for
         :meth:`at`.
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> result.between("caregiver.cortisol", "08:10", "08:50").time.values.tolist()
+        [490.0, 510.0, 530.0]
         """
         low, high = reading.window_of(self, start, stop)
         # Both ends are added, so an output that is one of them must not stand twice.
@@ -292,30 +370,55 @@ class Result(Described):
     def peak(self, name: str, start: Any = None, stop: Any = None) -> xr.DataArray:
         """The highest value in a window, by dyad; of the whole course, not of the outputs. Windows
         and errors as for :meth:`between`; a result read from a file refuses it.
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> result.peak("caregiver.cortisol").dims
+        ('dyad',)
         """
         return self._statistic(name, "maximum", start, stop)
 
     def time_of_peak(self, name: str, start: Any = None, stop: Any = None) -> xr.DataArray:
         """When the highest value in a window is first reached, minutes since 00:00 of the first
         day, by dyad; as :meth:`peak`.
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> result.time_of_peak("caregiver.cortisol").values.tolist()
+        [498.53507317952267]
         """
         return self._statistic(name, "time of maximum", start, stop).assign_attrs(units="min")
 
     def area(self, name: str, start: Any = None, stop: Any = None) -> xr.DataArray:
         """The area under the curve in a window, in the variable's unit x min, by dyad; of the whole
         course, as :meth:`peak`.
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> result.area("caregiver.cortisol").attrs["units"]
+        'nmol/L min'
         """
         return self._statistic(name, "area", start, stop)
 
     def mean(self, name: str, start: Any = None, stop: Any = None) -> xr.DataArray:
         """The mean over a window, weighted by time, by dyad; of the whole course,
         as :meth:`peak`.
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> result.mean("caregiver.cortisol", "08:10", "08:40").shape
+        (1,)
         """
         return self._statistic(name, "mean", start, stop)
 
     def change(self, name: str, baseline: Any, at: Any) -> xr.DataArray:
         """The value `at` a time less the value at the `baseline` time, by dyad; exact as :meth:`at`
         is.
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> result.change("caregiver.cortisol", "08:00", "09:00").shape
+        (1,)
         """
         values = self.at(name, [reading.moment(baseline, "baseline"), reading.moment(at, "at")])
         return values.isel(time=1, drop=True) - values.isel(time=0, drop=True)

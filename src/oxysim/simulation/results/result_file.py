@@ -93,6 +93,12 @@ def read_result(path: str | Path) -> tuple[xr.Dataset, pd.DataFrame, dict[str, A
     ------
     InputError : no such file, no result of oxysim, or one whose bytes are not those that were
     written.
+
+    >>> import oxysim as ox, pathlib, tempfile
+    >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "10 min")
+    >>> file = result.save(pathlib.Path(tempfile.mkdtemp()) / "ten_minutes.nc")
+    >>> read_result(file)[2]["engine"]
+    'scipy'
     """
     file_path = Path(path) if isinstance(path, str | os.PathLike) else None
     if file_path is None or not file_path.is_file():
@@ -157,7 +163,14 @@ def write_digest(path: Path) -> None:
 
 
 def digest_matches(path: Path) -> bool | None:
-    """Whether a file's bytes are those that :func:`write_digest` saw; None without a digest."""
+    """Whether a file's bytes are those that :func:`write_digest` saw; None without a digest.
+
+    >>> import pathlib, tempfile
+    >>> empty = pathlib.Path(tempfile.mkdtemp()) / "empty.nc"
+    >>> _ = empty.write_bytes(b"")
+    >>> print(digest_matches(empty))
+    None
+    """
     if path.stat().st_size == 0:
         return None
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:

@@ -18,5 +18,9 @@ class RunStatus(IntEnum):
 
     @property
     def text(self) -> str:
-        """Its name in datasets that hold texts, and in the meanings of the numbers."""
+        """Its name in datasets that hold texts, and in the meanings of the numbers.
+
+        >>> RunStatus.NOT_DONE.text
+        'not_done'
+        """
         return self.name.lower()

@@ -49,7 +49,14 @@ class Accumulator(ABC):
 
 
 def accumulator(layout: OutcomeWindows, n: int) -> Accumulator:
-    """The running summary of an outcome over `n` dyads."""
+    """The running summary of an outcome over `n` dyads.
+
+    >>> from oxysim.simulation.results.outcome_windows import outcome_windows
+    >>> from oxysim.simulation.results.outcomes import Outcome
+    >>> (laid,) = outcome_windows([Outcome("caregiver.epds", "mean")], ("mother",), (0.0, 60.0))
+    >>> type(accumulator(laid, 3)).__name__
+    '_Area'
+    """
     return _KINDS.get(layout.outcome.statistic, _Moments)(layout, n)
 
 

@@ -41,7 +41,11 @@ CENTRINGS = 2
 
 
 class DayWindow(NamedTuple):
-    """A window of the usual day, minutes after 00:00, and every dyad's schedule in it."""
+    """A window of the usual day, minutes after 00:00, and every dyad's schedule in it.
+
+    >>> DayWindow(480.0, 1440.0, PerDyad.of([])).stop
+    1440.0
+    """
 
     start: float
     stop: float

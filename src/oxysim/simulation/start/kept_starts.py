@@ -60,6 +60,10 @@ def kept_or_settled(
     settle : takes positions among the dyads, and gives the states and failures of these.
     separate : whether a dyad's start depends on no dyad that is settled beside it; else either all
         are recalled or none.
+
+    >>> settle = lambda chosen: (np.full((2, len(chosen)), 7.0), {})
+    >>> kept_or_settled([b"one", b"two"], settle, separate=True)[0].tolist()
+    [[7.0, 7.0], [7.0, 7.0]]
     """
     with _lock:
         starts = [_kept.get(key) for key in keys]
