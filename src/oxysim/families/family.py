@@ -78,7 +78,7 @@ class Family(Described):
         self._check(_FIELDS)
 
     def _check(self, fields: Collection[str]) -> None:
-        """Check and convert the `fields` that a user has given; the others are so already."""
+        """Check and convert the `fields` that a user gives; the rest is in internal units."""
         # Caregivers come first: names of parameters and starts refer to them.
         names = checked_caregivers(self.caregivers, self.roles, self.origin)
         object.__setattr__(self, "caregivers", names)

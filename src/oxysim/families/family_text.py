@@ -19,8 +19,13 @@ def names_and_roles(caregivers: Sequence[str], roles: Sequence[str]) -> str:
     >>> names_and_roles(["Anna", "father"], ["mother", "father"])
     'Anna (mother) and father'
     """
-    pairs = zip(caregivers, roles, strict=True)
-    return listed([name if name == role else f"{name} ({role})" for name, role in pairs])
+    labels = []
+    for name, role in zip(caregivers, roles, strict=True):
+        if name == role:
+            labels.append(name)
+        else:
+            labels.append(f"{name} ({role})")
+    return listed(labels)
 
 
 def possessive(roles: Sequence[str]) -> str:
@@ -29,7 +34,8 @@ def possessive(roles: Sequence[str]) -> str:
     >>> possessive(["mother"]), possessive(["mother", "father"])
     ('her', 'their')
     """
-    return _POSSESSIVE.get(" and ".join(roles), "their")
+    together = " and ".join(roles)
+    return _POSSESSIVE.get(together, "their")
 
 
 def age_range(minutes: Any) -> str:
@@ -40,7 +46,8 @@ def age_range(minutes: Any) -> str:
     """
     # one age, or the youngest and the oldest: `fromkeys` drops the second of two that read alike
     ages = np.unique(np.asarray(minutes))
-    return " to ".join(dict.fromkeys(age_text(float(end)) for end in (ages[0], ages[-1])))
+    ends = dict.fromkeys(age_text(float(end)) for end in (ages[0], ages[-1]))
+    return " to ".join(ends)
 
 
 def values_text(values: Mapping[str, Any]) -> str:
@@ -53,7 +60,13 @@ def values_text(values: Mapping[str, Any]) -> str:
     for name in list(values)[:MOST_NAMED]:
         # a start that some families leave open is NaN, and is no end of the range
         numbers = np.asarray(values[name], dtype=float)
-        ends = dict.fromkeys(f"{end:.4g}" for end in (np.nanmin(numbers), np.nanmax(numbers)))
-        phrases.append(f"{name} {' to '.join(ends)}")
+        lowest, highest = np.nanmin(numbers), np.nanmax(numbers)
+        ends = dict.fromkeys(f"{end:.4g}" for end in (lowest, highest))
+        span = " to ".join(ends)
+        phrases.append(f"{name} {span}")
+
+    text = ", ".join(phrases)
     more = len(values) - len(phrases)
-    return ", ".join(phrases) + (f" and {more} more" if more else "")
+    if more:
+        text += f" and {more} more"
+    return text
