@@ -97,11 +97,13 @@ class Cohort(Described):
     @property
     def complete(self) -> BoolArray:
         """Which dyads came through, shape (n,)."""
+        # failed dyads stay in the tables as NaN, so that positions stay
         return np.array([number not in self.reasons for number in self.who.numbers])
 
     @property
     def until(self) -> float:
         """The highest age that all dyads were followed to, minutes."""
+        # what is read of all must have been followed of the youngest
         return float(self.who.ages().min() + self.times[-1])
 
     @property
@@ -122,6 +124,7 @@ class Cohort(Described):
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """Who was followed, how long and what was kept, for print and notebooks."""
+        # one age where a day began and ended with it
         ages = " to ".join(dict.fromkeys(age_text(age) for age in (self.first_age, self.until)))
         return f"Cohort of {counted(len(self), 'dyad')}", [
             ("caregivers", listed(self.caregivers)),
@@ -173,6 +176,7 @@ class Cohort(Described):
         instance(groups, "groups", (Groups, type(None)), "what trials.study.groups gives, or None")
         member = choice(member, "member", ("caregiver", *self.who.members))
         person = self.caregivers[0] if member == "caregiver" else member
+        # before anything is looked up: the error names the instrument
         if registry.kind_of(person) not in tool.members:
             raise InputError(
                 f"instrument {name!r} measures the {tool.owner}; found member {member!r}"
@@ -201,16 +205,16 @@ class Cohort(Described):
     # ---------------------------------------------------------------- choosing
     def take(self, index: Any) -> Cohort:
         """Some of the dyads, by position."""
-        who = self.who.take(index)
+        families = self.who.take(index)
         positions = np.atleast_1d(np.asarray(index))
         schedule = self.schedule
         if isinstance(schedule, list):
             # a mask chooses positions too
             schedule = [schedule[i] for i in np.arange(len(self))[positions].tolist()]
-        chosen = set(who.numbers)
+        chosen = set(families.numbers)
         return dataclasses.replace(
             self,
-            who=who,
+            who=families,
             values={name: table[positions] for name, table in self.values.items()},
             schedule=schedule,
             reasons={dyad: reason for dyad, reason in self.reasons.items() if dyad in chosen},
@@ -239,6 +243,7 @@ class Cohort(Described):
         """The same with each slow state where the course had it at the beginning of that day;
         errors as there.
         """
+        # a failed dyad has no state from which it could go on
         if self.reasons:
             raise InputError(
                 f"cohort: {len(self.reasons)} dyads failed and have no state at an age;"
@@ -278,9 +283,11 @@ class Cohort(Described):
         """A clock time of the first day, or an age that all dyads share, in minutes since 00:00 of
         the first day.
         """
+        # a clock time is of the first day, whatever the ages
         if units.is_clock(at):
             return units.clock(at, "at")
         ages = self.who.ages()
+        # one age would be another moment for each of them
         if np.ptp(ages) > 0:
             raise InputError(
                 f"at: dyads of different ages share clock times only, such as '10:00'; found {at!r}"
@@ -291,6 +298,7 @@ class Cohort(Described):
 
     def _ages(self, at: Any) -> FloatArray:
         """One age as text, or numbers of minutes, one a dyad, shape (n,)."""
+        # one text for all; numbers are minutes, as a program has them
         if isinstance(at, str):
             at = units.duration(at, "age", positive=False)
         ages = np.asarray(at) if np.isscalar(at) or depth(at, "age") == 1 else np.empty(0)

@@ -28,6 +28,7 @@ def kept_at(times: FloatArray, moments: FloatArray) -> IntArray:
     >>> kept_at(np.array([0.0, 10.0]), np.array([10.0, 5.0])).tolist()
     [1, -1]
     """
+    # the nearest time at or after the moment, which may be another than it
     position = np.clip(np.searchsorted(times, moments - KEPT), 0, len(times) - 1)
     return np.where(np.abs(times[position] - moments) <= KEPT, position, -1)
 
@@ -50,6 +51,7 @@ class CohortView:
     means: Mapping[Stretch, FloatArray]
 
     def __getitem__(self, name: str) -> xr.DataArray:
+        # "caregiver." stands for the first caregiver
         full_name = wanted_variables([name], self.caregivers[:1])[0]
         row = variable_rows(self.caregivers)[full_name]
         return xr.DataArray(
@@ -87,6 +89,7 @@ class CohortView:
 
     def levels_at(self, member: str, channel: str, times: FloatArray) -> FloatArray:
         """Input channels are not kept: their level of rest."""
+        # assumed: nothing acts on the channel while it is read
         return np.full((len(self.numbers), len(times)), channel_of(member, channel).rest)
 
     def mean_over(self, start: float, stop: float) -> CohortView:
@@ -98,6 +101,7 @@ class CohortView:
 
     def _require_mean(self, name: str, start: float, stop: float) -> None:
         """Raise unless the mean of a variable over a stretch was kept, with those that were."""
+        # means are of the whole course: they cannot be made from the values that were kept
         if (name, start, stop) in self.means:
             return
         ends = tuple(units.clock_text(end % units.DAY) for end in (start, stop))

@@ -69,6 +69,7 @@ class Measure(Called):
                     f"one time: it reads the mean over the {tool.window:g} min before it by itself"
                 ),
             )
+        # a stretch shorter than the step between kept values would have no mean
         ends = [units.clock(end, f"at of measure {self.instrument!r}") for end in self._ends]
         if not 1 <= len(ends) <= 2 or (len(ends) == 2 and ends[1] < ends[0] + STEP):
             raise InputError(f"{label}: expected a clock time or a pair of them; found {self.at!r}")
@@ -110,6 +111,7 @@ def measure_of(measure: Any) -> Measure:
             "measure: expected a name such as 'infant.saliva_oxytocin', or a Measure; found"
             f" {measure!r}"
         )
+    # a name without a member is that of whom the instrument measures
     member, dot, name = measure.rpartition(".")
     tool = instrument(name)
     return Measure(name, member if dot else tool.members[0])
@@ -131,6 +133,7 @@ def measures_of(measures: Sequence[Any]) -> list[Measure]:
         )
     listed = [measure_of(measure) for measure in measures]
     labels = [measure.label for measure in listed]
+    # labels are the keys of tables
     twice = next((label for label in labels if labels.count(label) > 1), None)
     if twice or not listed:
         text = repr(twice) + " twice" if listed else "none"

@@ -114,8 +114,8 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
     if solver is not None:
         instance(solver, "solver", Solver, "a Solver or None")
     further = texts(variables, "variables", of="names such as 'caregiver.cortisol'")
-    who, source = _participants(population, n, first, seed)
-    age = float(who.ages()[0])
+    families, source = _participants(population, n, first, seed)
+    age = float(families.ages()[0])
     end = units.duration(until, "until")
     if end <= age:
         raise InputError(
@@ -124,20 +124,21 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
         )
     # what moves slowly is always kept: a visit starts from it
     slow = [
-        *slow_states(who.caregivers),
-        *(f"{c}.{name}" for c in who.caregivers for name in STEADY),
+        *slow_states(families.caregivers),
+        *(f"{c}.{name}" for c in families.caregivers for name in STEADY),
     ]
-    names = wanted_variables([*slow, *further], who.caregivers)
+    names = wanted_variables([*slow, *further], families.caregivers)
     grid = _grid(every, at, age, end)
     day = ordinary_life() if schedule is None else schedule
-    if isinstance(day, list) and (source is not None or len(day) != len(who)):
+    if isinstance(day, list) and (source is not None or len(day) != len(families)):
         raise InputError(
             "schedule: expected one for all, or where the dyads are given one a dyad; found"
             f" {len(day)}"
         )
+    # minutes since 00:00 of the first day, on which the dyads have their age
     window = (0.0, end - age)
     job = _Job(
-        who,
+        families,
         source,
         day,
         seed,
@@ -197,16 +198,17 @@ def visit(
     step = units.duration(every, "every")
     if not low < high:
         raise InputError(f"hours: expected (from, to) such as ('09:00', '17:00'); found {hours!r}")
-    who = cohort.at_midnight(at)
+    # the visit's day begins with the slow states of the course, not with their daily means
+    families = cohort.at_midnight(at)
     grid = low + step * np.arange(int((high - low) / step + 1e-9) + 1)
     further = checks.sequence(times, "times", units.clock, of="clock times", least=0)
     moments = np.unique(np.concatenate([grid, further]))
     stretches = _stretches(means)
     end = max([float(moments[-1]), *(stop for _, stop in stretches)])
-    names = tuple(wanted_variables(variables, who.caregivers))
+    names = tuple(wanted_variables(variables, families.caregivers))
     day, source = (cohort.schedule, cohort.population) if schedule is None else (schedule, None)
     job = _Job(
-        who,
+        families,
         source,
         day,
         cohort.seed,
@@ -236,7 +238,7 @@ def came_through(cohort: Cohort) -> Cohort:
 class _Job:
     """Who is simulated under which day, from when to when, and what is kept."""
 
-    who: Family
+    families: Family
     source: Any
     day: Any
     seed: int
@@ -251,18 +253,18 @@ class _Job:
     def followed(self, block: int, progress: bool | None = None) -> Cohort:
         """Simulate the dyads, `block` of them at a time."""
         checks.whole_number(block, "block", 1)
-        warn_of(implausible(self.who, self.day if isinstance(self.day, list) else [self.day]))
+        warn_of(implausible(self.families, self.day if isinstance(self.day, list) else [self.day]))
         means = [(name, *ends) for ends in self.stretches for name in self.names]
         shapes: dict[Any, tuple[int, ...]] = dict.fromkeys(self.names, (len(self.times),))
         shapes |= dict.fromkeys(means, ())
 
         length = self.window[1] - self.window[0]
-        with simulating(len(self.who), length, "cohort", progress):
-            tables = run_blocks(self.who, block, shapes, self._prepared, self._read)
-        numbers = self.who.numbers
+        with simulating(len(self.families), length, "cohort", progress):
+            tables = run_blocks(self.families, block, shapes, self._prepared, self._read)
+        numbers = self.families.numbers
         reasons = {numbers[position]: text for position, text in tables.failures.items()}
         return Cohort(
-            self.who,
+            self.families,
             self.times,
             tables.without_failed(self.names),
             self.day,
@@ -309,10 +311,12 @@ class _Job:
 def _participants(population: Any, n: int | None, first: int, seed: int) -> tuple[Family, Any]:
     """(the dyads, what they were drawn from); None for the second where they are given."""
     if isinstance(population, Family):
+        # given dyads have their numbers already
         if n is not None or whole_number(first, "first", 0):
             raise InputError(
                 f"n and first: the dyads are given, {len(population)} of them; leave both out"
             )
+        # a cohort is read at ages that all of its dyads share
         if np.ptp(population.ages()) > 0:
             raise InputError(
                 "population: expected dyads of one age; follow those of each age by themselves"
@@ -343,15 +347,16 @@ def _ends(pair: Any, name: str) -> tuple[float, ...]:
     return checks.sequence(pair, name, units.clock, of="clock times, from and to", least=2, most=2)
 
 
-def _grid(every: str, at: Sequence[str], age: float, end: float) -> FloatArray:
+def _grid(interval: str, at: Sequence[str], age: float, end: float) -> FloatArray:
     """The ages at which values are kept, minutes, ascending and different: the grid, the ends and
     those of `at`.
     """
     at = sequence(at, "at", name, of="ages such as '4 months'", least=0)
-    step = units.duration(every, "every")
+    step = units.duration(interval, "every")
+    # a course of months by the minute would fill the memory
     if step < units.HOUR:
         raise InputError(
-            f"every: expected at least an hour; found {every!r}; a day's course is a visit"
+            f"every: expected at least an hour; found {interval!r}; a day's course is a visit"
         )
     # multiples of the step since birth, the small numbers against rounding at either end
     first, last = int(np.ceil(age / step - 1e-9)), int(end / step + 1e-9)

@@ -23,6 +23,7 @@ def given_cohort(cohort: Any, seed: int | None) -> Cohort:
     """
     if not isinstance(cohort, Cohort):
         raise InputError(f"cohort: expected a Cohort, as cohorts.follow makes; found {cohort!r}")
+    # noise is keyed by the seed: another would read other forms
     if seed is not None and seed != cohort.seed:
         raise InputError(
             f"seed: the cohort was followed with seed {cohort.seed}; found {seed}; leave it out"
@@ -69,9 +70,11 @@ def combine_cohorts(cohorts: Sequence[Cohort]) -> Cohort:
     require_alike(cohorts)
     listed = list(cohorts)
     first = listed[0]
+    # days of single dyads would need a list of all, which nobody has asked for
     if any(isinstance(cohort.schedule, list) for cohort in listed):
         raise InputError("cohorts: expected one day for all; found one a dyad")
 
+    # only what all of them kept: nothing is filled in
     times = functools.reduce(np.intersect1d, [cohort.times for cohort in listed])
     names = [name for name in first.values if all(name in cohort.values for cohort in listed)]
     values = {}
@@ -82,10 +85,11 @@ def combine_cohorts(cohorts: Sequence[Cohort]) -> Cohort:
     means = {mean: np.concatenate([cohort.means[mean] for cohort in listed]) for mean in shared}
 
     numbers = tuple(number for cohort in listed for number in cohort.who.numbers)
-    who = combine([cohort.who for cohort in listed]).replace(dyads=numbers)
+    # numbers stay those of the cohorts, so that noise stays theirs
+    families = combine([cohort.who for cohort in listed]).replace(dyads=numbers)
     reasons: dict[int, str] = {}
     for cohort in listed:
         reasons |= cohort.reasons
     return dataclasses.replace(
-        first, who=who, times=times, values=values, reasons=reasons, means=means
+        first, who=families, times=times, values=values, reasons=reasons, means=means
     )

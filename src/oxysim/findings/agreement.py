@@ -79,6 +79,7 @@ def judge_null(mean: float, significant: float, interval: tuple[float, float] = 
     True
     """
     low, high = interval
+    # open ends: a null of exactly the limit is none
     if not low < mean < high:
         return Verdict(False, f"mean effect {_text(mean)} is not inside {_interval(interval)}")
     if not significant <= SIGNIFICANT:

@@ -144,6 +144,7 @@ class Target:
     def _require_interval(self) -> None:
         for name in ("low", "high"):
             end = getattr(self, name)
+            # a sign needs no interval, a number and a null do
             if end is None and self.rule in _BOUNDED:
                 raise InputError(
                     f"{name}: the rule {self.rule!r} needs both ends of an interval; found nothing"
@@ -159,6 +160,7 @@ class Target:
         """What the rule reads from the figure is there; a packaged sign may be one in words, with
         an answer of its own.
         """
+        # packaged rows say their sign in words; a user's row is read by a machine
         allowed = _DIRECTIONS.get(self.rule, ())
         if self.rule == "count" and not re.match(r"\d+", self.figure):
             raise InputError(
@@ -178,6 +180,7 @@ def targets() -> Mapping[str, Target]:
     >>> "C7a" in targets()
     True
     """
+    # the package's own data, also when it is installed as an archive
     text = resources.files("oxysim").joinpath("data/targets.csv").read_text(encoding="utf-8")
     return MappingProxyType(_parsed(text, "data/targets.csv"))
 
@@ -213,6 +216,7 @@ def read_targets(path: str | Path) -> Mapping[str, Target]:
 
 def _parsed(text: str, name: str) -> dict[str, Target]:
     """Findings by id, from the text of a table whose columns are the fields of `Target`."""
+    # the reader of all tables, so that errors have file and line
     rows = parse_rows(text, name)
     columns = fields(Target)
     # columns with a default belong to a user's file, and may be left out
@@ -235,6 +239,7 @@ def _target(cells: Mapping[str, str], position: str) -> Target:
     """One row as a finding; every complaint begins with where it stands."""
     try:
         ends = {name: _number(cells, name, float) for name in ("low", "high")}
+        # an empty cell is None, and None is what a number may not be
         n, protocol = _number(cells, "n", int), _number(cells, "protocol", int)
         if protocol is None:
             raise InputError("protocol: expected a number from 1 to 15; found nothing")

@@ -97,6 +97,7 @@ class Contrast(Described):
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """The method, and the estimate of one study or the mean of many."""
+        # one study shows its interval and p, many their means
         pairs: list[tuple[str, object]] = [("method", self.method), _over(self.estimate)]
         if len(self) == 1:
             ends = f"{self.estimate[0]:.4g} [{self.low[0]:.4g}, {self.high[0]:.4g}]"
@@ -104,6 +105,7 @@ class Contrast(Described):
         else:
             mean_n = ("mean n", finite_mean(self.n))
             pairs += [(f"mean {self.scale}", finite_mean(self.estimate)), mean_n]
+        # said only where there is something to say
         if self.reasons:
             pairs.append(("could not be analysed", len(self.reasons)))
         return "Contrast", pairs
@@ -131,6 +133,7 @@ class Contrast(Described):
                 f"{name}_high": self.standardised.high,
                 "hedges_g": self.standardised.corrected,
             }
+        # replications count from 0, as their positions in the arrays do
         frame = pd.DataFrame(columns).rename_axis("replication")
         reasons = [self.reasons.get(replication, "") for replication in range(len(self))]
         return frame.assign(reason=reasons)

@@ -36,6 +36,7 @@ def spreadless(*groups: Moments) -> Causes:
     >>> spreadless(moments(np.ones((1, 4))))[0][0]
     array([ True])
     """
+    # judged over all groups together: one without spread is no obstacle if another has some
     squares: FloatArray = np.sum([group.squares for group in groups], axis=0)
     n: FloatArray = np.sum([group.n for group in groups], axis=0)
     size: FloatArray = np.max([group.size for group in groups], axis=0)
@@ -51,6 +52,7 @@ def reasons(method: str, causes: Causes, refuse: bool = True) -> dict[int, str]:
     {1: 'nobody came'}
     """
     excluded = first_causes(causes)
+    # the message names the cause of one replication: a list of thousands says no more
     if refuse and causes and len(excluded) == len(causes[0][0]):
         raise InputError(f"{method}: no replication can be analysed; in the first, {excluded[0]}")
     return excluded
@@ -65,6 +67,7 @@ def first_causes(causes: Causes) -> dict[int, str]:
     excluded: dict[int, str] = {}
     for mask, cause in causes:
         for replication in np.flatnonzero(mask).tolist():
+            # the first cause stays: an empty arm also holds too few and has no spread
             excluded.setdefault(replication, cause)
     return excluded
 
@@ -75,6 +78,7 @@ def excluded_mask(excluded: Mapping[int, str], replications: int) -> BoolArray:
     >>> excluded_mask({1: "nobody came"}, 3)
     array([False,  True, False])
     """
+    # an empty list of replications excludes none
     mask = np.zeros(replications, dtype=bool)
     mask[list(excluded)] = True
     return mask

@@ -82,6 +82,7 @@ def factorial(
     if baselines is not None and set(baselines) != set(order):
         raise InputError(f"baselines: expected those of every cell; found {list(baselines)}")
 
+    # cells are named in errors, as a reader of a table would name them
     names = [_cell_name(factors) for factors in order]
     outcomes = checked(**dict(zip(names, (cells[factors] for factors in order), strict=True)))
     covariates: tuple[FloatArray, ...] = ()
@@ -95,23 +96,25 @@ def factorial(
     causes = _unfit(fit, names)
     method = "factorial, adjusted for baseline" if covariates else "factorial"
 
-    def contrast_of(which: tuple[int, ...]) -> Contrast:
+    def contrast_of(factors_asked: tuple[int, ...]) -> Contrast:
         """The main effect of one factor, or the interaction of two."""
         # +1 or -1 for each factor asked about, averaged over the cells of the others
         signs = np.array(
-            [np.prod([1.0 if factors[k] else -1.0 for k in which]) for factors in order]
+            [np.prod([1.0 if factors[k] else -1.0 for k in factors_asked]) for factors in order]
         )
-        weights = signs / 2 ** (len(order[0]) - len(which))
+        weights = signs / 2 ** (len(order[0]) - len(factors_asked))
         value, scale = fit.weighted(weights)
         error = roots(fit.variance) * scale
         d = by_noncentral_t("d", divided(value, error), fit.df, scale, level)
-        kind = "main effect" if len(which) == 1 else "interaction"
+        kind = "main effect" if len(factors_asked) == 1 else "interaction"
         estimate = EffectEstimate(value, error, fit.df, fit.n)
         return by_t(estimate, causes, f"{method}, {kind}", level, d)
 
     factors = range(len(order[0]))
-    asked_about = [which for size in (1, 2) for which in itertools.combinations(factors, size)]
-    return {which: contrast_of(which) for which in asked_about}
+    asked_about = [
+        factors_asked for size in (1, 2) for factors_asked in itertools.combinations(factors, size)
+    ]
+    return {factors_asked: contrast_of(factors_asked) for factors_asked in asked_about}
 
 
 # --------------------------------------------------------------------- internals
@@ -135,7 +138,9 @@ class _Cells(NamedTuple):
         means = [cell.mean for cell in self.cells]
         value = sum((w * mean for w, mean in zip(weights, means, strict=True)), zero)
         shares = [divided(1.0, cell.n) for cell in self.cells]
-        share = sum((w**2 * part for w, part in zip(weights, shares, strict=True)), np.zeros(1))
+        share = sum(
+            (w**2 * fraction for w, fraction in zip(weights, shares, strict=True)), np.zeros(1)
+        )
         if not self.baseline:
             return value, roots(share)
 
@@ -203,6 +208,7 @@ def _require_mappings(cells: Any, baselines: Any) -> None:
 
 def _all_cells(cells: Mapping[Levels, npt.ArrayLike]) -> list[Levels]:
     """The cells in order, none missing."""
+    # the first cell tells how many factors there are
     factors = len(next(iter(cells), ()))
     expected = list(itertools.product((False, True), repeat=factors))
     if factors < 2 or set(cells) != set(expected):

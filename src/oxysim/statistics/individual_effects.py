@@ -63,6 +63,7 @@ class Individual(Described):
 
     def report(self) -> str:
         """The mean over replications, in plain text."""
+        # a threshold below 0 is reached by falling
         side = "at least" if self.threshold > 0 else "at most"
         over = f", {len(self.mean)} replications" if len(self.mean) > 1 else ""
         lines = [
@@ -124,6 +125,7 @@ def individual(
             "individual: expected noisy readings of both arms, or of neither; found those of one"
         )
     true = _change(reference_true=reference_true, contrast_true=contrast_true)
+    # without noisy readings every apparent figure is NaN
     noisy = np.full(true.shape, np.nan)
     if reference_read is not None and contrast_read is not None:
         noisy = _change(reference_read=reference_read, contrast_read=contrast_read)
@@ -136,6 +138,7 @@ def individual(
     true_variance = moments(np.where(both, true, np.nan)).variance
     noisy_variance = moments(np.where(both, noisy, np.nan)).variance
 
+    # counted among those whose true change is known too
     apparent = ((seems_to == 1) & both).sum(axis=1)
     mistaken = ((seems_to == 1) & (responds == 0)).sum(axis=1)
     return Individual(
@@ -157,6 +160,7 @@ def _change(**arms: npt.ArrayLike) -> FloatArray:
     first, second = checked(**arms)
     require_same_shape(**dict(zip(arms, (first, second), strict=True)))
     change = second - first
+    # a single complete dyad is enough: its effect is known
     if np.isnan(change).all():
         raise InputError(f"individual: no dyad has a reading in both {' and '.join(arms)}")
     return change

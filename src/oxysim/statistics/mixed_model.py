@@ -76,6 +76,7 @@ def mixed(
             f"outcome: expected shape (replications, n, occasions) with n >= 2; found {y.shape}"
         )
     treated = _spread("arm", arm, y.shape)
+    # only where there is a reading: elsewhere the arm plays no part
     if not np.isin(treated[~np.isnan(y)], (0, 1)).all():
         raise InputError(
             f"arm: expected 0 (reference) or 1 (contrast); found {np.unique(treated)[:5].tolist()}"
@@ -91,6 +92,7 @@ def mixed(
 
     value = np.array([fit.value for fit in fits])
     error = np.array([fit.error for fit in fits])
+    # Wald's, with the normal distribution, as statsmodels prints it
     half = stats.norm.ppf((1 + level) / 2) * error
     return Contrast(
         value,
@@ -107,15 +109,15 @@ def mixed(
 
 def _fit(y: FloatArray, arm: FloatArray, covariates: list[FloatArray]) -> _Fit:
     """One replication, shape (n, occasions)."""
-    known = np.logical_and.reduce([np.isfinite(values) for values in (y, *covariates)])
-    participant, occasion = np.nonzero(known)
+    complete = np.logical_and.reduce([np.isfinite(values) for values in (y, *covariates)])
+    participant, occasion = np.nonzero(complete)
     n = len(np.unique(participant))
 
     # A constant, the arm, one column an occasion after the first, the covariates.
-    columns = [np.ones(len(participant)), arm[known]]
+    columns = [np.ones(len(participant)), arm[complete]]
     columns += [(occasion == o).astype(float) for o in np.unique(occasion)[1:]]
-    design = np.column_stack([*columns, *(values[known] for values in covariates)])
-    reason = _unfit(y[known], design, n)
+    design = np.column_stack([*columns, *(values[complete] for values in covariates)])
+    reason = _unfit(y[complete], design, n)
     if reason:
         return _Fit(n=n, reason=reason)
 
@@ -125,7 +127,7 @@ def _fit(y: FloatArray, arm: FloatArray, covariates: list[FloatArray]) -> _Fit:
         # An intercept variance of 0 is a result (participants do not differ), not a failure
         warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
         try:
-            model = models.MixedLM(y[known], design, groups=participant)
+            model = models.MixedLM(y[complete], design, groups=participant)
             # Powell's method needs no gradient, which fails where that variance is 0
             result = model.fit(reml=True, method="powell")
             estimate, error, p = (
@@ -154,6 +156,7 @@ def _unfit(y: FloatArray, design: FloatArray, n: int) -> str:
             "every participant has a single reading, so a random intercept cannot be told from"
             " noise"
         )
+    # a column that follows from others has no coefficient of its own
     if len(y) <= design.shape[1] or np.linalg.matrix_rank(design) < design.shape[1]:
         return "arm, occasions and covariates cannot be told apart"
     return "every reading is the same" if np.ptp(y) == 0 else ""

@@ -115,13 +115,13 @@ def moments(values: FloatArray) -> Moments:
     >>> moments(np.array([[1.0, 3.0, np.nan]])).mean
     array([2.])
     """
-    known = ~np.isnan(values)
-    n = known.sum(axis=1).astype(float)
-    mean = divided(np.where(known, values, 0.0).sum(axis=1), n)
+    present = ~np.isnan(values)
+    n = present.sum(axis=1).astype(float)
+    mean = divided(np.where(present, values, 0.0).sum(axis=1), n)
 
     # About the mean, not from the sum of squares: that loses all digits of readings far from 0.
-    deviations = np.where(known, values - mean[:, None], 0.0)
-    size = np.where(known, np.abs(values), 0.0).max(axis=1)
+    deviations = np.where(present, values - mean[:, None], 0.0)
+    size = np.where(present, np.abs(values), 0.0).max(axis=1)
     return Moments(n, mean, (deviations**2).sum(axis=1), size)
 
 

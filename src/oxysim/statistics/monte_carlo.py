@@ -105,6 +105,7 @@ def share_interval(count: int, of: int, level: float = 0.95) -> tuple[float, flo
     successes = checks.whole_number(count, "count", 0, trials)
     if not 0 < checks.share(level, "level") < 1:
         raise checks.refused(level, "level", "a confidence level between 0 and 1, such as 0.95")
+    # SciPy's, which takes one share; the limits of many at once stand in `proportions`
     ends = stats.binomtest(successes, trials).proportion_ci(level, method="wilson")
     # rounding leaves an end of 1 - 1e-16 where all or none are counted
     return (

@@ -69,6 +69,7 @@ def response(baseline: npt.ArrayLike, outcome: npt.ArrayLike, *, fall: float = 0
     checks.number(fall, "fall", 0.0, 1.0, open_low=True)
     before, after = checked(baseline=baseline, outcome=outcome)
     require_same_shape(baseline=before, outcome=after)
+    # a fall by half of nothing is no response
     low = int((before <= 0).sum())
     if low:
         raise InputError(
@@ -200,6 +201,7 @@ def require_events(name: str, array: FloatArray) -> None:
 # --------------------------------------------------------------------- internals
 def _chi_squared(first: Moments, second: Moments) -> FloatArray:
     """The p value of the test that two shares are the same."""
+    # under no difference both arms have one share
     common = divided(first.mean * first.n + second.mean * second.n, first.n + second.n)
     error = roots(common * (1 - common) * (divided(1.0, first.n) + divided(1.0, second.n)))
     z = np.where(error > 0, divided(second.mean - first.mean, error), 0.0)
@@ -212,6 +214,7 @@ def _ratio(first: Moments, second: Moments, p: FloatArray, few: Causes, level: f
         (first.mean == 0, "nobody in arm 'reference' has the event"),
         (second.mean == 0, "nobody in arm 'contrast' has the event"),
     )
+    # a share of 0 has no logarithm: its ratio is left out, its interval is not
     with np.errstate(divide="ignore", invalid="ignore"):
         log = np.log(second.mean) - np.log(first.mean)
     # the variance of the logarithm of a share: 1 / events - 1 / n
@@ -268,6 +271,7 @@ def _difference(
 
 def _wilson(share: FloatArray, n: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
     """Wilson's score limits of a share (Wilson 1927, J. Am. Stat. Assoc. 22: 209)."""
+    # a share near 0 or 1 has limits inside the scale, where Wald's leave it
     z = float(stats.norm.ppf((1 + level) / 2))
     shrinkage = 1 + divided(z**2, n)
     centre = divided(share + divided(z**2, 2 * n), shrinkage)

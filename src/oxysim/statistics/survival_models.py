@@ -76,6 +76,7 @@ def hazard_ratio(
         _NO_FIT if untested[r] else fit(_seen(reference, r), _seen(contrast, r))
         for r in range(replications)
     ]
+    # NaN where there is no fit, which the mask below turns into a reason
     value = np.array([fitted.value for fitted in fits])
     error = np.array([fitted.error for fitted in fits])
 
@@ -105,6 +106,7 @@ def kaplan_meier(times: Times, replication: int = 0) -> pd.DataFrame:
     [0.75, 0.5]
     """
     checks.instance(times, "times", Times, "times and whether the event came, as Times(time, came)")
+    # replications count from 0
     last = len(times.time) - 1
     arm = _seen(times, checks.whole_number(replication, "replication", 0, last))
     curve = _survival(arm)
@@ -194,8 +196,8 @@ _NO_FIT = _Fit()
 def _seen(arm: Times, replication: int) -> _Arm:
     """Who was seen of an arm in one replication."""
     time, event = (np.asarray(values, dtype=float)[replication] for values in arm)
-    known = ~np.isnan(time + event)
-    return _Arm(time[known], event[known])
+    present = ~np.isnan(time + event)
+    return _Arm(time[present], event[present])
 
 
 def _grouped(first: _Arm, second: _Arm) -> _Fit:
@@ -209,6 +211,7 @@ def _grouped(first: _Arm, second: _Arm) -> _Fit:
     for visit in np.unique(np.concatenate([first.time, second.time])):
         at_risk = [int((arm.time >= visit).sum()) for arm in (first, second)]
         events = [int(arm.event[arm.time == visit].sum()) for arm in (first, second)]
+        # such a visit has an infinite constant, which the fit would chase
         if 0 in at_risk or sum(events) in (0, sum(at_risk)):
             continue
         counts += [(k, n - k) for k, n in zip(events, at_risk, strict=True)]

@@ -84,6 +84,7 @@ def time_to_remission(times: npt.ArrayLike, values: npt.ArrayLike, cutoff: float
         raise InputError(
             f"time to remission: expected shape (replications, n, {len(t)}); found {y.shape}"
         )
+    # a missed visit is neither below nor seen: the next one decides
     seen, below = ~np.isnan(y), y < checks.number(cutoff, "cutoff")
     came = below.any(axis=2)
 
@@ -181,17 +182,17 @@ class _Ranks(NamedTuple):
 def _ranked(times: tuple[FloatArray, ...], came: tuple[FloatArray, ...]) -> _Ranks:
     """Everybody in order of time; who was never seen comes last and is at no risk."""
     time, event = np.concatenate(times, axis=1), np.concatenate(came, axis=1)
-    known = ~np.isnan(time + event)
+    present = ~np.isnan(time + event)
     in_contrast = np.broadcast_to(np.arange(time.shape[1]) >= times[0].shape[1], time.shape)
 
-    order = np.argsort(np.where(known, time, np.inf), axis=1, kind="stable")
-    time, event, known, in_contrast = (
+    order = np.argsort(np.where(present, time, np.inf), axis=1, kind="stable")
+    time, event, present, in_contrast = (
         np.take_along_axis(values, order, axis=1)
         for values in (
-            np.where(known, time, np.inf),
-            np.where(known, event, 0.0),
-            known,
-            in_contrast & known,
+            np.where(present, time, np.inf),
+            np.where(present, event, 0.0),
+            present,
+            in_contrast & present,
         )
     )
 
@@ -204,7 +205,7 @@ def _ranked(times: tuple[FloatArray, ...], came: tuple[FloatArray, ...]) -> _Ran
     cumulated = np.cumsum(in_contrast, axis=1) - in_contrast
     contrast_before = np.take_along_axis(cumulated, start, axis=1)
     at_risk_contrast = in_contrast.sum(axis=1, keepdims=True) - contrast_before
-    at_risk = known.sum(axis=1, keepdims=True) - start
+    at_risk = present.sum(axis=1, keepdims=True) - start
 
     # Events on one time are counted for all replications at once, under one number a tie.
     tie = start + time.shape[1] * np.arange(len(time))[:, None]

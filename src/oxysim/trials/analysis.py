@@ -69,6 +69,7 @@ def contrasts(design: TrialDesign, endpoint: Endpoint, readings: Readings) -> di
     """
     if isinstance(design, Crossover):
         return _crossed(design, endpoint, readings)
+    # A time has no cell means: in a factorial too it is compared arm by arm.
     if isinstance(design, Factorial) and endpoint.what != "time to remission":
         return _factorial(design, endpoint, readings)
     reference = design.names[0]
@@ -83,6 +84,8 @@ def _between(endpoint: Endpoint, readings: Readings, reference: str, arm: str) -
     first = readings[reading_key(endpoint, reference)]
     second = readings[reading_key(endpoint, arm)]
     if endpoint.what == "time to remission":
+        # a time says until when; whether the event came then, or nobody looked further, is another
+        # array
         reached = [readings[reading_key(endpoint, name, "reached")] for name in (reference, arm)]
         return hazard_ratio(Times(first, reached[0]), Times(second, reached[1]))
     if endpoint.what in SHARES:
@@ -90,6 +93,7 @@ def _between(endpoint: Endpoint, readings: Readings, reference: str, arm: str) -
     if endpoint.adjusted:
         baselines = [readings[reading_key(endpoint, name, "baseline")] for name in (reference, arm)]
         return ancova(first, second, *baselines)
+    # Welch's, not Student's: a treatment may change the spread as well as the mean.
     return welch_t_test(first, second)
 
 
@@ -114,6 +118,7 @@ def _crossed(design: Crossover, endpoint: Endpoint, readings: Readings) -> dict[
     )
     treated_first = begins_treated[readings[SEQUENCE].astype(np.int64)]
     label = f"{treatments[0]} - {reference}"
+    # 0 and 1 have no normal spread: treatment and period are each tested by McNemar.
     if is_share:
         first_period = np.where(treated_first == 1, under[0], without)
         second_period = np.where(treated_first == 1, without, under[0])

@@ -60,6 +60,7 @@ def true_values(trial: TrialPlan, endpoint: Endpoint, arm: str) -> FloatArray:
     # a sequence that begins with the arm, or else the first that holds it
     beginning = [k for k, course in enumerate(courses) if course.arms[0] == arm]
     holding = [k for k, course in enumerate(courses) if arm in course.arms]
+    # first in a sequence there is no carry-over of another arm in it
     k = (beginning or holding)[0]
 
     period, visits = courses[k].arms.index(arm), len(trial.places)
@@ -73,6 +74,7 @@ def true_values(trial: TrialPlan, endpoint: Endpoint, arm: str) -> FloatArray:
         quantities = [table[k, :, middle] for table in tables]
         expected.append(np.asarray(tool.expected(*quantities), dtype=float))
 
+    # times count from the baseline, as those of the replications do
     baseline = occasions[trial.places[BASELINE]].planned
     times = np.array([occasion.planned for occasion in occasions]) - baseline
     return endpoint.outcome(np.stack(expected, axis=-1), times, trial.places).values
@@ -92,6 +94,7 @@ def _times(
     occasions = trial.pool.plan.occasions[of_period]
     start = units.clock(trial.pool.plan.clock)
     planned = np.array([occasion.planned for occasion in occasions]) - start
+    # the same planned time for everybody, without a copy for each
     return np.broadcast_to(planned, days.shape)
 
 

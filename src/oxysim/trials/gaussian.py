@@ -22,6 +22,7 @@ from oxysim.streams import stream
 from oxysim.trials.plan.limits import require_readings, require_replications
 
 DESIGNS = ("paired", "parallel", "ancova", "crossover", "factorial")
+# The cells of a factorial of two factors, by name: which factors are given in each.
 CELLS: dict[str, tuple[bool, ...]] = {
     "neither": (False, False),
     "first": (True, False),
@@ -77,9 +78,11 @@ class Gaussian:
         """Readings by arm (or cell), shape (replications, n), NaN where a participant is in another
         or dropped out.
         """
+        # the same limits as a trial has, so that power asks both alike
         checks.whole_number(n, "n", 2)
         require_replications(replications)
         require_readings(n, replications)
+        # Two readings of everybody are drawn whatever the design: another design changes no draw.
         first, second = self._pairs(n, replications, seed)
         gone = self._gone(n, replications, seed)
         match self.design:
@@ -109,6 +112,7 @@ class Gaussian:
         if instance(endpoint, "endpoint", str, "an empty text: there is one endpoint"):
             raise unknown_name("endpoint", endpoint, ())
         instance(readings, "readings", Mapping, "what its own readings(...) gives")
+        # what another design's readings lack is named, before an analysis stumbles over it
         needed = CELLS if self.design == "factorial" else ("reference", "contrast")
         if missing := sorted({*needed} - {*readings}):
             raise unknown_name("readings", missing[0], map(str, readings))
@@ -154,4 +158,5 @@ class Gaussian:
         second = (
             self.correlation * noise[..., 0] + math.sqrt(1 - self.correlation**2) * noise[..., 1]
         )
+        # the spread scales both, so that it changes no correlation
         return self.sd * noise[..., 0], self.sd * second

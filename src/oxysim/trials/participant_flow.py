@@ -21,6 +21,7 @@ def participant_flow(trial: TrialPlan, sample: Replications) -> dict[str, Any]:
     """Step of the flow -> how many participants, shape (replications,), or one number for all."""
     n = sample.position.shape[1]
     counts: dict[str, Any] = {}
+    # only where the pool was selected is it known what it took to find it
     if trial.selection is not None:
         counts["screened for the pool, per participant enrolled x n"] = n / trial.selection.share
     counts["screened"] = sample.screened
@@ -48,5 +49,7 @@ def _analysed(trial: TrialPlan, sample: Replications) -> BoolArray:
     """Who has a value of the primary endpoint; in a crossover, in every arm."""
     endpoint = trial.primary
     readings = endpoint_readings(trial, sample, endpoint)
-    known = [~np.isnan(readings[reading_key(endpoint, arm)]) for arm in trial.design.names]
-    return np.all(known, axis=0) if isinstance(trial.design, Crossover) else np.any(known, axis=0)
+    has_value = [~np.isnan(readings[reading_key(endpoint, arm)]) for arm in trial.design.names]
+    # elsewhere everybody is in one arm, so that one value is all there can be
+    is_crossover = isinstance(trial.design, Crossover)
+    return np.all(has_value, axis=0) if is_crossover else np.any(has_value, axis=0)

@@ -63,6 +63,7 @@ class Groups(Described):
         """
         tool = instrument(name)
         person = result.caregivers[0] if member == "caregiver" else member
+        # a mean over a stretch is read at its end
         time = units.clock(when if isinstance(when, str) else when[1])
         quantities = [_value(result, f"{person}.{variable}", when) for variable in tool.variables]
         quantities += [_level(result, person, channel, when) for channel in tool.inputs]
@@ -100,6 +101,7 @@ class Groups(Described):
         tool = instrument(name)
         person = result.caregivers[0] if member == "caregiver" else member
         at = np.atleast_1d(np.asarray(times, dtype=float))
+        # several variables would need one table each; such instruments read single times
         (variable,) = tool.variables
         full_name = f"{person}.{variable}"
         if tool.window:
@@ -140,6 +142,7 @@ def groups(pool: int, n: int, replications: int, seed: int, *, arm: str = "") ->
     require_replications(replications)
     require_seed(seed)
     require_readings(n, replications)
+    # one dyad must not stand twice in one study: it would be two participants of one noise
     if pool < n:
         raise InputError(
             f"the pool holds {pool} participants, fewer than the {n} of one replication; give more"
@@ -149,6 +152,7 @@ def groups(pool: int, n: int, replications: int, seed: int, *, arm: str = "") ->
     # distinct groups where the pool has enough for all: then replications are independent
     if not arm and pool >= n * replications:
         return Groups(number, number)
+    # an arm's name keys its draw, so that another arm changes nobody's allocation
     purpose = f"replication, arm {arm}" if arm else "replication"
     streams = [stream(seed, r, purpose) for r in range(replications)]
     drawn = [draws.choice(pool, n, replace=False) for draws in streams]
@@ -171,6 +175,7 @@ def sequences(shape: tuple[int, int], seed: int) -> IntArray:
         most=2,
     )
     require_seed(seed)
+    # half of them either way, one more of 0 where the number is odd
     balanced = np.arange(shape[1]) % 2
     return np.array(
         [stream(seed, r, "sequence of sessions").permutation(balanced) for r in range(shape[0])]
@@ -178,6 +183,7 @@ def sequences(shape: tuple[int, int], seed: int) -> IntArray:
 
 
 def _value(result: Result, name: str, when: Any) -> FloatArray:
+    # a clock time reads one moment, a pair the mean of the course between
     values = (
         result.at(name, when).isel(time=0) if isinstance(when, str) else result.mean(name, *when)
     )

@@ -82,6 +82,7 @@ class Pool(Described):
         occasion, each of shape (sequences, dyads, times).
         """
         name, member, minutes = source
+        # variables and inputs in the order in which the instrument takes them
         tool = instrument(name)
         quantities = (*tool.variables, *(f"input {channel}" for channel in tool.inputs))
         tables = []
@@ -108,6 +109,7 @@ class Pool(Described):
             n = len(self.plan.families)
             return means_of_stretches(self.means[sequence], name, times, minutes, n)
 
+        # values are looked up among those that were kept, never read off a line between them
         values, clock = np.asarray(result.dataset[name].values, dtype=float), result.time
         position = np.minimum(np.searchsorted(clock, times - EARLIER), len(clock) - 1)
         early = times < clock[0] - SAME_TIME  # not read; a trial that needs it is refused

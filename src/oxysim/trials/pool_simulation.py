@@ -125,6 +125,7 @@ def _joined(
     beliefs = []
     if plan.blinding is not None:
         for arm, start in zip(sequence.arms, plan.design.starts, strict=True):
+            # the reference is the first arm: all others count as active
             level = plan.blinding.belief(arm != plan.design.names[0])
             if level:
                 length = plan.design.lasts or np.inf
@@ -259,6 +260,7 @@ def _read_quantities(
     names, channels = [], []
     for name, member, _ in sources:
         full_name = person(member, plan.families.caregivers)
+        # each once, however many instruments read it
         names += [f"{full_name}.{variable}" for variable in instrument(name).variables]
         channels += [(full_name, channel) for channel in instrument(name).inputs]
     return list(dict.fromkeys(names)), list(dict.fromkeys(channels))

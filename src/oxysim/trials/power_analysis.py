@@ -32,6 +32,7 @@ from oxysim.trials.power_over_n import PowerCurve
 # Monte Carlo standard errors from no effect at which the mean effect counts as one: by chance alone
 # that happens in a quarter of a per cent
 EVIDENT = 3.0
+# Of the table of a curve, in the order in which it is printed.
 COLUMNS = (
     "n",
     "analysed",
@@ -126,6 +127,7 @@ def power(
                 contrasts.append(_analysed(design, readings, size, endpoint))
                 bar.advance()
 
+    # where the true effect is not given, the largest trials know it best
     true = _truth(contrasts[-1]) if truth is None else float(truth)
     rows = [
         _row(size, contrast, alpha, true) for size, contrast in zip(sizes, contrasts, strict=True)
@@ -171,6 +173,7 @@ def _readings(design: Readable, n: int, replications: int, seed: int) -> Mapping
     if not readings:
         raise InputError(f"{type(design).__name__}.readings gave no array")
     for name, array in readings.items():
+        # further axes are free: readings of several visits have one more
         if np.shape(array)[:2] != (replications, n):
             raise InputError(
                 f"readings {name!r}: expected shape ({replications}, {n}), replications and"
@@ -187,6 +190,7 @@ def _analysed(
     try:
         return design.analyse(first_n, endpoint) if endpoint else design.analyse(first_n)
     except InputError as error:
+        # the size is said, as small trials fail where larger ones do not
         raise InputError(f"a trial of n = {n}: {error}") from error
 
 
@@ -236,6 +240,7 @@ def _mean(contrast: Contrast) -> float:
 def _truth(contrast: Contrast) -> float:
     """The mean estimate, where it lies far enough from no effect to be one; else NaN."""
     values = _additive(contrast)
+    # a single replication has no error, and its estimate stands as it is
     error = mean_error(values)
     if math.isnan(error):
         return _mean(contrast)
@@ -247,6 +252,7 @@ def _additive(contrast: Contrast) -> FloatArray:
     good = _tested(contrast)
     if contrast.scale == "difference":
         return contrast.estimate[good]
+    # a ratio of 0 has no logarithm; it counts as untested
     return np.asarray(np.log(contrast.estimate[good & (contrast.estimate > 0)]))
 
 

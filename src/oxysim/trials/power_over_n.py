@@ -35,6 +35,7 @@ class Needed:
     high: float
 
     def __str__(self) -> str:
+        # infinite where too many bootstrap samples never reach the power
         high = f"{self.high:.0f}" if math.isfinite(self.high) else "beyond the largest n"
         return (
             f"{self.n} participants for {100 * self.power:g} % power (95 % interval {self.low:.0f}"
@@ -137,6 +138,7 @@ class PowerCurve:
     def _advice(self, power: float) -> str:
         """What can raise the power at the largest n."""
         failed = float(self.table["failed"].iloc[-1])
+        # what cannot be tested is never significant, so that it bounds the power
         if failed > 1 - power:
             return (
                 f"{100 * failed:.0f} % of its trials could not be tested ({self.reason}), and while"
@@ -176,6 +178,7 @@ def _crossing(n: FloatArray, share: FloatArray, power: float, replications: int)
     """Where a rising curve through the shares reaches the power: n[0] if it starts above, infinite
     if it never does.
     """
+    # shares of few replications may fall with n by chance, a power does not
     rising = share if (np.diff(share) >= 0).all() else optimize.isotonic_regression(share).x
     above = np.flatnonzero(rising >= power - 1e-12)
     if not len(above) or above[0] == 0:

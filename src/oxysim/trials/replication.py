@@ -135,6 +135,7 @@ def replicate(pool: Pool, rules: TrialRules, n: int, replications: int, seed: in
         ]
         readings[source] = np.stack(columns, axis=-1)
     stays = _staying(rules.dropout, readings, days, number, seed, occasions)
+    # screening ends with the last that enters, so that n of those screened were eligible
     eligible = np.full(replications, n)
     return Replications(position, number, course, moment, days, stays, screened, eligible, readings)
 
@@ -202,8 +203,10 @@ def _enrolled(
             f"the pool holds {size} dyads, fewer than the {n} of one trial; enlarge it"
         )
     orders = [stream(seed, r, "participants").permutation(size) for r in range(replications)]
+    # every replication meets the pool in an order of its own
     order = np.array(orders)
     number = np.arange(replications)[:, None] * NUMBERS_PER_REPLICATION + np.arange(size)
+    # without criteria the first n of the order take part
     if not entry:
         return order[:, :n], number[:, :n], np.full(replications, n)
 

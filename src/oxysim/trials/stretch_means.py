@@ -36,6 +36,7 @@ def with_means(
     one run; dyads that fail are in its `failures`.
     """
     n = len(run.who)
+    # a variable that several stretches average is sampled once
     averaged = list(dict.fromkeys(name for name, _, _ in stretches))
     starts = np.array([start for _, start, _ in stretches])
     stops = np.array([stop for _, _, stop in stretches])
@@ -97,6 +98,7 @@ def means_of_stretches(
     ...              np.array([60.0, 90.0]), 60.0, n=1)
     array([[ 8., nan]])
     """
+    # what reaches back before the start was not simulated
     unknown = np.full(n, np.nan)
     columns = [means.get((name, time - minutes, time), unknown) for time in times.tolist()]
     return np.stack(columns, axis=1)

@@ -98,6 +98,7 @@ class Trial(TrialPlan):
         arms in the order of enrolment, NaN where somebody is in another arm or gave no reading.
         """
         sample = self._sample(n, replications, seed)
+        # all endpoints, since power may ask for any of them
         arrays: dict[str, FloatArray] = {}
         for endpoint in self.endpoints:
             arrays |= endpoint_readings(self, sample, endpoint)
@@ -121,6 +122,7 @@ class Trial(TrialPlan):
 
     # --------------------------------------------------------------- internals
     def _sample(self, n: int, replications: int, seed: int) -> Replications:
+        # All that can be refused is refused before the pool is simulated.
         checks.whole_number(n, "n", 2)
         require_replications(replications)
         require_readings(n, replications, len(self.occasions))
@@ -130,6 +132,7 @@ class Trial(TrialPlan):
                 f"the pool holds {len(self.who)} dyads, fewer than the {n} of one trial; draw more,"
                 " or take a smaller n"
             )
+        # a ratio of 1:100 needs 101 participants to hold every arm
         least = sum(self.design.shares)
         if least > n:
             raise InputError(

@@ -85,6 +85,7 @@ class TrialPlan(Described):
     def __post_init__(self) -> None:
         require_pool(self.who)
         self._require_edges()
+        # a pool that was selected goes on with the daily life it was selected in
         self._set(life=_life(self.life, self.selection))
         for name, (kind, expected) in _KINDS.items():
             if not isinstance(getattr(self, name), kind):
@@ -124,6 +125,7 @@ class TrialPlan(Described):
     @functools.cached_property
     def edges(self) -> EdgeChanges:
         """Which edges are cut or scaled."""
+        # raises where an edge does not exist
         return EdgeChanges.of(self.cut, self.scale)
 
     # -------------------------------------------------------------------- when
@@ -131,6 +133,7 @@ class TrialPlan(Described):
     def length(self) -> float:
         """How long participants are followed, minutes."""
         if isinstance(self.design, Crossover):
+            # Periods say how long a crossover lasts; a second length could contradict them.
             if self.duration is not None:
                 text = "duration: a crossover lasts as long as its periods; leave it out"
                 raise InputError(text, key=("duration",))
@@ -219,6 +222,7 @@ class TrialPlan(Described):
     @property
     def _read_at_visits(self) -> list[ReadingSource]:
         """What is read for endpoints, and for drop-out that depends on it."""
+        # of whoever is read twice the reading is one
         sources = [endpoint.source for endpoint in self.endpoints]
         return sources + ([EPDS] if self.dropout.reads else [])
 
@@ -227,6 +231,7 @@ class TrialPlan(Described):
         """What is read at the baseline for criteria of entry and for strata."""
         names = [criterion.name for criterion in self._criteria if criterion.kind == "reading"]
         if isinstance(self.allocation, Stratified) and isinstance(self.allocation.by, str):
+            # a parameter makes strata without being read
             names += [name for name in INSTRUMENTS if name == self.allocation.by]
         return [instrument_source(name) for name in names]
 
@@ -286,6 +291,7 @@ class TrialPlan(Described):
 
     def _require_stratum(self, by: str) -> None:
         """Raise unless strata are made of an instrument or a parameter that exists."""
+        # a name with a point is a parameter, one without an instrument
         if "." not in by:
             instrument(by)
         else:

@@ -82,6 +82,7 @@ class TrialResult(Described):
             ("seed", self.seed),
         ]
         try:
+            # a result must print, also where nothing could be analysed
             label, contrast = next(iter(self.contrasts().items()))
         except InputError as error:
             return "Trial result", [*pairs, ("primary endpoint", str(error))]
@@ -139,6 +140,7 @@ class TrialResult(Described):
         """Who was screened, eligible, randomised, allocated to each arm (or sequence), dropped, and
         analysed for the primary endpoint: the mean over replications, and replication 0.
         """
+        # one replication beside the mean: a reader sees whole numbers too
         counts = participant_flow(self.trial, self.sample)
         table = {
             "mean": [float(np.mean(count)) for count in counts.values()],
@@ -163,6 +165,7 @@ class TrialResult(Described):
         """
         planned = self.trial.endpoint(endpoint)
         reference = self.trial.design.names[0]
+        # without measurement error, so that what differs between dyads is their effect
         values = {arm: true_values(self.trial, planned, arm) for arm in self.trial.design.names}
         effects = {
             f"{arm} - {reference}": value - values[reference]
@@ -189,6 +192,7 @@ class TrialResult(Described):
                 " responds='increase' or 'decrease' and threshold=, the smallest change that"
                 " matters"
             )
+        # towards a response is positive, whichever direction that is
         sign = 1.0 if planned.responds == "increase" else -1.0
         rows = {}
         # the columns of single arms come first, then those of the effects
@@ -224,6 +228,7 @@ class TrialResult(Described):
         notes = list(checks.texts(assumptions, "assumptions", of="texts"))
         for endpoint in self.trial.endpoints:
             arrays = endpoint_readings(self.trial, self.sample, endpoint)
+            # the sequence is no reading; it is kept for the analysis alone
             readings |= {key: values for key, values in arrays.items() if key != SEQUENCE}
             try:
                 by_label = contrasts(self.trial.design, endpoint, arrays)
@@ -270,6 +275,7 @@ class TrialResult(Described):
         """
         lines = [f"  {name}: {text}" for name, text in self.planned().items()]
         lines += ["", self.flow().to_string(float_format=lambda x: f"{x:.1f}")]
+        # the table of the published protocols, so that both read alike
         effects = self.study().effects
         if len(effects):
             heading = "One trial's estimate and 95 % interval, means over replications:"
@@ -313,6 +319,7 @@ class TrialResult(Described):
         """
         rows = []
         for number, (label, contrast) in enumerate(by_label.items()):
+            # checks say whether to trust the others
             if label in CHECKS:
                 continue
             effects = as_effects(contrast, self._sides(endpoint, label))
@@ -330,6 +337,7 @@ class TrialResult(Described):
 
     def _true_effects(self, endpoint: Endpoint, label: str) -> FloatArray | None:
         """Of every dyad of the pool; None where the contrast is of no single arm."""
+        # a share or a time of one dyad without error is 0 or 1, and no effect
         if endpoint.what not in MEASURED_KINDS:
             return None
         individual = self.individual(endpoint.name)

@@ -47,7 +47,7 @@ class Randomised(NamedTuple):
 
     seed: int
     position: IntArray
-    who: Family
+    pool: Family
     baseline: Callable[[str], FloatArray]
 
     def uniform(self, purpose: str, width: int) -> FloatArray:
@@ -188,31 +188,31 @@ class Stratified(Allocation):
             course[inside] = allotted[inside]
         return course
 
-    def _strata(self, who: Randomised) -> tuple[IntArray, list[str]]:
+    def _strata(self, participants: Randomised) -> tuple[IntArray, list[str]]:
         """The stratum of every participant, shape (replications, n), and the strata's names."""
         if isinstance(self.by, str):
             cuts = np.asarray(self.cuts, dtype=float)
-            bands = np.searchsorted(cuts, self._banded(who), side="right")
+            bands = np.searchsorted(cuts, self._banded(participants), side="right")
             ends = ["", *(f"{float(cut):g}" for cut in self.cuts), ""]
             low_high = zip(ends[:-1], ends[1:], strict=True)
             return bands, [_band(self.by, low, high) for low, high in low_high]
 
-        labels = np.asarray(self.by(who.who) if callable(self.by) else self.by)
-        if labels.shape != (len(who.who),):
+        labels = np.asarray(self.by(participants.pool) if callable(self.by) else self.by)
+        if labels.shape != (len(participants.pool),):
             raise InputError(
-                f"strata: expected {len(who.who)} labels, one a dyad of the pool; found"
+                f"strata: expected {len(participants.pool)} labels, one a dyad of the pool; found"
                 f" {labels.shape}"
             )
         names, number = np.unique(labels.astype(str), return_inverse=True)
-        return number[who.position], names.tolist()
+        return number[participants.position], names.tolist()
 
-    def _banded(self, who: Randomised) -> FloatArray:
+    def _banded(self, participants: Randomised) -> FloatArray:
         """What is cut into bands, of every participant, shape (replications, n)."""
         if self.by in INSTRUMENTS:
-            return who.baseline(self.by)
-        registry.parameter_row(self.by, who.who.caregivers)  # refuses a misspelt name
-        values = np.asarray(who.who.value(self.by), dtype=float)
-        return np.broadcast_to(values, (len(who.who),))[who.position]
+            return participants.baseline(self.by)
+        registry.parameter_row(self.by, participants.pool.caregivers)  # refuses a misspelt name
+        values = np.asarray(participants.pool.value(self.by), dtype=float)
+        return np.broadcast_to(values, (len(participants.pool),))[participants.position]
 
     @property
     def words(self) -> str:
@@ -244,25 +244,25 @@ def _blocks_in_words(size: int | None) -> str:
 
 
 def _blocks(
-    multiples: tuple[int, ...], to: Mapping[str, int], who: Randomised, purpose: str
+    multiples: tuple[int, ...], to: Mapping[str, int], participants: Randomised, purpose: str
 ) -> IntArray:
     """Blocks one after the other, each of its own size and in an order of its own, shape
     (replications, n). Whatever n is, the first positions are the same: every draw is keyed by the
     position or the block.
     """
-    replications, n = who.position.shape
+    replications, n = participants.position.shape
     least = sum(to.values())
     # as many blocks as it takes if all of them are small
     count = -(-n // (min(multiples) * least))
     if len(multiples) == 1:
         times = np.full((replications, count), multiples[0])
     else:
-        drawn = who.uniform(f"{purpose}, sizes", count)
+        drawn = participants.uniform(f"{purpose}, sizes", count)
         times = np.asarray(multiples)[(drawn * len(multiples)).astype(np.int64)]
 
     # no block ends beyond this position
     width = n + max(multiples) * least
-    uniform = who.uniform(purpose, width)
+    uniform = participants.uniform(purpose, width)
 
     # By name, so that the order in which arms are named changes nobody's allocation.
     courses = list(to)

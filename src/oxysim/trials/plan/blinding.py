@@ -33,6 +33,7 @@ class Belief(Intervention):
         return "belief in the treatment"
 
     def parts(self) -> tuple[SchedulePart, ...]:
+        # one channel and nothing else: a belief has no dose
         return (SchedulePart(self.by, {"expectancy": self.level}),)
 
     def text(self) -> str:

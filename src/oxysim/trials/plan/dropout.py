@@ -43,6 +43,7 @@ class Dropout(Called):
 
     def __post_init__(self) -> None:
         checks.share(self.monthly, "drop-out, monthly")
+        # nobody would be left at the second visit, and every endpoint empty
         if self.monthly == 1:
             raise InputError(
                 "drop-out, monthly: nobody would stay; expected less than 1", key=("monthly",)
@@ -51,6 +52,7 @@ class Dropout(Called):
             ("per_point", self.per_point, 10.0),
             ("cutoff", self.cutoff, EPDS_HIGHEST),
         ):
+            # True is an int in Python, and no factor
             number = isinstance(value, int | float) and not isinstance(value, bool)
             if not number or not 0 < value <= high:
                 raise InputError(
@@ -62,6 +64,7 @@ class Dropout(Called):
     @property
     def reads(self) -> bool:
         """Whether it depends on the EPDS."""
+        # a factor of 1 reads nothing: then no EPDS is measured for it
         return self.monthly > 0 and self.per_point != 1
 
     @property

@@ -33,6 +33,7 @@ def listed_endpoints(endpoints: Any) -> tuple[Endpoint, ...]:
             "endpoints: expected at least one, such as Endpoint('epds', at='6 weeks'); found"
             f" {endpoints!r}"
         )
+    # a pair of texts is the likeliest slip, and is shown as it is
     if not all(isinstance(endpoint, Endpoint) for endpoint in listed):
         raise InputError(
             "endpoints: expected each to be one, such as Endpoint('epds', at='6 weeks'); found"
@@ -63,6 +64,7 @@ def require_endpoints(
     >>> require_endpoints([Endpoint("epds", at="6 weeks")], visits, ["mother"])
     """
     names = [endpoint.name for endpoint in endpoints]
+    # names are the keys of readings and tables
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         text = f"endpoints: {twice[0]!r} stands twice; leave one out, or give it a name"
@@ -113,6 +115,7 @@ def _require_endpoint(
     """Raise unless visit and member exist, and the visit comes after what it starts from."""
     if endpoint.at not in visits:
         raise unknown_name("visit", endpoint.at, visits, f"of endpoint {endpoint.name!r}")
+    # "caregiver" stands for the first caregiver of every pool
     members = ("caregiver", "infant", *caregivers)
     if endpoint.member not in members:
         raise unknown_name("member", endpoint.member, members, f"of endpoint {endpoint.name!r}")

@@ -136,6 +136,7 @@ class Endpoint(Called):
         if self.over is not None:
             units.duration(self.over, f"endpoint {self.instrument!r}, over")
         if not self.name:
+            # frozen, so that an endpoint can be a key; the name is completed while it is made
             object.__setattr__(self, "name", self._default_name(tool))
 
     def _require_types(self) -> None:
@@ -148,6 +149,7 @@ class Endpoint(Called):
             if getattr(self, field) != "":
                 checks.name(getattr(self, field), f"{label}, {field}")
         if self.target:
+            # raises with the nearest ids where there is no such finding
             published(self.target)
 
     def _require_member(self, tool: Instrument) -> None:
@@ -190,6 +192,7 @@ class Endpoint(Called):
                 found=f"responds={self.responds!r}, threshold={self.threshold!r}",
                 key=("threshold" if self.threshold is None else "responds",),
             )
+        # said by neither, an endpoint has no responders, and nothing more to check
         if self.responds is None:
             return
         if kind not in MEASURED_KINDS:
@@ -244,6 +247,7 @@ class Endpoint(Called):
     @property
     def stretch(self) -> float:
         """Minutes before a visit over which the instrument reads the mean."""
+        # an instrument such as urine brings a window of its own
         return self.tool.window if self.over is None else units.duration(self.over)
 
     @property
@@ -288,6 +292,7 @@ class Endpoint(Called):
         >>> change.outcome(readings, times, {"baseline": 0, "6 weeks": 1}).values
         array([-5.])
         """
+        # an endpoint reads at most from the baseline to its own visit
         first, last = visits["baseline"], visits[self.at]
         value, baseline = readings[..., last], readings[..., first]
         # comparisons with NaN are False, and become NaN again in _flags
@@ -300,6 +305,7 @@ class Endpoint(Called):
                 case "area":
                     span = slice(first, last + 1)
                     days = np.broadcast_to(times, readings.shape)[..., span] / units.DAY
+                    # by trapezoids between visits, as a study with few visits must
                     area = np.trapezoid(readings[..., span], days, axis=-1)
                     return EndpointValues(np.asarray(area))
                 case "response":

@@ -25,6 +25,7 @@ def participant_numbers(shape: tuple[int, int]) -> IntArray:
     >>> participant_numbers((2, 2)).tolist()
     [[0, 1], [1048576, 1048577]]
     """
+    # rows far apart, so that a larger n never runs into the next replication's numbers
     first = np.arange(shape[0])[:, None] * NUMBERS_PER_REPLICATION
     return np.asarray(first + np.arange(shape[1]))
 
@@ -45,5 +46,6 @@ def uniforms(seed: int, numbers: IntArray, purpose: str) -> FloatArray:
     >>> bool((uniforms(1, numbers, "drop-out")[:1] == uniforms(1, numbers[:1], "drop-out")).all())
     True
     """
+    # the draws hang on numbers and purpose alone, not on the chunks
     drawn = [position_uniforms(seed, chunk.ravel(), purpose) for chunk in chunks(numbers)]
     return np.concatenate(drawn).reshape(numbers.shape)

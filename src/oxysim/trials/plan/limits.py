@@ -38,6 +38,7 @@ def require_readings(n: int, replications: int, visits: int = 1) -> None:
     ------
     InputError : more than ``MOST_READINGS``.
     """
+    # said before anything is simulated: the memory is needed only after hours of work
     if n * replications * visits > MOST_READINGS:
         raise InputError(
             what="replications",

@@ -47,6 +47,7 @@ def arms_of(arms: Any) -> dict[str, Added]:
 
 def _pairs(arms: Any) -> Sequence[tuple[Any, Any]]:
     """Name and intervention of every arm, at least two of them and not too many."""
+    # pairs are taken too: a mapping would hide that one name stands twice
     pairs = list(arms.items()) if isinstance(arms, Mapping) else arms
     is_list = isinstance(pairs, Sequence) and not isinstance(pairs, str)
     if not is_list or not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs):
@@ -80,6 +81,7 @@ def _require_different(arms: Mapping[str, Added]) -> None:
 
 def _interventions(name: str, intervention: Any) -> Added:
     """What one arm adds, checked to be interventions and no day."""
+    # a list could mean one after the other or all at once
     if isinstance(intervention, list | tuple):
         raise InputError(
             what=f"arm {name!r}",
@@ -90,6 +92,7 @@ def _interventions(name: str, intervention: Any) -> Added:
         )
     try:
         schedule = as_schedule(intervention)
+    # the arm is named, and the error keeps its own class
     except OxysimError as error:
         raise type(error)(f"arm {name!r}: {error}", key=("arms", name)) from error
 
@@ -102,6 +105,7 @@ def _interventions(name: str, intervention: Any) -> Added:
         )
     for added in schedule.interventions:
         _require_clock(name, added)
+    # Noise is drawn by dyad: in one arm alone, it would be an effect of that arm.
     noisy = [added.label for added in schedule.interventions if added.noise is not None]
     if noisy:
         raise InputError(

@@ -60,6 +60,7 @@ class TrialDesign(Described, ABC):
     arms: Any
 
     def __post_init__(self) -> None:
+        # frozen; arms are read once, while the design is made
         object.__setattr__(self, "arms", arms_of(self.arms))
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
@@ -68,6 +69,7 @@ class TrialDesign(Described, ABC):
         for name, added in list(self.given.items())[:MOST_ARMS]:
             text = "; ".join(intervention.text() for intervention in added) or "nothing"
             arms.append((name, clipped(text, LONGEST_ARM)))
+        # a factorial of five factors has 32 cells, too many for one paragraph
         more = len(self.given) - MOST_ARMS
         return type(self).__name__, [*arms, *([("and", f"{more} more")] if more > 0 else [])]
 
@@ -146,6 +148,7 @@ class Parallel(TrialDesign):
             raise checks.refused(
                 self.ratio, "ratio", f"{len(self.arms)} whole numbers above 0, one an arm"
             )
+        # as a tuple, whatever sequence was given
         object.__setattr__(self, "ratio", shares)
 
     @property
@@ -207,6 +210,7 @@ class Crossover(TrialDesign):
     @property
     def courses(self) -> tuple[ArmSequence, ...]:
         if self.sequences == "balanced":
+            # both orders of two arms are their Williams design
             orders = williams(self.names)
         else:
             orders = [tuple(sequence) for sequence in self.sequences]
@@ -256,6 +260,7 @@ class Factorial(TrialDesign):
     def __post_init__(self) -> None:
         super().__post_init__()
         checks.name(self.reference, "factorial, reference")
+        # a factor that gives nothing would make cells that are the same
         empty = [name for name, added in self.arms.items() if not added]
         if empty:
             raise InputError(
@@ -329,6 +334,7 @@ def williams(names: Sequence[str]) -> list[tuple[str, ...]]:
         # an odd number is balanced by the same rows backwards
         rows += [row[::-1] for row in rows]
     orders = [tuple(names[i] for i in row) for row in rows]
+    # in the order in which the arms are named, the reference first
     return sorted(orders, key=lambda order: [names.index(name) for name in order])
 
 

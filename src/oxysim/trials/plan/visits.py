@@ -86,7 +86,9 @@ class Visit(Called):
         if width > LARGEST_WINDOW:
             expected = f"at most {units.duration_text(LARGEST_WINDOW)}"
             raise checks.refused(self.window, f"visit {self.time!r}, window", expected)
+        # whole days keep the clock time, at which hormones have their level
         step = units.DAY if width >= units.DAY else STEP
+        # a window such as "7 d" in minutes is a whole number of steps but for rounding
         count = round(width / step)
         if abs(count * step - width) > ROUNDING:
             raise InputError(
@@ -175,6 +177,7 @@ def occasions_of(
     >>> [occasion.label for occasion in occasions_of([Visit("3 h")], 480.0, [0.0, 1440.0], None)]
     ['period 1, 3 h', 'period 2, 3 h']
     """
+    # in the order of time, in which drop-out goes on
     planned = sorted(visits, key=lambda visit: visit.minutes(clock))
     for visit in planned:
         _require_inside(visit, clock, length)

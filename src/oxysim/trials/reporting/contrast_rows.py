@@ -56,6 +56,7 @@ def contrast_row(
     >>> round(row["estimate"], 3), row["method"]
     (1.333, 'paired t test')
     """
+    # what could not be analysed counts in `failed` and nowhere else
     good = np.isfinite(contrast.p) & np.isfinite(contrast.estimate)
     estimate = contrast.estimate[good]
     is_ratio = contrast.scale == "ratio"
@@ -111,6 +112,7 @@ def as_effects(contrast: Contrast, sides: Sides) -> Effects:
     if contrast.standardised is not None:
         effect = contrast.standardised
         d, low, high = (column[good] for column in (effect.estimate, effect.low, effect.high))
+    # drop-outs make the number differ between replications
     n = round(float(contrast.n.mean()))
     reference, treated = (side[good] for side in sides)
     return Effects(reference, treated, value, d, contrast.p[good], n, dz_low=low, dz_high=high)
@@ -137,6 +139,7 @@ def mean_sides(
 
     arm = label.removesuffix(f" - {design.names[0]}")
     if arm not in readings:
+        # interactions and checks have no two sides
         unknown = np.full(replications, np.nan)
         return unknown, unknown
     return moments(readings[design.names[0]]).mean, moments(readings[arm]).mean
@@ -158,10 +161,12 @@ def pool_errors(
     """
     if endpoint.what not in MEASURED_KINDS or true_effects is None:
         return np.nan, np.nan
+    # as if the pool were drawn anew
     error = mean_error(true_effects)
     with np.errstate(divide="ignore", invalid="ignore"):
         spreads = np.abs(effects.difference / effects.dz)
         spread = np.nanmedian(spreads) if len(effects.dz) else np.nan
+    # no spread, or NaN: nothing to standardise by
     if not spread > 0:
         return np.nan, error
     dz = float(np.nanmean(effects.dz))

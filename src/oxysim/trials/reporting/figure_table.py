@@ -65,10 +65,12 @@ def figure_row(
     >>> row["simulated"], row["agrees"]
     (20.0, '-')
     """
+    # a study that found no figure (no peak, no half-life) has NaN, and stays in the count
     numbers = floats("figure, values", values)
     checks.whole_number(n, "figure, n", 0)
     for name, text in (("quantity", quantity), ("unit", unit), ("target", target)):
         require_text(text, f"figure, {name}")
+    # one number a study: what has several is several figures
     if numbers.ndim != 1 or not len(numbers):
         raise InputError(
             "figure: expected one value a replication, shape (replications,); found shape"
@@ -77,9 +79,11 @@ def figure_row(
 
     finding = published(target) if target else None
     mean = finite_mean(numbers)
+    # the central 80 % serves the rule on counts, the 95 % the reader
     low, high = _central_or_mean(numbers, 0.95)
     tenth, ninetieth = _central_or_mean(numbers, 0.8)
 
+    # nothing published, nothing to agree with
     agrees = "-"
     if finding is not None:
         agrees = "yes" if np.isfinite(mean) and finding.holds(mean) else "no"
@@ -120,6 +124,7 @@ def figures_text(table: pd.DataFrame) -> str:
     True
     """
     columns = table.drop(columns=list(LEFT_OUT)).rename(columns=HEADINGS)
+    # units as words: tables on a terminal show no exponents
     text = columns.to_string(
         index=False, formatters={"unit": plain_unit}, float_format=lambda x: f"{x:.2f}"
     )

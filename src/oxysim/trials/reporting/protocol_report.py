@@ -67,6 +67,7 @@ class ProtocolReport(Described):
 
         lines += [""]
         lines += [f"  - {sentence}" for sentence in self.assumptions]
+        # a dyad that failed is missing from its arm, and a reader must know
         failed = {arm: len(result.reasons) for arm, result in self.arms.items() if result.reasons}
         lines += [
             f"  - {number} dyads failed in arm {arm!r} and are missing from it"

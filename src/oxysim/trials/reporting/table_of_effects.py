@@ -102,6 +102,7 @@ def effect_row(  # noqa: PLR0913 - what a row holds; all are keywords
     """
     checks.instance(effects, "effects", Effects, "what paired, unpaired or correlated gives")
     checks.choice(expected, "expectation", EXPECTED)
+    # names are looked up when findings are answered, so that they must be texts
     texts = {"outcome": outcome, "contrast": contrast, "unit": unit, "target": target}
     for name, text in texts.items():
         require_text(text, f"effect row, {name}")
@@ -166,20 +167,20 @@ def table_text(table: pd.DataFrame) -> str:
     return str(text)
 
 
-def require_text(value: object, what: str) -> None:
+def require_text(value: object, name: str) -> None:
     """Raise ``InputError`` unless `value` is a text, an empty one too.
 
     >>> require_text("", "effect row, unit")
     """
     if not isinstance(value, str):
-        raise checks.refused(value, what, "a text")
+        raise checks.refused(value, name, "a text")
 
 
-def _error_or_none(value: Any, what: str) -> float:
+def _error_or_none(value: Any, name: str) -> float:
     """A standard error, NaN where it is not known."""
     if isinstance(value, float) and math.isnan(value):
         return value
-    return checks.number(value, what, 0.0)
+    return checks.number(value, name, 0.0)
 
 
 def _share_significant(effects: Effects) -> float:
@@ -188,6 +189,7 @@ def _share_significant(effects: Effects) -> float:
 
 def _agrees(expected: Expected, effects: Effects, band: tuple[float, float]) -> str:
     """Whether an effect is the published one, by the rules of :mod:`oxysim.findings.agreement`."""
+    # rules judge what was summarised, never single replications
     mean, significant = finite_mean(effects.dz), _share_significant(effects)
     match expected:
         case "up" | "down":
@@ -210,6 +212,7 @@ def _towards(direction: Direction, difference: FloatArray) -> BoolArray:
 def _band(target: str) -> tuple[float, float]:
     """The interval of a published null or likeness."""
     finding = published(target) if target else None
+    # a published null without an interval is held to the usual one
     if finding is None or finding.low is None or finding.high is None:
         return BAND
     return finding.low, finding.high
@@ -219,6 +222,7 @@ def _standard_error(effects: Effects) -> float:
     """The Monte Carlo standard error of the mean dz; of a single study, that of its own dz: the
     width of its 95 % interval over that of a standard normal.
     """
+    # one study has no spread over replications; its own interval tells its error
     if len(effects.dz) > 1:
         return mean_error(effects.dz)
     low, high = _own_interval(effects)
