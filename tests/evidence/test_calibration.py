@@ -54,36 +54,36 @@ def closed_form(population: Population) -> dict[str, float]:
 
 
 def test_the_search_finds_the_numbers_that_meet_the_findings() -> None:
-    said: list[str] = []
-    found = calibrate(BASE, FREE, closed_form, FITTED, evaluations=80, say=said.append)
-    assert found.objective < 1e-3
-    assert found.population.trait(SET_POINT).centre == pytest.approx(5.84 - 1.0, abs=0.05)
-    assert found.population.correlations[0].r == pytest.approx(-0.605, abs=0.01)
-    assert found.population.values["caregiver.depression.loop_gain"] == pytest.approx(
+    lines: list[str] = []
+    calibration = calibrate(BASE, FREE, closed_form, FITTED, evaluations=80, say=lines.append)
+    assert calibration.objective < 1e-3
+    assert calibration.population.trait(SET_POINT).centre == pytest.approx(5.84 - 1.0, abs=0.05)
+    assert calibration.population.correlations[0].r == pytest.approx(-0.605, abs=0.01)
+    assert calibration.population.values["caregiver.depression.loop_gain"] == pytest.approx(
         0.95, abs=0.01
     )
-    assert found.population.trait(SET_POINT).status == "calibrated"
-    assert found.population.trait(CENTRAL).status == "assumed"
-    assert len(said) == found.evaluations
-    record = found.provenance()
+    assert calibration.population.trait(SET_POINT).status == "calibrated"
+    assert calibration.population.trait(CENTRAL).status == "assumed"
+    assert len(lines) == calibration.evaluations
+    record = calibration.provenance()
     assert record["free"][f"{SET_POINT}: centre"][0] == pytest.approx(3.0)
     assert record["starts"][0]["to"] == record["objective"]
 
 
 def test_the_best_of_several_starts_is_kept_and_all_are_recorded() -> None:
     starts = ({}, {f"{SET_POINT}: centre": 9.0})
-    found = calibrate(
+    calibration = calibrate(
         BASE, FREE[:2], closed_form, {"C1a": target("C1a")}, starts=starts, evaluations=30
     )
-    assert len(found.starts) == 2
-    assert found.objective == min(start["to"] for start in found.starts)
-    assert found.starts[1]["from"] > found.starts[0]["to"]
+    assert len(calibration.starts) == 2
+    assert calibration.objective == min(start["to"] for start in calibration.starts)
+    assert calibration.starts[1]["from"] > calibration.starts[0]["to"]
 
 
 def test_findings_that_no_fit_may_read_are_refused() -> None:
-    kept = dataclasses.replace(target("C1a"), use="check")
+    finding = dataclasses.replace(target("C1a"), use="check")
     with pytest.raises(InputError, match="only 'fit' may be fitted"):
-        calibrate(BASE, FREE, closed_form, {"C1a": kept})
+        calibrate(BASE, FREE, closed_form, {"C1a": finding})
     with pytest.raises(InputError, match="no interval"):
         calibrate(BASE, FREE, closed_form, {"H1a": dataclasses.replace(target("H1a"), use="fit")})
     with pytest.raises(InputError, match="at least one free number"):
@@ -130,9 +130,9 @@ def test_numbers_that_make_no_population_are_passed_over() -> None:
     def figures(population: Population) -> dict[str, float]:
         return {"C8a": -far.read(population)}
 
-    found = calibrate(three, [far], figures, {"C8a": target("C8a")}, evaluations=20)
-    assert math.isfinite(found.objective)
-    assert abs(far.read(found.population)) < math.sqrt(1 - 0.9**2)
+    calibration = calibrate(three, [far], figures, {"C8a": target("C8a")}, evaluations=20)
+    assert math.isfinite(calibration.objective)
+    assert abs(far.read(calibration.population)) < math.sqrt(1 - 0.9**2)
 
 
 @pytest.mark.long
@@ -190,7 +190,10 @@ def test_what_tables_do_not_depend_on(names: tuple[str, ...], tolerance: float) 
         name: np.where(np.arange(len(names) + 1) == k, 1.15, 1.0) * plain.value(name)
         for k, name in enumerate(names)
     }
-    found = np.array(_averaged(plain.with_parameters(changed)))
+    averaged = np.array(_averaged(plain.with_parameters(changed)))
     np.testing.assert_allclose(
-        found[:, :-1], np.broadcast_to(found[:, -1:], found[:, :-1].shape), rtol=0, atol=tolerance
+        averaged[:, :-1],
+        np.broadcast_to(averaged[:, -1:], averaged[:, :-1].shape),
+        rtol=0,
+        atol=tolerance,
     )

@@ -83,16 +83,16 @@ ROW = {
     ],
 )
 def test_number(mean: float, error: float, holds: bool, why: str) -> None:
-    found = agreement.judge_number(mean, error, (1.0, 3.0))
-    assert found.holds is holds and why in found.why
+    verdict = agreement.judge_number(mean, error, (1.0, 3.0))
+    assert verdict.holds is holds and why in verdict.why
 
 
 @given(st.floats(-10, 10), st.floats(0, 1), st.floats(0.1, 5))
 def test_number_never_holds_outside_and_never_when_unknown(
     mean: float, error: float, half: float
 ) -> None:
-    found = agreement.judge_number(mean, error, (-half, half))
-    assert found.holds == (-half <= mean <= half and error <= 0.1 * (2 * half))
+    verdict = agreement.judge_number(mean, error, (-half, half))
+    assert verdict.holds == (-half <= mean <= half and error <= 0.1 * (2 * half))
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,8 @@ def test_null_within_an_interval_of_its_own() -> None:
      (math.nan, 1.0, False, "at least 80%")],
 )  # fmt: skip
 def test_sign(share: float, significant: float, holds: bool, why: str) -> None:
-    found = agreement.judge_sign("up", share, significant)
-    assert found.holds is holds and why in found.why
+    verdict = agreement.judge_sign("up", share, significant)
+    assert verdict.holds is holds and why in verdict.why
 
 
 def test_up_or_none_needs_both_thirds() -> None:
@@ -150,18 +150,18 @@ def test_count(published: int, holds: bool) -> None:
 # --------------------------------------------------------------------------------------
 # findings
 def test_every_finding_is_there() -> None:
-    assert Counter(one.use for one in targets().values()) == BLOCKS
+    assert Counter(row.use for row in targets().values()) == BLOCKS
     assert len(targets()) == 57
-    assert Counter(one.rule for one in targets().values() if one.use != "check").keys() == {
+    assert Counter(row.rule for row in targets().values() if row.use != "check").keys() == {
         "number", "null", "sign", "up / none", "similar",
     }  # fmt: skip
 
 
 def test_every_finding_is_answered_by_a_run_of_its_protocol() -> None:
-    for name, one in targets().items():
-        run, _ = answering_run(one)
+    for name, target_row in targets().items():
+        run, _ = answering_run(target_row)
         assert run is not None, f"{name} has no answer"
-        assert run.protocol == one.protocol, name
+        assert run.protocol == target_row.protocol, name
     answered = [name for run in RUNS.values() for name in run.answers]
     assert len(set(answered)) == len(answered) == 57, "a finding is answered twice"
     assert {run.protocol for run in RUNS.values()} <= set(PROTOCOLS)
@@ -180,26 +180,36 @@ def test_every_path_names_parameters_that_exist() -> None:
 def test_a_path_of_measured_parameters_only_would_be_0_and_more_groups_are_weighed_by_their_size() -> (
     None
 ):
-    one, other = assumed_share(["caregiver.oxytocin"]), assumed_share(["infant.stress"])
+    of_caregiver, of_infant = (
+        assumed_share(["caregiver.oxytocin"]),
+        assumed_share(["infant.stress"]),
+    )
     both = assumed_share(["caregiver.oxytocin", "infant.stress"])
-    assert min(one, other) <= both <= max(one, other)
-    assert assumed_share(["caregiver.oxytocin", "caregiver.oxytocin.plasma_half_life"]) == one
+    assert min(of_caregiver, of_infant) <= both <= max(of_caregiver, of_infant)
+    assert (
+        assumed_share(["caregiver.oxytocin", "caregiver.oxytocin.plasma_half_life"]) == of_caregiver
+    )
     assert assumed_share(["caregiver.oxytocin.plasma_half_life"]) == 0
     assert registry.parameters()["caregiver.oxytocin.plasma_half_life"].status == "measured"
 
 
 def test_own_findings_are_read(tmp_path: Path) -> None:
-    found = read_targets(written(tmp_path, ROW))["mine"]
-    assert (found.low, found.high, found.n, found.protocol) == (3.0, 5.0, 6, 12)
-    run, places = answering_run(found)
+    finding_read = read_targets(written(tmp_path, ROW))["mine"]
+    assert (finding_read.low, finding_read.high, finding_read.n, finding_read.protocol) == (
+        3.0,
+        5.0,
+        6,
+        12,
+    )
+    run, places = answering_run(finding_read)
     assert run is not None and run.name == "intravenous bolus"
     assert places == (FigureKey("plasma half-life after an IV bolus"),)
 
 
 def test_the_example_of_own_findings_is_answered() -> None:
     example = Path(__file__).parents[2] / "examples" / "own_findings.csv"
-    found = select_findings("own", None, example)
-    assert [answering_run(one)[0].name for one in found.values()] == [
+    findings = select_findings("own", None, example)
+    assert [answering_run(row)[0].name for row in findings.values()] == [
         "single feed",
         "spray kinetics",
     ]  # type: ignore[union-attr]
@@ -313,7 +323,7 @@ def finding(
 
 def tables(*rows: dict[str, Any], pool: int = 0) -> Tables:
     effects, figures = (
-        [row for row in rows if ("outcome" in row) is wanted] for wanted in (True, False)
+        [row for row in rows if ("outcome" in row) is is_effect] for is_effect in (True, False)
     )
     return Tables(effect_table(effects), figure_table(figures), {}, (), pool, {}, 0.0)
 
@@ -337,23 +347,23 @@ def effect(
 
 
 def test_a_number_comes_from_the_figures_where_the_protocol_has_them() -> None:
-    (part,) = answer(finding("number"), tables(figure([3.9, 4.1]), effect(9.0)))
-    assert part.mean == pytest.approx(4.0) and part.standard_error == pytest.approx(0.1)
-    assert part.verdict.holds and part.replications == 2
+    (row,) = answer(finding("number"), tables(figure([3.9, 4.1]), effect(9.0)))
+    assert row.mean == pytest.approx(4.0) and row.standard_error == pytest.approx(0.1)
+    assert row.verdict.holds and row.replications == 2
 
 
 def test_a_number_of_an_effect_is_the_difference_or_the_standardised_one_by_its_unit() -> None:
-    found = tables(effect(4.0, spread=2.0))
-    (raw,) = answer(finding("number"), found)
-    (standardised,) = answer(finding("number", unit="SMD"), found)
+    tables_left = tables(effect(4.0, spread=2.0))
+    (raw,) = answer(finding("number"), tables_left)
+    (standardised,) = answer(finding("number", unit="SMD"), tables_left)
     assert raw.mean == pytest.approx(4.0, abs=0.2)
     assert standardised.mean == pytest.approx(2.0, abs=0.2)
-    assert raw.standard_error == pytest.approx(found.effects["difference_se"].iloc[0])
+    assert raw.standard_error == pytest.approx(tables_left.effects["difference_se"].iloc[0])
 
 
 def test_every_row_that_is_marked_has_to_hold_and_the_one_that_fails_is_shown() -> None:
     parts = answer(finding("number"), tables(figure([4.0, 4.0]), figure([7.0, 7.0], "other")))
-    assert [part.verdict.holds for part in parts] == [True, False]
+    assert [row.verdict.holds for row in parts] == [True, False]
     assert not joint_verdict(parts).holds and "other: 7 lies above" in joint_verdict(parts).why
     assert decisive_row(parts).mean == 7.0
 
@@ -365,21 +375,23 @@ def test_every_row_that_is_marked_has_to_hold_and_the_one_that_fails_is_shown() 
 def test_a_sign_is_that_of_the_finding_whatever_the_table_expected(
     figure_: str, shift: float, holds: bool
 ) -> None:
-    (part,) = answer(
+    (row,) = answer(
         finding("sign", figure_, None, None, "sign"), tables(effect(shift, "prediction"))
     )
-    assert part.verdict.holds is holds
+    assert row.verdict.holds is holds
 
 
 def test_a_sign_in_words_needs_rows_that_say_what_they_expect() -> None:
     words = finding("sign", "stays", None, None, "sign")
-    found = tables(effect(2.0, "prediction"), effect(0.0, "prediction", "y"))
+    tables_left = tables(effect(2.0, "prediction"), effect(0.0, "prediction", "y"))
     with pytest.raises(
         InputError, match="figure: expected 'up' or 'down'; 'x, b - a' makes no claim"
     ):
-        answer(words, found)
-    parts = answer(words, found, [EffectKey("x", "b - a", "up"), EffectKey("y", "b - a", "none")])
-    assert [part.verdict.holds for part in parts] == [True, True]
+        answer(words, tables_left)
+    parts = answer(
+        words, tables_left, [EffectKey("x", "b - a", "up"), EffectKey("y", "b - a", "none")]
+    )
+    assert [row.verdict.holds for row in parts] == [True, True]
 
 
 def test_thirds_are_found_by_the_outcome() -> None:
@@ -388,48 +400,48 @@ def test_thirds_are_found_by_the_outcome() -> None:
         effect(2.0, outcome="mothers, top third of a"),
         effect(0.0, "none", "mothers, bottom third of a"),
     )
-    other = effect(5.0, "none", "mothers, change by b")
-    assert joint_verdict(answer(both, tables(top, bottom, other))).holds
+    unrelated = effect(5.0, "none", "mothers, change by b")
+    assert joint_verdict(answer(both, tables(top, bottom, unrelated))).holds
     assert not joint_verdict(
-        answer(both, tables(bottom | {"outcome": "top third"}, bottom, other))
+        answer(both, tables(bottom | {"outcome": "top third"}, bottom, unrelated))
     ).holds
     with pytest.raises(InputError, match="expected one row of the bottom third; found 0"):
-        answer(both, tables(top, other))
+        answer(both, tables(top, unrelated))
 
 
 def test_likeness_is_shown_by_the_row_of_likeness_and_judged_with_the_signs_beside_it() -> None:
-    alike = finding("similar", "similar", -0.3, 0.3, "SD")
+    likeness = finding("similar", "similar", -0.3, 0.3, "SD")
     good = tables(effect(2.0, "up"), effect(0.0, "similar", "both"))
     assert (
-        joint_verdict(answer(alike, good)).holds
-        and decisive_row(answer(alike, good)).label == "both, b - a"
+        joint_verdict(answer(likeness, good)).holds
+        and decisive_row(answer(likeness, good)).label == "both, b - a"
     )
     assert not joint_verdict(
-        answer(alike, tables(effect(0.0, "up"), effect(0.0, "similar", "both")))
+        answer(likeness, tables(effect(0.0, "up"), effect(0.0, "similar", "both")))
     ).holds
 
 
 def test_a_count_is_within_the_central_80_percent() -> None:
     values = np.repeat(np.arange(10.0), 10)
     for published, holds in (("0 of 9", False), ("1 of 9", True), ("8", True), ("9 of 9", False)):
-        (part,) = answer(finding("count", published, None, None, "count"), tables(figure(values)))
-        assert part.verdict.holds is holds, published
+        (row,) = answer(finding("count", published, None, None, "count"), tables(figure(values)))
+        assert row.verdict.holds is holds, published
 
 
 def test_rows_that_are_not_there_are_named() -> None:
-    found = tables(figure([4.0, 4.0]), effect(1.0))
+    tables_left = tables(figure([4.0, 4.0]), effect(1.0))
     with pytest.raises(UnknownNameError, match="unknown quantity 'Q'.*nearest: 'q'"):
-        answer(finding("number"), found, [FigureKey("Q")])
+        answer(finding("number"), tables_left, [FigureKey("Q")])
     with pytest.raises(
         UnknownNameError, match="unknown contrast 'a - b' of outcome 'x'; nearest: 'b - a'"
     ):
-        answer(finding("number"), found, [EffectKey("x", "a - b")])
+        answer(finding("number"), tables_left, [EffectKey("x", "a - b")])
     with pytest.raises(InputError, match="no row marked T"):
         answer(finding("number"), tables())
     with pytest.raises(InputError, match="needs a row of effects; found a figure, 'q'"):
-        answer(finding("null", "none", -1.0, 1.0), found, [FigureKey("q")])
+        answer(finding("null", "none", -1.0, 1.0), tables_left, [FigureKey("q")])
     with pytest.raises(InputError, match="needs a row of figures; found an effect"):
-        answer(finding("count", "3"), found, [EffectKey("x", "b - a")])
+        answer(finding("count", "3"), tables_left, [EffectKey("x", "b - a")])
 
 
 # --------------------------------------------------------------------------------------
@@ -478,11 +490,11 @@ def test_the_same_in_processes_and_in_another_order(board: Scoreboard) -> None:
 
 
 def test_another_seed_gives_other_numbers() -> None:
-    one, other = (
+    first, second = (
         scoreboard(quick=True, ids=["C12"], seed=seed, workers=1, progress=False).table
         for seed in (0, 1)
     )
-    assert one["simulated"].iloc[0] != other["simulated"].iloc[0]
+    assert first["simulated"].iloc[0] != second["simulated"].iloc[0]
 
 
 def test_a_population_of_ones_own_is_named_and_answers(board: Scoreboard) -> None:
@@ -496,12 +508,12 @@ def test_a_population_of_ones_own_is_named_and_answers(board: Scoreboard) -> Non
 
 
 def test_own_findings_are_run_beside_the_packaged_ones(tmp_path: Path) -> None:
-    found = scoreboard(
+    board = scoreboard(
         quick=True, ids=["mine", "C12"], extra=written(tmp_path, ROW), workers=1, progress=False
     )  # fmt: skip
-    rows = found.table.set_index("id")
+    rows = board.table.set_index("id")
     assert rows.loc["mine", "simulated"] == rows.loc["C12", "simulated"]
-    assert found.counts() == {"input": (1, 1), "own": (1, 1)}
+    assert board.counts() == {"input": (1, 1), "own": (1, 1)}
     # refused, not left as not run
     wrong = written(tmp_path, ROW, {**ROW, "id": "wrong", "answer": "plasma half-life"})
     with pytest.raises(InputError, match="row 'wrong': unknown quantity 'plasma half-life'"):
@@ -519,12 +531,12 @@ def test_a_run_that_fails_leaves_its_reason_and_the_others_go_on(
         "intravenous bolus": dataclasses.replace(RUNS["intravenous bolus"], execute=broken),
     }
     monkeypatch.setattr(run_protocols, "run_named", replaced.__getitem__)
-    found = scoreboard(
+    board = scoreboard(
         quick=True, ids=["C12", "C15", "C16"], workers=1, progress=False
     ).table.set_index("id")
-    assert found["holds"].to_dict() == {"C12": "not run", "C15": "not run", "C16": "yes"}
-    assert found.loc["C12", "why"] == "protocol 12 failed: the pool holds nobody"
-    assert math.isnan(found.loc["C12", "simulated"])
+    assert board["holds"].to_dict() == {"C12": "not run", "C15": "not run", "C16": "yes"}
+    assert board.loc["C12", "why"] == "protocol 12 failed: the pool holds nobody"
+    assert math.isnan(board.loc["C12", "simulated"])
 
 
 def test_runs_that_share_a_cohort_go_together_and_the_costliest_begin_first() -> None:
@@ -593,7 +605,9 @@ def test_the_command_writes_what_is_asked_for(
         option: tmp_path / f"board.{end}"
         for option, end in (("csv", "csv"), ("figure", "png"), ("docs", "md"))
     }
-    options = [part for option, path in names.items() for part in (f"--{option}", str(path))]
+    options = [
+        argument for option, path in names.items() for argument in (f"--{option}", str(path))
+    ]
     assert main(["evidence", "--quick", "--ids", "C12,C15", "--workers", "1", *options]) == 0
     shown_ = capsys.readouterr().out
     assert "Set a parameter (input): 2 of 2 hold" in shown_
@@ -613,9 +627,10 @@ def test_the_command_ends_with_3_and_says_why_where_a_finding_was_not_run(
 
     monkeypatch.setattr("oxysim.evidence.board.run_protocols._run", fail)
     assert main(["evidence", "--quick", "--ids", "C12", "--workers", "1", "--quiet"]) == 3
-    said = capsys.readouterr().err
+    output = capsys.readouterr().err
     assert (
-        "1 of 1 findings were not run:" in said and "C12: protocol 12 failed: nobody came" in said
+        "1 of 1 findings were not run:" in output
+        and "C12: protocol 12 failed: nobody came" in output
     )
 
 
@@ -692,13 +707,13 @@ def test_rows_that_runs_name_are_in_their_tables(monkeypatch: pytest.MonkeyPatch
         if any(run.answers.values()):
             study = run.execute(shared)
             for name, places in run.answers.items():
-                for place in places:
-                    table = study.effects if isinstance(place, EffectKey) else study.figures
-                    rows = table[(table[list(place._fields[:2])] == list(place[:2])).all(axis=1)]
+                for key in places:
+                    table = study.effects if isinstance(key, EffectKey) else study.figures
+                    rows = table[(table[list(key._fields[:2])] == list(key[:2])).all(axis=1)]
                     if (
                         len(rows) != 1
                         or not np.isfinite(
-                            rows["dz" if isinstance(place, EffectKey) else "simulated"]
+                            rows["dz" if isinstance(key, EffectKey) else "simulated"]
                         ).all()
                     ):
                         missing.append(name)
@@ -707,9 +722,9 @@ def test_rows_that_runs_name_are_in_their_tables(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.long
 def test_a_quick_scoreboard_of_every_block_but_the_check_runs_through() -> None:
-    found = scoreboard(quick=True, use=["input", "fit", "built_in"], progress=False)
-    assert found.table["holds"].isin(["yes", "no"]).all(), found.text()
-    assert {use: rows for use, (_, rows) in found.counts().items()} == {
+    board = scoreboard(quick=True, use=["input", "fit", "built_in"], progress=False)
+    assert board.table["holds"].isin(["yes", "no"]).all(), board.text()
+    assert {use: rows for use, (_, rows) in board.counts().items()} == {
         "input": 3,
         "fit": 23,
         "built_in": 19,
@@ -717,12 +732,9 @@ def test_a_quick_scoreboard_of_every_block_but_the_check_runs_through() -> None:
 
 
 def parameters_on(path: tuple[str, ...]) -> list[str]:
-    known = registry.parameters()
+    rows = registry.parameters()
     return [
-        name
-        for name in known
-        for entry in path
-        if name == entry or name.rpartition(".")[0] == entry
+        name for name in rows for entry in path if name == entry or name.rpartition(".")[0] == entry
     ]
 
 

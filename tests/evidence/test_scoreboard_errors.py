@@ -52,7 +52,7 @@ def finding(
 
 def tables(*rows: dict[str, Any], pool: int = 0) -> Tables:
     effects, figures = (
-        [row for row in rows if ("outcome" in row) is wanted] for wanted in (True, False)
+        [row for row in rows if ("outcome" in row) is is_effect] for is_effect in (True, False)
     )
     return Tables(effect_table(effects), figure_table(figures), {}, (), pool, {}, 0.0)
 
@@ -77,12 +77,12 @@ def effect(
 
 def test_the_error_means_the_same_for_numbers_signs_nulls_and_likenesses() -> None:
     # the pool is part of every one: before, of numbers alone
-    found = tables(effect(1.0), pool=600)
+    tables_left = tables(effect(1.0), pool=600)
     factor = math.sqrt((1 + 30 * 39 / 600) / (1 - 30 / 600))
     for rule, word in (("sign", "up"), ("null", "none"), ("similar", "like")):
         target_ = finding(rule, word, -0.25, 0.25, "dz")
-        alone, shared = (answer(target_, found, pooled=pooled)[0] for pooled in (False, True))
-        assert alone.standard_error == pytest.approx(found.effects["dz_se"].iloc[0])
+        alone, shared = (answer(target_, tables_left, pooled=pooled)[0] for pooled in (False, True))
+        assert alone.standard_error == pytest.approx(tables_left.effects["dz_se"].iloc[0])
         assert shared.standard_error == pytest.approx(alone.standard_error * factor)
     values = [3.5, 4.5, 3.6, 4.4]
     (alone,) = answer(finding("number"), tables(figure(values, n=10), pool=40), pooled=False)
@@ -96,9 +96,9 @@ def test_the_error_means_the_same_for_numbers_signs_nulls_and_likenesses() -> No
 
 def test_likeness_is_judged_with_the_pools_error() -> None:
     row = effect(0.0, "similar")
-    known = replace(finding("similar", "like", -0.3, 0.3, "SD"))
-    assert answer(known, tables(row, pool=3000))[0].verdict.holds
-    assert not answer(known, tables(row, pool=40))[0].verdict.holds
+    likeness = replace(finding("similar", "like", -0.3, 0.3, "SD"))
+    assert answer(likeness, tables(row, pool=3000))[0].verdict.holds
+    assert not answer(likeness, tables(row, pool=40))[0].verdict.holds
 
 
 def test_the_pools_error_is_how_far_the_mean_moves_between_pools() -> None:
@@ -115,10 +115,10 @@ def test_the_pools_error_is_how_far_the_mean_moves_between_pools() -> None:
             unit="1",
             expected="up",
         )
-        found = Tables(
+        tables_left = Tables(
             effect_table([{**row, "target": "T"}]), figure_table(), {}, (), size, {}, 0.0
         )
-        (part,) = answer(finding("sign", "up", None, None, "sign"), found)
+        (part,) = answer(finding("sign", "up", None, None, "sign"), tables_left)
         means.append(part.mean)
         errors.append(part.standard_error)
     # the spread over 400 pools is known to 3.5 %
@@ -132,13 +132,13 @@ def test_in_arms_the_pools_error_is_that_of_its_true_effects() -> None:
 
 
 def test_overlapping_studies_of_one_cohort_share_its_error_and_disjoint_parts_do_not() -> None:
-    found = replace(tables(effect(1.0)), cohort=600)
-    overlapping = answer(finding("sign", "up", None, None, "sign"), found)[0].standard_error
-    disjoint = answer(finding("sign", "up", None, None, "sign"), replace(found, cohort=30 * 40))[
-        0
-    ].standard_error
-    own = found.effects["dz_se"].iloc[0]
-    assert disjoint == pytest.approx(own) and overlapping > 1.5 * own
+    tables_left = replace(tables(effect(1.0)), cohort=600)
+    overlapping = answer(finding("sign", "up", None, None, "sign"), tables_left)[0].standard_error
+    disjoint = answer(
+        finding("sign", "up", None, None, "sign"), replace(tables_left, cohort=30 * 40)
+    )[0].standard_error
+    of_replications = tables_left.effects["dz_se"].iloc[0]
+    assert disjoint == pytest.approx(of_replications) and overlapping > 1.5 * of_replications
 
 
 def test_a_run_grows_until_its_number_is_known_well_enough(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,10 +154,10 @@ def test_a_run_grows_until_its_number_is_known_well_enough(monkeypatch: pytest.M
     run = replace(RUNS["persistence of symptoms"], execute=execute)
     monkeypatch.setattr(run_protocols, "run_named", lambda name: run)
     setting = RunSettings(Population.named())
-    found = run_protocols._run("persistence of symptoms", SharedCohorts(setting))
+    tables_left = run_protocols._run("persistence of symptoms", SharedCohorts(setting))
     # 0.08 / sqrt(3) is .046 and has to come below a tenth of .2
     assert asked == [1.0, 1.6, 2.5]
-    assert not imprecise(run.answers, found, pooled=True)
+    assert not imprecise(run.answers, tables_left, pooled=True)
     asked.clear()
     run_protocols._run("persistence of symptoms", SharedCohorts(replace(setting, quick=True)))
     assert asked == [1.0]
@@ -168,9 +168,9 @@ def test_a_cohort_that_grows_keeps_its_dyads_and_follows_new_ones(
 ) -> None:
     followed: list[tuple[int, int]] = []
 
-    def short(population: Any, n: int, *, first: int, **others: Any) -> Cohort:
+    def short(population: Any, n: int, *, first: int, **options: Any) -> Cohort:
         followed.append((first, n))
-        return follow(population, n, first=first, until="3 d", every="1 d", seed=others["seed"])
+        return follow(population, n, first=first, until="3 d", every="1 d", seed=options["seed"])
 
     monkeypatch.setattr(shared_cohorts, "follow", short)
     monkeypatch.setattr(shared_cohorts, "YOUNG", 4)

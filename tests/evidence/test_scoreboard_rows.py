@@ -84,12 +84,12 @@ def test_the_list_of_rows_is_that_of_every_run() -> None:
     board = scoreboard(quick=True, progress=False)
     for name in set(RUNS) - {SURVEY}:
         tables = board.runs[name]
-        found = {("effect", r["outcome"], r["contrast"]) for r in tables.effects.to_dict("records")}
-        found |= {("figure", r["quantity"], "") for r in tables.figures.to_dict("records")}
+        rows = {("effect", r["outcome"], r["contrast"]) for r in tables.effects.to_dict("records")}
+        rows |= {("figure", r["quantity"], "") for r in tables.figures.to_dict("records")}
         listed = {row[1:] for row in table_rows._rows() if row[0] == name}
         if name == table_rows.COHORT:
-            found -= {("figure", one, "") for one in table_rows.epds_quantities()}
-        assert found == listed, name
+            rows -= {("figure", quantity, "") for quantity in table_rows.epds_quantities()}
+        assert rows == listed, name
 
 
 def test_the_epds_at_any_age_is_that_of_the_forms() -> None:
@@ -100,17 +100,17 @@ def test_the_epds_at_any_age_is_that_of_the_forms() -> None:
     midnights = np.floor(months / units.DAY) * units.DAY
     times = np.unique(np.concatenate([units.WEEK * np.arange(weeks + 1), months, midnights]))
     epds = np.broadcast_to(5 + 0.1 * times / units.WEEK, (n, len(times)))
-    who = (
+    newborns = (
         sample(1, seed=0, infant_age="0 d", varied=[])
         .take(np.zeros(n, dtype=int))
         .numbered(range(n))
     )
-    cohort = Cohort(who, times, {"mother.epds": epds}, Routine.typical(), 0, {})
-    found = {row["quantity"]: row["simulated"] for row in table_rows.epds_rows(cohort)}
-    assert set(found) == table_rows.epds_quantities()
+    cohort = Cohort(newborns, times, {"mother.epds": epds}, Routine.typical(), 0, {})
+    means = {row["quantity"]: row["simulated"] for row in table_rows.epds_rows(cohort)}
+    assert set(means) == table_rows.epds_quantities()
     error = 4 * 1.8 / np.sqrt(n)  # the form's own error, 1.8 points
-    assert found["mean EPDS at 10 weeks"] == pytest.approx(6.0, abs=error)
-    assert found["mean EPDS at 60 weeks"] == pytest.approx(11.0, abs=error)
+    assert means["mean EPDS at 10 weeks"] == pytest.approx(6.0, abs=error)
+    assert means["mean EPDS at 60 weeks"] == pytest.approx(11.0, abs=error)
     assert (
-        found["share with EPDS >= 9 at 60 weeks"] > 0.8 > found["share with EPDS >= 13 at 60 weeks"]
+        means["share with EPDS >= 9 at 60 weeks"] > 0.8 > means["share with EPDS >= 13 at 60 weeks"]
     )

@@ -35,9 +35,9 @@ from tests.support.made_up_survey import SIZES, forms, simulated
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    place = tmp_path / "forms.csv"
-    forms(SIZES).to_csv(place, index=False)
-    return place
+    path = tmp_path / "forms.csv"
+    forms(SIZES).to_csv(path, index=False)
+    return path
 
 
 @pytest.fixture
@@ -51,10 +51,10 @@ def test_a_survey_is_what_the_file_says(path: Path, survey: Survey) -> None:
     table = pd.read_csv(path)
     assert len(survey) == 110 and survey.name == "forms.csv" and survey.classes == tuple(CLASSES)
     for name in CLASSES:
-        own = table.loc[table[AGE] == name, TOTAL]
-        assert survey.mean()[name] == pytest.approx(own.mean())
-        assert survey.shares(13)[name] == pytest.approx((own >= 13).mean())
-        assert np.array_equal(np.repeat(POINTS, survey.counts(name)), np.sort(own))
+        class_totals = table.loc[table[AGE] == name, TOTAL]
+        assert survey.mean()[name] == pytest.approx(class_totals.mean())
+        assert survey.shares(13)[name] == pytest.approx((class_totals >= 13).mean())
+        assert np.array_equal(np.repeat(POINTS, survey.counts(name)), np.sort(class_totals))
     assert survey.mean()[WHOLE] == pytest.approx(table[TOTAL].mean())
     assert survey.shares(0)[WHOLE] == 1 and survey.shares(31)[WHOLE] == 0
     assert "10.5281/zenodo.5070945" in CITATION and "1625" in CITATION
@@ -94,26 +94,26 @@ WRONG: list[tuple[Callable[[pd.DataFrame], pd.DataFrame], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("wrong", "said"), WRONG, ids=[text[-1] for _, text in WRONG])
+@pytest.mark.parametrize(("wrong", "messages"), WRONG, ids=[text[-1] for _, text in WRONG])
 def test_a_wrong_file_is_refused_by_line_and_column(
-    path: Path, wrong: Any, said: list[str]
+    path: Path, wrong: Any, messages: list[str]
 ) -> None:
     wrong(forms(SIZES)).to_csv(path, index=False)
     with pytest.raises(OxysimError) as error:
         read_survey(path)
-    assert all(words in str(error.value) for words in ["forms.csv", *said]), str(error.value)
+    assert all(words in str(error.value) for words in ["forms.csv", *messages]), str(error.value)
 
 
 def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nowhere.csv: expected the survey"):
         read_survey(tmp_path / "nowhere.csv")
-    for content, said in (
+    for content, message in (
         (b"\xff\xfe", "UTF-8"),
         (b"", "missing: participant"),
         (b",".join([b"a", b"a"]), "'a'"),
     ):
         (tmp_path / "odd.csv").write_bytes(content)
-        with pytest.raises(OxysimError, match=said):
+        with pytest.raises(OxysimError, match=message):
             read_survey(tmp_path / "odd.csv")
     short = ",".join(COLUMNS) + "\n1,3-6,0,0\n"
     (tmp_path / "odd.csv").write_text(short)
@@ -151,7 +151,9 @@ def test_halves_are_even_in_every_class_and_keep_everybody(
 def test_halves_are_random(survey: Survey) -> None:
     people = [frozenset(survey.halves(seed)[0].forms["participant"]) for seed in range(30)]
     assert len(set(people)) == 30
-    often = pd.Series([who for one in people for who in one]).value_counts()
+    often = pd.Series(
+        [participant for half_people in people for participant in half_people]
+    ).value_counts()
     assert len(often) == len(survey) and often.between(4, 26).all()  # 15 expected, SD 2.7
     assert survey.halves(7)[1].part == "second half, seed 7"
 
@@ -172,16 +174,16 @@ def test_bad_halves_are_refused() -> None:
     st.lists(st.integers(0, 30), min_size=1, max_size=20),
 )
 def test_the_distance_over_points_is_that_of_the_forms(first: list[int], second: list[int]) -> None:
-    shares = [np.bincount(one, minlength=31) / len(one) for one in (first, second)]
+    shares = [np.bincount(totals, minlength=31) / len(totals) for totals in (first, second)]
     assert distance(*shares) == pytest.approx(wasserstein_distance(first, second), abs=1e-9)
 
 
 def test_likeness_and_a_shift_are_told_apart(survey: Survey) -> None:
     same = simulated(survey.counts(WHOLE) / len(survey), n=40_000)
     moved = replace(
-        same, totals={name: np.minimum(own + 4, 30) for name, own in same.totals.items()}
+        same, totals={name: np.minimum(values + 4, 30) for name, values in same.totals.items()}
     )
-    near, far = (compare_survey(survey, one, draws=400) for one in (same, moved))
+    near, far = (compare_survey(survey, respondents, draws=400) for respondents in (same, moved))
     assert list(near.index) == [*CLASSES, WHOLE] and near.loc[WHOLE, "n"] == len(survey)
     assert near.loc[WHOLE, "distance"] < 0.1  # the mixture over classes is the survey's own
     assert (near["distance"] < near["expected_high"]).all() and near["between_halves"].isna().all()
@@ -202,17 +204,17 @@ def test_all_ages_are_mixed_as_the_survey_is() -> None:
     """Classes that differ: all together weigh them by the survey's forms, not by the simulated
     ones.
     """
-    apart = SimulatedRespondents(
+    by_class = SimulatedRespondents(
         {"3-6": np.zeros(50), "6-9": np.full(50, 10.0), "9-12": np.full(50, 30.0)}, "", "", 0
     )
-    table = compare_survey(Survey(forms(SIZES), "made up", ""), apart, draws=5)
+    table = compare_survey(Survey(forms(SIZES), "made up", ""), by_class, draws=5)
     assert table.loc[WHOLE, "mean_simulated"] == pytest.approx((33 * 10 + 30 * 30) / 110)
     assert table.loc[WHOLE, "share_13_simulated"] == pytest.approx(30 / 110)
     assert table.loc["6-9", "sd_simulated"] == 0
     with pytest.raises(InputError, match="sizes="):
-        apart.shares(WHOLE)
+        by_class.shares(WHOLE)
     with pytest.raises(UnknownNameError, match="'6-9'"):
-        apart.shares("6-8")
+        by_class.shares("6-8")
 
 
 def test_sampling_alone_is_what_surveys_of_simulated_mothers_show() -> None:
@@ -222,12 +224,12 @@ def test_sampling_alone_is_what_surveys_of_simulated_mothers_show() -> None:
     truth = simulated(n=30_000)
     luck = np.random.default_rng(5)
     table = compare_survey(_drawn_from(truth, luck), truth, draws=2000)
-    found = []
+    distances = []
     for _ in range(200):
-        one = _drawn_from(truth, luck)
-        found.append(distance(one.counts("6-9").astype(float), truth.shares("6-9")))
-    assert np.mean(found) == pytest.approx(table.loc["6-9", "expected"], rel=0.1)
-    assert 0.93 <= np.mean(np.array(found) <= table.loc["6-9", "expected_high"]) <= 1
+        drawn = _drawn_from(truth, luck)
+        distances.append(distance(drawn.counts("6-9").astype(float), truth.shares("6-9")))
+    assert np.mean(distances) == pytest.approx(table.loc["6-9", "expected"], rel=0.1)
+    assert 0.93 <= np.mean(np.array(distances) <= table.loc["6-9", "expected_high"]) <= 1
 
 
 def _drawn_from(truth: SimulatedRespondents, luck: np.random.Generator) -> Survey:
@@ -239,9 +241,9 @@ def _drawn_from(truth: SimulatedRespondents, luck: np.random.Generator) -> Surve
 def test_the_bootstrap_of_a_mean_agrees_with_theory(survey: Survey) -> None:
     resampled = bootstrap(survey, 4000, 1)
     means = resampled["3-6"] @ POINTS / SIZES["3-6"]
-    own = np.repeat(POINTS, survey.counts("3-6"))
-    assert means.std() == pytest.approx(own.std() / np.sqrt(len(own)), rel=0.06)
+    points = np.repeat(POINTS, survey.counts("3-6"))
+    assert means.std() == pytest.approx(points.std() / np.sqrt(len(points)), rel=0.06)
     assert np.array_equal(resampled[WHOLE], sum(resampled[name] for name in CLASSES))
-    again, other = bootstrap(survey, 50, 1), bootstrap(survey, 50, 2)
+    again, second = bootstrap(survey, 50, 1), bootstrap(survey, 50, 2)
     assert np.array_equal(again["3-6"], bootstrap(survey, 50, 1)["3-6"])
-    assert not np.array_equal(again["3-6"], other["3-6"])
+    assert not np.array_equal(again["3-6"], second["3-6"])

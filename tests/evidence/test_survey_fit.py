@@ -51,9 +51,9 @@ SET_POINT = "caregiver.depression.set_point"
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    place = tmp_path / "forms.csv"
-    forms(SIZES).to_csv(place, index=False)
-    return place
+    path = tmp_path / "forms.csv"
+    forms(SIZES).to_csv(path, index=False)
+    return path
 
 
 @pytest.fixture
@@ -88,14 +88,14 @@ def test_each_mother_is_read_inside_the_class_at_an_age_of_her_own() -> None:
     """
     cohort = follow(Population.named("community"), 24, until="12 months", seed=2)
     months = cohort.times / units.MONTH
-    told = replace(cohort, values={**cohort.values, "mother.epds": np.tile(2 * months, (24, 1))})
-    ages = [_expected(told, name) for name in CLASSES]
-    for (low, high), own in zip(CLASSES.values(), ages, strict=True):
-        assert low <= own.min() < low + 0.8 and high - 0.8 < own.max() <= high
+    dated = replace(cohort, values={**cohort.values, "mother.epds": np.tile(2 * months, (24, 1))})
+    ages = [_expected(dated, name) for name in CLASSES]
+    for (low, high), age_class in zip(CLASSES.values(), ages, strict=True):
+        assert low <= age_class.min() < low + 0.8 and high - 0.8 < age_class.max() <= high
         # a line between two weeks is no reading of a course
-        kept = 2 * months[(months >= low) & (months <= high)]
-        assert np.isin(own, kept / 2).all() and len(set(own)) > len(kept) / 2
-        assert own.mean() == pytest.approx((low + high) / 2, abs=0.5)  # SD of the mean 0.18
+        possible = 2 * months[(months >= low) & (months <= high)]
+        assert np.isin(age_class, possible / 2).all() and len(set(age_class)) > len(possible) / 2
+        assert age_class.mean() == pytest.approx((low + high) / 2, abs=0.5)  # SD of the mean 0.18
     assert abs(np.corrcoef(ages[0], ages[1])[0, 1]) < 0.6
 
 
@@ -167,9 +167,12 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def off_by_one(population: Population, offsets: Any, *, seed: int) -> SimulatedRespondents:
         """Averaged days that make everybody a point too high."""
-        found = answered(population, len(offsets), seed=seed)
+        respondents = answered(population, len(offsets), seed=seed)
         return replace(
-            found, totals={name: np.minimum(own + 1, 30) for name, own in found.totals.items()}
+            respondents,
+            totals={
+                name: np.minimum(values + 1, 30) for name, values in respondents.totals.items()
+            },
         )
 
     monkeypatch.setattr(fit_module, "simulate_respondents", answered)
@@ -196,18 +199,17 @@ def test_the_fit_finds_the_population_that_answered(tmp_path: Path) -> None:
     community = Population.named("community")
     truth = community.with_trait(SET_POINT, centre=8.0, spread=0.6)
     survey = _written(tmp_path / "made_up.csv", truth, 600)
-    said: list[str] = []
+    lines: list[str] = []
     search = Search(free=fit_module.FREE[:2], evaluations=24, mothers=2000, rounds=2, seed=1)
-    found = fit_survey(survey, community, half_seed=5, search=search, say=said.append)
-    fitted = found.population
+    fit = fit_survey(survey, community, half_seed=5, search=search, say=lines.append)
+    fitted = fit.population
     assert fitted.trait(SET_POINT).centre == pytest.approx(8.0, rel=0.05)
     assert fitted.trait(SET_POINT).spread == pytest.approx(0.6, rel=0.1)
     assert (
-        len(said) == found.evaluations + 2
-        and found.objective < found.rounds[0]["full_model_objective"]
+        len(lines) == fit.evaluations + 2 and fit.objective < fit.rounds[0]["full_model_objective"]
     )
-    assert found.objective == pytest.approx(np.square(list(found.misses.values())).sum() / 2)
-    assert found.free[f"{SET_POINT}: centre"] == (
+    assert fit.objective == pytest.approx(np.square(list(fit.misses.values())).sum() / 2)
+    assert fit.free[f"{SET_POINT}: centre"] == (
         community.trait(SET_POINT).centre,
         fitted.trait(SET_POINT).centre,
     )
@@ -217,10 +219,10 @@ def test_the_fit_finds_the_population_that_answered(tmp_path: Path) -> None:
     )
     assert record["forms"] == 900 and fitted.provenance["citation"] == CITATION
     chance = fitted.provenance["objective_by_sampling_alone"]
-    assert chance["from"] < chance["median"] < chance["to"] and found.objective < chance["to"]
+    assert chance["from"] < chance["median"] < chance["to"] and fit.objective < chance["to"]
     assert (
         len(fitted.provenance["rounds"][0]["starts"]) == 2
-        and fitted.provenance["evaluations"] == found.evaluations
+        and fitted.provenance["evaluations"] == fit.evaluations
     )
     fitted.to_file(tmp_path / "survey.toml")
     again = Population.from_file(tmp_path / "survey.toml")
@@ -246,14 +248,14 @@ def test_nothing_of_the_held_half_is_fitted(tmp_path: Path) -> None:
             read_survey(tmp_path / "other.csv"), half_seed=5, search=search
         ).population.fingerprint
 
-    fitted, held = (half.forms["participant"].tolist() for half in survey.halves(5))
-    assert fitted_to([]) == fitted_to(held) != fitted_to(fitted)
+    fitted, second_half = (half.forms["participant"].tolist() for half in survey.halves(5))
+    assert fitted_to([]) == fitted_to(second_half) != fitted_to(fitted)
 
 
 def test_what_is_fitted_are_tenths_in_points(survey: Survey) -> None:
-    found = survey_targets(survey)
-    assert len(found) == 30 and all(one.use == "survey" for one in found.values())
-    middle = [(one.low or 0) / 2 + (one.high or 0) / 2 for one in found.values()]
+    findings = survey_targets(survey)
+    assert len(findings) == 30 and all(row.use == "survey" for row in findings.values())
+    middle = [(row.low or 0) / 2 + (row.high or 0) / 2 for row in findings.values()]
     assert np.mean(middle[:10]) == pytest.approx(survey.mean()["3-6"])
     few = Survey(forms({"3-6": 9}), "made up", "", "first half")
     with pytest.raises(InputError, match="made up, first half: forms at 3-6 months"):
@@ -266,12 +268,12 @@ def test_the_held_half_is_the_one_that_the_record_leaves(survey: Survey) -> None
     community = Population.named("community")
     record = {"half_seed": 11, "mothers": 500, "sha256": survey.sha256}
     fitted = community.replace(name="survey", provenance={FIT: record})
-    first, held, number = held_half(survey, fitted)
-    assert number == 500 and (first.part, held.part) == (
+    first, second, number = held_half(survey, fitted)
+    assert number == 500 and (first.part, second.part) == (
         "first half, seed 11",
         "second half, seed 11",
     )
-    assert held_half(survey, community, 11)[1].forms.equals(held.forms)
+    assert held_half(survey, community, 11)[1].forms.equals(second.forms)
     with pytest.raises(
         InputError, match="'community' has no record of a fit to a survey.*half_seed="
     ):
@@ -326,8 +328,10 @@ def test_a_score_judges_s1_and_s2_by_their_intervals(survey: Survey) -> None:
 # figure, scripts
 @pytest.mark.parametrize("width", [1, 2, 3])
 def test_the_figure_shows_all_forms_and_all_mothers(survey: Survey, width: int) -> None:
-    one = simulated()
-    axes = survey_panels(survey, one, compare_survey(survey, one, draws=20), width=width, draws=50)
+    respondents = simulated()
+    axes = survey_panels(
+        survey, respondents, compare_survey(survey, respondents, draws=20), width=width, draws=50
+    )
     assert len(axes) == 3
     for ax, name in zip(axes, CLASSES, strict=True):
         assert f"n = {SIZES[name]}" in ax.get_title(loc="left") and "distance" in ax.get_title(
@@ -344,14 +348,14 @@ def test_the_figure_shows_all_forms_and_all_mothers(survey: Survey, width: int) 
 
 
 def test_a_figure_of_nothing_is_refused(survey: Survey) -> None:
-    one = simulated(n=100)
-    table = compare_survey(survey, one, draws=5)
+    respondents = simulated(n=100)
+    table = compare_survey(survey, respondents, draws=5)
     with pytest.raises(InputError, match="width"):
-        survey_panels(survey, one, table, width=0)
+        survey_panels(survey, respondents, table, width=0)
     with pytest.raises(InputError, match="'6-9'"):
-        survey_panels(survey, one, table.drop(index="6-9"))
+        survey_panels(survey, respondents, table.drop(index="6-9"))
     with pytest.raises(InputError, match="fig"):
-        survey_panels(survey, one, table, "a figure")
+        survey_panels(survey, respondents, table, "a figure")
 
 
 def run(script: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:

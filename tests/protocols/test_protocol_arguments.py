@@ -34,13 +34,13 @@ GIVEN = {  # protocol -> the argument by which those who take part are given
 
 @pytest.mark.parametrize("name", GIVEN)
 def test_what_says_whom_to_draw_is_refused_where_families_are_given(name: str) -> None:
-    protocol, what = getattr(protocols, name), GIVEN[name]
+    protocol, argument = getattr(protocols, name), GIVEN[name]
     with pytest.raises(
-        InputError, match=f"{what}, pool: {what} are given, so pool can say nothing"
+        InputError, match=f"{argument}, pool: {argument} are given, so pool can say nothing"
     ):
-        protocol(**{what: DYADS}, pool=12)
-    with pytest.raises(InputError, match=f"{what}, population: give one of the two"):
-        protocol(**{what: DYADS}, population=Population.named())
+        protocol(**{argument: DYADS}, pool=12)
+    with pytest.raises(InputError, match=f"{argument}, population: give one of the two"):
+        protocol(**{argument: DYADS}, population=Population.named())
 
 
 @pytest.mark.parametrize(

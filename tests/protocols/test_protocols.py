@@ -69,25 +69,25 @@ def play() -> ProtocolReport:
 
 def agreement(study: ProtocolReport) -> dict[str, set[str]]:
     """Target id -> what its rows say."""
-    found: dict[str, set[str]] = {}
+    answers: dict[str, set[str]] = {}
     for table in (study.effects, study.figures):
         for name, agrees in zip(table["target"], table["agrees"], strict=True):
             if name:
-                found.setdefault(name, set()).add(agrees)
-    return found
+                answers.setdefault(name, set()).add(agrees)
+    return answers
 
 
 def require_agreement(study: ProtocolReport, *names: str) -> None:
-    found = agreement(study)
-    assert found == dict.fromkeys(names, {"yes"}), study.report()
+    answers = agreement(study)
+    assert answers == dict.fromkeys(names, {"yes"}), study.report()
 
 
-def require_same_readings(one: ProtocolReport, other: ProtocolReport) -> None:
-    """Everything that `one` read is in `other`, to the solver's error (a stacked solver shares its
+def require_same_readings(first: ProtocolReport, second: ProtocolReport) -> None:
+    """Everything that `first` read is in `second`, to the solver's error (a stacked solver shares its
     steps).
     """
-    for key, values in one.readings.items():
-        np.testing.assert_allclose(other.readings[key], values, rtol=1e-6, err_msg=key)
+    for key, values in first.readings.items():
+        np.testing.assert_allclose(second.readings[key], values, rtol=1e-6, err_msg=key)
 
 
 # --------------------------------------------------------------------------------------
@@ -98,9 +98,9 @@ def test_bolus_recovers_both_half_lives(bolus: ProtocolReport) -> None:
 
 def test_kinetics_of_24_units(kinetics: ProtocolReport) -> None:
     require_agreement(kinetics, "C7a", "C7b", "C7c", "C7d", "C7e", "C13", "C14")
-    shown = kinetics.figures.set_index("quantity")["simulated"]
-    assert shown["plasma rise left at 90 min over its peak, 24 IU"] < 1 / 3
-    assert shown["brain signal peaks, 24 IU"] > shown["plasma peaks, 24 IU"]
+    simulated_figures = kinetics.figures.set_index("quantity")["simulated"]
+    assert simulated_figures["plasma rise left at 90 min over its peak, 24 IU"] < 1 / 3
+    assert simulated_figures["brain signal peaks, 24 IU"] > simulated_figures["plasma peaks, 24 IU"]
 
 
 def test_feed_shows_its_pulses_and_the_anticipation(feed: ProtocolReport) -> None:
@@ -154,7 +154,7 @@ def test_all_doses_and_genotypes_agree() -> None:
 )
 def test_agreement_does_not_hang_on_one_seed(protocol: Callable[..., ProtocolReport]) -> None:
     study = protocol(seed=7)
-    assert all(found == {"yes"} for found in agreement(study).values()), study.report()
+    assert all(answers == {"yes"} for answers in agreement(study).values()), study.report()
 
 
 @pytest.mark.long
@@ -219,7 +219,7 @@ def test_both_sessions_of_a_triad_have_their_own_luck(skin: ProtocolReport) -> N
 
 
 def test_protocols_are_listed_by_their_number() -> None:
-    known = {
+    expected = {
         1: spray_crossover,
         3: skin_to_skin_session,
         7: play_session,
@@ -229,7 +229,7 @@ def test_protocols_are_listed_by_their_number() -> None:
         12: intravenous_bolus,
         13: single_feed,
     }
-    assert known.items() <= PROTOCOLS.items()
+    assert expected.items() <= PROTOCOLS.items()
 
 
 # --------------------------------------------------------------------------------------
@@ -238,9 +238,9 @@ def test_the_same_seed_gives_the_same_study_and_another_does_not(bolus: Protocol
     again = intravenous_bolus()
     for key, values in bolus.readings.items():
         assert np.array_equal(again.readings[key], values), key
-    other = intravenous_bolus(seed=1)
+    another = intravenous_bolus(seed=1)
     assert not np.any(
-        other.readings["plasma rise | bolus"] == bolus.readings["plasma rise | bolus"]
+        another.readings["plasma rise | bolus"] == bolus.readings["plasma rise | bolus"]
     )
 
 
@@ -273,7 +273,7 @@ def test_another_arm_changes_no_draw() -> None:
 # --------------------------------------------------------------------------------------
 # bad input
 @pytest.mark.parametrize(
-    ("protocol", "given", "error", "message"),
+    ("protocol", "arguments", "error", "message"),
     [
         (intravenous_bolus, {"dose": "2"}, UnitError, "dose of oxytocin"),
         (intravenous_bolus, {"dose": "200 IU"}, ScheduleError, "at most at 40 IU"),
@@ -308,9 +308,9 @@ def test_another_arm_changes_no_draw() -> None:
 )
 def test_bad_input_meets_a_clear_error(
     protocol: Callable[..., ProtocolReport],
-    given: dict[str, Any],
+    arguments: dict[str, Any],
     error: type[Exception],
     message: str,
 ) -> None:
     with pytest.raises(error, match=message):
-        protocol(**given)
+        protocol(**arguments)

@@ -151,8 +151,8 @@ def test_candidates_enter_by_the_criteria(monkeypatch: pytest.MonkeyPatch) -> No
     class People:
         name, fingerprint = "stub", "0" * 64
 
-        def select(self, n: int, wanted: Any, **options: Any) -> Any:
-            asked.update(options, n=n, wanted=wanted)
+        def select(self, n: int, criteria: Any, **options: Any) -> Any:
+            asked.update(options, n=n, wanted=criteria)
             raise InputError("asked")
 
     monkeypatch.setattr(enrolment.Population, "named", lambda _: People())
