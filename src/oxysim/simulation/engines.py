@@ -1,4 +1,4 @@
-"""Which engine carries an ensemble over its schedules: SciPy's solvers, or the compiled lanes."""
+"""Which engine integrates an ensemble: SciPy's solvers, or the compiled lanes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ENGINES = ("auto", "scipy", "compiled")
 START_AS_DAYS = 5.0  # what it costs to settle a dyad's start, in days of its run
 WORTHWHILE = 16.0  # dyad-days from which "auto" takes the compiled engine: about 1 s of SciPy
 Integrator = Callable[[Task, PerDyad[Realised], FloatArray, dict[int, str]], FloatArray]
-"""Carry an ensemble from the start to the end of its schedules.
+"""Integrates an ensemble from the start to the end of its schedules.
 
 Takes the task, the dyads' realised schedules, the state at the start (n_states, n) and the
 failures: those in it are left out, and new ones are added. Returns the state at the end, NaN where
@@ -82,7 +82,7 @@ def compiles() -> bool:
 
 
 def for_ensembles(rtol: float) -> Solver:
-    """What carries many dyads to a coarse tolerance: single precision, where the compiled engine is
+    """The solver of many dyads to a coarse tolerance: single precision where the compiled engine is
     installed.
 
     Valid for an `rtol` of 1e-5 and coarser (finer ones are refused): errors stay below ten times
@@ -95,7 +95,7 @@ def for_ensembles(rtol: float) -> Solver:
 
 
 def integrator_for(name: str) -> Integrator:
-    """What carries an ensemble with the engine `name`.
+    """What integrates an ensemble with the engine `name`.
 
     >>> integrator_for("scipy").__name__
     'integrate_with_scipy'

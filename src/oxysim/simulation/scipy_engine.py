@@ -125,7 +125,7 @@ def _is_number(value: Any) -> bool:
 
 
 class Failure(Exception):  # noqa: N818 - an outcome of a dyad, never raised to a user
-    """A stack could not be carried over a piece; the message is the reason."""
+    """A stack could not be integrated over a piece; the message is the reason."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +183,7 @@ class Task:
 def integrate_pieces(
     task: Task, table: InputPieces, y0: FloatArray, failures: dict[int, str]
 ) -> FloatArray:
-    """Carry a stack over its whole timetable.
+    """Integrate a stack over all its pieces.
 
     Parameters
     ----------
@@ -208,7 +208,7 @@ def _work_off(
     y_end: FloatArray,
     failures: dict[int, str],
 ) -> None:
-    """Carry every stack of `work` to the end; one that fails is halved until the dyad at fault
+    """Integrate every stack of `work` to the end; one that fails is halved until the dyad at fault
     stands alone.
     """
     while work:
@@ -248,7 +248,7 @@ class _Stack:
         self.evaluations = 0
 
     def advance(self, piece: int, y: FloatArray) -> FloatArray:
-        """Carry the stack over one piece and record the outputs that fall into it; returns the
+        """Integrate the stack over one piece and record the outputs that fall into it; returns the
         state at its end.
         """
         table, recorder = self.table, self.task.recorder

@@ -73,7 +73,7 @@ def through(
     index: IntArray,
     y: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
-    """Carry every column through the period: (sums of the rates, states at the end), (n_states, m)
+    """Run every column through the period: (sums of the rates, states at the end), (n_states, m)
     each.
 
     Parameters

@@ -324,8 +324,7 @@ def graded(inputs: int, start: float, stop: float, step: float) -> list[Stretch]
 
 
 def quiet(schedule: Schedule) -> Schedule:
-    """The same day without jitter; its daily-life noise, if any, is for who carries it to leave
-    out.
+    """The same day without jitter; whoever runs it leaves its daily-life noise out, if it has any.
 
     >>> from oxysim.schedule import Routine
     >>> quiet(Schedule(Routine.typical(jitter="10 min"))).has_jitter

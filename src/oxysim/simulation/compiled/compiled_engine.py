@@ -76,7 +76,7 @@ REASONS = {
 def integrate(
     task: Task, plans: PerDyad[Realised], y: FloatArray, failures: dict[int, str]
 ) -> FloatArray:
-    """Carry an ensemble over its schedules.
+    """Integrate an ensemble over its schedules.
 
     Parameters
     ----------

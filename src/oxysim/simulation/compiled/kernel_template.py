@@ -81,7 +81,7 @@ def rates_at(into: int, w: Any) -> None:
 
 @njit(**OPTIONS)
 def step(w: Any) -> None:
-    """The state after a step, what is to be said of its error, and what follows from it."""
+    """The state after a step, its error, and what follows from it."""
     store_rates_and_decays(KEY, w)
     # The decays decide how long a step may be at most, so they come before it.
     relaxation(KEY, w)
@@ -186,6 +186,32 @@ def note(
         values[d, at, algebraic_outputs[k, 1]] = w[SHOWN + algebraic_outputs[k, 0] * LANES + lane]
 
 
+@njit(inline="always", **OPTIONS)
+def leave(
+    lane: int,
+    e: int,
+    events: Any,
+    values: Any,
+    state_outputs: Any,
+    algebraic_outputs: Any,
+    states: Any,
+    order: Any,
+    fate: Any,
+    w: Any,
+    dyad: Any,
+) -> None:
+    """What follows from an arrival at event `e`, or from a step that could not be made: record, and
+    free the lane where its dyad is done.
+    """
+    arrived = w[ARRIVED + lane] > 0
+    w[ARRIVED + lane] = 0.0
+    if arrived and events[e, SAVES] >= 0:
+        note(lane, events[e, SAVES], dyad[lane], values, state_outputs, algebraic_outputs, w)
+    # A lane that has not arrived stands here because its step failed.
+    if not arrived or events[e, LAST]:
+        release(lane, states, order, fate, w, dyad)
+
+
 @njit(nogil=True, cache=True, **OPTIONS)
 def integrate_lanes(
     chosen: Any,
@@ -206,7 +232,7 @@ def integrate_lanes(
     fate: Any,
     w: Any,
 ) -> None:
-    """Carry the dyads `chosen` (positions) over their timelines; the arrays are described in
+    """Integrate the dyads `chosen` (positions) over their timelines; the arrays are described in
     `kernel_arguments.Job`.
 
     `queue` holds how many of them have been taken; loops that run at the same time share it.
@@ -239,23 +265,11 @@ def integrate_lanes(
                 store_outputs(KEY, w)
             loaded = False
             for lane in range(LANES):
-                if w[ARRIVED + lane] > 0:
-                    w[ARRIVED + lane] = 0.0
-                    e = event[lane]
-                    if events[e, SAVES] >= 0:
-                        note(
-                            lane,
-                            events[e, SAVES],
-                            dyad[lane],
-                            values,
-                            state_outputs,
-                            algebraic_outputs,
-                            w,
-                        )
-                    if events[e, LAST]:
-                        release(lane, states, order, fate, w, dyad)
-                elif w[STATUS + lane] != OK:
-                    release(lane, states, order, fate, w, dyad)
+                if w[ARRIVED + lane] > 0 or w[STATUS + lane] != OK:
+                    leave(
+                        lane, event[lane], events, values, state_outputs, algebraic_outputs,
+                        states, order, fate, w, dyad,
+                    )  # fmt: skip
                 if dyad[lane] < 0 and queue[0] < chosen.size:
                     following = next_in_queue(queue)
                     if following < chosen.size:

@@ -9,7 +9,8 @@ In reading order:
 - ``summaries``: areas, extrema and times above a level, computed on the fly.
 - ``outcomes_of_run``: every outcome of a prepared run.
 - ``run_status``, ``labelled``: what became of a run, and datasets with labels.
-- ``result``, ``assembly``: the result, and how it is put together.
+- ``result``, ``course_readings``: the result, and what it says of its courses.
+- ``assembly``: how it is put together.
 - ``reading``: what a result says at any moment and over any window.
 - ``result_file``: a result as a NetCDF file with a digest.
 - ``provenance``, ``provenance_text``: what a result rests on, as data and in sentences.

@@ -195,7 +195,7 @@ def errors(values: FloatArray) -> FloatArray:
 
 def _product(values: FloatArray, matrix: FloatArray) -> FloatArray:
     """values @ matrix, row by row: a product of matrices rounds differently with the number of its
-    rows, and no dyad's answer may hang on how many are computed together.
+    rows, and no dyad's answer may depend on how many are computed together.
     """
     total = values[:, :1] * matrix[0]
     for k in range(1, len(matrix)):

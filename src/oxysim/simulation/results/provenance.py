@@ -25,7 +25,7 @@ METHOD = "Cash-Karp 5(4) with exponential relaxation"  # of the compiled engine
 
 
 def provenance_of(run: PreparedRun) -> dict[str, Any]:
-    """The record that a result carries; everything in it can be written as JSON."""
+    """The record that a result holds; everything in it can be written as JSON."""
     family, solver, engine, seeds = run.who, run.solver, run.engine, run.seeds
     # Only those whose version can change a number of this engine.
     packages = ("numpy", "scipy") if engine == "scipy" else ("numpy", "numba")
