@@ -24,7 +24,7 @@ OWN = Dyad().resolved().caregivers[0]
 
 def test_rows_say_time_constants_and_half_lives() -> None:
     def constant(name: str) -> float:
-        return float(slow_states.time_constant(slow_states.row_of(f"mother.{name}"), OWN))
+        return float(slow_states.time_constant(slow_states.slow_row(f"mother.{name}"), OWN))
 
     assert constant("depression") == 21 * DAY
     assert constant("bond") == 5 * WEEK
@@ -34,13 +34,13 @@ def test_rows_say_time_constants_and_half_lives() -> None:
 
 def test_no_state_answers_for_another() -> None:
     with pytest.raises(UnknownNameError, match="slow state 'mother.sleep_debt'"):
-        slow_states.row_of("mother.sleep_debt")
+        slow_states.slow_row("mother.sleep_debt")
     with pytest.raises(InputError, match="a slow state, whose row names its time constant"):
         slow_states.time_constant(registry.states("caregiver")["reward"], OWN)
 
 
 def test_what_fades_is_less_after_its_time_constant() -> None:
-    row = slow_states.row_of("mother.vulnerability")
+    row = slow_states.slow_row("mother.vulnerability")
     time = slow_states.time_constant(row, OWN)
     at_birth, later = (slow_states.set_point(row, OWN, age) for age in (0.0, time))
     assert at_birth == OWN.depression.vulnerability_at_birth
@@ -49,7 +49,7 @@ def test_what_fades_is_less_after_its_time_constant() -> None:
 
 def test_a_fraction_is_a_share_of_the_ceiling() -> None:
     infant = Dyad(parameters={"infant.methylation.set_point": 0.4}).resolved().infant
-    row = slow_states.row_of("infant.methylation")
+    row = slow_states.slow_row("infant.methylation")
     assert slow_states.set_point(row, infant, 0.0) == pytest.approx(40)
 
 

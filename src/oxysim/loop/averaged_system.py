@@ -36,7 +36,7 @@ from oxysim.errors import InputError, shown, unknown_name
 from oxysim.families import Family, edge_multipliers
 from oxysim.loop.numerics.differences import beside, central_jacobians
 from oxysim.model.inputs import channels_of
-from oxysim.model.slow_states import loop_states, row_of, taught_states, time_constant
+from oxysim.model.slow_states import loop_states, slow_row, taught_states, time_constant
 from oxysim.schedule import Routine, as_schedule
 from oxysim.simulation.averaging.frozen_day import FrozenDay
 from oxysim.simulation.equations.system import state_rows
@@ -235,7 +235,7 @@ class AveragedSystem(Described):
     @property
     def tops(self) -> list[float | None]:
         """The top of each slow state that relaxes between 0 and a top; None for the others."""
-        return [row_of(name).ceiling for name in self.names]
+        return [slow_row(name).ceiling for name in self.names]
 
     @functools.cached_property
     def times(self) -> FloatArray:
@@ -245,7 +245,7 @@ class AveragedSystem(Described):
         p = self.day.who.resolved(index=0)
         parameters_of = dict(zip(self.day.who.members, (*p.caregivers, p.infant), strict=True))
         minutes = [
-            time_constant(row_of(name), parameters_of[name.partition(".")[0]])
+            time_constant(slow_row(name), parameters_of[name.partition(".")[0]])
             for name in self.names
         ]
         return np.array(minutes, dtype=float) / DAY

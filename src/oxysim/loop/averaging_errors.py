@@ -27,7 +27,7 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Family, combine
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.model.slow_states import regime_state, row_of, set_point, slow_rows, time_constant
+from oxysim.model.slow_states import regime_state, set_point, slow_row, slow_rows, time_constant
 from oxysim.progress import Bar, counting
 from oxysim.schedule import STAGES, Routine, as_schedule
 from oxysim.simulation.averaging.frozen_day import quiet
@@ -232,7 +232,7 @@ def _speed(
     rates, end = system.day.run(y, all_dyads)
     speed = rates[system.places] / system.spread(y[system.places])
     parameters = system.day.who.resolved(index=all_dyads).caregivers[0]
-    speed[0] += vulnerability / (time_constant(row_of(system.names[0]), parameters) / DAY)
+    speed[0] += vulnerability / (time_constant(slow_row(system.names[0]), parameters) / DAY)
     return speed, end.copy()
 
 

@@ -100,14 +100,14 @@ def passing_states(kind: str) -> tuple[str, ...]:
     return tuple(name for name, row in slow_rows(kind).items() if row.fades or row.taught_by)
 
 
-def row_of(full_name: str) -> StateRow:
+def slow_row(full_name: str) -> StateRow:
     """The row of a slow state by its full name.
 
     Raises
     ------
     UnknownNameError : no such slow state.
 
-    >>> row_of("mother.bond").ceiling
+    >>> slow_row("mother.bond").ceiling
     1.0
     """
     member, _, name = full_name.partition(".")
@@ -141,7 +141,7 @@ def time_constant(row: StateRow, parameters: Any) -> Any:
     InputError : the row of a fast state, which says none.
 
     >>> from oxysim.families import Dyad
-    >>> time_constant(row_of("mother.depression"), Dyad().resolved().caregivers[0]) / 1440
+    >>> time_constant(slow_row("mother.depression"), Dyad().resolved().caregivers[0]) / 1440
     21.0
     """
     # exp(−t/τ) halves after τ·ln 2
@@ -166,7 +166,7 @@ def set_point(row: StateRow, parameters: Any, age: Any) -> Any:
     age : infant age, minutes: what only fades is so far on its way to zero.
 
     >>> from oxysim.families import Dyad
-    >>> set_point(row_of("mother.bond"), Dyad().resolved().caregivers[0], age=0.0)
+    >>> set_point(slow_row("mother.bond"), Dyad().resolved().caregivers[0], age=0.0)
     0.7
     """
     # nothing is known before the first session

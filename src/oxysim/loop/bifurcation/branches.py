@@ -26,7 +26,7 @@ from oxysim.loop.bifurcation.control_parameter import ControlParameter, control_
 from oxysim.loop.bifurcation.equilibrium_branch import Branch
 from oxysim.loop.bifurcation.special_points import BRANCH_POINTS, SpecialPoint
 from oxysim.loop.equilibria.equilibrium_search import equilibria
-from oxysim.model.slow_states import row_of
+from oxysim.model.slow_states import slow_row
 from oxysim.progress import Bar, counting
 from oxysim.schedule import Intervention
 from oxysim.simulation.equations.system import state_rows
@@ -225,7 +225,7 @@ def _followed_from(
     `method` has the starts that were given, or None for the regimes themselves, and the steps.
     """
     starts, steps = method
-    sizes = np.array([row_of(name).typical_change for name in control.base.names])
+    sizes = np.array([slow_row(name).typical_change for name in control.base.names])
     branches: list[Branch] = []
     lost: list[str] = []
     for value in values:
@@ -260,7 +260,7 @@ def _followed(
         low=span[0],
         high=span[1],
         legal=[(rows[name].low, rows[name].high) for name in names],
-        scale=[row_of(name).typical_change for name in names],
+        scale=[slow_row(name).typical_change for name in names],
         slope=control.slope,
         names=names,
         parameter=control.name,

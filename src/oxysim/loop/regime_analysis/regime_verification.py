@@ -19,7 +19,7 @@ from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.loop.full_model.poincare_map import PoincareMap
 from oxysim.loop.regime_analysis.regimes import Regime, Regimes
-from oxysim.model.slow_states import row_of
+from oxysim.model.slow_states import slow_row
 from oxysim.progress import Bar, counting
 from oxysim.simulation.scipy_engine import Solver
 
@@ -108,7 +108,7 @@ def _row(regime: Regime, full: PoincareMap, periods: int, bar: Bar) -> dict[str,
 
 def _downhill(names: tuple[str, ...]) -> FloatArray:
     """The signs with which the slow states move together when depression rises."""
-    return np.array([float(row_of(name).worse) for name in names])
+    return np.array([float(slow_row(name).worse) for name in names])
 
 
 def _along(regime: Regime, full: PoincareMap, distance: FloatArray) -> FloatArray:

@@ -18,7 +18,7 @@ from scipy.special import expit, logit
 
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.families import Family
-from oxysim.model.slow_states import loop_states, passing_states, row_of, time_constant
+from oxysim.model.slow_states import loop_states, passing_states, slow_row, time_constant
 from oxysim.schedule import Routine
 from oxysim.simulation.averaging.coarse_day import coarse_day
 from oxysim.simulation.equations.resting_state import resting_start
@@ -128,7 +128,7 @@ class SlowLoop:
         """
         residuals = []
         for name, position in zip(self.names, self.places, strict=True):
-            row, member = row_of(name), name.partition(".")[0]
+            row, member = slow_row(name), name.partition(".")[0]
             parameters = self.who.resolved().caregivers[self.who.caregivers.index(member)]
             distance = rates[position] * time_constant(row, parameters)
             # The slope of the logit: a distance in points becomes one on the scale on which the
@@ -142,7 +142,7 @@ class SlowLoop:
     def shift(self, y: FloatArray, move: FloatArray) -> None:
         """Move the slow states in place."""
         for name, position, by in zip(self.names, self.places, move, strict=True):
-            top = row_of(name).ceiling
+            top = slow_row(name).ceiling
             y[position] = (
                 y[position] + by if top is None else top * expit(logit(y[position] / top) + by)
             )
