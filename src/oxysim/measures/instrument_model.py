@@ -64,8 +64,8 @@ class MeasurementNoise(Called):
 
     def __post_init__(self) -> None:
         choice(self.kind, "kind", get_args(NoiseKind))
-        for part in ("occasion", "sample", "trait"):
-            number(getattr(self, part), part, 0.0)
+        for level in ("occasion", "sample", "trait"):
+            number(getattr(self, level), level, 0.0)
 
 
 @dataclass(frozen=True, repr=False)
@@ -163,16 +163,16 @@ class Instrument(Described):
 
     def _require_types(self) -> None:
         checked_name(self.name, "name")
-        for part, words in (
+        for field_name, words in (
             ("variables", "variables such as 'cortisol'"),
             ("inputs", "input channels"),
         ):
             sequence(
-                getattr(self, part),
-                part,
+                getattr(self, field_name),
+                field_name,
                 checked_name,
                 of=words,
-                least=1 if part == "variables" else 0,
+                least=1 if field_name == "variables" else 0,
             )
         instance(
             self.noise,
@@ -183,15 +183,15 @@ class Instrument(Described):
         choice(self.owner, "owner", get_args(Owner))
         choice(self.status, "status", get_args(Status))
         function(self.expected, "expected", "a function of the variables' values")
-        for part in ("window", "lloq", "rounding"):
-            number(getattr(self, part), part, 0.0)
-        for part in ("low", "high"):
-            end = getattr(self, part)
+        for field_name in ("window", "lloq", "rounding"):
+            number(getattr(self, field_name), field_name, 0.0)
+        for field_name in ("low", "high"):
+            end = getattr(self, field_name)
             if not (isinstance(end, float) and math.isinf(end)):
-                number(end, part)
+                number(end, field_name)
         flag(self.steady, "steady")
-        for part in ("unit", "source"):
-            checked_name(getattr(self, part), part)
+        for field_name in ("unit", "source"):
+            checked_name(getattr(self, field_name), field_name)
 
     @property
     def members(self) -> tuple[str, ...]:

@@ -92,11 +92,13 @@ def measure(
     )
     series = [result[f"{person}.{variable}"] for variable in tool.variables]
     outputs = np.asarray(series[0]["time"].values, dtype=float)
-    times = outputs if at is None else np.array([_moment(one) for one in _listed(at)], dtype=float)
+    times = (
+        outputs if at is None else np.array([_moment(time) for time in _listed(at)], dtype=float)
+    )
     if tool.window:
-        parts = [result.means_before(str(one.name), times, tool.window) for one in series]
+        parts = [result.means_before(str(variable.name), times, tool.window) for variable in series]
     else:
-        parts = [result.values_at(str(one.name), times) for one in series]
+        parts = [result.values_at(str(variable.name), times) for variable in series]
     parts += [result.levels_at(person, channel, times) for channel in tool.inputs]
     dyads = np.asarray(series[0]["dyad"].values)
     reading = read(name, parts[0] if len(parts) == 1 else parts, dyads.tolist(), times, noise_key)
@@ -144,7 +146,7 @@ def _person(tool: Instrument, member: str, caregivers: tuple[str, ...]) -> str:
 
 def _listed(at: Any) -> Sequence[Any]:
     listed = at if isinstance(at, list | tuple | np.ndarray | range) else [at]
-    return sequence(listed, "at", lambda one, _: one, of="times, at least one time")
+    return sequence(listed, "at", lambda time, _: time, of="times, at least one time")
 
 
 def _moment(value: Any) -> float:

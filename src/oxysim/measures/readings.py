@@ -31,7 +31,7 @@ from oxysim.streams import position_uniforms, require_seed
 from oxysim.units import DAY
 
 INSTRUMENTS: dict[str, Instrument] = {
-    one.name: one for one in (*LABORATORY, *SELF_REPORT, *PHYSIOLOGY, *OBSERVED)
+    tool.name: tool for tool in (*LABORATORY, *SELF_REPORT, *PHYSIOLOGY, *OBSERVED)
 }
 
 
@@ -90,21 +90,21 @@ def read(
         [0.0] if times is None else [times] if np.isscalar(times) else times, "times", (None,)
     )
     noise_key = noise_key if noise_key is None else checked_noise_key(noise_key)
-    wanted = len(tool.variables) + len(tool.inputs)
-    if wanted > 1 and (
+    n_inputs = len(tool.variables) + len(tool.inputs)
+    if n_inputs > 1 and (
         isinstance(values, str)
         or not isinstance(values, Sequence | np.ndarray)
-        or len(values) != wanted
+        or len(values) != n_inputs
     ):
         raise refused(
             values,
             "values",
-            f"a list of {wanted} arrays, of {', '.join((*tool.variables, *tool.inputs))}",
+            f"a list of {n_inputs} arrays, of {', '.join((*tool.variables, *tool.inputs))}",
         )
-    parts = [values] if wanted == 1 else list(values)
+    parts = [values] if n_inputs == 1 else list(values)
     shape = (len(numbers), len(moments))
     expected = np.asarray(
-        tool.expected(*[_shaped(part, shape, name) for part in parts]), dtype=float
+        tool.expected(*[_shaped(series, shape, name) for series in parts]), dtype=float
     )
     draw = _Draws(tool, numbers, moments, noise_key)
     reading, extra = _strayed(tool, expected, draw)
@@ -124,21 +124,19 @@ def dyad_numbers(dyads: Any) -> IntArray:
         array(dyads, "dyads", (None,), low=0)
     except InputError:
         raise refused(dyads, "dyads", expected) from None
-    found = np.asarray(dyads)  # not by way of floats, which hold no number above 2**53
-    if found.dtype.kind not in "iu":
+    numbers = np.asarray(dyads)  # not by way of floats, which hold no number above 2**53
+    if numbers.dtype.kind not in "iu":
         raise refused(dyads, "dyads", expected)
-    return found.astype(np.int64)
+    return numbers.astype(np.int64)
 
 
 def checked_noise_key(noise_key: Any) -> NoiseKey:
     """What keys a reading's noise, checked."""
-    given = instance(
-        noise_key, "noise_key", NoiseKey, "a NoiseKey such as NoiseKey(seed=1), or None"
-    )
-    require_seed(given.seed)
-    for part in ("member", "occasion"):
-        text(getattr(given, part), part)
-    return given
+    key = instance(noise_key, "noise_key", NoiseKey, "a NoiseKey such as NoiseKey(seed=1), or None")
+    require_seed(key.seed)
+    for field_name in ("member", "occasion"):
+        text(getattr(key, field_name), field_name)
+    return key
 
 
 class _Draws:
@@ -173,13 +171,13 @@ class _Draws:
         """
         assert self.noise_key is not None
         purpose = f"measure {about or self.tool.name} {self.noise_key.member} {level}"
-        found = np.empty((len(self.dyads), len(self.times)))
+        draws = np.empty((len(self.dyads), len(self.times)))
         for key in dict.fromkeys(self._key(level, t) for t in self.times.tolist()):
             same = [i for i, t in enumerate(self.times.tolist()) if self._key(level, t) == key]
-            found[:, same] = position_uniforms(self.noise_key.seed, self.dyads, purpose, key)[
+            draws[:, same] = position_uniforms(self.noise_key.seed, self.dyads, purpose, key)[
                 :, None
             ]
-        return found
+        return draws
 
     def _key(self, level: str, time: float) -> str:
         assert self.noise_key is not None
@@ -218,9 +216,11 @@ def _counted(
     z = ndtri(draw.uniform("sample", about="comments"))
     number = np.maximum(np.round(MEAN_COMMENTS * np.exp(spread * z - spread**2 / 2)), 1.0)
     chance = expit(logit(share) + stray)
-    known = np.isfinite(chance)
+    is_finite = np.isfinite(chance)
     count = np.full(share.shape, np.nan)
-    count[known] = binom.ppf(draw.uniform("sample")[known], number[known], chance[known])
+    count[is_finite] = binom.ppf(
+        draw.uniform("sample")[is_finite], number[is_finite], chance[is_finite]
+    )
     return count / number, {"comments": number, "count": count}
 
 
@@ -250,15 +250,15 @@ def _shaped(values: Any, shape: tuple[int, int], name: str) -> FloatArray:
         raise refused(values, "values", f"numbers of shape {shape} (dyads, times)") from None
     if raw.dtype.kind not in "iuf":
         raise refused(values, "values", f"numbers of shape {shape} (dyads, times)")
-    given = raw.astype(float)
-    if given.ndim == 1 and shape[1] == 1:
-        given = given[:, None]
-    if given.shape != shape:
+    numbers = raw.astype(float)
+    if numbers.ndim == 1 and shape[1] == 1:
+        numbers = numbers[:, None]
+    if numbers.shape != shape:
         raise InputError(
             f"instrument {name!r}: expected values of shape {shape} (dyads, times); found"
-            f" {given.shape}"
+            f" {numbers.shape}"
         )
-    return given
+    return numbers
 
 
 def _labelled(

@@ -21,13 +21,17 @@ from oxysim.errors import InputError, shown, unknown_name
 from oxysim.measures import INSTRUMENTS, instrument
 from oxysim.model import registry
 
+# What may stand between a name and a number.
 COMPARISONS: Mapping[str, Any] = {
     ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
+# "epds >= 13"; = and == are recognised, and refused with the comparisons that there are
 _COMPARED = re.compile(r"^([\w.]+)\s*(>=|<=|>|<|==|=|!=)\s*(\S+)$")
+# "preterm" or "not bottle-fed"
 _HAD = re.compile(r"^(not\s+)?([A-Za-z][\w-]*)$", re.IGNORECASE)
 _NUMBER = re.compile(r"^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$", re.ASCII)
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+# every other way of joining conditions, all of which are refused
 _OR = re.compile(r"(?<![\w-])or(?![\w-])|\|\||&&|,|;", re.IGNORECASE)
 _NOT_FINITE = ("nan", "inf", "infinity")
 EXAMPLE = "a condition such as 'epds >= 13', 'preterm' or 'not bottle-fed', joined by 'and'"
@@ -35,8 +39,10 @@ EXAMPLE = "a condition such as 'epds >= 13', 'preterm' or 'not bottle-fed', join
 
 @dataclass(frozen=True)
 class Criterion:
-    """One condition of entry: a reading, or a parameter, against a number; or an attribute that a
-    family has or has not.
+    """One condition of entry: a reading or a parameter against a number, or an attribute.
+
+    >>> Criterion("epds", ">=", 13).holds(np.array([12.0, 13.0]))
+    array([False,  True])
     """
 
     name: str
@@ -81,14 +87,14 @@ def criteria(
         raise InputError(
             what=label, expected=f"{EXAMPLE}, or a list of them", found=shown(given), key=(label,)
         )
-    known = list(attributes)
-    found = tuple(
-        _criterion(part, known, label)
+    known_attributes = list(attributes)
+    conditions = tuple(
+        _criterion(condition, known_attributes, label)
         for text in ([given] if isinstance(given, str) else given)
-        for part in _parts(text, label)
+        for condition in _parts(text, label)
     )
-    _require_possible(found, label)
-    return found
+    _require_possible(conditions, label)
+    return conditions
 
 
 def _parts(text: Any, label: str) -> list[str]:
@@ -100,7 +106,7 @@ def _parts(text: Any, label: str) -> list[str]:
         raise InputError(
             what=f"{label} {shown(text)}", expected=EXAMPLE, remedy=remedy, key=(label,)
         )
-    return [part.strip() for part in _AND.split(text)]
+    return [condition.strip() for condition in _AND.split(text)]
 
 
 def _criterion(text: str, attributes: Sequence[str], label: str) -> Criterion:
@@ -121,16 +127,16 @@ def _criterion(text: str, attributes: Sequence[str], label: str) -> Criterion:
     if "." in name:
         registry.parameter_row(name, ("mother",))
         return Criterion(name, comparison, float(right), "parameter")
-    one = Criterion(name, comparison, float(right))
+    criterion = Criterion(name, comparison, float(right))
     tool = instrument(name)
-    if not _reaches(one, tool.low, tool.high):
+    if not _reaches(criterion, tool.low, tool.high):
         raise InputError(
             what=where,
             expected=f"a number inside the scale of {name!r}, {tool.low:g} to {tool.high:g}",
-            found=f"a condition that no reading can meet, or every one ({one})",
+            found=f"a condition that no reading can meet, or every one ({criterion})",
             key=(label,),
         )
-    return one
+    return criterion
 
 
 def _attribute(name: str, absent: bool, attributes: Sequence[str], where: str) -> Criterion:
@@ -145,29 +151,29 @@ def _attribute(name: str, absent: bool, attributes: Sequence[str], where: str) -
     return Criterion(name, "not" if absent else "", kind="attribute")
 
 
-def _reaches(one: Criterion, low: float, high: float) -> bool:
+def _reaches(criterion: Criterion, low: float, high: float) -> bool:
     """Whether a comparison parts the scale from `low` to `high`: some readings meet it and some do
     not.
     """
-    ends = one.holds(np.array([low, high]))
+    ends = criterion.holds(np.array([low, high]))
     return bool(ends[0] != ends[1])
 
 
-def _require_possible(found: Sequence[Criterion], label: str) -> None:
+def _require_possible(conditions: Sequence[Criterion], label: str) -> None:
     """Raise where one name is asked to be above and below, or an attribute to be there and not."""
     by_name = defaultdict(list)
-    for one in found:
-        by_name[one.name].append(one)
+    for condition in conditions:
+        by_name[condition.name].append(condition)
     for name, some in by_name.items():
         if some[0].kind == "attribute":
-            possible = len({one.comparison for one in some}) == 1
+            possible = len({condition.comparison for condition in some}) == 1
         else:
-            ends = {one.number for one in some}
+            ends = {condition.number for condition in some}
             # a met set of half-lines holds an end or a midpoint
             between = {(a + b) / 2 for a in ends for b in ends}
             beyond = {min(ends) - 1, max(ends) + 1}
             points = np.array(sorted(ends | between | beyond))
-            possible = bool(np.all([one.holds(points) for one in some], axis=0).any())
+            possible = bool(np.all([condition.holds(points) for condition in some], axis=0).any())
         if not possible:
             together = " and ".join(map(str, some))
             raise InputError(

@@ -57,6 +57,9 @@ def sample(
     ------
     InputError : n below 1, a reversed range of ages, a parameter both fixed and varied.
     UnknownNameError : no such parameter.
+
+    >>> sample(2, seed=1, varied=["caregiver.bond.reward_gain"]).numbers
+    (0, 1)
     """
     require_count(n)
     return draw(
@@ -78,69 +81,78 @@ def draw(
     fixed: Mapping[str, Any] | None = None,
     varied: Iterable[str] | None = None,
 ) -> Family:
-    """The families of a sample with these numbers: :func:`sample` for any dyads in place of the
-    first n.
+    """The families of a sample with these numbers: :func:`sample` for any dyads.
+
+    >>> draw([7, 3], seed=1, varied=[]).numbers
+    (7, 3)
     """
     numbers = different_dyads(dyads)
-    held = instance(
+    fixed_values = instance(
         {} if fixed is None else fixed, "fixed", Mapping, "a mapping of parameters to values"
     )
-    one = Family(
-        caregivers, parameters={name: value for name, value in held.items() if np.ndim(value) == 0}
+    template = Family(
+        caregivers,
+        parameters={name: value for name, value in fixed_values.items() if np.ndim(value) == 0},
     )
-    if len(one.parameters) < len(_expanded(held, one.caregivers)):
+    if len(template.parameters) < len(_expanded(fixed_values, template.caregivers)):
         raise InputError(
-            f"fixed: expected one value a parameter; found arrays among {sorted(held)}"
+            f"fixed: expected one value a parameter; found arrays among {sorted(fixed_values)}"
         )
-    names = _varied_names(one, held, varied)
+    names = _varied_names(template, fixed_values, varied)
     values = {}
     for name in names:
         member = name.partition(".")[0]
-        row = registry.parameter_row(name, one.caregivers)[2]
-        role = "" if member == "infant" else one.role_of[one.caregivers.index(member)]
+        row = registry.parameter_row(name, template.caregivers)[2]
+        role = "" if member == "infant" else template.role_of[template.caregivers.index(member)]
         values[name] = quantile(row, position_uniforms(seed, numbers, f"parameter {name}"), role)
     ages = ages_of(infant_age, seed, numbers)
-    ensemble = one.replace(infant_age=ages, dyads=tuple(numbers.tolist()))
+    ensemble = template.replace(infant_age=ages, dyads=tuple(numbers.tolist()))
     return ensemble.with_parameters(values)
 
 
-def _varied_names(one: Family, held: Mapping[str, Any], varied: Iterable[str] | None) -> list[str]:
+def _varied_names(
+    template: Family, fixed_values: Mapping[str, Any], varied: Iterable[str] | None
+) -> list[str]:
     """Full names of the parameters to draw, in the order of the registry."""
-    fixed = _expanded(held, one.caregivers)
+    fixed = _expanded(fixed_values, template.caregivers)
     if varied is None:
-        return [name for name in _drawable(one) if name not in fixed]
+        return [name for name in _drawable(template) if name not in fixed]
     if isinstance(varied, str):
         raise InputError(f"varied: expected a list of parameter names; found the text {varied!r}")
-    wanted = _expanded(
-        sequence(varied, "varied", checks.name, of="parameter names", least=0), one.caregivers
+    chosen = _expanded(
+        sequence(varied, "varied", checks.name, of="parameter names", least=0), template.caregivers
     )
-    both = sorted(wanted & fixed)
+    both = sorted(chosen & fixed)
     if both:
         raise InputError(
             f"parameter {both[0]!r} is both fixed and varied; name it in one of the two"
         )
-    return sorted(wanted)
+    return sorted(chosen)
 
 
-def _drawable(one: Family) -> list[str]:
-    found = []
+def _drawable(template: Family) -> list[str]:
+    names = []
     for name, row in registry.parameters().items():
         if row.distribution != "fixed":
-            found += sorted(_expanded([name], one.caregivers))
-    return found
+            names += sorted(_expanded([name], template.caregivers))
+    return names
 
 
 def _expanded(names: Iterable[str], caregivers: tuple[str, ...]) -> set[str]:
     """Full names; "caregiver." stands for every caregiver."""
-    found = set()
+    full_names = set()
     for name in names:
         members, rest, _ = registry.parameter_row(name, caregivers)
-        found |= {f"{member}.{rest}" for member in members}
-    return found
+        full_names |= {f"{member}.{rest}" for member in members}
+    return full_names
 
 
 def ages_of(infant_age: Age, seed: int, numbers: IntArray) -> Any:
-    """The infants' ages as a family takes them: one for all, or spread over a range."""
+    """The infants' ages as a family takes them: one for all, or spread over a range.
+
+    >>> ages_of("5 months", 1, np.arange(3))
+    '5 months'
+    """
     if isinstance(infant_age, str) or not isinstance(infant_age, tuple | list):
         return infant_age
     if len(infant_age) != 2:
@@ -157,7 +169,11 @@ def ages_of(infant_age: Age, seed: int, numbers: IntArray) -> Any:
 
 
 def spread_ages(low: float, high: float, seed: int, numbers: IntArray) -> FloatArray:
-    """Ages of the families with these numbers, evenly over a range, in the range's unit."""
+    """Ages of the families with these numbers, evenly over a range, in the range's unit.
+
+    >>> bool(3.0 < spread_ages(3.0, 9.0, 1, np.array([4]))[0] < 9.0)
+    True
+    """
     return low + (high - low) * position_uniforms(seed, numbers, "infant age")
 
 
@@ -167,6 +183,9 @@ def different_dyads(dyads: Any) -> IntArray:
     Raises
     ------
     InputError : none, or others.
+
+    >>> different_dyads([4, 2])
+    array([4, 2])
     """
     whole = (
         isinstance(dyads, np.ndarray)
@@ -189,5 +208,8 @@ def different_dyads(dyads: Any) -> IntArray:
 
 
 def require_count(n: Any, label: str = "n") -> None:
-    """Raise ``InputError`` unless `n` is a whole number of at least 1."""
+    """Raise ``InputError`` unless `n` is a whole number of at least 1.
+
+    >>> require_count(3)
+    """
     whole_number(n, label)

@@ -1,5 +1,8 @@
-"""The dyads of a study as an order for them: which population, how many, by which seed; drawn when
-they are needed.
+"""The dyads of a study as an order for them, drawn when they are needed.
+
+Four words tell how a dyad comes into a study: it is *drawn* from a population, *screened* (it lives
+up to the age of entry and is measured), *eligible* where it meets the criteria, and *enrolled* where
+it is among the first n eligible ones.
 """
 
 from __future__ import annotations
@@ -70,23 +73,27 @@ class Members(Described):
         instance(self.others, "others", Mapping, "a mapping of names to Populations")
         require_count(self.n)
         require_seed(self.seed)
-        wanted = texts(self.wanted, "wanted", of="criteria such as 'epds >= 13'")
+        criteria_of_entry = texts(self.wanted, "wanted", of="criteria such as 'epds >= 13'")
         names = [attribute.name for attribute in self.population.attributes]
         with about("wanted"):
-            criteria(wanted, names)
-        if wanted and self.infant_age is not None:
+            criteria(criteria_of_entry, names)
+        if criteria_of_entry and self.infant_age is not None:
             text = "infant_age: whoever is screened enters at the age `at`; give one of the two"
             raise InputError(text, key=("infant_age",))
-        if not wanted and self.at is not None:
+        if not criteria_of_entry and self.at is not None:
             text = "at: nobody is screened; give criteria of entry, or infant_age in place of at"
             raise InputError(text, key=("at",))
-        age = ("0 d" if self.infant_age is None else self.infant_age) if not wanted else None
-        at = ("6 weeks" if self.at is None else self.at) if wanted else None
-        for name, value in {"wanted": wanted, "infant_age": age, "at": at}.items():
+        age = (
+            ("0 d" if self.infant_age is None else self.infant_age)
+            if not criteria_of_entry
+            else None
+        )
+        at = ("6 weeks" if self.at is None else self.at) if criteria_of_entry else None
+        for name, value in {"wanted": criteria_of_entry, "infant_age": age, "at": at}.items():
             object.__setattr__(self, name, value)
-        for name, other in self.others.items():
-            instance(other, f"others, {name!r}", Population, "a Population")
-        with about("at" if wanted else "infant_age"):
+        for name, population in self.others.items():
+            instance(population, f"others, {name!r}", Population, "a Population")
+        with about("at" if criteria_of_entry else "infant_age"):
             _ = self.specimen
 
     # ------------------------------------------------------------------ reading
@@ -115,7 +122,7 @@ class Members(Described):
     @property
     def dyads(self) -> Sequence[int]:
         """The families' numbers."""
-        return self._entered[0].numbers if self.wanted else range(self.n)
+        return self._enrolled[0].numbers if self.wanted else range(self.n)
 
     def ages(self, numbers: Any = None) -> FloatArray:
         """The infants' ages at the start of the first simulated day (whole days), minutes, shape
@@ -128,25 +135,25 @@ class Members(Described):
         count = self.n if numbers is None else len(numbers)
         if self.wanted or isinstance(self.infant_age, str):
             return np.broadcast_to(self.specimen.ages(), (count,))
-        given = np.arange(self.n) if numbers is None else np.asarray(numbers, dtype=np.int64)
+        dyads = np.arange(self.n) if numbers is None else np.asarray(numbers, dtype=np.int64)
         low, high = (units.duration(age, "infant_age", positive=False) for age in self._age())
-        return np.floor(spread_ages(low, high, self.seed, given) / units.DAY + 1e-9) * units.DAY
+        return np.floor(spread_ages(low, high, self.seed, dyads) / units.DAY + 1e-9) * units.DAY
 
     @property
     def selection(self) -> Selection | None:
         """What it took to find them; None where nobody is screened."""
-        return self._entered[1] if self.wanted else None
+        return self._enrolled[1] if self.wanted else None
 
     @property
     def screened(self) -> bool:
         """Whether candidates have been screened already, in this process."""
-        return "_entered" in vars(self)
+        return "_enrolled" in vars(self)
 
     # ------------------------------------------------------------------ drawing
     def take(self, index: Any) -> Family:
         """The families at positions among the n, with their numbers."""
         chosen = positions(index, self.n)
-        return self._entered[0].take(chosen) if self.wanted else self.draw(chosen)
+        return self._enrolled[0].take(chosen) if self.wanted else self.draw(chosen)
 
     def draw(self, numbers: Any) -> Family:
         """The families with these numbers, nobody screened.
@@ -168,18 +175,19 @@ class Members(Described):
         """What the attributes of each family with these numbers add to its day; one object where
         equal.
         """
-        meant = {
-            one.name: parse_all(one.interventions)
-            for one in self.population.attributes
-            if one.interventions
+        by_attribute = {
+            attribute.name: parse_all(attribute.interventions)
+            for attribute in self.population.attributes
+            if attribute.interventions
         }
         has = self.population.having(numbers, seed=self.seed)
-        known: dict[tuple[str, ...], tuple[Intervention, ...]] = {}
-        found = []
-        for k in range(len(numbers)):
-            own = tuple(name for name in meant if has[name][k])
-            found.append(known.setdefault(own, tuple(one for name in own for one in meant[name])))
-        return found
+        by_attributes: dict[tuple[str, ...], tuple[Intervention, ...]] = {}
+        interventions = []
+        for position in range(len(numbers)):
+            attributes = tuple(name for name in by_attribute if has[name][position])
+            added = tuple(item for name in attributes for item in by_attribute[name])
+            interventions.append(by_attributes.setdefault(attributes, added))
+        return interventions
 
     def under(self, name: str) -> Members:
         """The same numbers of another population, one of `others`."""
@@ -190,11 +198,11 @@ class Members(Described):
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What they are, for print and notebooks."""
         age = self.at if self.wanted else self.infant_age
-        said = " to ".join(age) if isinstance(age, tuple | list) else str(age)
+        ages = " to ".join(age) if isinstance(age, tuple | list) else str(age)
         return f"{self.n} members", [
             ("", self.describe()),
             ("caregivers", listed(self.caregivers)),
-            ("infants of", said),
+            ("infants of", ages),
         ]
 
     def describe(self) -> str:
@@ -202,10 +210,11 @@ class Members(Described):
         drawn = f"fingerprint {self.population.fingerprint[:12]}, seed {self.seed}"
         text = f"of the population {self.population.name!r} ({drawn})"
         if self.others:
-            each = ", ".join(
-                f"{name} (fingerprint {one.fingerprint[:12]})" for name, one in self.others.items()
+            populations = ", ".join(
+                f"{name} (fingerprint {population.fingerprint[:12]})"
+                for name, population in self.others.items()
             )
-            text = f"of the populations {each}, seed {self.seed}"
+            text = f"of the populations {populations}, seed {self.seed}"
         if not self.wanted:
             return text
         took = f" ({self.selection})" if self.screened else ""
@@ -213,8 +222,8 @@ class Members(Described):
 
     # ---------------------------------------------------------------- internals
     @functools.cached_property
-    def _entered(self) -> tuple[Family, Selection]:
-        """Those who entered, and what it took to find them."""
+    def _enrolled(self) -> tuple[Family, Selection]:
+        """The enrolled families, and what it took to find them."""
         return self.population.select(
             self.n, self.wanted, at=self.at or "6 weeks", seed=self.seed, caregivers=self.caregivers
         )

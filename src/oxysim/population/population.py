@@ -27,6 +27,7 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.families import Family
 from oxysim.interventions.sentences import parse_all
 from oxysim.model import registry
+from oxysim.population.copula import correlated_scores, mixing_matrix, traits_of_members
 from oxysim.population.independent_sample import Age, ages_of, different_dyads, require_count
 from oxysim.population.population_file import read_population, write_population
 from oxysim.population.quantiles import quantile
@@ -58,6 +59,10 @@ class Population(Described):
     UnknownNameError : a parameter, trait or source that does not exist.
     InputError : a trait twice, a parameter both a trait and a shared value, correlations that no
     population can have.
+
+    >>> population = Population.named("community")
+    >>> len(population.sample(3, seed=1))
+    3
     """
 
     name: str
@@ -77,14 +82,12 @@ class Population(Described):
         if shared := sorted(set(names) & set(self.values)):
             raise InputError(f"{where}: {shared[0]!r} is both a trait and a shared value")
         Family(parameters=self.values)  # refuses unknown names and illegal values
-        named = [one for pair in self.correlations for one in (pair.first, pair.second)]
-        for one in [
-            *named,
-            *(trait for attribute in self.attributes for trait, _ in attribute.shifts),
-        ]:
-            if one not in names:
+        correlated = [name for pair in self.correlations for name in (pair.first, pair.second)]
+        shifted = [name for attribute in self.attributes for name, _ in attribute.shifts]
+        for name in [*correlated, *shifted]:
+            if name not in names:
                 raise unknown_name(
-                    "trait", one, names, f"in the correlations or attributes of {where}"
+                    "trait", name, names, f"in the correlations or attributes of {where}"
                 )
         for attribute in self.attributes:
             if attribute.interventions:
@@ -133,8 +136,8 @@ class Population(Described):
 
     def trait(self, name: str) -> Trait:
         """One trait by name."""
-        found = {trait.name: trait for trait in self.traits}
-        return found[choice(name, f"trait of population {self.name!r}", found)]
+        traits = {trait.name: trait for trait in self.traits}
+        return traits[choice(name, f"trait of population {self.name!r}", traits)]
 
     def table(self) -> pd.DataFrame:
         """The traits, one row each, with the unit of their parameters."""
@@ -154,49 +157,44 @@ class Population(Described):
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it is, for print and notebooks; ``table()`` has every trait."""
-        found: list[tuple[str, object]] = [
+        pairs: list[tuple[str, object]] = [
             ("", self.meaning.rstrip(".")) if self.meaning else ("", "no meaning given"),
             ("traits", f"{len(self.traits)}: {listed([trait.name for trait in self.traits], 3)}"),
             ("correlations", len(self.correlations)),
             ("shared values", len(self.values)),
         ]
-        if self.attributes:
-            found.append(
-                ("attributes", ", ".join(f"{a.name} {100 * a.share:g} %" for a in self.attributes))
-            )
-        return f"Population {self.name!r}", [*found, ("fingerprint", self.fingerprint[:12])]
+        shares = [f"{a.name} {100 * a.share:g} %" for a in self.attributes]
+        pairs += [("attributes", ", ".join(shares))] if shares else []
+        return f"Population {self.name!r}", [*pairs, ("fingerprint", self.fingerprint[:12])]
 
     # ----------------------------------------------------------------- changing
     def replace(self, **changes: Any) -> Population:
-        """A copy with other traits, correlations, values and so on; its provenance says that it was
-        changed.
-        """
+        """A copy with other traits, values and so on; its provenance says that it was changed."""
         for name in changes:
             if name not in type(self).__dataclass_fields__:
                 raise unknown_name("part", name, type(self).__dataclass_fields__, "of a population")
-        provenance = {
-            **self.provenance,
-            "changed": sorted({*self.provenance.get("changed", []), *changes}),
-        }
+        all_changes = {*self.provenance.get("changed", []), *changes}
+        provenance = {**self.provenance, "changed": sorted(all_changes)}
         return changed(self, **{"provenance": provenance, **changes})
 
     def with_trait(self, name: str, **changes: Any) -> Population:
         """A copy in which one trait has another centre, spread and so on."""
-        kept = self.trait(name)
-        for part in changes:
-            if part not in Trait.__dataclass_fields__:
-                raise unknown_name("part", part, Trait.__dataclass_fields__, "of a trait")
-        traits = [changed(kept, **changes) if trait is kept else trait for trait in self.traits]
+        before = self.trait(name)
+        for field_name in changes:
+            if field_name not in Trait.__dataclass_fields__:
+                raise unknown_name("part", field_name, Trait.__dataclass_fields__, "of a trait")
+        traits = [changed(before, **changes) if trait is before else trait for trait in self.traits]
         return self.replace(traits=tuple(traits))
 
     def with_values(self, values: Mapping[str, float]) -> Population:
         """A copy with other values shared by all dyads; a trait among them no longer varies."""
         instance(values, "values", Mapping, "a mapping of parameters to values")
         traits = tuple(trait for trait in self.traits if trait.name not in values)
-        left = {trait.name for trait in traits}
-        pairs = tuple(pair for pair in self.correlations if {pair.first, pair.second} <= left)
+        varying = {trait.name for trait in traits}
+        pairs = tuple(pair for pair in self.correlations if {pair.first, pair.second} <= varying)
         labels = tuple(
-            changed(a, shifts=tuple(s for s in a.shifts if s[0] in left)) for a in self.attributes
+            changed(a, shifts=tuple(s for s in a.shifts if s[0] in varying))
+            for a in self.attributes
         )
         return self.replace(
             traits=traits, correlations=pairs, attributes=labels, values={**self.values, **values}
@@ -232,7 +230,7 @@ class Population(Described):
         caregivers: tuple[str, ...] = ("mother",),
         infant_age: Age = "0 d",
     ) -> Family:
-        """The families with these numbers: :meth:`sample` for any dyads in place of the first n.
+        """The families with these numbers: :meth:`sample` for any dyads, not for the first n.
 
         Raises
         ------
@@ -240,18 +238,23 @@ class Population(Described):
         """
         require_seed(seed)
         numbers = different_dyads(dyads)
-        one = Family(caregivers, parameters=self.values)
+        template = Family(caregivers, parameters=self.values)
         ages = ages_of(infant_age, seed, numbers)
         origin = f"population {self.name!r} (fingerprint {self.fingerprint}), seed {seed}"
-        who = one.replace(infant_age=ages, dyads=tuple(numbers.tolist()), origin=origin)
-        return who.with_parameters(self._drawn(who, numbers, seed)) if self.traits else who
+        families = template.replace(infant_age=ages, dyads=tuple(numbers.tolist()), origin=origin)
+        return (
+            families.with_parameters(self._drawn(families, numbers, seed))
+            if self.traits
+            else families
+        )
 
     def having(self, dyads: Sequence[int], *, seed: int) -> dict[str, BoolArray]:
         """Which of the families with these numbers have each attribute, shape (n,) each."""
         numbers = different_dyads(dyads)
         return {
-            one.name: position_uniforms(seed, numbers, f"attribute {one.name}") < one.share
-            for one in self.attributes
+            attribute.name: position_uniforms(seed, numbers, f"attribute {attribute.name}")
+            < attribute.share
+            for attribute in self.attributes
         }
 
     def schedules(self, day: Any, dyads: Sequence[int], *, seed: int) -> Schedule | list[Schedule]:
@@ -259,21 +262,22 @@ class Population(Described):
         that is the same.
         """
         common = as_schedule(day)
-        has = {name: found for name, found in self.having(dyads, seed=seed).items() if found.any()}
+        all_have = self.having(dyads, seed=seed)
+        has = {name: families for name, families in all_have.items() if families.any()}
         added = {a.name: parse_all(a.interventions) for a in self.attributes if a.interventions}
         if not set(added) & set(has):
             return common
-        known: dict[tuple[str, ...], Schedule] = {}
-        found = []
-        for k in range(len(dyads)):
-            own = tuple(name for name in added if name in has and has[name][k])
-            if own not in known:
-                known[own] = Schedule(
-                    common.routine,
-                    (*common.interventions, *(one for name in own for one in added[name])),
-                )
-            found.append(known[own])
-        return found
+        # families with the same attributes share one schedule: what is equal is laid out once
+        by_attributes: dict[tuple[str, ...], Schedule] = {}
+        schedules = []
+        for position in range(len(dyads)):
+            attributes = tuple(name for name in added if name in has and has[name][position])
+            if attributes not in by_attributes:
+                extra = [item for name in attributes for item in added[name]]
+                interventions = (*common.interventions, *extra)
+                by_attributes[attributes] = Schedule(common.routine, interventions)
+            schedules.append(by_attributes[attributes])
+        return schedules
 
     def select(  # noqa: PLR0913 - see `selection.select`
         self,
@@ -293,17 +297,9 @@ class Population(Described):
         :func:`oxysim.population.selection.select`.
         """
         return select(
-            self,
-            n,
-            wanted,
-            at=at,
-            seed=seed,
-            caregivers=caregivers,
-            day=day,
-            block=block,
-            progress=progress,
-            fast=fast,
-        )
+            self, n, wanted, at=at, seed=seed, caregivers=caregivers, day=day, block=block,
+            progress=progress, fast=fast,
+        )  # fmt: skip
 
     def plausible(self, k: int, *, seed: int) -> list[Population]:
         """`k` populations under different plausible sets of what is not known.
@@ -318,18 +314,18 @@ class Population(Described):
         """
         require_count(k, "k")
         require_seed(seed)
-        held = {trait.name for trait in self.traits} | set(self.values)
+        settled = {trait.name for trait in self.traits} | set(self.values)
         rows = {
             n: r
             for n, r in registry.parameters().items()
-            if n not in held and r.distribution != "fixed"
+            if n not in settled and r.distribution != "fixed"
         }
         doubtful = [trait for trait in self.traits if trait.doubt > 0]
         shares = {
             name: _stratified(k, seed, name)
             for name in [*rows, *(trait.name for trait in doubtful)]
         }
-        found = []
+        populations = []
         for number in range(k):
             drawn = {name: float(quantile(row, shares[name][number])) for name, row in rows.items()}
             moved = {
@@ -337,73 +333,48 @@ class Population(Described):
             }
             traits = tuple(moved.get(trait.name, trait) for trait in self.traits)
             name = f"{self.name}, plausible set {number}"
-            found.append(self.replace(name=name, traits=traits, values={**drawn, **self.values}))
-        return found
+            populations.append(
+                self.replace(name=name, traits=traits, values={**drawn, **self.values})
+            )
+        return populations
 
-    # ---------------------------------------------------------------- internals
     def _settle(self) -> None:
         """Raise unless every part is of its kind."""
         checked_name(self.name, "name of the population")
         instance(self.meaning, f"meaning of population {self.name!r}", str, "a text")
-        for what, kind in (
-            ("traits", Trait),
-            ("correlations", Correlation),
-            ("attributes", Attribute),
-        ):
-            parts = sequence(
-                getattr(self, what), what, _of_kind(kind), of=f"{kind.__name__}s", least=0
-            )
-            object.__setattr__(self, what, parts)
-        for what in ("values", "provenance"):
-            instance(
-                getattr(self, what), f"{what} of population {self.name!r}", Mapping, "a mapping"
-            )
+        kinds = {"traits": Trait, "correlations": Correlation, "attributes": Attribute}
+        for field_name, kind in kinds.items():
+            value, names = getattr(self, field_name), f"{kind.__name__}s"
+            rows = sequence(value, field_name, _of_kind(kind), of=names, least=0)
+            object.__setattr__(self, field_name, rows)
+        for field_name in ("values", "provenance"):
+            label = f"{field_name} of population {self.name!r}"
+            instance(getattr(self, field_name), label, Mapping, "a mapping")
 
-    def _drawn(self, who: Family, numbers: IntArray, seed: int) -> dict[str, FloatArray]:
+    def _drawn(self, families: Family, numbers: IntArray, seed: int) -> dict[str, FloatArray]:
         """Full parameter name -> values."""
-        traits = self._members(who.caregivers)
-        names = [name for name, _ in traits]
-        scores = np.array(
-            [ndtri(position_uniforms(seed, numbers, f"trait {name}")) for name in names]
+        traits = traits_of_members(self.traits, families.caregivers)
+        scores = correlated_scores(
+            [name for name, _ in traits], self._mixing(families.caregivers), numbers, seed
         )
-        scores = _mixed(self._mixing(who.caregivers), scores)
+
+        # what goes with an attribute moves the scores of the families that have it
         has = self.having(numbers.tolist(), seed=seed)
         for attribute in self.attributes:
-            for trait, by in attribute.shifts:
-                for place, (_, own) in enumerate(traits):
-                    if own.name == trait:
-                        scores[place] += by * has[attribute.name]
+            for shifted_trait, by in attribute.shifts:
+                for row, (_, trait) in enumerate(traits):
+                    if trait.name == shifted_trait:
+                        scores[row] += by * has[attribute.name]
         return {
-            name: own.quantile(ndtr(score))
-            for (name, own), score in zip(traits, scores, strict=True)
+            name: trait.quantile(ndtr(score))
+            for (name, trait), score in zip(traits, scores, strict=True)
         }
-
-    def _members(self, caregivers: tuple[str, ...]) -> list[tuple[str, Trait]]:
-        """Full parameter name and trait; "caregiver." stands for each caregiver."""
-        found = []
-        for trait in self.traits:
-            member, _, rest = trait.name.partition(".")
-            found += [
-                (f"{m}.{rest}", trait) for m in (caregivers if member == "caregiver" else (member,))
-            ]
-        return found
 
     def _mixing(self, caregivers: tuple[str, ...]) -> FloatArray:
         """The lower Cholesky factor of the copula's correlation matrix."""
-        traits = self._members(caregivers)
-        r = np.eye(len(traits))
-        known = {frozenset((pair.first, pair.second)): pair.r for pair in self.correlations}
-        for i, (name, one) in enumerate(traits):
-            for k, (other_name, other) in enumerate(traits[:i]):
-                strangers = {name.partition(".")[0], other_name.partition(".")[0]} - {"infant"}
-                if len(strangers) < 2:
-                    r[i, k] = r[k, i] = (
-                        known.get(frozenset((one.name, other.name)), 0.0)
-                        if one is not other
-                        else 0.0
-                    )
+        traits = traits_of_members(self.traits, caregivers)
         try:
-            return np.asarray(np.linalg.cholesky(r)) if len(traits) else r
+            return mixing_matrix(traits, self.correlations)
         except np.linalg.LinAlgError:
             pairs = ", ".join(f"{p.first} with {p.second} {p.r:g}" for p in self.correlations)
             raise InputError(
@@ -416,22 +387,12 @@ def _of_kind(kind: type[Any]) -> Callable[[Any, str], Any]:
     return lambda value, label: instance(value, label, kind, f"a {kind.__name__}")
 
 
-def _mixed(mixing: FloatArray, scores: FloatArray) -> FloatArray:
-    """The matrix product row by row: a product of matrices rounds differently as more dyads are
-    drawn at once.
-    """
-    found = np.zeros_like(scores)
-    for i, k in zip(*np.nonzero(mixing), strict=True):
-        found[i] += mixing[i, k] * scores[k]
-    return found
-
-
 def _stratified(k: int, seed: int, name: str) -> FloatArray:
     """`k` shares, one in each of k equal steps of (0, 1) in random order: a Latin hypercube, name
     by name.
     """
-    one = stream(seed, 0, f"plausible {name}")
-    return (one.permutation(k) + one.random(k)) / k
+    generator = stream(seed, 0, f"plausible {name}")
+    return (generator.permutation(k) + generator.random(k)) / k
 
 
 def _require_different(names: Sequence[str], label: str) -> None:

@@ -20,7 +20,9 @@ LARGEST = 4 * 1024 * 1024
 fit, have 18 KiB.
 """
 
+# What messages say of the two texts that a trait cannot be without.
 _WORDS = {"name": "the name of a parameter", "distribution": "a distribution such as 'lognormal'"}
+# The entries of the two small sections; those of a trait are its fields.
 _PAIR = "[first trait, second trait]"
 _CORRELATION = ("between", "r", "source", "note")
 _ATTRIBUTE = ("name", "share", "shifts", "interventions", "source", "note")
@@ -74,15 +76,15 @@ def read_population(where: str | Path) -> dict[str, Any]:
     )
 
 
-def parse_population(text: str, place: str) -> dict[str, Any]:
-    """The arguments of a ``Population`` from the text of a file; `place` is what errors call it.
+def parse_population(text: str, source: str) -> dict[str, Any]:
+    """The arguments of a ``Population`` from the text of a file; `source` is what errors call it.
 
     Raises
     ------
     InputError : not TOML, an entry that is unknown, missing or of the wrong kind (file, line and
     entry are named).
     """
-    section = parse_document(text, place)
+    section = parse_document(text, source)
     section.require_known(SECTIONS, "entry")
     name_given, meaning = (
         section.text("name", "a name, as text"),
@@ -98,7 +100,8 @@ def parse_population(text: str, place: str) -> dict[str, Any]:
         "values": {key: _finite(values, key) for key in values.values},
         "traits": tuple(_trait(entry) for entry in section.entries("trait", "[[trait]] sections")),
         "correlations": tuple(
-            _correlation(one) for one in section.entries("correlation", "[[correlation]] sections")
+            _correlation(entry)
+            for entry in section.entries("correlation", "[[correlation]] sections")
         ),
         "attributes": tuple(
             _attribute(entry) for entry in section.entries("attribute", "[[attribute]] sections")
@@ -143,17 +146,19 @@ def _without_defaults(trait: Trait) -> dict[str, Any]:
 
 def _trait(entry: Section) -> Trait:
     entry.require_known(Trait.__dataclass_fields__, "entry")
-    given: dict[str, Any] = {key: entry.text(key, _WORDS[key]) for key in ("name", "distribution")}
-    given |= {
+    entries: dict[str, Any] = {
+        key: entry.text(key, _WORDS[key]) for key in ("name", "distribution")
+    }
+    entries |= {
         key: entry.text(key, "a text") for key in ("source", "status", "note") if key in entry
     }
-    given |= {
+    entries |= {
         key: _finite(entry, key)
         for key in ("centre", "spread", "least", "most", "doubt")
         if key in entry
     }
     with entry.reading():
-        return Trait(**given)
+        return Trait(**entries)
 
 
 def _correlation(entry: Section) -> Correlation:
@@ -162,9 +167,9 @@ def _correlation(entry: Section) -> Correlation:
     if len(pair) != 2:
         raise entry.error(f"expected between = {_PAIR}; found {value_text(list(pair))}", "between")
     r = entry.number("r", "a number inside (-1, 1)")
-    others = {key: entry.text(key, "a text") for key in ("source", "note") if key in entry}
+    notes = {key: entry.text(key, "a text") for key in ("source", "note") if key in entry}
     with entry.reading():
-        return Correlation(pair[0], pair[1], r, **others)
+        return Correlation(pair[0], pair[1], r, **notes)
 
 
 def _attribute(entry: Section) -> Attribute:
@@ -175,13 +180,13 @@ def _attribute(entry: Section) -> Attribute:
     )
     shifts = entry.section("shifts").flat()
     moved = tuple((key, _finite(shifts, key)) for key in shifts.values)
-    others = {
+    notes = {
         key: entry.text(key, "a text")
         for key in ("interventions", "source", "note")
         if key in entry
     }
     with entry.reading():
-        return Attribute(label, share, shifts=moved, **others)
+        return Attribute(label, share, shifts=moved, **notes)
 
 
 def _finite(section: Section, key: str) -> float:

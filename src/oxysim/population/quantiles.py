@@ -1,6 +1,4 @@
-"""The distribution of a parameter between dyads, as its row states it: quantiles
-for uniform draws.
-"""
+"""The distribution of a parameter between dyads, as its row states it."""
 
 from __future__ import annotations
 
@@ -34,6 +32,11 @@ def quantile(row: ParameterRow, share: FloatArray, role: str = "") -> FloatArray
     Raises
     ------
     InputError : a share outside [0, 1].
+
+    >>> from oxysim.model import registry
+    >>> row = registry.parameter_row("caregiver.bond.reward_gain", ("mother",))[2]
+    >>> bool(quantile(row, np.array(0.5)) == row.default)
+    True
     """
     p = np.asarray(share, dtype=float)
     if not (np.all(p >= 0) and np.all(p <= 1)):
@@ -45,6 +48,7 @@ def quantile(row: ParameterRow, share: FloatArray, role: str = "") -> FloatArray
         return np.full(p.shape, median)
     if row.distribution == "uniform":
         return row.low + (row.high - row.low) * p
+    # the two halves meet at the median, whatever their ends are
     onto, back = _SCALES[row.distribution]
     low, middle, high = (float(onto(v)) for v in (row.low, median, row.high))
     spread = max(high - middle, middle - low) / TAIL

@@ -1,5 +1,4 @@
-"""Dyads in the symptomatic regime: candidates are drawn, started high and brought to rest, and
-those that rest high are kept.
+"""Dyads in the symptomatic regime: candidates start high, and those that rest high are eligible.
 
 That some dyads have two stable regimes is a modelling assumption; the share of candidates that rest
 high is reported, never fitted. It is the share of *this* sample of independent parameters, not of a
@@ -26,8 +25,9 @@ from oxysim.simulation.averaging.slow_equilibrium import descend
 from oxysim.streams import require_seed
 from oxysim.texts import Described
 
+# The highest threshold, in EPDS points, and the depression at which every candidate starts: well
+# inside the symptomatic regime.
 TALLEST = 22.0
-# well inside the symptomatic regime
 HIGH_START = {"caregiver.depression": TALLEST, "caregiver.bond": 0.35}
 MARGIN = 0.5  # EPDS points below the threshold at which a candidate on its way down is let go
 SMALLEST_BLOCK, LARGEST_BLOCK = 32, 1000  # candidates brought to rest together
@@ -45,6 +45,9 @@ class ScreeningReport(Described):
     kept : dyads kept.
     unsettled : candidates that had not come to rest within the rounds, or failed; none of them is
     kept.
+
+    >>> ScreeningReport(threshold=13.0, screened=40, kept=10, unsettled=1).share
+    0.25
     """
 
     threshold: float
@@ -126,7 +129,7 @@ def _screened(
     n: int, threshold: float, size: int, candidates: Callable[[int], Family]
 ) -> tuple[Family, ScreeningReport]:
     """The first n candidates that rest high, block by block."""
-    kept: list[Family] = []
+    groups: list[Family] = []
     numbers: list[int] = []
     unsettled: list[int] = []
     first = 0
@@ -140,36 +143,40 @@ def _screened(
         resting, high, lost = _rested(candidates(first), threshold)
         chosen = np.flatnonzero(high)[: n - len(numbers)]
         if len(chosen):
-            kept.append(resting.take(chosen))
+            groups.append(resting.take(chosen))
         numbers += (first + chosen).tolist()
         unsettled += (first + np.flatnonzero(lost)).tolist()
         first += size
-    whole = combine(kept).replace(dyads=tuple(numbers))
+    whole = combine(groups).replace(dyads=tuple(numbers))
     last = numbers[-1]
     return whole, ScreeningReport(
         threshold, last + 1, n, sum(number <= last for number in unsettled)
     )
 
 
-def _rested(who: Family, threshold: float) -> tuple[Family, BoolArray, BoolArray]:
+def _rested(candidates: Family, threshold: float) -> tuple[Family, BoolArray, BoolArray]:
     """(the candidates starting where they rest, which rest high, which did not settle), stage of
     age by stage.
     """
-    high, lost = np.zeros(len(who), dtype=bool), np.zeros(len(who), dtype=bool)
+    high, lost = np.zeros(len(candidates), dtype=bool), np.zeros(len(candidates), dtype=bool)
     values: dict[str, FloatArray] = {}
-    stages = np.array([stage(age) for age in who.ages().tolist()])
-    for one in np.unique(stages).tolist():
-        inside = np.flatnonzero(stages == one)
-        group = who.take(inside).replace(infant_age=f"{STAGES[one] + 10} d").with_start(HIGH_START)
-        found = descend(group, Routine.typical(), floor=threshold - MARGIN, step=STEP)
-        for name, rested in found.values.items():
-            values.setdefault(name, np.zeros(len(who)))[inside] = rested
-        depression = found.values[f"{who.caregivers[0]}.depression"]
-        high[inside] = found.settled & (depression >= threshold)
-        lost[inside] = ~(found.settled | found.fallen)
+    stages = np.array([stage(age) for age in candidates.ages().tolist()])
+    for age_stage in np.unique(stages).tolist():
+        inside = np.flatnonzero(stages == age_stage)
+        group = (
+            candidates.take(inside)
+            .replace(infant_age=f"{STAGES[age_stage] + 10} d")
+            .with_start(HIGH_START)
+        )
+        descent = descend(group, Routine.typical(), floor=threshold - MARGIN, step=STEP)
+        for name, rested in descent.values.items():
+            values.setdefault(name, np.zeros(len(candidates)))[inside] = rested
+        depression = descent.values[f"{candidates.caregivers[0]}.depression"]
+        high[inside] = descent.settled & (depression >= threshold)
+        lost[inside] = ~(descent.settled | descent.fallen)
     usable = (
         {name: np.where(high, rested, rested[high][0]) for name, rested in values.items()}
         if high.any()
         else {}
     )
-    return who.with_start(usable), high, lost
+    return candidates.with_start(usable), high, lost

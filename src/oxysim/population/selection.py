@@ -75,8 +75,8 @@ class Selection(Described):
     screened : candidates up to the last one that entered.
     eligible : those of them that met every criterion; all of them entered.
     failed : candidates whose simulation failed; none of them entered.
-    seed : with which they were drawn and lived.
-    fast : whether they lived by the solver for ensembles.
+    seed : with which they were drawn and followed.
+    fast : whether they were followed by the solver for ensembles.
     """
 
     criteria: tuple[str, ...]
@@ -97,14 +97,14 @@ class Selection(Described):
         return "Selection", [("", str(self)), *([] if self.seed is None else [("seed", self.seed)])]
 
     def __str__(self) -> str:
-        what = " and ".join(self.criteria) or "no criterion"
+        conditions = " and ".join(self.criteria) or "no criterion"
         lost = f"; {self.failed} failed" if self.failed else ""
-        how = f"; followed at a relative tolerance of {FAST_RTOL:g}" if self.fast else ""
+        route = f"; followed at a relative tolerance of {FAST_RTOL:g}" if self.fast else ""
         met = (
-            f"{self.eligible} of {self.screened} screened ({100 * self.share:.1f} %) met {what} at"
+            f"{self.eligible} of {self.screened} screened ({100 * self.share:.1f} %) met {conditions} at"
             f" {self.at}"
         )
-        return f"{met}{lost}{how}"
+        return f"{met}{lost}{route}"
 
 
 @said_once
@@ -177,7 +177,7 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
     life = ordinary_life() if day is None else day
     solver = for_ensembles(FAST_RTOL) if flag(fast, "fast") else SOLVER
     screening = _Screening(population, conditions, float(age), seed, caregivers, life, solver)
-    found: list[Family] = []
+    groups: list[Family] = []
     numbers: list[int] = []
     failed: list[int] = []
     first = 0
@@ -189,17 +189,17 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
                     f" candidates met {' and '.join(map(str, conditions))} at {at}; loosen the"
                     " criteria"
                 )
-            entering, lost = screening.of(np.arange(first, first + size))
+            entering, lost = screening.enter(np.arange(first, first + size))
             if entering is not None:
-                found.append(entering.take(np.arange(min(len(entering), n - len(numbers)))))
-                numbers += found[-1].numbers
-                bar.advance(len(found[-1]))
+                groups.append(entering.take(np.arange(min(len(entering), n - len(numbers)))))
+                numbers += groups[-1].numbers
+                bar.advance(len(groups[-1]))
             failed += lost
             first += size
     last = numbers[-1]
     missing = sum(number < last for number in failed)
     report = Selection(tuple(map(str, conditions)), at, last + 1, n, missing, seed, bool(fast))
-    return combine(found).replace(dyads=tuple(numbers)), report
+    return combine(groups).replace(dyads=tuple(numbers)), report
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,72 +214,78 @@ class _Screening:
     day: Any
     solver: Solver
 
-    def of(self, numbers: IntArray) -> tuple[Family | None, list[int]]:
+    def enter(self, numbers: IntArray) -> tuple[Family | None, list[int]]:
         """(those of these candidates that enter, at the age of entry; numbers of those that
         failed).
         """
-        who = self.population.draw(
+        candidates = self.population.draw(
             numbers.tolist(), seed=self.seed, caregivers=self.caregivers, infant_age="0 d"
         )
-        known = self._known(who)
-        if not known.any():
+        eligible = self._eligible_at_birth(candidates)
+        if not eligible.any():
             return None, []
-        who = who.take(np.flatnonzero(known))
+        candidates = candidates.take(np.flatnonzero(eligible))
         if self.age == 0:
-            return who, []
-        lived = self._lived(who)
-        reasons = lived.reasons  # made anew by every look at it
-        lost = [int(who.dyads[i]) for i in reasons]  # type: ignore[index]
-        alive = np.array([i not in reasons for i in range(len(who))])
-        chosen = np.flatnonzero(alive & self._all("reading", self._readings(lived, who)))
+            return candidates, []
+        followed = self._followed(candidates)
+        reasons = followed.reasons  # made anew by every look at it
+        lost = [int(candidates.dyads[i]) for i in reasons]  # type: ignore[index]
+        alive = np.array([i not in reasons for i in range(len(candidates))])
+        chosen = np.flatnonzero(alive & self._meet("reading", self._readings(followed, candidates)))
         if not len(chosen):
             return None, lost
-        states = {name: lived[name].values[chosen, -1] for name in slow_states(self.caregivers)}
+        states = {name: followed[name].values[chosen, -1] for name in slow_states(self.caregivers)}
         return (
             self._starting(
-                who.take(chosen).replace(infant_age=f"{self.age} min").with_start(states)
+                candidates.take(chosen).replace(infant_age=f"{self.age} min").with_start(states)
             ),
             lost,
         )
 
-    def _starting(self, who: Family) -> Family:
+    def _starting(self, families: Family) -> Family:
         """Those who enter, whose starts are where their course had the slow states at midnight,
         with the means of the day of entry in their place: a start is a mean.
         """
-        days = self.population.schedules(self.day, who.numbers, seed=self.seed)
-        own_days = PerDyad.of(days) if isinstance(days, list) else PerDyad.shared(days, len(who))
+        days = self.population.schedules(self.day, families.numbers, seed=self.seed)
+        own_days = (
+            PerDyad.of(days) if isinstance(days, list) else PerDyad.shared(days, len(families))
+        )
         schedules = own_days.map(as_schedule)
         # one engine for any number of them, so that nobody's start hangs on the block in which they
         # were screened
-        return who.with_start(
-            means_of_the_day(who, schedules, integrator_for("compiled") if compiles() else None)
+        return families.with_start(
+            means_of_the_day(
+                families, schedules, integrator_for("compiled") if compiles() else None
+            )
         )
 
-    def _known(self, who: Family) -> BoolArray:
+    def _eligible_at_birth(self, candidates: Family) -> BoolArray:
         """Which candidates meet what is known before anybody lives."""
-        has = self.population.having(who.numbers, seed=self.seed)
+        has = self.population.having(candidates.numbers, seed=self.seed)
         values = {
-            c.name: np.broadcast_to(who.value(c.name), (len(who),))
+            c.name: np.broadcast_to(candidates.value(c.name), (len(candidates),))
             for c in self.conditions
             if "." in c.name
         }
-        return self._all("attribute", has, len(who)) & self._all("parameter", values, len(who))
+        return self._meet("attribute", has, len(candidates)) & self._meet(
+            "parameter", values, len(candidates)
+        )
 
-    def _all(self, kind: str, values: dict[str, Any], n: int = 1) -> BoolArray:
-        held = [c.holds(values[c.name]) for c in self.conditions if c.kind == kind]
-        return np.all(held, axis=0) if held else np.ones(n, dtype=bool)
+    def _meet(self, kind: str, values: dict[str, Any], n: int = 1) -> BoolArray:
+        met = [c.holds(values[c.name]) for c in self.conditions if c.kind == kind]
+        return np.all(met, axis=0) if met else np.ones(n, dtype=bool)
 
-    def _lived(self, who: Family) -> Result:
+    def _followed(self, candidates: Family) -> Result:
         """The candidates from birth to the age of entry: their state at the
         screening and at entry.
         """
-        day = self.population.schedules(self.day, who.numbers, seed=self.seed)
-        wanted = set(slow_states(self.caregivers))
+        day = self.population.schedules(self.day, candidates.numbers, seed=self.seed)
+        variables = set(slow_states(self.caregivers))
         for tool, person in self._tools():
-            wanted |= {f"{person}.{variable}" for variable in tool.variables}
+            variables |= {f"{person}.{variable}" for variable in tool.variables}
         times = [f"{self.age - units.DAY + SCREENED_AT} min", f"{self.age} min"]
         return simulate(
-            who, day, f"{self.age} min", start="00:00", save=times, variables=sorted(wanted),
+            candidates, day, f"{self.age} min", start="00:00", save=times, variables=sorted(variables),
             solver=self.solver, seed=self.seed,
         )  # fmt: skip
 
@@ -290,14 +296,16 @@ class _Screening:
             for tool in tools
         ]
 
-    def _readings(self, lived: Result, who: Family) -> dict[str, FloatArray]:
-        found = {}
+    def _readings(self, followed: Result, candidates: Family) -> dict[str, FloatArray]:
+        readings = {}
         for tool, person in self._tools():
-            values = [lived[f"{person}.{variable}"].values[:, 0] for variable in tool.variables]
+            values = [followed[f"{person}.{variable}"].values[:, 0] for variable in tool.variables]
             # nothing is being given at the screening
-            values += [np.zeros(len(who)) for _ in tool.inputs]
-            given = values[0] if len(values) == 1 else values
+            values += [np.zeros(len(candidates)) for _ in tool.inputs]
+            inputs = values[0] if len(values) == 1 else values
             time = self.age - units.DAY + SCREENED_AT
             noise_key = NoiseKey(self.seed, person, "screening")
-            found[tool.name] = read(tool.name, given, who.numbers, [time], noise_key).values[:, 0]
-        return found
+            readings[tool.name] = read(
+                tool.name, inputs, candidates.numbers, [time], noise_key
+            ).values[:, 0]
+        return readings

@@ -46,6 +46,10 @@ class Trait(Called):
     ------
     UnknownNameError : no such parameter, distribution or source. InputError : numbers that make no
     distribution.
+
+    >>> trait = Trait("caregiver.bond.reward_gain", "lognormal", spread=0.2)
+    >>> bool(np.isclose(trait.quantile(0.5), trait.centre, rtol=0.05))
+    True
     """
 
     name: str
@@ -61,19 +65,23 @@ class Trait(Called):
 
     def __post_init__(self) -> None:
         name(self.name, "name of a trait")
-        for what in ("centre", "spread", "least", "most", "doubt"):
-            value = getattr(self, what)
-            if value is not None or what == "doubt":
-                object.__setattr__(self, what, number(value, f"{what} of trait {self.name!r}"))
-        for what in ("distribution", "source", "status", "note"):
-            instance(getattr(self, what), f"{what} of trait {self.name!r}", str, "a text")
+        for field_name in ("centre", "spread", "least", "most", "doubt"):
+            value = getattr(self, field_name)
+            if value is not None or field_name == "doubt":
+                object.__setattr__(
+                    self, field_name, number(value, f"{field_name} of trait {self.name!r}")
+                )
+        for field_name in ("distribution", "source", "status", "note"):
+            instance(
+                getattr(self, field_name), f"{field_name} of trait {self.name!r}", str, "a text"
+            )
         row, where = self.row, f"of trait {self.name!r}"
-        for kind, given, known in (
+        for kind, word, names in (
             ("distribution", self.distribution, DISTRIBUTIONS), ("status", self.status, STATUSES),
             ("source", self.source, sources()),
         ):  # fmt: skip
-            if given not in known:
-                raise unknown_name(kind, given, known, where)
+            if word not in names:
+                raise unknown_name(kind, word, names, where)
         if self.distribution != "uniform" and self.centre is None:
             object.__setattr__(self, "centre", float(row.default))
         self._require_numbers()
@@ -120,8 +128,8 @@ class Trait(Called):
         if self.distribution == "uniform":
             return low + (high - low) * p
         below, above = self._share(low), self._share(high)
-        found = self._value(below + (above - below) * p)
-        return np.clip(found, low, high)  # clipped against rounding only
+        values = self._value(below + (above - below) * p)
+        return np.clip(values, low, high)  # clipped against rounding only
 
     def shifted(self, by: float) -> Trait:
         """The same with its centre moved by `by`, on the scale of the spread; a uniform trait
@@ -178,6 +186,7 @@ class Trait(Called):
         return InputError(f"trait {self.name!r} ({self.distribution}): {why}; found {numbers}")
 
 
+# Onto the scale on which a distribution is normal, and back from it.
 _SCALES: dict[str, tuple[Any, Any]] = {
     "normal": (np.asarray, np.asarray),
     "lognormal": (np.log, np.exp),
@@ -187,11 +196,13 @@ _SCALES: dict[str, tuple[Any, Any]] = {
 
 @dataclass(frozen=True)
 class Correlation(Called):
-    """How far two traits go together in one dyad: the correlation `r` of their normal scores
-    (Gaussian copula).
+    """How far two traits go together in one dyad: the correlation `r` of their normal scores.
 
-    In a family each caregiver's trait has this correlation with the infant's; different caregivers
-    are unrelated.
+    That is a Gaussian copula. In a family each caregiver's trait has this correlation with the
+    infant's; different caregivers are unrelated.
+
+    >>> Correlation("caregiver.bond.reward_gain", "caregiver.affect.reward_gain", 0.3).r
+    0.3
     """
 
     first: str
@@ -201,8 +212,8 @@ class Correlation(Called):
     note: str = ""
 
     def __post_init__(self) -> None:
-        for what in ("first", "second", "source", "note"):
-            instance(getattr(self, what), f"{what} of a correlation", str, "a text")
+        for field_name in ("first", "second", "source", "note"):
+            instance(getattr(self, field_name), f"{field_name} of a correlation", str, "a text")
         pair = f"correlation of {self.first!r} with {self.second!r}"
         if self.first == self.second:
             raise InputError(f"{pair}: expected two different traits")
@@ -225,6 +236,9 @@ class Attribute(Called):
     interventions : what is added to the day of those families, in the text form of schedules (";"
         between several).
     source, note : where the share is from, and what it stands for.
+
+    >>> Attribute("preterm", 0.08, shifts={"infant.stress.ambient_load": 1.5}).shifts
+    (('infant.stress.ambient_load', 1.5),)
     """
 
     name: str
@@ -235,8 +249,13 @@ class Attribute(Called):
     note: str = ""
 
     def __post_init__(self) -> None:
-        for what in ("name", "interventions", "source", "note"):
-            instance(getattr(self, what), f"{what} of attribute {shown(self.name)}", str, "a text")
+        for field_name in ("name", "interventions", "source", "note"):
+            instance(
+                getattr(self, field_name),
+                f"{field_name} of attribute {shown(self.name)}",
+                str,
+                "a text",
+            )
         number(self.share, f"share of attribute {self.name!r}")
         object.__setattr__(
             self, "shifts", _shifts(self.shifts, f"shifts of attribute {self.name!r}")
