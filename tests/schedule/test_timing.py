@@ -117,6 +117,35 @@ def test_a_bout_that_began_before_the_window_and_goes_on_is_one_of_it() -> None:
     assert _moments({**late, "start": "day 2"}, window, length=60) == [DAY + 1410]
 
 
+def test_a_session_that_goes_on_as_the_window_begins_is_the_first_of_their_number() -> None:
+    late = {"at": "23:30", "repeat": "daily", "sessions": 2}
+    window = (1 + 15 / 1440, 4)
+    assert _moments(late, window, length=60) == [1410.0, DAY + 1410]
+    assert _moments(late, window, length=45) == [DAY + 1410, 2 * DAY + 1410]
+
+
+def test_what_limits_the_days_holds_together_with_when_it_stops() -> None:
+    daily = {"at": "10:00", "repeat": "daily"}
+    on_mondays = {**daily, "days": ("Mon", "Wed"), "stop": "day 8"}
+    assert _moments(on_mondays, (0, 14), born_on=WEDNESDAY) == _on([0, 5, 7])
+    assert _moments({**daily, "cycle": (1, 2), "stop": "day 5"}, (0, 14)) == _on([0, 3])
+    # a course is counted from its start, not from the first bout: 34 h after midnight is 10:00
+    assert _moments({**daily, "start": "day 2", "course": "34 h"}, (0, 9)) == _on([1])
+    assert _moments({**daily, "start": "day 2", "course": "35 h"}, (0, 9)) == _on([1, 2])
+
+
+def test_a_cycle_is_counted_from_the_day_of_its_start() -> None:
+    # begun at noon of day 3, after that day's bout: day 3 is the day on, days 4 and 5 are off
+    cycle = {"at": "10:00", "repeat": "daily", "cycle": (1, 2), "start": "2.5 d"}
+    assert _moments(cycle, (0, 9)) == _on([5, 8])
+    # counted from the first bout instead, where an interval says so
+    assert _moments({**cycle, "repeat": "once", "every": "24 h"}, (0, 9)) == _on([3, 6])
+
+
+def test_midnight_of_the_day_of_birth_can_hold_a_bout() -> None:
+    assert _moments({"at": "00:00", "repeat": "daily"}, (0, 2)) == [0.0, DAY]
+
+
 def test_none_begins_before_birth() -> None:
     assert _moments({"at": "23:30", "repeat": "daily"}, (0, 1), length=60) == [1410.0]
 
@@ -132,6 +161,10 @@ def test_a_trial_day_is_counted_from_the_day_of_enrolment() -> None:
     assert _moments({"at": "10:00", "day": "trial day 2"}, (30, 60), enrolled=40 * DAY) == _on([41])
     course = {"at": "10:00", "repeat": "daily", "start": "trial day 1", "stop": "trial day 3"}
     assert _moments(course, (30, 60), enrolled=40 * DAY) == _on([40, 41, 42])
+    # lengths and consequences count there as anywhere
+    stretch = {"at": "10:00", "repeat": "daily", "start": "trial day 1"}
+    overnight = {"length": 10.0, "lasts": 14 * 60 + 1.0, "enrolled": 40 * DAY}
+    assert _moments(stretch, (41, 42), **overnight) == _on([40, 41])
     with pytest.raises(ScheduleError, match="'trial day 2' is counted from enrolment"):
         _moments({"at": "10:00", "day": "trial day 2"}, (30, 60))
 

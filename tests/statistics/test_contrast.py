@@ -203,3 +203,24 @@ def test_whole_numbers_and_short_floats_become_floats(values: Any) -> None:
     for dimensions in (None, 1):
         array = floats("x", values, dimensions)
         assert array.dtype == np.float64 and array.tolist() == [1.0, 2.0]
+
+
+def test_two_participants_an_arm_are_enough_for_welchs_test() -> None:
+    first, second = np.array([[1.0, 4.0]]), np.array([[6.0, 7.0]])
+    contrast = welch_t_test(first, second)
+    test = stats.ttest_ind(second[0], first[0], equal_var=False)
+    assert contrast.method == "Welch's t test"
+    assert contrast.p[0] == pytest.approx(test.pvalue, rel=1e-9)
+    assert contrast.low[0] == pytest.approx(test.confidence_interval().low, rel=1e-9)
+
+
+@pytest.mark.filterwarnings("ignore:Precision loss")  # SciPy of the arm without spread
+def test_one_arm_without_spread_is_tested_and_two_are_not() -> None:
+    flat, spread = np.array([[3.0, 3.0, 3.0]]), np.array([[4.0, 6.0, 5.0]])
+    for first, second in ((flat, spread), (spread, flat)):
+        test = stats.ttest_ind(second[0], first[0], equal_var=False)
+        assert welch_t_test(first, second).p[0] == pytest.approx(test.pvalue, rel=1e-9)
+    neither = welch_t_test(flat, flat + 1, refuse=False)
+    assert np.isnan(neither.p).all() and "reads the same" in neither.reasons[0]
+    with pytest.raises(InputError, match="reads the same"):
+        welch_t_test(flat, flat + 1)
