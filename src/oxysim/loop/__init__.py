@@ -9,6 +9,11 @@
 - Loop gain and edges: `loop_gain`, `edge_gains`, `sub_loops`, `gains_at`, `hold_up`.
 - Sensitivity: `elasticities`, `sobol_sensitivity`, `morris_screening`.
 - Rescue: `Rescue`.
+
+The folders stand on one another from below: ``numerics`` (methods that know no dyad),
+``averaged_system``, ``equilibria``, ``full_model``, ``regime_analysis``, ``bifurcation``,
+``resilience``, and on top ``treatment`` and ``uncertainty``; each says in its own head what its
+modules are.
 """
 
 from oxysim.lazy_door import lazy_door

@@ -46,6 +46,7 @@ def checked_slow_states(value: Any, system: AveragedSystem, argument: str) -> Fl
     array([5. , 0.7, 0.6])
     """
     k = len(system.names)
+    # the error names the states: a user who gave three of four sees which
     try:
         point = checks.array(value, argument, (k,))
     except InputError:
@@ -53,6 +54,7 @@ def checked_slow_states(value: Any, system: AveragedSystem, argument: str) -> Fl
             value, argument, f"{k} numbers, for {', '.join(system.names)}"
         ) from None
     for name, number, top in zip(system.names, point.tolist(), system.tops, strict=True):
+        # at its floor or its top a state has no place on the logit scale
         if top is not None and not 0 < number < top:
             raise checks.refused(
                 number, f"{argument}, {name}", f"a number between 0 and {top:g}, not at the ends"

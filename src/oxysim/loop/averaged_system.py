@@ -116,6 +116,7 @@ class AveragedSystem(Described):
     @functools.cached_property
     def day(self) -> FrozenDay:
         """The day that is averaged over."""
+        # a given age takes the place of the dyad's own
         dyads = self.dyad if self.age is None else self.dyad.replace(infant_age=self.age)
         return FrozenDay(dyads, as_schedule(self.routine), self.edges, self.days, self.step)
 
@@ -175,6 +176,7 @@ class AveragedSystem(Described):
         (n_states, m).
         """
         y = self._warm[:, index].copy()
+        # the fast states are begun near their cycle, so that few periods settle them
         y[self.places] = x
         for _ in range(self.settle):
             y = self.day.run(y, index, multipliers)[1]
@@ -195,6 +197,7 @@ class AveragedSystem(Described):
 
         `multipliers` has one number a column.
         """
+        # equal steps on each state's own scale
         steps = NUDGE * self.spread(x)
         copies = 2 * len(x) + 1
         if multipliers is not None:
@@ -273,14 +276,17 @@ class AveragedSystem(Described):
     def _warm(self) -> FloatArray:
         """The full state at midnight on the cycle under the start, shape (n_states, n)."""
         y, all_dyads = self.day.rest.copy(), np.arange(len(self.dyad))
+        # from rest, two periods more than from beside the cycle
         for _ in range(self.settle + 2):
             y = self.day.run(y, all_dyads)[1]
         return y
 
     def dyad_of_columns(self, m: int) -> IntArray:
+        # one dyad serves any number of columns, of n each has its own
         n = len(self.dyad)
         if n not in (1, m):
             raise InputError(f"x: expected one column for each of the {n} dyads; found {m}")
+        # all columns are of the first dyad
         return np.arange(m) if n > 1 else np.zeros(m, dtype=np.int64)
 
     def _checked(self, x: Any) -> FloatArray:

@@ -9,8 +9,8 @@ sides. The full model is read at midnight, so that the swing of depression withi
 tenth of a point) is part of the error.
 
 Averaging fails where little decides: beside the separatrix between two regimes a small error is
-carried into the other one. Those dyads are named beforehand, from averaged courses alone: the ones
-whose courses part by more than a point when they start half a point apart.
+enough to end in the other one. Those dyads are named beforehand, from averaged courses alone: the
+ones whose courses part by more than a point when they start half a point apart.
 """
 
 from __future__ import annotations
@@ -134,11 +134,13 @@ def _measured(
     dyads: Family, schedule: Any, duration: str, length: float, bar: Bar
 ) -> AveragingError:
     n = len(dyads)
+    # what is compiled on the way is compiled before the clock starts
     _compiled_before(dyads, schedule)
     clock = [time.perf_counter()]
     days, averaged = averaged_course(dyads, schedule, length)
     clock.append(time.perf_counter())
     bar.advance()
+    # who parts from a neighbour half a point away lies beside a separatrix
     beside = averaged_course(_neighbours(dyads), schedule, length, coarse=True)[1]
     parted = np.abs(beside[:n] - beside[n:]).max(axis=1)
     clock.append(time.perf_counter())
@@ -154,6 +156,7 @@ def _measured(
         solver=Solver(rtol=1e-5),
     )
     full = np.asarray(run[f"{dyads.caregivers[0]}.epds"].values)
+    # both at midnight, so that the swing within the day counts as error
     distance = np.abs(averaged - full)
     table = pd.DataFrame(
         {
@@ -172,6 +175,7 @@ def _measured(
 
 def _compiled_before(dyads: Family, schedule: Any) -> None:
     """A day of a few dyads both ways, so that no clock tells how long compiling takes."""
+    # a few dyads fill the lanes: the rest would compile nothing new
     few = dyads.take(np.arange(min(len(dyads), FEW)))
     averaged_course(few, schedule, 1.0)
     simulate(few, schedule, "1 d", start="00:00", save="daily", solver=Solver(rtol=1e-5))
@@ -187,18 +191,21 @@ def averaged_course(
     time.
     """
     age = float(dyads.ages()[0]) / DAY
+    # the usual day changes at the stages of infant age
     marks = [0.0, *[float(day) - age for day in STAGES if age < day < age + length], length]
     y = resting_start(dyads)
     depression = list(state_rows(dyads.caregivers)).index(regime_state(dyads.caregivers[0]))
     times, values = [0.0], [y[depression]]
     for first, last in zip(marks[:-1], marks[1:], strict=True):
         dyads_of_age = dyads.replace(infant_age=f"{age + first:.9g} d")
+        # averages of the stage's own day; rough ones where only neighbours are compared
         system = AveragedSystem(dyads_of_age, schedule, settle=1, step=10.0 if coarse else 5.0)
         y = system.cycle(y[system.places], np.arange(len(dyads)))
         if first == 0.0:  # a start is the mean of its day: midnight lies half a day before
             speed = _speed(system, y, _vulnerability(dyads, 0.0))[0]
             y[system.places] = system.natural(system.stretched(y[system.places]) - speed / 2)
             values[0] = y[depression].copy()
+        # whole steps to the end of the stage
         count = int(np.ceil((last - first) / (LONG if coarse else STEP) - 1e-9))
         step = (last - first) / count
         for i in range(count):
@@ -214,6 +221,7 @@ def _step(
     """One step (days) of Heun's method on each slow state's own scale; the fast states follow from
     day to day.
     """
+    # Heun's method: a trial step, then the mean of the speeds at both ends
     z = system.stretched(y[system.places])
     at_start, y = _speed(system, y, vulnerability)
     y[system.places] = system.natural(z + step * at_start)
@@ -232,6 +240,7 @@ def _speed(
     rates, end = system.day.run(y, all_dyads)
     speed = rates[system.places] / system.spread(y[system.places])
     parameters = system.day.who.resolved(index=all_dyads).caregivers[0]
+    # vulnerability adds to what depression relaxes to, here on depression's own scale
     speed[0] += vulnerability / (time_constant(slow_row(system.names[0]), parameters) / DAY)
     return speed, end.copy()
 
@@ -248,6 +257,7 @@ def _neighbours(dyads: Family) -> Family:
     name = regime_state(dyads.caregivers[0])
     row = list(state_rows(dyads.caregivers)).index(name)
     begun = resting_start(dyads)[row]
+    # inside the scale, where the logit is finite
     beside = [np.maximum(begun - BESIDE, 0.1), np.minimum(begun + BESIDE, 29.9)]
     age = f"{float(dyads.ages()[0]) / DAY:.9g} d"
     return combine([dyads.with_start({name: value}) for value in beside]).replace(infant_age=age)

@@ -91,6 +91,7 @@ class ArclengthWalk:
     def begin(self, guess: FloatArray) -> Point:
         """The equilibrium near a guess, with p held."""
         self._require_influence(guess)
+        # Newton's method along a line of constant parameter
         hold = np.eye(len(guess))[-1]
         solved = self.curve.point_near(guess, hold, self.steps.tolerance)
         if solved is None:
@@ -118,6 +119,7 @@ class ArclengthWalk:
         step, farthest = self.steps.first, 0.0
 
         while len(points) < self.steps.most:
+            # no step may try a value beyond the range: it may not be legal
             last, reason = self._last(current, step)
             if reason:
                 return [*points, *last], reason
@@ -154,6 +156,7 @@ class ArclengthWalk:
         """What :meth:`_step` gives for the longest step that succeeds, and that step; None if none
         does.
         """
+        # halve until a step succeeds; among the shortest ones a corner is possible
         while step >= self.steps.shortest:
             taken = self._step(before, current, step)
             if taken is None and step < CORNER:
@@ -199,6 +202,7 @@ class ArclengthWalk:
             return None
 
         special = between(self.curve, current, following)
+        # an eigenvalue may have touched zero and come back between the two
         if special == []:
             special = touched(self.curve, before, current, following)
         return None if special is None else (following, special, solved.iterations)
@@ -233,6 +237,7 @@ class ArclengthWalk:
 
     def _outside(self, z: FloatArray) -> int | None:
         """The coordinate that is furthest beyond its bounds, if any."""
+        # positive where a coordinate is outside
         beyond = np.maximum(self.bounds[0] - z, z - self.bounds[1])
         return int(np.argmax(beyond)) if beyond.max() > 0 else None
 
@@ -267,6 +272,7 @@ class ArclengthWalk:
         """The words for a state that is so near to its bound that the derivatives need values
         beyond it; else none.
         """
+        # distances from both bounds, in scaled units, as the derivatives' step is
         below, above = (z - self.bounds[0])[:-1], (self.bounds[1] - z)[:-1]
         edge = int(np.argmin(np.minimum(below, above)))
         if min(below[edge], above[edge]) > MARGIN * self.steps.difference:
@@ -291,6 +297,7 @@ class ArclengthWalk:
         # at the start itself a rate may be zero whatever the parameter is: it is at rest there
         moved = np.diag(BESIDE * self.curve.scale[:-1])
         beside = x[:, None] + np.column_stack([np.zeros(len(x)), moved])
+        # the start's own value and both ends of the range
         values = [p, *(self.bounds[:, -1] * self.curve.scale[-1])]
         with np.errstate(all="ignore"):
             columns_of_value = [np.full(beside.shape[1], value) for value in values]

@@ -93,6 +93,7 @@ class Diagram(Described):
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it prints as."""
+        # the range that was reached, which may be less than what was asked for
         along = np.concatenate([branch.p for branch in self.branches])
         special = listed(
             f"{point.kind} at {point.p:.5g}" for branch in self.branches for point in branch.special
@@ -119,6 +120,7 @@ class Diagram(Described):
         passes = [branch.at(value) for branch in self.branches]
         states = np.concatenate([x for x, _ in passes], axis=1)
         stable = np.concatenate([s for _, s in passes])
+        # by the first state, depression
         order = np.argsort(states[0])
         return states[:, order], stable[order]
 
@@ -180,9 +182,11 @@ def branch(  # noqa: PLR0913 - all but the range are keywords with defaults
     control, (low, high) = control_parameter(dyad, parameter, [low, high], routine, interventions)
     span = (float(low), float(high))
     _require_inside(control, span)
+    # starts are checked before any regime is sought
     given = None if starts is None else _checked(starts, control.base.names)
     control.require_influence(sorted({*span, control.own_value}))
 
+    # at the ends too, so that a branch that never meets the dyad's own value is found
     values = (control.own_value, *({*span} - {control.own_value} if given is None else ()))
     with counting(2 * len(values), "branches", "step", progress) as bar:
         branches, lost = _followed_from(control, values, span, (given, steps or COARSE), bar)
@@ -233,6 +237,7 @@ def _followed_from(
         points = (equilibria(control.at(value)) if starts is None else starts).T
         bar.advance()
         for start in points:
+            # most regimes at the ends lie on a branch that was followed already
             if any(_lies_on(earlier, start, value, sizes) for earlier in branches):
                 continue
             bar.note(f"branch {len(branches) + 1}")
@@ -275,6 +280,7 @@ def _checked(starts: Any, names: tuple[str, ...]) -> FloatArray:
         return checks.array(starts, "starts", (k,) if np.ndim(starts) == 1 else (k, None)).reshape(
             k, -1
         )
+    # the error names the states and the shapes that serve
     except (InputError, ValueError):  # rows of unequal lengths have no number of dimensions
         words = f"slow states {', '.join(names)}, shape ({k},) or ({k}, m)"
         raise checks.refused(starts, "starts", words) from None

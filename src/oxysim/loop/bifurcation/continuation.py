@@ -72,6 +72,7 @@ def continue_branch(  # noqa: PLR0913 - all but three are keywords with defaults
     """
     steps = Steps() if steps is None else steps
     checks.instance(steps, "steps", Steps, "Steps, such as Steps(longest=0.02)")
+    # one state may be given as a plain number
     single = np.ndim(start) == 0 and not isinstance(start, str)
     x = checks.array([start] if single else start, "start", (None,))
     labels, parameter = state_names(names, len(x)), checks.name(parameter, "parameter")
@@ -81,11 +82,13 @@ def continue_branch(  # noqa: PLR0913 - all but three are keywords with defaults
     )
     bounds = _bounds(x, p, (low, high), legal, labels, parameter)
     sizes = np.maximum(np.abs(x), 1.0) if scale is None else positive_sizes(scale, len(x))
+    # called once, so that a function of another shape is refused by name
     rates_of(rates, x, p)
     for function, argument in ((jacobian, "jacobian"), (slope, "slope")):
         if function is not None:
             checks.function(function, argument, "a function of (x, p)")
 
+    # the parameter's own scale is its range, so that one unit of arclength crosses it
     scales = np.append(sizes, high - low)
     curve = EquilibriumCurve(rates, scales, steps.difference, (low, high), jacobian, slope)
     walk = ArclengthWalk(curve, bounds / curve.scale, steps, (*labels, parameter))
@@ -128,6 +131,7 @@ def _bounds(
         )
 
     words = "ranges, one a state: (least, most)"
+    # without limits a state may go anywhere
     limits: Sequence[tuple[float, float]] = [(-np.inf, np.inf)] * len(x)
     if legal is not None:
         limits = checks.sequence(legal, "legal", value_range, of=words, least=len(x), most=len(x))

@@ -79,6 +79,7 @@ class ControlParameter:
         back.
         """
         requested = np.broadcast_to(p, x.shape[1:])
+        # rounding may carry a value just beyond its limit
         values = np.clip(requested, *self.limits)
         legal = np.abs(requested - values) <= ROUNDING * np.maximum(np.abs(values), 1.0)
         if legal.all():
@@ -95,7 +96,8 @@ class ControlParameter:
         ------
         InputError : the rates are the same at all `values`.
         """
-        if self.kind != PARAMETER or self._is_heard(values):
+        if self.kind != PARAMETER or self._influences_a_rate(values):
+            # a rate may be zero at rest whatever the parameter is: each state is moved too
             x = self.base.start
             beside = x[:, None] * (1 - BESIDE * np.column_stack([np.zeros(len(x)), np.eye(len(x))]))
             at_first, *elsewhere = (
@@ -111,7 +113,7 @@ class ControlParameter:
             " the loop"
         )
 
-    def _is_heard(self, values: Sequence[float]) -> bool:
+    def _influences_a_rate(self, values: Sequence[float]) -> bool:
         """Whether any state's rate depends on a parameter, away from rest; that needs no code to be
         compiled.
         """
@@ -119,6 +121,7 @@ class ControlParameter:
         for value in values:
             day = self.at(value).day
             rows = state_rows(day.who.caregivers).values()
+            # every state somewhere above rest, fast ones too, so that each edge passes something
             room = np.array(
                 [
                     [min(row.high - rest, row.scale)]
@@ -221,6 +224,7 @@ def _bound(
 ) -> BoundAxis:
     family, (prefix, _, rest) = system.dyad, name.partition(".")
     owners = {"caregiver", "infant", "start", *family.caregivers, *interventions}
+    # a dose of an intervention that was not given would read as an unknown name
     if "->" not in name and rest.count(".") == 0 and rest and prefix not in owners:
         if not interventions:
             raise UnknownNameError(
@@ -228,6 +232,7 @@ def _bound(
                 f" such as interventions={{{prefix!r}: SkinToSkin('60 min daily at 11:00')}}"
             )
         raise unknown_name("intervention", prefix, interventions, f"in {name!r}")
+    # values are read and checked as a sweep reads its axes
     design = grid({name: values})
     (bound,) = bind(design, family, interventions)
     if bound.kind not in (PARAMETER, EDGE, FIELD):
@@ -235,6 +240,7 @@ def _bound(
             f"{name}: expected a parameter, an edge or the dose of an intervention;"
             f" {bound.long_name} is none of these"
         )
+    # of an intervention only amounts can be followed little by little
     if bound.kind == FIELD:
         _require_amount(bound, prefix, rest, interventions[prefix])
     try:
@@ -279,6 +285,7 @@ def _parameter(system: AveragedSystem, bound: BoundAxis) -> tuple[ControlParamet
     row = registry.parameter_row(name, system.dyad.caregivers)[2]
 
     def rates(x: FloatArray, p: Any) -> FloatArray:
+        # a dyad is resolved once for each different value, not once a column
         different, column = np.unique(np.broadcast_to(p, x.shape[1:]), return_inverse=True)
         return system.with_parameter(name, different).rates_of(x, column)
 
@@ -297,6 +304,7 @@ def _edge(system: AveragedSystem, bound: BoundAxis) -> tuple[ControlParameter, F
         return system.rates_of(x, np.zeros(x.shape[1], dtype=np.int64), {name: strengths})
 
     own_value = float(np.ravel(system.edges.get(name, 1.0))[0])
+    # an edge may be cut, and scaled up to its own limit
     limits = (0.0, float(registry.edge_place(name).row.limit))
     at = lambda value: system.with_edges({name: value})  # noqa: E731
     return ControlParameter(

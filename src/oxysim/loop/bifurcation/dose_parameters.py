@@ -62,6 +62,7 @@ class Doses:
     def rates(self, x: FloatArray, p: Any) -> FloatArray:
         """Rates of the slow states `x` (k, m) under doses `p` (m,), per day."""
         column, doses = np.zeros(x.shape[1], dtype=np.int64), np.broadcast_to(p, x.shape[1:])
+        # all columns settle under the dose given; from there a neighbouring dose is near
         warm, rates = self.system.cycle(x, column), np.empty_like(x)
         for dose in np.unique(doses).tolist():
             chosen = np.flatnonzero(doses == dose)
@@ -72,6 +73,7 @@ class Doses:
         """How the rates at `x` (k,) change with the dose, from one more dose
         beside it, shape (k,).
         """
+        # a one-sided difference that stays inside the range
         step = BESIDE * (self.limits[1] - self.limits[0])
         ends = np.array([p, p + step if p + step <= self.limits[1] else p - step])
         rates = self.rates(np.repeat(x[:, None], 2, axis=1), ends)
@@ -86,11 +88,13 @@ class Doses:
             **self.interventions,
             name: replace(self.interventions[name], **{field: value}),
         }
+        # the schedule ends with the interventions given: they are replaced, the others kept
         day = as_schedule(self.system.routine)
         background = day.interventions[: len(day.interventions) - len(interventions)]
         system = self.system.with_routine(
             Schedule(day.routine, (*background, *interventions.values()))
         )
+        # a branch needs the same states all along
         if system.names != self.system.names:
             raise InputError(
                 f"{self.bound.axis.name}: at {value} the slow states are {', '.join(system.names)},"

@@ -56,6 +56,7 @@ class Branch(Described):
     @property
     def stable(self) -> BoolArray:
         """Whether all eigenvalues have negative real parts, shape (n,); false at special points."""
+        # at a special point an eigenvalue is zero but for rounding
         regular = np.array([kind == "" for kind in self.kinds])
         return (self.eigenvalues.real.max(axis=0) < 0) & regular
 
@@ -94,6 +95,7 @@ class Branch(Described):
         """
         import pandas as pd
 
+        # columns by the states' own names
         states = dict(zip(self.names, self.x, strict=True))
         growth = self.eigenvalues.real.max(axis=0)
         return pd.DataFrame(

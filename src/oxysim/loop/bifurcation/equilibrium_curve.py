@@ -76,6 +76,7 @@ class EquilibriumCurve:
             stack[-1, len(moved) :: len(moved)] += inside - p
 
         slopes = np.empty((k, k + 1))
+        # what is not finite is judged by Newton's method
         with np.errstate(all="ignore"):
             values = np.asarray(self.rates(stack[:-1], stack[-1]), dtype=float) / s[:-1, None]
             slopes[:, moved] = fourth_order_slopes(values[:, 1:], h)
@@ -122,5 +123,6 @@ def tangent(derivative: FloatArray, along: FloatArray) -> FloatArray:
     >>> tangent(np.array([[-2.0, 1.0]]), along=np.array([0.0, 1.0])).round(4)  # of p = x² at x = 1
     array([0.4472, 0.8944])
     """
+    # the derivative's null space is one line: the last right singular vector
     space = linalg.svd(derivative)[2][-1]
     return np.asarray(space if space @ along >= 0 else -space)

@@ -33,7 +33,7 @@ from oxysim.texts import Described, listed
 
 Field = Callable[[float, FloatArray], FloatArray]
 DIFFERENCE = 1e-3  # step of the Jacobian's differences, of each state's size
-MOST_ROUNDS = 30  # of shooting: from a fair guess six do
+MOST_ROUNDS = 30  # of shooting: what has not closed by then is too far from its guess
 GONE = 10.0  # sizes of the guess, beyond which a state is on the way to infinity
 STRETCHED = 3.0  # times the guessed period, or a third of it: beyond them it is another orbit
 RESTING = 1e3  # tolerances that an equilibrium may move in one period
@@ -97,6 +97,7 @@ class Floquet(Described):
         """The multipliers that decide stability: all, or all but the trivial one of an autonomous
         system.
         """
+        # the multiplier along the orbit is the one nearest to 1
         values = self.multipliers
         return values if self.forced else np.delete(values, np.argmin(np.abs(values - 1)))
 
@@ -155,6 +156,7 @@ def floquet(
         checks.function(jacobian, "jacobian", "a function of (t, x)")
     edges = _inside(edges, period)
 
+    # sizes of the differences: the start's own, at least 1
     by_state = jacobian or _by_differences(rates, np.maximum(np.abs(x), 1.0))
     end = _through(_with_variations(rates, by_state, len(x)), x, (0.0, *edges, period), tolerances)
     k = len(x)
@@ -323,6 +325,7 @@ def _nearer(
     """After the move, or the largest part of it that does not lead far from closing, or to
     infinity.
     """
+    # how far the guess is from closing
     off = float(np.abs(orbit.end - orbit.start).max())
     for _ in range(HALVINGS):
         try:

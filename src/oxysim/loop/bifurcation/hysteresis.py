@@ -83,6 +83,7 @@ class Hysteresis(Described):
         Between two stretches there is a value at which they agree.
         """
         gap, least = self.gap(state), checks.number(least, "least", 0.0)
+        # only where the state rests on both ways can the two be compared
         rested = self.settled.all(axis=0)
         differ, agree = (gap > least) & rested, ~(gap > least) & rested
         stretches: list[list[float]] = []
@@ -164,6 +165,7 @@ def hysteresis(  # noqa: PLR0913 - all but three are keywords with defaults
     along = _increasing(numbers, values)
     x = varied.base.start if start is None else checked_slow_states(start, varied.base, "start")
     varied.require_influence([float(along[0]), float(along[-1])])
+    # each value is met twice, going up and coming down
     system_at = functools.cache(varied.at)
     with counting(2 * len(along), "hysteresis", "value", progress) as bar:
         swept = _swept(lambda y, p: _rest_of_dyad(system_at(p), y), x, along, bar)
@@ -231,6 +233,7 @@ def _swept(
     """Where the state rests on the way up and on the way down, (k, n) each, and whether it does,
     (2, n).
     """
+    # up, then down from where the way up ended
     ways, settled = [], []
     for way in (along, along[::-1]):
         states, done = [], []
@@ -247,6 +250,7 @@ def _swept(
 def _rest_of_dyad(system: AveragedSystem, x: FloatArray) -> tuple[FloatArray, bool]:
     """Where a dyad rests that starts from slow states (k,), and whether it came to rest."""
     x_now = x[:, None]
+    # at once where it rests nearby, else after longer and longer stretches of time
     for days in (0.0, *STRETCHES):
         x_now = flow(system, x_now, days) if days else x_now
         resting, settled = to_rest(system, x_now)
@@ -274,6 +278,7 @@ def _rest(
 
     if excess(0.0, x) <= 0:
         return x, True
+    # solve_ivp stops where the event function passes zero
     excess.terminal = True  # type: ignore[attr-defined]
     run = solve_ivp(
         lambda _, y: rates(y, p),

@@ -122,10 +122,12 @@ def between(
     >>> [(point.kind, abs(point.z.round(9)).tolist()) for point in between(parabola, above, below)]
     [('fold', [0.0, 0.0])]
     """
+    # of a whole step, so that halves are measured against it
     whole = _apart(first, second) if whole is None else whole
     turns, crosses, change = _changes(first, second)
     if not (turns or crosses or change):
         return []
+    # one point that explains everything, else both halves are asked
     located = _alone(curve, first, second, whole)
     if located is not None:
         return [located]
@@ -152,6 +154,7 @@ def touched(
     >>> touched(parabola, None, above, above)  # nothing is known of the point before
     []
     """
+    # something changed: that is for `between`
     if before is None or len({p.unstable for p in (before, first, second)}) > 1:
         return []
     real = np.array([p.eigenvalues.real for p in (before, first, second)])
@@ -159,6 +162,7 @@ def touched(
     course = real[:, nearest]
     lengths = [float(np.linalg.norm(b.z - a.z)) for a, b in ((before, first), (first, second))]
     slopes = np.diff(course) / lengths
+    # second divided difference: the parabola through three points
     bend = (slopes[1] - slopes[0]) / sum(lengths)
     at_first = slopes[1] - bend * lengths[1]
     where = -at_first / (2 * bend) if bend else -1.0
@@ -187,6 +191,7 @@ def midway(curve: EquilibriumCurve, first: Point, second: Point) -> Point | None
     array([1.999e-03, 4.000e-06])
     """
     step = second.z - first.z
+    # off the middle where Newton's method is lost at it, as beside a branch point
     for share in CUTS:
         guess = first.z + share * step
         solved = curve.point_near(guess, first.tangent, PRECISE)
@@ -293,6 +298,7 @@ def _located(
     start = float(first.tangent @ first.z)
 
     def at(distance: float) -> Point:
+        # along the chord, at a distance measured along the first tangent
         guess = first.z + distance / length * (second.z - first.z)
         solved = curve.point_near(guess, first.tangent, PRECISE, start + distance)
         if solved is None:
@@ -323,6 +329,7 @@ def _branch_point(curve: EquilibriumCurve, first: Point, second: Point, whole: f
 
 def _crossed(curve: EquilibriumCurve, first: Point, second: Point) -> Point:
     """The branch point between two points on its sides, with its name."""
+    # linear between the two sides, where the determinant vanishes
     a, b = first.determinant, second.determinant
     z = first.z + (a / (a - b) if a != b else 0.5) * (second.z - first.z)
     derivative = curve.linear(z)[1]
@@ -357,6 +364,7 @@ def _name(
 
     both, minus = along + aside, along - aside
     v = rates(both, -both, minus, -minus, aside, -aside, 0 * aside)
+    # second differences along both directions of the algebraic branching equation
     mixed, pure = (v[0] + v[1] - v[2] - v[3]) / 4, v[4] + v[5] - 2 * v[6]
     if not np.isfinite(v).all() or not mixed:
         return "branch point"

@@ -23,6 +23,7 @@ def parts(matrix: FloatArray) -> tuple[ComplexArray, FloatArray]:
     """
     values, right = np.linalg.eig(matrix)
     left_vectors = np.linalg.pinv(right)  # eigenvectors that fall together have no inverse
+    # w_ki·v_ki, whose units cancel
     return np.asarray(values, dtype=complex), np.abs(right * left_vectors.T)
 
 

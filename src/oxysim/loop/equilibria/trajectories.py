@@ -46,10 +46,12 @@ def flow(
 
     def speed(_: float, flat: FloatArray) -> FloatArray:
         z = flat.reshape(shape)
+        # speeds on the states' own scales, where a step cannot leave the legal range
         natural = system.natural(z)
         speed_now = system.rates(natural) / system.spread(natural)
         return np.asarray(speed_now if push is None else speed_now + push(z)).ravel()
 
+    # a low order and a rough tolerance: a basin asks where a course ends, not its digits
     run = solve_ivp(
         speed, (0.0, days), system.stretched(x).ravel(), method="RK23", rtol=3e-4, atol=3e-5
     )
@@ -74,6 +76,7 @@ def to_rest(
     >>> x[0].round(1), settled
     (array([5.4]), array([ True]))
     """
+    # the fast states follow from round to round
     y = system.cycle(x, np.zeros(x.shape[1], dtype=np.int64), multipliers)
     active, pull, final = np.arange(x.shape[1]), Acceleration(x.shape[1]), x.copy()
     for _ in range(ROUNDS):
@@ -82,8 +85,10 @@ def to_rest(
         )
         rates, y = system.day.run(y, np.zeros(len(active), dtype=np.int64), multipliers_now)
         x_now = y[system.places]
+        # the whole way that the day asks for: rate times time constant, on the own scale
         move = pull.move(rates[system.places] / system.spread(x_now) * system.times[:, None])
         final[:, active] = y[system.places] = system.natural(system.stretched(x_now) + move)
+        # also what is not a number goes on, and counts as not settled
         moving = ~(np.abs(move).max(axis=0) < AT_REST)
         if not moving.any():
             active = active[moving]

@@ -59,6 +59,7 @@ class FrozenModel:
         """What integrates a run: the compiled engine, unless it is not there or the run crosses a
         stage of age. That engine takes the usual signals of one age, that of the day itself.
         """
+        # all dyads have one age
         age = self.system.day.who.ages()[:1]
         one_stage = stages_of(age)[0] == stages_of(age + self.length - 1.0)[0]
         if COMPILES and one_stage:
@@ -94,6 +95,7 @@ class FrozenModel:
         schedule = quiet(as_schedule(self.system.routine))
         if interventions:
             schedule = replace(schedule, interventions=(*schedule.interventions, *interventions))
+        # one schedule serves all: they share age and day
         dyad = self.system.day.who.take([0])
         return realise(dyad, PerDyad.shared(schedule, 1), 0.0, length or self.length)[0]
 
@@ -130,6 +132,7 @@ class FrozenModel:
         own_plans = PerDyad.shared(self.plan, y.shape[1]) if plans is None else PerDyad.of(plans)
         end = integrate(task, own_plans, y, {} if failures is None else failures)
 
+        # what does not move is put back as it was
         after = y.copy()
         after[self.moving] = end[self.moving]
         return after

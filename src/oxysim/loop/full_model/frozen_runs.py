@@ -1,4 +1,4 @@
-"""Courses of the full model at a frozen infant age: one day lived again and again, under stress and
+"""Runs of the full model at a frozen infant age: one day again and again, under stress and
 daily-life noise.
 
 ``simulate`` lets the infant grow older, and with it the usual day and the usual signals change
@@ -44,6 +44,7 @@ class RepeatedDayNoise(NoisePaths):
     """Minutes before the day at hand."""
 
     def between(self, index: IntArray, firsts: Sequence[int], count: int) -> FloatArray:
+        # noise is drawn by the hour
         hours = round(self.elapsed / HOUR)
         return super().between(index, [first + hours for first in firsts], count)
 
@@ -86,6 +87,7 @@ class FrozenRuns:
         """
         m, (integrate, _) = x.shape[1], self.model.integrator
         y = self.system.cycle(x, copies(m))
+        # means are taken over a day, whatever the period is
         first_day = self.model.realised(length=DAY)
         day = [DayWindow(0.0, DAY, PerDyad.shared(first_day, m))]
         return centred(self.model.task(copies(m)), day, y, {}, integrate, self.system.names)
@@ -116,6 +118,7 @@ class FrozenRuns:
         for _ in range(periods):
             failures: dict[int, str] = {}
             y = self.model.after(task, y, plans, failures)
+            # one lost dyad would leave an ensemble that is not the one asked for
             if failures:
                 raise InputError(
                     f"the full model could not be followed: {next(iter(failures.values()))}"

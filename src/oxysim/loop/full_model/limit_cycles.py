@@ -93,6 +93,7 @@ class LimitCycles:
 
     def joined(self, more: LimitCycles) -> LimitCycles:
         """These and what others there are."""
+        # columns stand last in states, first in gaps and derivatives
         parts = zip(
             (self.y, self.gap, self.derivative, self.x),
             (more.y, more.gap, more.derivative, more.x),
@@ -120,6 +121,7 @@ def with_missing(cycles: LimitCycles, turns: FloatArray | None = None) -> LimitC
     if len(cycles) and cycles.broken():
         starts += [_beside_folds(cycles), _between(cycles)]
     y = np.concatenate(starts, axis=1)
+    # a start outside the scale is none
     y = y[:, (y[full.system.places[0]] > LEGAL[0]) & (y[full.system.places[0]] < LEGAL[1])]
     if not y.shape[1]:
         return cycles
@@ -146,10 +148,12 @@ def _beside_folds(cycles: LimitCycles) -> FloatArray:
         cycle = cycles.y[:, [i]]
         multiplier, ahead, across = _leading(cycles.derivative[i], depression)
         step = np.zeros_like(cycle)
+        # one EPDS point along the leading direction
         step[full.moving] = ahead[:, None]
         beside = full(cycle + ASIDE * step * np.array([[1.0, -1.0]]))
         bent = (beside.mean(axis=1, keepdims=True) - cycle)[full.moving, 0] / ASIDE**2
         with np.errstate(divide="ignore", invalid="ignore"):
+            # where the parabola of the map meets the diagonal a second time
             away = (1 - multiplier) / (across @ bent)
         if np.isfinite(away) and abs(away) < FARTHEST:
             starts.append(cycle + away * step * np.array([ABOUT]))
@@ -163,6 +167,7 @@ def _leading(derivative: FloatArray, depression: int) -> tuple[np.float64, Float
     values, right = np.linalg.eig(derivative)
     first = int(np.argmax(np.abs(values)))
     left_vector = np.linalg.inv(right)[first]
+    # so that a step of 1 is one EPDS point
     scale = right[depression, first]
     return (
         np.float64(values[first].real),

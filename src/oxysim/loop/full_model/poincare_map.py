@@ -6,7 +6,7 @@ its derivative.
 A steady cycle is a fixed point of Φ; the Floquet multipliers of the cycle are the eigenvalues of
 ∂Φ/∂y there (Guckenheimer & Holmes 1983, sec. 1.5; Strogatz 2015, sec. 8.7): the cycle is stable
 where all lie inside the unit circle. The derivative is taken by central differences of copies
-carried side by side at a tight tolerance: by the compiled engine where it is installed, else by
+integrated side by side at a tight tolerance: by the compiled engine where it is installed, else by
 SciPy in one stack that shares its steps.
 
 Outside the map: postpartum vulnerability and skills that nothing teaches (zero), and the
@@ -93,6 +93,7 @@ class PoincareMap:
         """Φ (n_states, m) and ∂Φ/∂y of the states that move, (m, k, k), for states of shape
         (n_states, m).
         """
+        # larger than an engine's error, small beside a state's size
         steps = NUDGE * self.scale[self.moving, None]
         images = self(beside(y, self.moving, steps))
         _, slopes = central_jacobians(images[self.moving], steps)
@@ -115,6 +116,7 @@ class PoincareMap:
         """The mean of every variable over the period from each column of `y`."""
         names = list(variable_rows(self.system.dyad.caregivers))
         day = self.system.day
+        # the middles of five-minute steps: a mean by the midpoint rule
         times = np.arange(2.5, day.days * DAY, 5.0)
         ages = np.repeat(day.who.ages(), y.shape[1])
         recorder = Recorder(names, times, ages, self.system.dyad.caregivers)

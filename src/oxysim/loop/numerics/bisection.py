@@ -25,6 +25,7 @@ def bisected(
     """
     for _ in range(rounds):
         middle = (low + high) / 2
+        # the half is kept whose two ends differ
         upper = like_high(middle)
         low, high = np.where(upper, low, middle), np.where(upper, middle, high)
     return (low + high) / 2

@@ -23,6 +23,7 @@ def distinct_columns(points: FloatArray, distance: float, order: Iterable[int]) 
     """
     chosen: list[int] = []
     for number in order:
+        # while none is chosen there are no distances, and all of none are large enough
         distances = np.abs(points[:, [number]] - points[:, chosen]).max(axis=0)
         if (distances > distance).all():
             chosen.append(number)

@@ -29,7 +29,9 @@ def rates_of(
     function = checks.function(
         value, argument, "a function that returns the rates of the states it is given"
     )
+    # as the methods call it: a column of states, and a parameter for each
     column = x[:, None]
+    # a rate may be infinite at the start; that is not for this check
     with np.errstate(all="ignore"):
         answer = function(column) if p is None else function(column, np.array([p]))
     _require_shape(answer, column.shape, argument)
@@ -39,6 +41,7 @@ def rates_of(
 def _require_shape(answer: Any, shape: tuple[int, ...], argument: str) -> None:
     try:
         numbers = np.asarray(answer, dtype=float)
+    # what is no array of numbers has no shape that would do
     except (TypeError, ValueError):
         numbers = np.empty(0)
     if numbers.shape != shape:

@@ -22,7 +22,7 @@ from oxysim.arrays import BoolArray, FloatArray
 
 # Values of k functions (k, m) and their derivatives (m, k, k) at columns (k, m).
 Linearised = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
-# of :func:`on_hyperplane`: from a near guess four do; what takes three times as many is lost
+# of :func:`on_hyperplane`: what has not converged by then is too far from its guess
 MOST_ITERATIONS = 12
 # of :func:`on_hyperplane`: from this iteration on every move must be smaller than the one before
 SETTLING_IN = 3

@@ -1,7 +1,7 @@
 r"""The gain of the loop: what comes back over an edge for each unit that is sent into it.
 
-At a regime the averaged system's Jacobian is J. *Opening* an edge lets everything that its signal
-hears move, but lets the hearer hear what it heard at the regime: its Jacobian is J°. (Opening is
+At a regime the averaged system's Jacobian is J. *Opening* an edge lets everything move, but its
+receiver receives what it received at the regime: the Jacobian is then J°. (Opening is
 not cutting: a cut takes away what is unusual in the dyad and so moves the regime; opening leaves
 the dyad where it is and stops what would come back.) Bode's return difference of the opened edge,
 at zero frequency, is
@@ -50,10 +50,10 @@ NOTHING = 1e-7  # of loop gain: what differences of the Jacobian do not resolve
 
 class OpenedEdge:
     """Stands in for the multiplier of an edge in a stack of columns: where `open_` is true, the
-    hearer hears what the first column's hearer hears.
+    receiver receives what that of the first column receives.
 
     >>> edge = OpenedEdge(np.array([False, True]), 1.0)
-    >>> edge * np.array([3.0, 5.0])  # the second column hears what the first hears
+    >>> edge * np.array([3.0, 5.0])  # the second column receives what the first does
     array([3., 3.])
     """
 
@@ -62,6 +62,7 @@ class OpenedEdge:
 
     def __mul__(self, deviation: Any) -> Any:
         """What passes over the edge of a deviation from the usual."""
+        # where all columns share the deviation there is nothing to open
         if np.ndim(deviation) == 0:
             return self.multiplier * deviation
         return self.multiplier * np.where(self.open_, deviation[..., :1], deviation)
@@ -169,12 +170,14 @@ def sub_loops(system: AveragedSystem, x: FloatArray | Regime) -> pd.DataFrame:
     >>> sub_loops(system, system.start)["loop"][0]
     'mother.depression → mother.depression'
     """
+    # direct gains τ·J + I on the states' own scales
     point = _point(system, x)
     slopes, spread = system.jacobian(point), system.spread(point[:, None])[:, 0]
     direct = np.eye(len(point)) + system.times[:, None] * slopes * spread[None] / spread[:, None]
     rows = []
     for length in range(1, len(point) + 1):
         for path in itertools.permutations(range(len(point)), length):
+            # each loop once: it is begun at its first state
             if path[0] != min(path):
                 continue  # the same loop, begun elsewhere
             ends = (*path[1:], path[0])
@@ -232,6 +235,7 @@ def _gains(
 
     rates = system.rates_of(stack, np.zeros(stack.shape[1], dtype=np.int64), multipliers)
     _, slopes = central_jacobians(rates, steps)
+    # 1 − L = det(J) / det(J°)
     whole = np.linalg.det(slopes[-1])
     gains = []
     for edges, opened_slopes in zip(openings, slopes[:-1], strict=True):
@@ -244,6 +248,7 @@ def _point(system: AveragedSystem, x: FloatArray | Regime) -> FloatArray:
     averaged_system_of_one(system)
     if not isinstance(x, Regime):
         return checked_slow_states(x, system, "x")
+    # a regime of another dyad, or with other states held
     missing = [name for name in system.names if name not in x.averaged]
     if missing:
         raise InputError(f"x: expected a regime of this dyad; found one without {missing[0]!r}")

@@ -114,6 +114,7 @@ def hold_up(
             "hold_up: expected a dyad with a stable symptomatic regime"
             f" (EPDS >= {EPDS_PROBABLE:g}); the worst found rests at EPDS {worst.epds:.2f}"
         )
+    # every edge of the model, or those asked about
     names = list(registry.edges()) if edges is None else list(edge_multipliers(edges, None))
     if not names:
         raise InputError("edges: expected at least one; found none")
@@ -137,6 +138,7 @@ def hold_up(
             "settled": settled,
         }
     )
+    # the most needed first; of those not needed, the one whose cut lowers most
     order = np.lexsort((-rows["fall"].abs(), -rows["needed"]))
     return HoldUp(worst, rows.iloc[order].reset_index(drop=True))
 
@@ -153,10 +155,12 @@ def _survive(
     multipliers: dict[str, Any] = {}
     for i, name in enumerate(names):
         multiplier = float(np.ravel(system.edges.get(name, 1.0))[0])
+        # an edge is weakened in its own two columns alone
         column = np.full(2 * n, multiplier)
         column[[i, n + i]] = multiplier * strengths[i]
         multipliers[name] = column
     final, settled = to_rest(system, x, multipliers)
+    # from the regime asked about, and from the lowest one
     high, low = final[0, :n], final[0, n:]
     return (np.abs(high - low) > APART) | (high >= EPDS_PROBABLE), high, settled[:n] & settled[n:]
 
@@ -170,6 +174,7 @@ def _needed(
     """
     if not names:
         return np.empty(0)
+    # a few strengths are tried before bisection: a regime may vanish and come back
     strengths, n = np.arange(1, 2**TRIED) / 2**TRIED, len(names)
     tried = [_survive(system, regimes, names, np.full(n, strength))[0] for strength in strengths]
     gone = np.vstack([np.ones((1, n), dtype=bool), ~np.array(tried)])  # without the edge it is gone

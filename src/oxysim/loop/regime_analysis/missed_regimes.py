@@ -1,7 +1,7 @@
 """Has a regime been missed? Long simulations of the full model from scattered starts, held against
 the list.
 
-Every dyad is begun at many random states and carried by the full model at its frozen infant age,
+Every dyad is begun at many random states and run by the full model at its frozen infant age,
 all dyads side by side, until it has come to one of its stable regimes that were found. Of what has
 come to none within the time, Newton's method on the full model's map asks whether a stable cycle is
 there: if so, it was missed. If not, the run is still under way: where two regimes have only just
@@ -38,7 +38,7 @@ from oxysim.units import DAY
 
 COARSE = for_ensembles(1e-4)
 STACKED = Solver("RK45", rtol=1e-4)
-LONGEST_PIECE = 28  # days that are carried in one piece
+LONGEST_PIECE = 28  # days that are run in one piece
 WIDTH = 2.0  # of the starts to each side of the dyad's own, on each slow state's own scale
 CLOSE = 0.3  # EPDS points from a regime, within which a run has come to it
 BESIDE = 0.15  # the same of the other slow states, each on its own scale
@@ -58,7 +58,7 @@ class LongRuns(Described):
     ----------
     table : one row a dyad: `stable`, how many stable regimes were found beforehand; `runs`;
         `arrived`, how many of them came to one of those; `reached`, how many of those were come to;
-        `longest`, days until the last arrived; `failed`, how many could not be carried;
+        `longest`, days until the last arrived; `failed`, how many could not be integrated;
         `under_way`, how many had not arrived; `drift`, by how many EPDS points a year those move
         where they move least, by the full model at a tight tolerance; `elsewhere`, the depression
         at midnight of each stable cycle beside them that is not in the list.
@@ -126,7 +126,7 @@ def long_runs(
     longest: int = 2000,
     progress: bool | None = None,
 ) -> LongRuns:
-    """Carry every dyad from `starts` random states by the full model until it comes to a regime.
+    """Run every dyad from `starts` random states by the full model until it comes to a regime.
 
     Parameters
     ----------
@@ -230,6 +230,7 @@ def _together(regimes_by_dyad: Sequence[Regimes]) -> AveragedSystem:
 
 def _scattered(system: AveragedSystem, dyad: IntArray, seed: int) -> FloatArray:
     """Random slow states (k, m), for dyad after dyad."""
+    # a generator of its own, from the seed alone
     random = np.random.default_rng(seed)
     centre = system.start.reshape(len(system.names), -1)[:, dyad]
     x = system.natural(system.stretched(centre) + random.uniform(-WIDTH, WIDTH, centre.shape))
@@ -240,9 +241,10 @@ def _scattered(system: AveragedSystem, dyad: IntArray, seed: int) -> FloatArray:
 
 
 def _piece(system: AveragedSystem) -> int:
-    """Days that can be carried in one piece from the frozen age on: the typical day changes with
+    """Days that can be run in one piece from the frozen age on: the typical day changes with
     the stage of age.
     """
+    # the usual day and the usual signals are those of one stage
     age, period = float(system.day.who.ages()[0]) / DAY, system.day.days
     to_next_stage = min([day - age for day in STAGES if day > age], default=float(LONGEST_PIECE))
     return period * max(1, int(min(to_next_stage, LONGEST_PIECE) // period))
@@ -254,6 +256,7 @@ def _come_to(
     """The number of the stable regime that each column (k, m) of slow states has come to, or
     NOWHERE.
     """
+    # nearness is judged on the states' own scales, of depression in points
     z, regime = system.stretched(x), np.full(x.shape[1], NOWHERE)
     for number, regimes in enumerate(regimes_by_dyad):
         columns = np.flatnonzero(dyad == number)
@@ -266,15 +269,15 @@ def _come_to(
 
 
 def _row(regimes: Regimes, into: IntArray, ends: FloatArray, days: FloatArray) -> dict[str, Any]:
-    arrived, carried = into != NOWHERE, np.isfinite(ends)
+    arrived, completed = into != NOWHERE, np.isfinite(ends)
     return {
         "stable": len(regimes.stable),
         "runs": len(into),
         "arrived": int(arrived.sum()),
         "reached": len(set(into[arrived].tolist())),
         "longest": float(days[arrived].max(initial=0.0)),
-        "failed": int((~carried).sum()),
-        "under_way": int((~arrived & carried).sum()),
+        "failed": int((~completed).sum()),
+        "under_way": int((~arrived & completed).sum()),
     }
 
 
@@ -291,7 +294,9 @@ def _asked(regimes: Regimes, y: FloatArray) -> dict[str, Any]:
             np.linspace(0, y.shape[1] - 1, min(y.shape[1], ASKED)).astype(int)
         ],
     ]
+    # by the map at its tight tolerance: a slow drift may be below the runs' own error
     drift = np.abs(full(y) - y)[depression].min() / regimes.system.days * YEAR
+    # each run, and a little to both sides of it
     starts = np.repeat(y, 3, axis=1)
     starts[depression] += np.tile([0.0, ASIDE, -ASIDE], y.shape[1])
     cycles, gap, slopes = full.steady(starts)

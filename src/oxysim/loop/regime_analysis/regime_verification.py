@@ -37,7 +37,7 @@ def verify(found: Regimes, *, weeks: int = 6, progress: bool | None = None) -> p
     or leave?
 
     Eight starts a regime: four beside it in the first caregiver's depression alone, four in all
-    slow states together. Carried by the compiled engine where it is installed.
+    slow states together. Integrated by the compiled engine where it is installed.
 
     Parameters
     ----------
@@ -72,6 +72,7 @@ def verify(found: Regimes, *, weeks: int = 6, progress: bool | None = None) -> p
 
 def _row(regime: Regime, full: PoincareMap, periods: int, bar: Bar) -> dict[str, Any]:
     system = full.system
+    # the cycle itself, and eight starts beside it
     centre = np.array(list(regime.state.values()))[:, None]
     y = np.repeat(centre, 2 * len(SIZES), axis=1)
     spread = system.spread(centre[system.places])[:, 0]
@@ -113,6 +114,7 @@ def _downhill(names: tuple[str, ...]) -> FloatArray:
 
 def _along(regime: Regime, full: PoincareMap, distance: FloatArray) -> FloatArray:
     """The part of distances (n_states, m) along the leading direction, by the left eigenvector."""
+    # eigenvectors of the transpose are the left ones
     values, vectors = np.linalg.eig(regime.derivative.T)
     leading = vectors[:, int(np.argmax(np.abs(values)))]
     return np.asarray(np.real(leading @ distance[full.moving].astype(complex)))

@@ -106,6 +106,7 @@ class Regime(Described):
         return next(name for name in self.moving if tells_regime(name))
 
     def _days(self, multiplier: complex) -> float:
+        # days in which the distance changes by e
         return float(self.days / abs(np.log(abs(multiplier))))
 
     def __str__(self) -> str:
@@ -246,6 +247,7 @@ def regimes(  # noqa: PLR0913 - all but the first are keywords with defaults
     checks.whole_number(starts, "starts", 0, MOST_STARTS)
     require_seed(seed)
     checks.instance(dyad, "dyad", Family, "a Dyad or a Family")
+    # regimes are of one dyad: an ensemble's cycles have nothing to do with one another
     if len(dyad) != 1:
         raise InputError(
             f"regimes: expected one dyad; found {len(dyad)}; take them one by one with"
@@ -275,17 +277,21 @@ def regimes_of(
     >>> len(regimes_of(system, np.empty((len(system.names), 0))))  # no equilibrium, no regime
     0
     """
+    # the map refuses what is held: a cycle closes in all states
     full = PoincareMap(system)
     if not x.shape[1]:
         return Regimes(system, (), ())
     first = np.zeros(x.shape[1], dtype=np.int64)
     bar = bar or Bar("step")
     bar.note("cycles")
+    # from the averaged system's equilibria, with the fast states on their cycle
     y, gap, derivative = full.steady(system.cycle(x, first))
     bar.advance()
     bar.note("stability")
+    # each cycle once, and what must be there beside them
     cycles = with_missing(LimitCycles(full, y, gap, derivative, x).closed(), turns)
     bar.advance()
+    # the eigenvalues of the averaged system stand beside the map's multipliers
     names = list(state_rows(system.dyad.caregivers))
     eigenvalues = [np.linalg.eigvals(slopes) for slopes in system.jacobian(cycles.x)]
     regimes_found = []
@@ -318,6 +324,7 @@ def regimes_of(
 def _lost(x: FloatArray, gap: FloatArray, cycles: LimitCycles) -> tuple[str, ...]:
     """What the search leaves open, in words."""
     reasons = []
+    # an equilibrium whose cycle did not close, or closed on one that is listed
     if len(cycles) < x.shape[1]:
         reasons += [
             f"a resting point of the averaged system at EPDS {x[0, i]:.2f} is no cycle of the full"
@@ -331,6 +338,7 @@ def _lost(x: FloatArray, gap: FloatArray, cycles: LimitCycles) -> tuple[str, ...
                 " the full model that are listed already: near a fold it has fewer of them, or a"
                 " further, unstable one"
             )
+    # stable ones must alternate with unstable ones along depression
     if len(cycles) and cycles.broken():
         reasons.append(
             "stable and unstable cycles do not alternate with depression: one of the full model's"

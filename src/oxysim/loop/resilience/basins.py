@@ -58,6 +58,7 @@ class Attractors(Described):
 
     def regime_of(self, x: FloatArray) -> IntArray:
         """Which stable regime each column (k, m) has arrived at, or UNDECIDED."""
+        # distances from all regimes at once, (k, m, r)
         z = self.system.stretched(x)[:, :, None]
         distance = np.abs(z - self.system.stretched(self.stable)[:, None, :]).max(axis=0)
         nearest = distance.argmin(axis=1)
@@ -70,6 +71,7 @@ class Attractors(Described):
         """
         regime, x, bar = self.regime_of(x), x.copy(), bar or Bar("start")
         bar.advance(int((regime != UNDECIDED).sum()))
+        # longer and longer, so that most are spared the long way
         for days in (60.0, 120.0, 240.0, 480.0, LONGEST - 900.0):
             going = np.flatnonzero(regime == UNDECIDED)
             if not len(going):
@@ -77,6 +79,7 @@ class Attractors(Described):
             x[:, going] = flow(self.system, x[:, going], days)
             regime[going] = self.regime_of(x[:, going])
             bar.advance(int((regime[going] != UNDECIDED).sum()))
+        # those that never arrive are done too
         bar.advance(int((regime == UNDECIDED).sum()))
         return regime
 
@@ -106,6 +109,7 @@ def ends(system: AveragedSystem) -> Attractors:
     averaged_system_of_one(system)
     points = equilibria(system)
     jacobians = system.jacobian(points) if points.shape[1] else np.empty((0, 1, 1))
+    # all eigenvalues have negative real parts
     stable = np.array([np.linalg.eigvals(j).real.max() < 0 for j in jacobians], dtype=bool)
     if not stable.any():
         raise InputError("no stable regime of this dyad was found on this day")
@@ -217,6 +221,7 @@ def basins(
     given_start = None if start is None else checked_slow_states(start, system, "start")
 
     attractors = ends(system)
+    # between two regimes the separatrix passes through the unstable one
     middle = attractors.unstable if attractors.unstable.shape[1] else attractors.stable
     other_states = middle[:, 0] if given_start is None else given_start
     plane = _Plane(attractors, other_states, places)
@@ -252,6 +257,7 @@ class _Plane:
 
     def ends_of(self, points: FloatArray, bar: Bar) -> IntArray:
         """In which regime each point (2, m) ends, or UNDECIDED, (m,)."""
+        # all states as given, two of them moved
         stack = np.repeat(self.other_states[:, None], points.shape[1], axis=1)
         stack[self.places] = points
         return self.attractors.reached(stack, bar)
@@ -316,6 +322,7 @@ def _between_columns(
     looks = []
     for i in range(len(across) - 1):
         rows = np.flatnonzero((regime[1:, i : i + 2] != regime[:-1, i : i + 2]).any(axis=1))
+        # one row more to both sides: the separatrix may leave the bracket between columns
         if len(rows):
             near = np.arange(max(rows[0] - 1, 0), min(rows[-1] + 3, height))
             looks += [

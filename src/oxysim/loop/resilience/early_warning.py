@@ -140,11 +140,15 @@ def fluctuation(
         raise InputError(
             "fluctuation: the regime is not stable, so that nothing fluctuates around it"
         )
+    # the noises are states too: each forgets itself in its correlation time
     decay = 1 / np.asarray(times, dtype=float)
     whole = np.block([[jacobian, gains], [np.zeros((len(decay), k)), -np.diag(decay)]])
+    # variance 1 of each noise: dn = −n/τ dt + √(2/τ) dW
     noise = np.diag(np.concatenate([np.zeros(k), 2 * decay]))
+    # A·C + C·Aᵀ = −Q
     covariance = linalg.solve_continuous_lyapunov(whole, -noise)
     variance = np.diagonal(covariance)[:k]
+    # exp(A·t)·C
     later = np.diagonal(linalg.expm(whole * lag) @ covariance)[:k]
     return np.sqrt(variance), later / variance
 
@@ -231,11 +235,13 @@ def folds_of(branch: Branch) -> FloatArray:
     True
     """
     folds = np.full(len(branch.p), np.nan)
+    # stable stretches lie between points that are not stable
     edges = [-1, *np.flatnonzero(~branch.stable).tolist(), len(branch.p)]
     for before, after in zip(edges[:-1], edges[1:], strict=True):
         inside = slice(before + 1, after)
         ends = [i for i in (before, after) if 0 <= i < len(branch.p) and branch.kinds[i] == "fold"]
         if ends and after > before + 1:
+            # of two folds that of the nearer value
             nearest = np.abs(branch.p[inside] - branch.p[ends][:, None]).argmin(axis=0)
             folds[inside] = branch.p[ends][nearest]
     return folds
@@ -261,6 +267,7 @@ def noise_gains(system: AveragedSystem, x: FloatArray) -> FloatArray:
     array([ True, False])
     """
     p = system.dyad.resolved().caregivers[0].depression
+    # noise acts on the logit of depression, relative to its time constant
     speed = float(system.spread(x)[0]) * DAY / float(np.ravel(p.time_constant)[0])
     gains = np.zeros((len(x), 2))
     gains[0] = [

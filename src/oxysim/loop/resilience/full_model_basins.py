@@ -37,7 +37,7 @@ def full_ends(
 
     Raises
     ------
-    InputError : the equations could not be carried.
+    InputError : the equations could not be integrated.
 
     >>> import oxysim as ox
     >>> from oxysim.loop import AveragedSystem
@@ -47,11 +47,13 @@ def full_ends(
     >>> full_ends(found, FrozenRuns(system).states_of_means(found.stable))
     array([0, 1])
     """
+    # all run on side by side, and after every LOOK days it is asked who has arrived
     courses, places = FrozenRuns(attractors.system, solver), np.array(attractors.system.places)
     plan, y = courses.plan(), y.copy()
     arrived, bar = attractors.regime_of(y[places]), bar or Bar("start")
     bar.advance(int((arrived != UNDECIDED).sum()))
     for _ in range(LONGEST // LOOK):
+        # only who has not arrived goes on
         going = np.flatnonzero(arrived == UNDECIDED)
         if not len(going):
             break

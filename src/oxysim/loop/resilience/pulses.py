@@ -123,11 +123,13 @@ def tipping_pulses(
         raise InputError(
             "this dyad has one stable regime on this day, so that no passing stress can tip it"
         )
+    # eight sizes of every duration side by side, before any is bisected
     sizes = largest * np.arange(1, 2**TRIED + 1) / 2**TRIED
     n, m = len(sizes), len(length)
     with counting(rounds + 1, "tipping pulses", "round", progress) as bar:
         tried = _tips(attractors, np.tile(length, n), np.repeat(sizes, m)).reshape(n, m)
         bar.advance(1 + TRIED)
+        # the least size that tips, which need not be below a larger one that does not
         never, first = ~tried.any(axis=0), sizes[tried.argmax(axis=0)]
         low, high = first - sizes[0], first
 
@@ -169,6 +171,7 @@ def stressed(
     True
     """
     p = system.dyad.resolved().caregivers[0].depression
+    # on the logit scale of depression, per day
     force = float(np.ravel(p.stress_noise_gain / p.time_constant)[0]) * DAY
     order, state, elapsed = np.argsort(days), x.copy(), 0.0
     for i, day in enumerate(days[order]):  # all that still go on, to the next end of a pulse
@@ -224,11 +227,13 @@ class Recovery(Described):
         """Days after which less than 1/e of the displacement is left for good, linear between two
         looks; infinite where it never is. (m,)
         """
+        # 1/e of each displacement
         distance, limit = (
             np.abs(self.epds - self.regime),
             np.abs(self.displacement) * math.exp(-1.0),
         )
         beyond, rows = distance > limit[:, None], np.arange(len(limit))
+        # the last look beyond the limit: it may come back in between
         last = beyond.shape[1] - 1 - beyond[:, ::-1].argmax(axis=1)
         after = np.minimum(last + 1, len(self.days) - 1)
         before, behind = distance[rows, last], distance[rows, after]
@@ -275,6 +280,7 @@ def recovery(
             "displacement: expected EPDS points, not 0, that stay between 0 and 30 from"
             f" {rest[0]:.1f}; found {displacement!r}"
         )
+    # depression alone is displaced
     x = np.repeat(rest[:, None], len(above), axis=1)
     x[0] += above
     times, courses = np.arange(0.0, days + every / 2, every), [x[0].copy()]

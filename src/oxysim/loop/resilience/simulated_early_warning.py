@@ -2,10 +2,10 @@
 at a frozen age.
 
 Linear theory (:mod:`oxysim.loop.resilience.early_warning`) holds for deviations that are small
-beside the distance to the unstable regime. Here nothing is linear: an ensemble of one dyad lives
-the frozen day again and again, each with a daily life of its own. A dyad whose depression passes
-the unstable regime beside its own has **left**; it is counted and its fluctuation is not, as
-nothing brings it back.
+beside the distance to the unstable regime. Here nothing is linear: an ensemble of one dyad runs
+through the frozen day again and again, each under a daily-life noise of its own. A dyad whose
+depression passes the unstable regime beside its own has **left**; it is counted and its
+fluctuation is not, as nothing brings it back.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ def simulated_signs(  # noqa: PLR0913 - all but three are keywords with defaults
     ------
     UnknownNameError, InputError : an unknown parameter, illegal values or numbers, several dyads,
         no stable regime (or one only, where the highest is asked for), a dyad that feels no daily
-        life, equations that could not be carried.
+        life, equations that could not be integrated.
 
     >>> import oxysim as ox
     >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
@@ -225,15 +225,20 @@ def measured(courses: FloatArray, border: float, highest: bool) -> tuple[float, 
     staying, n = courses[stayed], int(stayed.sum())
     share_left = float(1 - stayed.mean())
     if n < FEWEST:
+        # too few for a standard error over dyads
         return np.nan, np.nan, np.nan, np.nan, np.nan, share_left
+    # one mean for all: they are one dyad
     off = staying - staying.mean()
+    # a variance a dyad, whose spread over dyads is the Monte Carlo error
     variances = (off**2).mean(axis=1)
     variance = variances.mean()
     together = (off[:, 1:] * off[:, :-1]).mean(axis=1)
     around = ((off[:, 1:] ** 2 + off[:, :-1] ** 2) / 2).mean(axis=1)
     later = together.mean() / around.mean()
     sd = float(np.sqrt(variance))
+    # by the delta method, sd = √variance
     sd_error = float(variances.std(ddof=1) / np.sqrt(n) / (2 * sd))
+    # of a ratio of two means, by linearisation
     later_error = float((together - later * around).std(ddof=1) / np.sqrt(n) / around.mean())
     return float(staying.mean()), sd, sd_error, float(later), later_error, share_left
 
@@ -252,6 +257,7 @@ def _looks(weeks: int, warm_up: int | None, lag: float, days: int) -> Looks:
         checks.whole_number(number, name, least, MOST_WEEKS)
     if not (np.isfinite(lag) and lag > 0 and float(lag / days).is_integer()):
         raise InputError(f"lag: expected days in whole periods of {days} d; found {lag!r}")
+    # looks that count, the first of them included
     counted = int(weeks * 7 // lag) + 1
     if counted < 3:
         raise InputError(f"weeks: expected at least two lags of {lag:g} d; found {weeks} weeks")
@@ -275,6 +281,7 @@ def _regime(
         expected = "2 stable regimes, to take the highest" if highest else "1 stable regime"
         raise InputError(f"{at[0]} = {at[1]:g}: expected at least {expected}; found {number}")
     x = points[:, stable][:, -1 if highest else 0]
+    # the unstable regime on the side to which dyads leave
     beside = points[0, ~stable & ((points[0] < x[0]) if highest else (points[0] > x[0]))]
     if not len(beside):
         return system_at, x, -np.inf if highest else np.inf
@@ -317,15 +324,16 @@ def _at_midnight(system: AveragedSystem, x: FloatArray, border: float) -> float:
 
 
 def _courses(
-    system: AveragedSystem, x: FloatArray, looks: Looks, lived: tuple[DailyLife, int, int], bar: Bar
+    system: AveragedSystem, x: FloatArray, looks: Looks, noise: tuple[DailyLife, int, int], bar: Bar
 ) -> FloatArray:
     """Depression at midnight at the looks that count, shape (dyads, looks.counted)."""
-    courses, (life, dyads, seed) = FrozenRuns(system), lived
+    courses, (life, dyads, seed) = FrozenRuns(system), noise
     y = np.repeat(courses.states_of_means(x[:, None]), dyads, axis=1)
-    plans, lives = [courses.plan()] * dyads, courses.daily_lives(life.noise, dyads, seed)
+    # the same lives at every value of the parameter: they share seed and numbers
+    plans, drawn = [courses.plan()] * dyads, courses.daily_lives(life.noise, dyads, seed)
     courses_counted = []
     for number in range(looks.before + looks.counted):
-        y = courses.integrate_periods(y, plans, looks.periods, lives)
+        y = courses.integrate_periods(y, plans, looks.periods, drawn)
         bar.advance()
         if number >= looks.before:
             courses_counted.append(y[system.places[0]].copy())

@@ -18,7 +18,7 @@ from oxysim.texts import Described, listed
 
 LOOKED_BACK = 4  # weeks at the end over which a course is asked whether it still moves
 MOVES = 0.5  # EPDS points over that time
-# EPDS points from the cut-off: nearer, the slow drift of a dyad that ages may carry it across
+# EPDS points from the cut-off: nearer, the slow drift of a dyad that ages may take it across
 CLOSE = 2.0
 # EPDS points from the least or most depressed end of a dyad's runs: farther, it is between two
 # regimes
@@ -79,7 +79,7 @@ class RescueMap(Described):
     def at_end(self) -> xr.DataArray:
         """EPDS, mean of the last week of the follow-up."""
         return self._weekly.isel(week=-1, drop=True).assign_attrs(
-            _said("EPDS at the end of follow-up")
+            _epds_attributes("EPDS at the end of follow-up")
         )
 
     @functools.cached_property
@@ -87,14 +87,14 @@ class RescueMap(Described):
         """EPDS, mean of the first whole week without treatment."""
         first_week = self._weekly.isel(week=self._first_without).drop_vars("week", errors="ignore")
         return first_week.transpose(*self.at_end.dims).assign_attrs(
-            _said("EPDS in the first week without treatment")
+            _epds_attributes("EPDS in the first week without treatment")
         )
 
     @functools.cached_property
     def without(self) -> xr.DataArray:
         """EPDS at the end of the follow-up without the interventions."""
         last_week = self._weekly_untreated.isel(week=-1, drop=True)
-        return last_week.assign_attrs(_said("EPDS without treatment"))
+        return last_week.assign_attrs(_epds_attributes("EPDS without treatment"))
 
     @property
     def in_need(self) -> xr.DataArray:
@@ -111,6 +111,7 @@ class RescueMap(Described):
     @property
     def fate(self) -> xr.DataArray:
         """The number in ``FATES`` of what became of each run."""
+        # two bits: below the cut-off after treatment, and at the end
         after, end = self.after_treatment < self.cut_off, self.at_end < self.cut_off
         return (after.astype(int) + 2 * end.astype(int)).assign_attrs(
             {"flag_values": list(range(len(FATES))), "flag_meanings": " ".join(FATES)}
@@ -123,6 +124,7 @@ class RescueMap(Described):
         not.
         """
         weekly = self._weekly
+        # changes between neighbouring weeks that lie wholly after treatment
         number = xr.DataArray(np.arange(weekly.sizes["week"]), dims="week")
         inside = (number[1:] > self._first_without).drop_vars("week", errors="ignore")
         below = weekly.drop_vars("week", errors="ignore") < self.cut_off
@@ -150,6 +152,7 @@ class RescueMap(Described):
         cut-off. Under daily-life noise runs move at rest too, and few are ever decided.
         """
         ends = self.at_end
+        # the dyad's own least and most depressed end, over all doses and without any
         low, high = ends.min(self.stops.dims), np.maximum(ends.max(self.stops.dims), self.without)
         between = (ends - low > ARRIVED) & (high - ends > ARRIVED)
         return (self.moving | between | (abs(ends - self.cut_off) < CLOSE)).transpose(*ends.dims)
@@ -178,6 +181,7 @@ class RescueMap(Described):
         untreated = self._weekly_untreated.isel(week=self._first_without).drop_vars(
             "week", errors="ignore"
         )
+        # who would be below it anyway in that week gained nothing
         gained = (self.after_treatment < self.cut_off) & (untreated >= self.cut_off)
         return self._share_of(
             gained, "share of those in need that treatment has below the cut-off when it stops"
@@ -209,11 +213,13 @@ class RescueMap(Described):
             raise InputError(f"threshold: expected an axis of numbers; found texts along {along!r}")
         enough = (self.share >= share).sortby(along)
         values = enough[along].values.astype(float)
+        # counted once as it is, once with no undecided run rescued, once with all of them
         below = self.at_end < self.cut_off
         count, fewest, most = (
             _enough_from_the_top(self._share_of(runs, "") >= share, along)
             for runs in (below, below & ~self.undecided, below | self.undecided)
         )
+        # before the smallest value and behind the largest there is none
         padded = np.concatenate([[np.nan], values, [np.nan]])
         dims = [name for name in enough.dims if name != along]
         unit = {"units": self.treated[along].attrs.get("units", "1")}
@@ -303,6 +309,7 @@ class RescueMap(Described):
     def _share_of(self, runs: xr.DataArray, meaning: str) -> xr.DataArray:
         by_dyad = "dyad" in self.at_end.dims
         needing = self.in_need.sum("dyad") if by_dyad else self.in_need.astype(int)
+        # a share of nobody would be 0/0
         if not bool((needing > 0).all()):
             raise InputError(
                 "rescue: without treatment"
@@ -344,5 +351,5 @@ def _enough_from_the_top(enough: xr.DataArray, along: str) -> IntArray:
     return np.logical_and.accumulate(enough_last[..., ::-1], axis=-1).sum(axis=-1)
 
 
-def _said(text: str) -> dict[str, str]:
+def _epds_attributes(text: str) -> dict[str, str]:
     return {"units": "points", "long_name": text}

@@ -3,7 +3,7 @@ they stop.
 
 A run is treated, then followed without treatment. **Recovered** means: the mean EPDS of the last
 week of the follow-up is below the cut-off. **Rescued** is who recovers and would not have recovered
-untreated, in the same follow-up and with the same luck.
+untreated, in the same follow-up and with the same random numbers.
 
 What separates the two for good in a dyad with two regimes is not the cut-off but the separatrix: a
 dyad that is left below the cut-off but above the separatrix climbs back. So the follow-up is long,
@@ -45,7 +45,7 @@ from oxysim.sweeps.study import Study
 from oxysim.sweeps.sweep_design import SweepDesign, grid
 from oxysim.texts import Described, counted, listed
 
-FEWEST_WEEKS = 6  # of follow-up: what moves in its last four weeks is told
+FEWEST_WEEKS = 6  # of follow-up: a course that moves in its last four weeks is marked
 DYADS_AT_ONCE = 256  # of a block, where there are several: they share the days that a dose gives
 # the EPDS strays by some 1e-4 points; which runs that moves to the other side is in
 # benchmarks/rescue.py
@@ -125,9 +125,7 @@ class Rescue(Described):
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it prints as."""
         sizes = listed(f"{axis.name} ({len(axis)})" for axis in self.design.axes)
-        interventions = listed(
-            f"{name}: {intervention}" for name, intervention in self.interventions.items()
-        )
+        interventions = listed(f"{name}: {part}" for name, part in self.interventions.items())
         return "Rescue", [
             ("who", counted(len(self.who), "dyad")),
             ("doses", sizes),
@@ -158,6 +156,7 @@ class Rescue(Described):
             )
         sizes = {axis.name: len(axis) for axis in dose_axes}
         ends = np.zeros(tuple(sizes.values()))
+        # each combination of doses has its own end
         for position in np.ndindex(ends.shape):
             changed: dict[str, dict[str, Any]] = {name: {} for name in self.interventions}
             for axis, i in zip(dose_axes, position, strict=True):
@@ -179,6 +178,7 @@ class Rescue(Described):
     def study(self) -> Study:
         """The treated runs: whole weeks up to the end of the follow-up."""
         treated = float(self.stops.max())
+        # outcomes are weekly means: the run ends with a whole week
         weeks = math.ceil(
             (treated + units.duration(self.followed, "followed") / units.DAY) / 7 - 1e-9
         )
@@ -245,6 +245,7 @@ class Rescue(Described):
         for path in places.values():
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
+        # the smaller sweep first
         untreated = sweep(self.untreated, store=places["untreated"], **running)
         treated = sweep(self.study, store=self._begun(places["treated"], running), **running)
         for kind, result in (("untreated", untreated), ("treated", treated)):
@@ -302,6 +303,7 @@ class Rescue(Described):
         dims = self.study.dims
         if len(self.who) == 1 or "dyad" not in dims:
             return None
+        # blocks that hold all dyads of a dose, as far as they go
         return block_shape(dims, max(default_size(self.study), DYADS_AT_ONCE), ("dyad",))
 
     def _begun(self, path: Path | None, running: Mapping[str, Any]) -> Any:
@@ -317,6 +319,7 @@ class Rescue(Described):
             return memory
         from oxysim.sweeps.store.zarr_store import ZarrStore  # an extra
 
+        # a store that is resumed keeps the blocks it was begun with
         with closing(ZarrStore(path)) as store:
             if store.block_shape is None:
                 store.begin(self.study, shape)
@@ -327,6 +330,7 @@ class Rescue(Described):
         """The study with the longest run there can be, before it is known how
         long treatment takes.
         """
+        # one length of run for all
         ages = np.unique(self.who.ages())
         if len(ages) > 1:
             raise InputError(
@@ -359,8 +363,8 @@ class Rescue(Described):
         if min(float(bout.starts.min()) for bout in all_bouts) < low - TOLERANCE:
             raise InputError(
                 f"{intervention.label}: it begins before the runs do (the infants are"
-                f" {low / units.DAY:g} d old then), so that a part of the dose would be lost; let it"
-                " start later, or take younger infants"
+                f" {low / units.DAY:g} d old then), so that a part of the dose would be lost; let"
+                " it start later, or take younger infants"
             )
         last = max(float(bout.stops.max()) for bout in bouts)
         if last > high - units.WEEK:

@@ -118,6 +118,7 @@ def elasticities(
     at_base, *others = model.at(np.array(points).T)
     outcomes = np.reshape(others, (len(model.inputs), -1))
 
+    # the input that moves the outcome most over its range comes first
     table = pd.DataFrame(
         [
             _row(source, stencil, float(at_base), own_outcomes)
@@ -204,6 +205,7 @@ def _bases(asked: OutcomeModel, at: dict[str, float]) -> FloatArray:
                 f" {value!r}"
             )
         base.append(float(value))
+    # each known name was taken out: what is left is none of the inputs
     if at:
         raise InputError(
             f"at: {sorted(at)[0]!r} is none of the inputs, which are {', '.join(asked.names)}"
@@ -214,6 +216,7 @@ def _bases(asked: OutcomeModel, at: dict[str, float]) -> FloatArray:
 def _base(subject: Any, source: UncertainInput) -> float:
     if not isinstance(subject, Study):
         return float(source.at(0.5))
+    # an edge is whole in the dyad as it is
     if "->" in source.name:
         return 1.0
     if source.legal == (-np.inf, np.inf) and source.status == "given":
@@ -221,6 +224,7 @@ def _base(subject: Any, source: UncertainInput) -> float:
             f"input {source.name!r}: its value at the base is not known;"
             f" give at={{{source.name!r}: ...}}"
         )
+    # one base for all dyads of a study
     values = np.unique(subject.who.take(np.arange(len(subject.who))).value(source.name))
     if len(values) > 1:
         raise InputError(

@@ -85,11 +85,13 @@ def morris_screening(
     checks.whole_number(trajectories, "trajectories", 2)
     checks.whole_number(levels, "levels", 4)
     require_seed(seed)
+    # of an odd number the middle level would be met more often
     if levels % 2:
         raise InputError(
             f"levels: expected an even number, so that all are met as often; found {levels}"
         )
     require_confidence(confidence)
+    # SALib is an extra: it is loaded where it is used
     sample: Any = require_extra("SALib.sample.morris", "sensitivity")
     analyse: Any = require_extra("SALib.analyze.morris", "sensitivity")
     model = outcome_model(subject, inputs, outcome, running)
@@ -99,6 +101,7 @@ def morris_screening(
             f"inputs: a screening compares at least two; found {', '.join(model.names)}"
         )
 
+    # SALib moves shares of what is possible; values follow from each input's distribution
     problem = {"num_vars": k, "names": [f"x{i}" for i in range(k)], "bounds": [[0.0, 1.0]] * k}
     shares = sample.sample(
         problem, trajectories, num_levels=levels, seed=_whole(seed, "trajectories")

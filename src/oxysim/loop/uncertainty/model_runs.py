@@ -86,6 +86,7 @@ class OutcomeModel:
         """
         if isinstance(self.subject, Study):
             return self._swept(self.subject, x)
+        # a copy, so that a function that writes into its argument harms nothing
         raw = self.subject(x.copy())
         outcomes = (
             np.asarray(raw, dtype=float) if np.asarray(raw).dtype.kind in "iuf" else np.empty(())
@@ -104,6 +105,7 @@ class OutcomeModel:
             raise InputError(
                 "outcome: a study needs one, such as 'caregiver.epds: final'; found none"
             )
+        # a point that is asked for twice is run once
         rows, row_of_point = np.unique(x, axis=1, return_inverse=True)
         design = zipped(
             [source.axis(values) for source, values in zip(self.inputs, rows, strict=True)]
@@ -172,6 +174,7 @@ def outcome_model(
                 f" {sorted(running)}"
             )
         return OutcomeModel(subject, uncertain_inputs(inputs), None)
+    # the inputs become the design
     if subject.design is not None:
         raise InputError("study: it has a design, whose place the inputs take; give it without")
     resolved = resolve(
@@ -196,6 +199,7 @@ def generator(seed: int, purpose: str) -> np.random.Generator:
     True
     """
     require_seed(seed)
+    # SciPy spawns further streams, which needs a seed sequence
     key = stream(seed, 0, f"sensitivity, {purpose}").integers(2**63, size=2)
     return np.random.Generator(np.random.Philox(np.random.SeedSequence(key.tolist())))
 

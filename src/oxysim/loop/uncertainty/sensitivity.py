@@ -209,6 +209,7 @@ def _two_samples(k: int, n: int, seed: int) -> tuple[FloatArray, FloatArray]:
     """
     from scipy.stats import qmc  # a second to import, and a rescue map does without it
 
+    # one sequence of twice the dimension: its two halves are independent and even
     cube = qmc.Sobol(2 * k, scramble=True, seed=generator(seed, "two samples")).random(n)
     return np.asarray(cube[:, :k].T), np.asarray(cube[:, k:].T)
 
@@ -248,8 +249,10 @@ def _with_intervals(
         return np.array([np.ravel(indices.first_order), np.ravel(indices.total_order)])
 
     seed, confidence, resamples = bootstrap
+    # points are drawn, each with its outcomes in all samples
     draws = generator(seed, "bootstrap of indices").integers(len(a), size=(resamples, len(a)))
     spread = np.array([both(draw) for draw in draws])
+    # percentile intervals
     low, high = np.quantile(spread, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
     estimate = both(np.arange(len(a)))
     return np.stack([estimate[0], low[0], high[0], estimate[1], low[1], high[1]], axis=1)
@@ -267,6 +270,7 @@ def _input_table(model: OutcomeModel, indices: FloatArray) -> pd.DataFrame:
 
 
 def _status_table(groups: Sequence[tuple[str, int | None]], indices: FloatArray) -> pd.DataFrame:
+    # all inputs together explain everything
     rows = [indices[row] if row is not None else np.ones(len(COLUMNS)) for _, row in groups]
     return largest_first(
         pd.DataFrame(
@@ -296,6 +300,7 @@ def _require_power(n: Any) -> None:
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < SMALLEST or n & (n - 1):
         near = ""
         if isinstance(n, int | np.integer) and n > SMALLEST:
+            # the next powers of two on both sides
             lower = 1 << (int(n).bit_length() - 1)
             near = f" (nearest: {lower}, {2 * lower})"
         raise InputError(f"n: expected a power of two of at least {SMALLEST}; found {n!r}{near}")

@@ -53,6 +53,7 @@ class UncertainInput:
         of `share`.
         """
         shares = np.asarray(share, dtype=float)
+        # by the row's own distribution between dyads, else evenly over the range
         if self.row is not None:
             return quantile(self.row, shares, self.role)
         return np.asarray(self.span.at(shares), dtype=float)
@@ -89,6 +90,7 @@ def uncertain_inputs(inputs: Inputs, dyads: Who | None = None) -> tuple[Uncertai
         entry if isinstance(entry, UncertainInput) else _one(axis_name(entry), span, dyads)
         for entry, span in pairs
     )
+    # one input twice would be moved twice, and its share counted twice
     names = [source.name for source in sources]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -104,11 +106,13 @@ def _one(name: str, span_given: Any, dyads: Who | None) -> UncertainInput:
                 " high)}"
             )
         return UncertainInput(name, _span(name, span_given))
+    # an edge: from cut to its limit
     if "->" in name:
         row = registry.edge_place(name).row
         return UncertainInput(
             row.name, _span(row.name, span_given), status=row.status, legal=(0.0, row.limit)
         )
+    # a parameter has two dots, a field of an intervention or a start has one
     prefix, _, rest = name.partition(".")
     if prefix in ("caregiver", *dyads.members) and rest.count(".") == 1:
         return _parameter(name, span_given, dyads)
@@ -118,6 +122,7 @@ def _one(name: str, span_given: Any, dyads: Who | None) -> UncertainInput:
 def _parameter(name: str, span_given: Any, dyads: Who) -> UncertainInput:
     members, _, row = registry.parameter_row(name, dyads.caregivers)
     role = "" if members[0] == "infant" else dyads.role_of[dyads.caregivers.index(members[0])]
+    # a given range is believed; without one the row's distribution is taken, if it has one
     distribution_row = row if span_given is None and row.distribution != "fixed" else None
     return UncertainInput(
         name,
@@ -133,6 +138,7 @@ def _in_unit_of(row: ParameterRow, name: str, span: Range) -> Range:
     """The range in the parameter's own unit, so that its values, its base and its legal limits are
     in one.
     """
+    # nothing to convert
     if span.unit in (None, row.unit):
         return span
     low, high = (
