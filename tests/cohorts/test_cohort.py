@@ -124,28 +124,28 @@ def test_courses_that_are_none_are_refused() -> None:
 def test_a_known_correlation_is_recovered(r: float, seed: int) -> None:
     n, replications = 60, 400
     x, z = stream(seed, 0, "test of correlations").normal(size=(2, replications, n))
-    found = correlated(5 + 2 * x, 100 - 3 * (r * x + np.sqrt(1 - r * r) * z))
+    analysis = correlated(5 + 2 * x, 100 - 3 * (r * x + np.sqrt(1 - r * r) * z))
     bias, error = -r * (1 - r * r) / (2 * n), (1 - r * r) / np.sqrt(n * replications)
-    assert abs(found.dz.mean() - (-r - bias)) < 5 * error + 1e-4
+    assert abs(analysis.dz.mean() - (-r - bias)) < 5 * error + 1e-4
 
 
 def test_correlations_are_those_of_scipy_and_hold_their_level() -> None:
     x, y = stream(1, 0, "test of correlations").normal(size=(2, 2000, 30))
-    found = correlated(x, y)
-    ours = [found.dz[k] for k in range(5)]
+    analysis = correlated(x, y)
+    ours = [analysis.dz[k] for k in range(5)]
     assert ours == pytest.approx(
         [stats.pearsonr(x[k], y[k]).statistic for k in range(5)], abs=1e-12
     )
-    assert abs(np.mean(found.p < 0.05) - 0.05) < 3 * np.sqrt(0.05 * 0.95 / 2000)
+    assert abs(np.mean(analysis.p < 0.05) - 0.05) < 3 * np.sqrt(0.05 * 0.95 / 2000)
 
 
 def test_a_missing_value_drops_its_pair_and_what_does_not_vary_has_no_correlation() -> None:
     x, y = stream(2, 0, "test of correlations").normal(size=(2, 2, 12))
     holed = y.copy()
     holed[0, 3] = np.nan
-    found = correlated(x, holed)
+    analysis = correlated(x, holed)
     kept = np.arange(12) != 3
-    assert found.dz[0] == pytest.approx(stats.pearsonr(x[0, kept], y[0, kept]).statistic)
+    assert analysis.dz[0] == pytest.approx(stats.pearsonr(x[0, kept], y[0, kept]).statistic)
     assert np.isnan(correlated(np.ones((1, 12)), y[:1]).dz[0])
     assert np.isnan(correlated(x[:1], np.full((1, 12), np.nan)).dz[0])
     with pytest.raises(InputError, match="equal shapes with n >= 4"):
@@ -165,9 +165,9 @@ def test_blocks_number_and_company_change_no_bit(newborns: Cohort) -> None:
     community = Population.named("community")
     blocks = follow(community, 20, until="6 weeks", seed=4, block=7)
     last = follow(community, 6, first=14, until="6 weeks", seed=4)
-    for name, held in newborns.values.items():
-        assert np.array_equal(blocks.values[name], held)
-        assert np.array_equal(last.values[name], held[14:])
+    for name, values in newborns.values.items():
+        assert np.array_equal(blocks.values[name], values)
+        assert np.array_equal(last.values[name], values[14:])
     assert np.array_equal(
         last.readings("epds", "5 weeks"), newborns.readings("epds", "5 weeks")[14:]
     )
@@ -180,8 +180,8 @@ def test_cohorts_go_together_bitwise(newborns: Cohort) -> None:
     rest = follow(community, 8, first=12, until="6 weeks", seed=4)
     joined = combine_cohorts([first, rest])
     assert np.array_equal(joined.times, newborns.times) and joined.who.dyads == newborns.who.dyads
-    for name, held in newborns.values.items():
-        assert np.array_equal(joined.values[name], held)
+    for name, values in newborns.values.items():
+        assert np.array_equal(joined.values[name], values)
     with pytest.raises(InputError, match="a dyad stands in two of them"):
         combine_cohorts([first, first])
     with pytest.raises(InputError, match="expected one seed; found 4 and 5"):
@@ -228,13 +228,13 @@ def test_a_dyad_taken_from_a_cohort_goes_on_where_the_cohort_went() -> None:
     """A start is a mean of its day: what the course had at midnight is no start, and lies .3 EPDS
     points beside it.
     """
-    who = Population.named("community").sample(6, seed=5, infant_age="0 d")
+    families = Population.named("community").sample(6, seed=5, infant_age="0 d")
     options: dict[str, Any] = {
         "schedule": Routine.typical(),
         "every": "1 d",
         "solver": Solver(rtol=1e-6),
     }
-    whole = follow(who, until="3 weeks", **options)
+    whole = follow(families, until="3 weeks", **options)
     name, weeks = "mother.epds", slice(-8, None)
     later = follow(whole.family("2 weeks"), until="3 weeks", **options)
     assert later.values[name] == pytest.approx(whole.values[name][:, weeks], abs=0.01)
@@ -245,16 +245,16 @@ def test_a_dyad_taken_from_a_cohort_goes_on_where_the_cohort_went() -> None:
 def test_readings_have_luck_of_their_own() -> None:
     cohort = _written(mother__epds=np.full(4000, 10.0))
     first, again = cohort.readings("epds", "8 weeks"), cohort.readings("epds", "8 weeks")
-    other, visit_2 = (
+    second, visit_2 = (
         cohort.readings("epds", "9 weeks"),
         cohort.readings("epds", "8 weeks", occasion="visit 2"),
     )
     assert np.array_equal(first, again)
-    for luck in (other, visit_2):
+    for luck in (second, visit_2):
         assert abs(np.corrcoef(first, luck)[0, 1]) < 0.05
     assert (cohort.readings("epds", "8 weeks", noise=False) == 10).all()
     both = cohort.readings("epds", ["8 weeks", "9 weeks"])
-    assert np.array_equal(both, np.stack([first, other], axis=1))
+    assert np.array_equal(both, np.stack([first, second], axis=1))
     drawn = groups(4000, 50, 3, 0)
     assert cohort.readings("epds", "8 weeks", groups=drawn).shape == (3, 50)
     assert cohort.readings("epds", ["8 weeks", "9 weeks"], groups=drawn).shape == (3, 50, 2)
@@ -489,9 +489,9 @@ def test_a_birth_cohort_refuses_what_contradicts_itself(newborns: Cohort) -> Non
 # cross-section
 def test_a_cross_section_finds_the_correlation_that_noise_leaves() -> None:
     n = 20_000
-    epds, other = stream(5, 0, "test of a cross-section").normal(size=(2, n))
+    epds, second = stream(5, 0, "test of a cross-section").normal(size=(2, n))
     r = -0.6
-    sensitivity = 5 + 1.0 * (r * epds + np.sqrt(1 - r * r) * other)
+    sensitivity = 5 + 1.0 * (r * epds + np.sqrt(1 - r * r) * second)
     cohort = _written(mother__epds=15 + 2.5 * epds, mother__sensitivity=sensitivity)
     asked = [Measure("epds", age="10 weeks"), Measure("sensitivity", age="20 weeks")]
     study = cross_section(asked, n=100, cohort=cohort)
@@ -537,7 +537,9 @@ def test_groups_by_a_form_and_what_is_read_on_a_day() -> None:
     high, low = study.readings["epds"][:, :8], study.readings["epds"][:, 8:]
     assert high.mean() > low.mean() + 4 and high.min() < 8  # the form of entry is another one
     again = cross_section(asked, age=("10 weeks", "13 weeks"), n=16, cohort=cohort, groups=entry)
-    assert all(np.array_equal(held, again.readings[key]) for key, held in study.readings.items())
+    assert all(
+        np.array_equal(values, again.readings[key]) for key, values in study.readings.items()
+    )
     assert set(study.readings) == {"epds", "infant saliva_oxytocin", "salivary_cortisol"}
     assert len(study.effects) == 3 + 3 and "epds" in study.report()
 

@@ -43,8 +43,8 @@ def drawn(
 
 
 def kept(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:
-    known = ~np.isnan(sum(arrays))
-    return tuple(array[known] for array in arrays)
+    present = ~np.isnan(sum(arrays))
+    return tuple(array[present] for array in arrays)
 
 
 def ols(columns: dict[str, np.ndarray], outcome: np.ndarray, term: str) -> tuple[float, ...]:
@@ -67,14 +67,14 @@ def test_paired_is_scipys_paired_t_test(
 ) -> None:
     a = scale * drawn("a", seed, n, missing=missing) + shift
     b = scale * drawn("b", seed, n, missing=missing)
-    found = paired_t_test(a, b)
+    analysis = paired_t_test(a, b)
     for r in range(3):
         x, y = kept(a[r], b[r])
         known = stats.ttest_rel(y, x)
         ends = known.confidence_interval(0.95)
         expected = (np.mean(y - x), stats.sem(y - x), ends.low, ends.high, known.pvalue)
-        np.testing.assert_allclose(numbers(found, r), expected, rtol=1e-7, atol=1e-9 * scale)
-        assert found.n[r] == len(x)
+        np.testing.assert_allclose(numbers(analysis, r), expected, rtol=1e-7, atol=1e-9 * scale)
+        assert analysis.n[r] == len(x)
 
 
 @FEW
@@ -84,19 +84,19 @@ def test_unpaired_is_scipys_welch_test(
 ) -> None:
     a = drawn("a", seed, n, missing=missing)
     b = scale * drawn("b", seed, m, missing=missing) + shift
-    found = welch_t_test(a, b)
+    analysis = welch_t_test(a, b)
     for r in range(3):
         (x,), (y,) = kept(a[r]), kept(b[r])
         known = stats.ttest_ind(y, x, equal_var=False)
         ends = known.confidence_interval(0.95)
         error = np.hypot(stats.sem(x), stats.sem(y))
         expected = (np.mean(y) - np.mean(x), error, ends.low, ends.high, known.pvalue)
-        np.testing.assert_allclose(numbers(found, r), expected, rtol=1e-7, atol=1e-9 * scale)
+        np.testing.assert_allclose(numbers(analysis, r), expected, rtol=1e-7, atol=1e-9 * scale)
         pooled = np.sqrt(
             ((len(x) - 1) * x.var(ddof=1) + (len(y) - 1) * y.var(ddof=1)) / (len(x) + len(y) - 2)
         )
-        assert found.standardised is not None
-        assert found.standardised.estimate[r] == pytest.approx(
+        assert analysis.standardised is not None
+        assert analysis.standardised.estimate[r] == pytest.approx(
             (np.mean(y) - np.mean(x)) / pooled, rel=1e-7
         )
 
@@ -108,12 +108,12 @@ def test_ancova_is_least_squares(
 ) -> None:
     x, z = drawn("x", seed, n) + shift, drawn("z", seed, m, missing=missing)
     a, b = slope * x + drawn("a", seed, n, missing=missing), slope * z + drawn("b", seed, m)
-    found = ancova(a, b, x, z)
+    analysis = ancova(a, b, x, z)
     for r in range(3):
         (y0, x0), (y1, x1) = kept(a[r], x[r]), kept(b[r], z[r])
         columns = {"arm": np.repeat([0.0, 1.0], [len(y0), len(y1)]), "baseline": np.r_[x0, x1]}
         np.testing.assert_allclose(
-            numbers(found, r), ols(columns, np.r_[y0, y1], "arm"), rtol=1e-4, atol=1e-6
+            numbers(analysis, r), ols(columns, np.r_[y0, y1], "arm"), rtol=1e-4, atol=1e-6
         )
 
 
@@ -125,7 +125,7 @@ def test_crossover_is_least_squares_with_a_term_for_each_participant(
     first = stream(seed, 0, "test order").permutation(np.r_[0, 1, 0, 1, np.arange(n - 4) % 2])
     a = drawn("a", seed, n, 1, missing) + period * first
     b = drawn("b", seed, n, 1) + period * (1 - first)
-    found = crossover(a, b, first)
+    analysis = crossover(a, b, first)
     who = np.flatnonzero(~np.isnan(a[0]))
     order, outcome = first[who].astype(float), np.r_[a[0, who], b[0, who]]
     if len(set(order.tolist())) < 2:
@@ -135,13 +135,13 @@ def test_crossover_is_least_squares_with_a_term_for_each_participant(
         f"person {i}": np.tile(np.arange(len(who)) == i, 2).astype(float)
         for i in range(1, len(who))
     }
-    for term, contrast in (("treatment", found.treatment), ("period", found.period)):
+    for term, contrast in (("treatment", analysis.treatment), ("period", analysis.period)):
         np.testing.assert_allclose(
             numbers(contrast), ols(columns, outcome, term), rtol=1e-5, atol=1e-7
         )
     sums = a[0, who] + b[0, who]
-    known = stats.ttest_ind(sums[order == 1], sums[order == 0])
-    assert found.carry_over.p[0] == pytest.approx(known.pvalue, rel=1e-6)
+    expected = stats.ttest_ind(sums[order == 1], sums[order == 0])
+    assert analysis.carry_over.p[0] == pytest.approx(expected.pvalue, rel=1e-6)
 
 
 @FEW
@@ -152,7 +152,7 @@ def test_factorial_is_least_squares_with_effect_coding(
     cells = [
         drawn(f"cell {k}", seed, n, 1, missing) + shift * (k == 3) for k, n in enumerate(sizes)
     ]
-    found = factorial(dict(zip(CELLS.values(), cells, strict=True)))
+    analysis = factorial(dict(zip(CELLS.values(), cells, strict=True)))
     kept_cells = [kept(cell[0])[0] for cell in cells]
     lengths = [len(cell) for cell in kept_cells]
     one, two = (
@@ -160,7 +160,7 @@ def test_factorial_is_least_squares_with_effect_coding(
         np.repeat([-0.5, -0.5, 0.5, 0.5], lengths),
     )
     columns = {"first": one, "second": two, "interaction": one * two}
-    for term, contrast in zip(columns, (found[0,], found[1,], found[0, 1]), strict=True):
+    for term, contrast in zip(columns, (analysis[0,], analysis[1,], analysis[0, 1]), strict=True):
         expected = ols(columns, np.concatenate(kept_cells), term)
         np.testing.assert_allclose(numbers(contrast), expected, rtol=1e-6, atol=1e-8)
 
@@ -178,7 +178,7 @@ def test_three_factors_are_least_squares_with_or_without_baseline(
         }
         for what in ("outcome", "baseline")
     )
-    found = factorial(outcomes, baselines if adjusted else None)
+    analysis = factorial(outcomes, baselines if adjusted else None)
     parts = [
         kept(outcomes[on][0], baselines[on][0] if adjusted else outcomes[on][0])
         for on in combinations
@@ -189,8 +189,8 @@ def test_three_factors_are_least_squares_with_or_without_baseline(
         for size in (1, 2, 3) for which in itertools.combinations(range(3), size)
     }  # fmt: skip
     columns |= {"baseline": np.concatenate([x for _, x in parts])} if adjusted else {}
-    assert list(found) == [(0,), (1,), (2,), (0, 1), (0, 2), (1, 2)]
-    for which, contrast in found.items():
+    assert list(analysis) == [(0,), (1,), (2,), (0, 1), (0, 2), (1, 2)]
+    for which, contrast in analysis.items():
         expected = ols(columns, np.concatenate([y for y, _ in parts]), str(which))
         np.testing.assert_allclose(numbers(contrast), expected, rtol=1e-6, atol=1e-8)
 
@@ -199,12 +199,12 @@ def test_three_factors_are_least_squares_with_or_without_baseline(
 @given(SEEDS, st.integers(2, 300), st.floats(-90, 90))
 def test_the_interval_of_dz_inverts_the_noncentral_t(seed: int, n: int, shift: float) -> None:
     a = drawn("a", seed, n, 1)
-    found = paired_t_test(np.zeros_like(a), a + shift / np.sqrt(n))
-    t = found.estimate / found.standard_error
+    analysis = paired_t_test(np.zeros_like(a), a + shift / np.sqrt(n))
+    t = analysis.estimate / analysis.standard_error
     if abs(t[0]) > 100:
         return
-    assert found.standardised is not None
-    ends = [end[0] * np.sqrt(n) for end in (found.standardised.low, found.standardised.high)]
+    assert analysis.standardised is not None
+    ends = [end[0] * np.sqrt(n) for end in (analysis.standardised.low, analysis.standardised.high)]
     assert stats.nct.cdf(t[0], n - 1, ends) == pytest.approx([0.975, 0.025], abs=2e-4)
 
 
@@ -248,23 +248,23 @@ def test_every_contrast_of_crossover_and_factorial_holds_its_level() -> None:
 def test_intervals_cover_what_is_true(design: str) -> None:
     replications, sd = 3000, 2.0
     sampler = Gaussian(1.5, sd=sd, correlation=0.5, design=design, period=1.0, dropout=0.1)
-    found = sampler.analyse(sampler.readings(40, replications, seed=9))
-    assert np.mean((found.low <= 1.5) & (found.high >= 1.5)) == pytest.approx(0.95, abs=0.012)
+    analysis = sampler.analyse(sampler.readings(40, replications, seed=9))
+    assert np.mean((analysis.low <= 1.5) & (analysis.high >= 1.5)) == pytest.approx(0.95, abs=0.012)
     # With a correlation of a half, differences have the readings' own standard deviation
     true = 1.5 / sd
-    assert found.standardised is not None
-    covered = np.mean((found.standardised.low <= true) & (found.standardised.high >= true))
+    assert analysis.standardised is not None
+    covered = np.mean((analysis.standardised.low <= true) & (analysis.standardised.high >= true))
     assert covered == pytest.approx(0.95, abs=0.012)
-    error = found.standardised.corrected.std() / np.sqrt(replications)
-    assert found.standardised.corrected.mean() == pytest.approx(true, abs=3.5 * error)
-    assert found.standardised.estimate.mean() > found.standardised.corrected.mean()
+    error = analysis.standardised.corrected.std() / np.sqrt(replications)
+    assert analysis.standardised.corrected.mean() == pytest.approx(true, abs=3.5 * error)
+    assert analysis.standardised.estimate.mean() > analysis.standardised.corrected.mean()
 
 
 def test_a_period_effect_falls_out_of_a_crossover_but_carry_over_shows() -> None:
     plain = Gaussian(0.5, design="crossover").readings(30, 50, 3)
     moved = Gaussian(0.5, design="crossover", period=100.0).readings(30, 50, 3)
     names = ("reference", "contrast", "first")
-    before, after = (crossover(*(found[name] for name in names)) for found in (plain, moved))
+    before, after = (crossover(*(analysis[name] for name in names)) for analysis in (plain, moved))
     np.testing.assert_allclose(after.treatment.estimate, before.treatment.estimate, atol=1e-9)
     np.testing.assert_allclose(after.treatment.p, before.treatment.p, rtol=1e-6)
     np.testing.assert_allclose(after.period.estimate, before.period.estimate + 100.0)
@@ -285,7 +285,7 @@ def _repeated(replications: int = 3, n: int = 24) -> tuple[np.ndarray, np.ndarra
 def test_a_mixed_model_is_statsmodels_own_and_in_balance_the_crossover() -> None:
     formula = pytest.importorskip("statsmodels.formula.api")
     outcome, arm = _repeated()
-    found = mixed(outcome, arm)
+    analysis = mixed(outcome, arm)
     frame = pd.DataFrame({"y": outcome[1].ravel(), "arm": arm[1].ravel()})
     frame["who"], frame["occasion"] = np.repeat(np.arange(24), 2), np.tile([0, 1], 24)
     known = formula.mixedlm("y ~ arm + C(occasion)", frame, groups="who").fit(reml=True)
@@ -295,13 +295,13 @@ def test_a_mixed_model_is_statsmodels_own_and_in_balance_the_crossover() -> None
         *known.conf_int().loc["arm"],
         known.pvalues["arm"],
     )
-    np.testing.assert_allclose(numbers(found, 1), expected, rtol=1e-3)
+    np.testing.assert_allclose(numbers(analysis, 1), expected, rtol=1e-3)
     first = arm[0, :, 0]
     reference, contrast = (np.where(arm == k, outcome, 0.0).sum(axis=2) for k in (0, 1))
     same = crossover(reference, contrast, first).treatment
-    np.testing.assert_allclose(found.estimate, same.estimate, rtol=1e-6)
-    np.testing.assert_allclose(found.standard_error, same.standard_error, rtol=1e-3)
-    assert found.n.tolist() == [24, 24, 24]
+    np.testing.assert_allclose(analysis.estimate, same.estimate, rtol=1e-6)
+    np.testing.assert_allclose(analysis.standard_error, same.standard_error, rtol=1e-3)
+    assert analysis.n.tolist() == [24, 24, 24]
 
 
 def test_a_mixed_model_adjusts_for_covariates_and_keeps_incomplete_participants() -> None:
@@ -310,23 +310,23 @@ def test_a_mixed_model_adjusts_for_covariates_and_keeps_incomplete_participants(
     baseline = stream(6, 0, "test baseline").standard_normal((3, 24, 1))
     outcome = outcome + 3 * baseline
     outcome[0, 5, 1] = np.nan
-    found = mixed(outcome, arm, covariates={"baseline": baseline})
-    assert found.n.tolist() == [24, 24, 24]
+    analysis = mixed(outcome, arm, covariates={"baseline": baseline})
+    assert analysis.n.tolist() == [24, 24, 24]
     shifted = mixed(outcome + 50 * baseline, arm, covariates={"baseline": baseline})
-    np.testing.assert_allclose(shifted.estimate, found.estimate, rtol=1e-5)
+    np.testing.assert_allclose(shifted.estimate, analysis.estimate, rtol=1e-5)
 
 
 def test_a_mixed_model_without_differences_between_participants_is_least_squares() -> None:
     pytest.importorskip("statsmodels")
     outcome = stream(3, 0, "test flat").standard_normal((8, 12, 2))
     arm = (np.arange(12) % 2)[:, None]
-    found = mixed(outcome, arm)
-    assert found.reasons == {}
+    analysis = mixed(outcome, arm)
+    assert analysis.reasons == {}
     columns = {"arm": np.repeat(arm[:, 0], 2).astype(float), "occasion": np.tile([0.0, 1.0], 12)}
-    known = [ols(columns, one.ravel(), "arm") for one in outcome]
-    np.testing.assert_allclose(found.estimate, [k[0] for k in known], rtol=1e-6, atol=1e-9)
+    expected = [ols(columns, one.ravel(), "arm") for one in outcome]
+    np.testing.assert_allclose(analysis.estimate, [k[0] for k in expected], rtol=1e-6, atol=1e-9)
     # A random intercept that is there can only widen the interval between participants
-    assert (found.standard_error > np.array([k[1] for k in known]) * 0.999).all()
+    assert (analysis.standard_error > np.array([k[1] for k in expected]) * 0.999).all()
 
 
 def test_what_a_mixed_model_cannot_fit_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -334,11 +334,11 @@ def test_what_a_mixed_model_cannot_fit_is_recorded(monkeypatch: pytest.MonkeyPat
     outcome, arm = _repeated()
     outcome[0] = np.nan
     outcome[1, :, 1] = np.nan
-    found = mixed(outcome, arm)
-    assert list(found.reasons) == [0, 1]
-    assert "0 participants" in found.reasons[0]
-    assert "single reading" in found.reasons[1]
-    assert np.isnan(found.p[:2]).all() and np.isfinite(found.p[2])
+    analysis = mixed(outcome, arm)
+    assert list(analysis.reasons) == [0, 1]
+    assert "0 participants" in analysis.reasons[0]
+    assert "single reading" in analysis.reasons[1]
+    assert np.isnan(analysis.p[:2]).all() and np.isfinite(analysis.p[2])
 
     def wander(*_: object, **__: object) -> SimpleNamespace:
         return SimpleNamespace(
@@ -375,14 +375,14 @@ def test_a_replication_that_cannot_be_analysed_says_why_and_leaves_the_others() 
     b[1] = np.nan
     a[2, 1:] = np.nan
     a[3], b[3] = 1.0, 2.0
-    found = welch_t_test(a, b)
-    assert found.reasons[1] == "arm 'contrast' holds no reading, only NaN"
-    assert found.reasons[2] == "arm 'reference' holds fewer than 2 participants with a reading"
-    assert "reads the same" in found.reasons[3]
-    assert numbers(found, 0) == numbers(whole, 0)
-    assert np.isnan(found.p[1:]).all() and np.isnan(found.low[1:]).all()
-    assert found.table()["reason"].tolist()[0] == ""
-    assert found.n.tolist() == [60, 30, 31, 60]
+    analysis = welch_t_test(a, b)
+    assert analysis.reasons[1] == "arm 'contrast' holds no reading, only NaN"
+    assert analysis.reasons[2] == "arm 'reference' holds fewer than 2 participants with a reading"
+    assert "reads the same" in analysis.reasons[3]
+    assert numbers(analysis, 0) == numbers(whole, 0)
+    assert np.isnan(analysis.p[1:]).all() and np.isnan(analysis.low[1:]).all()
+    assert analysis.table()["reason"].tolist()[0] == ""
+    assert analysis.n.tolist() == [60, 30, 31, 60]
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.1, 1e6])

@@ -50,9 +50,9 @@ def test_time_to_remission_is_the_first_visit_below_or_the_last_seen() -> None:
     course = np.array(
         [[[12, 9, 8], [12, 10, 13], [nan, nan, 5], [12, 11, nan], [nan, nan, nan], [9, nan, 20]]]
     )
-    found = time_to_remission([2.0, 6.0, 12.0], course, 10)
-    np.testing.assert_array_equal(found.time, [[6, 12, 12, 6, nan, 2]])
-    np.testing.assert_array_equal(found.came, [[1, 0, 1, 0, nan, 1]])
+    analysis = time_to_remission([2.0, 6.0, 12.0], course, 10)
+    np.testing.assert_array_equal(analysis.time, [[6, 12, 12, 6, nan, 2]])
+    np.testing.assert_array_equal(analysis.came, [[1, 0, 1, 0, nan, 1]])
 
 
 # ---------------------------------------------------------------------------- comparisons
@@ -65,27 +65,30 @@ def test_risks_are_those_of_scipy_and_statsmodels(
 ) -> None:
     proportion = pytest.importorskip("statsmodels.stats.proportion")
     a, b = happened(share, seed, n, missing=missing), happened(other, seed + 1, m, missing=missing)
-    found = risk(a, b)
+    analysis = risk(a, b)
     for r in range(2):
         x, y = a[r][~np.isnan(a[r])], b[r][~np.isnan(b[r])]
         events = int(x.sum()), int(y.sum())
         limits = proportion.confint_proportions_2indep(
             events[1], len(y), events[0], len(x), method="newcomb", compare="diff"
         )
-        ends = found.difference.low[r], found.difference.high[r]
+        ends = analysis.difference.low[r], analysis.difference.high[r]
         np.testing.assert_allclose(ends, limits, rtol=1e-7, atol=1e-12)
-        assert found.difference.estimate[r] == pytest.approx(y.mean() - x.mean())
+        assert analysis.difference.estimate[r] == pytest.approx(y.mean() - x.mean())
         table = np.array([[events[1], len(y) - events[1]], [events[0], len(x) - events[0]]])
         certain = sum(events) in (0, len(x) + len(y))
         p = 1.0 if certain else stats.chi2_contingency(table, correction=False).pvalue
-        assert found.difference.p[r] == pytest.approx(p, rel=1e-7)
-        assert found.ratio.p[r] == found.difference.p[r]
+        assert analysis.difference.p[r] == pytest.approx(p, rel=1e-7)
+        assert analysis.ratio.p[r] == analysis.difference.p[r]
         if min(events) == 0:
-            assert np.isnan(found.ratio.estimate[r]) and "nobody in arm" in found.ratio.reasons[r]
+            assert (
+                np.isnan(analysis.ratio.estimate[r])
+                and "nobody in arm" in analysis.ratio.reasons[r]
+            )
             continue
-        known = stats.contingency.relative_risk(events[1], len(y), events[0], len(x))
-        assert found.ratio.estimate[r] == pytest.approx(known.relative_risk, rel=1e-9)
-        ends = found.ratio.low[r], found.ratio.high[r]
+        expected = stats.contingency.relative_risk(events[1], len(y), events[0], len(x))
+        assert analysis.ratio.estimate[r] == pytest.approx(expected.relative_risk, rel=1e-9)
+        ends = analysis.ratio.low[r], analysis.ratio.high[r]
         assert ends == pytest.approx(donner_and_zou(events, (len(x), len(y))), rel=1e-7)
 
 
@@ -122,17 +125,17 @@ def test_pairs_are_mcnemars(seed: int, n: int, one: float, two: float, missing: 
     a, b = happened(one, seed, n, 2, missing), happened(two, seed + 1, n, 2, missing)
     if np.isnan(a + b).all(axis=1).any():
         return
-    found = paired_risk(a, b)
+    analysis = paired_risk(a, b)
     for r in range(2):
-        known = ~np.isnan(a[r] + b[r])
-        x, y = a[r, known], b[r, known]
+        present = ~np.isnan(a[r] + b[r])
+        x, y = a[r, present], b[r, present]
         gained, lost = int((y > x).sum()), int((x > y).sum())
         exact = stats.binomtest(gained, gained + lost).pvalue if gained + lost else 1.0
         halved = stats.binom.pmf(gained, gained + lost, 0.5) if gained != lost else 0.0
-        assert found.p[r] == pytest.approx(exact - halved)
-        assert found.estimate[r] == pytest.approx(y.mean() - x.mean())
-        assert found.n[r] == len(x)
-        assert -1 <= found.low[r] <= found.estimate[r] <= found.high[r] <= 1
+        assert analysis.p[r] == pytest.approx(exact - halved)
+        assert analysis.estimate[r] == pytest.approx(y.mean() - x.mean())
+        assert analysis.n[r] == len(x)
+        assert -1 <= analysis.low[r] <= analysis.estimate[r] <= analysis.high[r] <= 1
 
 
 def test_mcnemar_holds_its_level_and_its_interval_covers() -> None:
@@ -146,9 +149,11 @@ def test_mcnemar_holds_its_level_and_its_interval_covers() -> None:
     # whole pairs: not exact
     assert np.mean(paired_risk(a, b).p < 0.05) == pytest.approx(0.045, abs=error + 0.005)
     later = np.maximum(a, (rng.random(a.shape) < 0.5) * 1.0)
-    found = paired_risk(a, later)
-    true = found.estimate.mean()
-    assert np.mean((found.low <= true) & (true <= found.high)) == pytest.approx(0.95, abs=0.02)
+    analysis = paired_risk(a, later)
+    true = analysis.estimate.mean()
+    assert np.mean((analysis.low <= true) & (true <= analysis.high)) == pytest.approx(
+        0.95, abs=0.02
+    )
 
 
 def test_pairs_that_all_agree_tell_nothing() -> None:
@@ -170,8 +175,8 @@ def test_equal_risks_and_equal_hazards_differ_by_chance_alone() -> None:
         )
     ] * 2
     arms = [arm._replace(came=(arm.time < 8.0).astype(float)) for arm in (arms[0], arms[0])]
-    other = rng.exponential(5.0, (replications, 60))
-    arms[1] = Times(np.minimum(other, 8.0), (other < 8.0).astype(float))
+    second = rng.exponential(5.0, (replications, 60))
+    arms[1] = Times(np.minimum(second, 8.0), (second < 8.0).astype(float))
     assert np.mean(log_rank(*arms).p < 0.05) == pytest.approx(0.05, abs=error)
 
 
@@ -188,11 +193,11 @@ def test_log_rank_is_scipys_with_ties_and_gaps(
         course[:, 1:][rng.random((2, size - 1, visits)) < missing] = np.nan
         arms.append(time_to_remission(times, course, 9.0))
     try:
-        found = log_rank(*arms)
+        analysis = log_rank(*arms)
     except InputError as error:
         assert "no event comes while both arms are at risk" in str(error)
         return
-    for r in sorted(set(range(2)) - set(found.reasons)):
+    for r in sorted(set(range(2)) - set(analysis.reasons)):
         data = []
         for arm in arms:
             seen, came = ~np.isnan(arm.time[r]), arm.came[r] == 1
@@ -201,10 +206,10 @@ def test_log_rank_is_scipys_with_ties_and_gaps(
                     uncensored=arm.time[r][seen & came], right=arm.time[r][seen & ~came]
                 )
             )
-        known = stats.logrank(data[1], data[0])
-        assert found.p[r] == pytest.approx(known.pvalue, rel=1e-7)
-        assert np.log(found.estimate[r]) / found.standard_error[r] == pytest.approx(
-            known.statistic, abs=1e-9
+        expected = stats.logrank(data[1], data[0])
+        assert analysis.p[r] == pytest.approx(expected.pvalue, rel=1e-7)
+        assert np.log(analysis.estimate[r]) / analysis.standard_error[r] == pytest.approx(
+            expected.statistic, abs=1e-9
         )
 
 
@@ -212,19 +217,21 @@ def test_petos_odds_ratio_is_near_a_moderate_hazard_ratio_without_ties() -> None
     rng = stream(5, 0, "test hazards")
     slow, fast = rng.exponential(1.0, (400, 300)), rng.exponential(1 / 1.3, (400, 300))
     every = np.ones((400, 300))
-    found = log_rank(Times(slow, every), Times(fast, every))
-    assert np.exp(np.log(found.estimate).mean()) == pytest.approx(1.3, rel=0.02)
-    assert np.mean((found.low < 1.3) & (found.high > 1.3)) == pytest.approx(0.95, abs=0.04)
-    assert found.null == 1.0
+    analysis = log_rank(Times(slow, every), Times(fast, every))
+    assert np.exp(np.log(analysis.estimate).mean()) == pytest.approx(1.3, rel=0.02)
+    assert np.mean((analysis.low < 1.3) & (analysis.high > 1.3)) == pytest.approx(0.95, abs=0.04)
+    assert analysis.null == 1.0
 
 
 def test_an_arm_without_events_has_a_difference_but_no_ratio() -> None:
-    found = risk(np.zeros((2, 20)), np.array([[1.0] * 10 + [0.0] * 10, [0.0] * 20]))
-    assert np.isnan(found.ratio.estimate).all()
-    assert found.ratio.reasons == dict.fromkeys((0, 1), "nobody in arm 'reference' has the event")
-    assert found.difference.estimate.tolist() == [0.5, 0.0]
-    assert found.difference.p[0] < 0.001 and found.difference.p[1] == 1.0
-    assert found.difference.low[1] < 0 < found.difference.high[1]
+    analysis = risk(np.zeros((2, 20)), np.array([[1.0] * 10 + [0.0] * 10, [0.0] * 20]))
+    assert np.isnan(analysis.ratio.estimate).all()
+    assert analysis.ratio.reasons == dict.fromkeys(
+        (0, 1), "nobody in arm 'reference' has the event"
+    )
+    assert analysis.difference.estimate.tolist() == [0.5, 0.0]
+    assert analysis.difference.p[0] < 0.001 and analysis.difference.p[1] == 1.0
+    assert analysis.difference.low[1] < 0 < analysis.difference.high[1]
 
 
 # ------------------------------------------------------------------ effects of single dyads
@@ -232,16 +239,16 @@ def test_noise_makes_responders_where_the_effect_is_the_same_for_all() -> None:
     rng = stream(6, 0, "test dyads")
     before = rng.normal(14.0, 3.0, (40, 500))
     noise = rng.normal(0.0, 2.0, (2, 40, 500))
-    found = individual(before, before - 1.0, -3.0, before + noise[0], before - 1.0 + noise[1])
-    assert found.sd.max() < 1e-12
-    assert (found.responders == 0).all()
+    analysis = individual(before, before - 1.0, -3.0, before + noise[0], before - 1.0 + noise[1])
+    assert analysis.sd.max() < 1e-12
+    assert (analysis.responders == 0).all()
     spread = 2.0 * np.sqrt(2)
-    assert found.apparent_sd.mean() == pytest.approx(spread, rel=0.02)
-    assert found.apparent_responders.mean() == pytest.approx(
+    assert analysis.apparent_sd.mean() == pytest.approx(spread, rel=0.02)
+    assert analysis.apparent_responders.mean() == pytest.approx(
         stats.norm.cdf((-3.0 + 1.0) / spread), abs=0.01
     )
-    assert (found.mistaken == 1).all() and found.real.max() < 1e-12
-    assert "true responders (at most -3): 0 %" in found.report()
+    assert (analysis.mistaken == 1).all() and analysis.real.max() < 1e-12
+    assert "true responders (at most -3): 0 %" in analysis.report()
 
 
 def test_true_and_apparent_spread_are_told_apart() -> None:
@@ -249,22 +256,22 @@ def test_true_and_apparent_spread_are_told_apart() -> None:
     effect = rng.normal(2.0, 1.5, (40, 500))
     base = rng.normal(0.0, 4.0, effect.shape)
     noise = rng.normal(0.0, 1.0, (2, *effect.shape))
-    found = individual(base, base + effect, 2.5, base + noise[0], base + effect + noise[1])
-    assert found.sd.mean() == pytest.approx(1.5, rel=0.02)
-    assert found.apparent_sd.mean() == pytest.approx(np.sqrt(1.5**2 + 2.0), rel=0.02)
-    assert found.real.mean() == pytest.approx(1.5**2 / (1.5**2 + 2.0), abs=0.02)
-    assert found.responders.mean() == pytest.approx(stats.norm.sf(0.5 / 1.5), abs=0.01)
-    assert 0.1 < found.mistaken.mean() < 0.6
+    analysis = individual(base, base + effect, 2.5, base + noise[0], base + effect + noise[1])
+    assert analysis.sd.mean() == pytest.approx(1.5, rel=0.02)
+    assert analysis.apparent_sd.mean() == pytest.approx(np.sqrt(1.5**2 + 2.0), rel=0.02)
+    assert analysis.real.mean() == pytest.approx(1.5**2 / (1.5**2 + 2.0), abs=0.02)
+    assert analysis.responders.mean() == pytest.approx(stats.norm.sf(0.5 / 1.5), abs=0.01)
+    assert 0.1 < analysis.mistaken.mean() < 0.6
     without = individual(base, base + effect, 2.5)
     assert np.isnan(without.apparent_sd).all() and "apparent" not in without.report()
-    np.testing.assert_array_equal(without.sd, found.sd)
+    np.testing.assert_array_equal(without.sd, analysis.sd)
 
 
 def test_dyads_that_failed_are_left_out_of_their_replication() -> None:
     true = np.array([[1.0, 2.0, 3.0, np.nan], [1.0, 2.0, 3.0, 4.0]])
-    found = individual(np.zeros((2, 4)), true, 2.0)
-    assert found.n.tolist() == [3, 4]
-    assert found.responders.tolist() == [2 / 3, 3 / 4]
+    analysis = individual(np.zeros((2, 4)), true, 2.0)
+    assert analysis.n.tolist() == [3, 4]
+    assert analysis.responders.tolist() == [2 / 3, 3 / 4]
 
 
 SOME = np.ones((2, 5))

@@ -95,7 +95,7 @@ def test_the_linear_chain_is_its_matrix_exponential(route: str) -> None:
         NasalSpray("24 IU", at="09:00") if route == "nose" else IntravenousBolus("2 IU", at="09:00")
     )
     times = [f"{t} min" for t in (0, 60, 61, 75, 120, 300)]
-    dyad, found = _run(Routine.empty() + given, "6 h", times)
+    dyad, course = _run(Routine.empty() + given, "6 h", times)
     a, spray, vein = _linear(dyad)
     force = 24 * spray if route == "nose" else 2 * vein
     # one minute of constant input by the exponential of the matrix that carries the input as a
@@ -103,26 +103,26 @@ def test_the_linear_chain_is_its_matrix_exponential(route: str) -> None:
     whole = np.zeros((6, 6))
     whole[:5, :5], whole[:5, 5] = a, force
     after = expm(whole) @ np.array([0, 0, 0, 0, 0, 1.0])
-    resting = np.array([found[f"caregiver.{name}"].values[0, 0] for name in NAMES])
+    resting = np.array([course[f"caregiver.{name}"].values[0, 0] for name in NAMES])
     for i, minutes in enumerate((0.0, 14.0, 59.0, 239.0)):
         expected = resting + expm(a * minutes) @ after[:5]
-        actual = np.array([found[f"caregiver.{name}"].values[0, i + 2] for name in NAMES])
+        actual = np.array([course[f"caregiver.{name}"].values[0, i + 2] for name in NAMES])
         assert actual == pytest.approx(expected, rel=1e-8, abs=1e-8)
 
 
 def test_an_intravenous_bolus_halves_in_its_half_life() -> None:
     times = [f"{t} min" for t in (0, 61, 65, 69)]
     half_life = {"oxytocin.plasma_half_life": 4.0}
-    _, found = _run(
+    _, course = _run(
         Routine.empty() + IntravenousBolus("1 IU", at="09:00"), "2 h", times, **half_life
     )
-    base, *levels = found["caregiver.plasma_oxytocin"].values[0]
+    base, *levels = course["caregiver.plasma_oxytocin"].values[0]
     above = np.array(levels) - base
     assert above[1:] / above[:-1] == pytest.approx([0.5, 0.5], rel=1e-8)
 
 
 def test_the_residue_fills_and_drains_as_in_closed_form() -> None:
-    dyad, found = _run(
+    dyad, course = _run(
         Routine.empty() + NasalSpray("24 IU", at="09:00"),
         "6 h",
         [f"{t} min" for t in (61, 90, 300)],
@@ -135,7 +135,7 @@ def test_the_residue_fills_and_drains_as_in_closed_form() -> None:
         )
         filling = 24 / get("capacity") + rate
         top = 24 * share / filling * (1 - np.exp(-filling))
-        actual = found[f"caregiver.nasal_residue_{kind}"].values[0]
+        actual = course[f"caregiver.nasal_residue_{kind}"].values[0]
         assert actual == pytest.approx(
             top * np.exp(-rate * np.array([0, 29, 239])), rel=1e-8, abs=1e-9
         )
@@ -151,19 +151,19 @@ def test_every_dose_is_conserved(dose: float) -> None:
     times = (middle[:, None] + half[:, None] * nodes).ravel()
     weight = (half[:, None] * weights).ravel()
     save = [f"{60 + t:.9f} min" for t in (*times, 360.0)]
-    dyad, found = _run(Routine.empty() + NasalSpray(f"{dose:g} IU", at="09:00"), "8 h", save)
+    dyad, course = _run(Routine.empty() + NasalSpray(f"{dose:g} IU", at="09:00"), "8 h", save)
     p = dyad.resolved().caregivers[0].nasal_spray
     state = [
-        found[f"caregiver.nasal_{k}"].values[0] for k in ("depot", "residue_fast", "residue_slow")
+        course[f"caregiver.nasal_{k}"].values[0] for k in ("depot", "residue_fast", "residue_slow")
     ]
     rate = np.where(times < 1, dose, 0.0)
     depot, fast, slow = (s[:-1] for s in state)
     absorbed = float(weight @ nose.absorption(depot, p))
     to_brain = float(weight @ (p.brain_fraction * LN2 / p.depot_half_life * depot))
     lost = float(weight @ nose.lost(depot, fast, slow, rate, p))
-    held = sum(float(s[-1]) for s in state)
+    values = sum(float(s[-1]) for s in state)
     assert np.all(nose.lost(depot, fast, slow, rate, p) >= -1e-9)
-    assert absorbed + to_brain + lost + held == pytest.approx(dose * MICROGRAM_PER_IU, rel=1e-7)
+    assert absorbed + to_brain + lost + values == pytest.approx(dose * MICROGRAM_PER_IU, rel=1e-7)
 
 
 def test_cut_edges_leave_the_linear_kinetics_alone() -> None:
@@ -172,7 +172,9 @@ def test_cut_edges_leave_the_linear_kinetics_alone() -> None:
     spray = Routine.empty() + NasalSpray("24 IU", at="09:00")
     rises = []
     for cut in ((), tuple(edges())):
-        found = simulate(Dyad(parameters=SILENT), spray, "3 h", save=times, solver=PRECISE, cut=cut)
-        level = found["caregiver.plasma_oxytocin"].values[0]
+        course = simulate(
+            Dyad(parameters=SILENT), spray, "3 h", save=times, solver=PRECISE, cut=cut
+        )
+        level = course["caregiver.plasma_oxytocin"].values[0]
         rises.append(level[1:] - level[0])
     assert rises[0] == pytest.approx(rises[1], rel=1e-7)

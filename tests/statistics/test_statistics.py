@@ -53,13 +53,13 @@ def coverages(found: Contrast, truth: float, standardised: float | None = None) 
 )
 def test_the_interval_of_a_single_study_covers(n: int, m: int, d: float) -> None:
     # the trial's own analysis and the door's `unpaired` are one: 68 % before
-    found = unpaired(normal("a", n), normal("b", m) + d)
-    assert found.dz_low is not None and found.dz_high is not None
-    assert covered(found.dz_low, found.dz_high, d) == pytest.approx(0.95, abs=BAND)
+    analysis = unpaired(normal("a", n), normal("b", m) + d)
+    assert analysis.dz_low is not None and analysis.dz_high is not None
+    assert covered(analysis.dz_low, analysis.dz_high, d) == pytest.approx(0.95, abs=BAND)
     own = two_groups.welch_t_test(normal("a", n), normal("b", m) + d).standardised
     assert own is not None
-    np.testing.assert_array_equal(found.dz, own.estimate)
-    np.testing.assert_array_equal(found.dz_low, own.low)
+    np.testing.assert_array_equal(analysis.dz, own.estimate)
+    np.testing.assert_array_equal(analysis.dz_low, own.low)
 
 
 def test_a_row_of_one_study_has_the_interval_and_error_of_that_study() -> None:
@@ -125,11 +125,11 @@ def _crossover(n: int, m: int) -> list[float]:
     person = 2 * normal("person", n + m)
     a = person + normal("a", n + m) + 0.7 * (order == 1)
     b = person + normal("b", n + m) + 0.7 * (order == 0) + 0.5
-    found = crossover(a, b, order)
+    analysis = crossover(a, b, order)
     return [
-        *coverages(found.treatment, 0.5, 0.5 / np.sqrt(2)),
-        *coverages(found.period, 0.7),
-        *coverages(found.carry_over, 0.0),
+        *coverages(analysis.treatment, 0.5, 0.5 / np.sqrt(2)),
+        *coverages(analysis.period, 0.7),
+        *coverages(analysis.carry_over, 0.0),
     ]
 
 
@@ -139,8 +139,8 @@ def _factorial(*sizes: int) -> list[float]:
         on: normal(f"cell {on}", n) + mean
         for (on, mean), n in zip(means.items(), sizes, strict=True)
     }
-    found = factorial(cells)
-    return [*coverages(found[(0,)], 0.7, 0.7), *coverages(found[(0, 1)], 0.4, 0.4)]
+    analysis = factorial(cells)
+    return [*coverages(analysis[(0,)], 0.7, 0.7), *coverages(analysis[(0, 1)], 0.4, 0.4)]
 
 
 def _correlation(n: int, r: float) -> list[float]:
@@ -175,18 +175,18 @@ def test_intervals_of_shares_cover_with_empty_cells_too(n: int, m: int, p: float
     # no study is left out: those without an event in an arm are where such an interval is needed
     rng = stream(12, 0, "test shares")
     a, b = (rng.random((STUDIES, n)) < p) * 1.0, (rng.random((STUDIES, m)) < q) * 1.0
-    found = risk(a, b)
-    for one, truth in ((found.difference, q - p), (found.ratio, q / p)):
+    analysis = risk(a, b)
+    for one, truth in ((analysis.difference, q - p), (analysis.ratio, q / p)):
         assert covered(one.low, one.high, truth) >= 0.95 - BAND
-    assert np.isfinite(found.ratio.low).all()
+    assert np.isfinite(analysis.ratio.low).all()
 
 
 def test_the_interval_of_paired_shares_covers_with_few_events() -> None:
     rng = stream(13, 0, "test shares")
     for n, p, q in ((40, 0.3, 0.5), (10, 0.05, 0.2)):
         a, b = (rng.random((STUDIES, n)) < p) * 1.0, (rng.random((STUDIES, n)) < q) * 1.0
-        found = paired_risk(a, b)
-        assert covered(found.low, found.high, q - p) >= 0.95 - BAND
+        analysis = paired_risk(a, b)
+        assert covered(analysis.low, analysis.high, q - p) >= 0.95 - BAND
 
 
 @pytest.mark.long
@@ -198,9 +198,9 @@ def test_the_mixed_model_covers_from_twenty_participants_on() -> None:
     course = (
         rng.standard_normal((studies, 30, 1)) + rng.standard_normal((studies, 30, 3)) + 0.5 * arm
     )
-    found = mixed(course, arm)
+    analysis = mixed(course, arm)
     error = np.sqrt(0.95 * 0.05 / studies)
-    assert covered(found.low, found.high, 0.5) == pytest.approx(0.95, abs=4 * error)
+    assert covered(analysis.low, analysis.high, 0.5) == pytest.approx(0.95, abs=4 * error)
 
 
 # ----------------------------------------------------------------------- times to an event
@@ -226,15 +226,15 @@ def test_the_hazard_ratio_of_three_visits_covers_the_true_one(hazard: float) -> 
     pytest.importorskip("statsmodels")
     studies = 150
     arms = seen_at(VISITS, (hazard, 2 * hazard), 400, studies)
-    found = hazard_ratio(*arms)
-    assert np.exp(np.log(found.estimate).mean()) == pytest.approx(2.0, rel=0.02)
+    analysis = hazard_ratio(*arms)
+    assert np.exp(np.log(analysis.estimate).mean()) == pytest.approx(2.0, rel=0.02)
     band = 4 * np.sqrt(0.95 * 0.05 / studies)
-    assert covered(found.low, found.high, 2.0) == pytest.approx(0.95, abs=band)
+    assert covered(analysis.low, analysis.high, 2.0) == pytest.approx(0.95, abs=band)
     tested = log_rank(*arms)
-    np.testing.assert_array_equal(found.p, tested.p)
+    np.testing.assert_array_equal(analysis.p, tested.p)
     # the honest name of the other: an odds ratio, further from 1 the more have the event
     assert "odds ratio" in tested.method
-    assert np.log(tested.estimate).mean() > np.log(found.estimate).mean() + 0.1
+    assert np.log(tested.estimate).mean() > np.log(analysis.estimate).mean() + 0.1
 
 
 @pytest.mark.long
@@ -246,9 +246,9 @@ def test_hazard_ratios_cover(visits: int, n: int, hazard: float, ratio: float) -
     pytest.importorskip("statsmodels")
     studies = 500
     times = np.linspace(3.0 / visits, 3.0, visits)
-    found = hazard_ratio(*seen_at(times, (hazard, ratio * hazard), n, studies, seed=visits))
+    analysis = hazard_ratio(*seen_at(times, (hazard, ratio * hazard), n, studies, seed=visits))
     band = 4 * np.sqrt(0.95 * 0.05 / studies)
-    assert covered(found.low, found.high, ratio) == pytest.approx(0.95, abs=band)
+    assert covered(analysis.low, analysis.high, ratio) == pytest.approx(0.95, abs=band)
 
 
 def test_efrons_ties_are_coxs_where_times_are_nearly_exact() -> None:
@@ -256,9 +256,9 @@ def test_efrons_ties_are_coxs_where_times_are_nearly_exact() -> None:
     rng = stream(16, 0, "test hazards")
     slow, fast = rng.exponential(1.0, (20, 100)), rng.exponential(0.5, (20, 100))
     every = np.ones((20, 100))
-    found = hazard_ratio(Times(slow, every), Times(fast, every), ties="efron")
-    assert np.exp(np.log(found.estimate).mean()) == pytest.approx(2.0, rel=0.1)
-    assert covered(found.low, found.high, 2.0) >= 0.75  # of 20: 15, one in 4,000
+    analysis = hazard_ratio(Times(slow, every), Times(fast, every), ties="efron")
+    assert np.exp(np.log(analysis.estimate).mean()) == pytest.approx(2.0, rel=0.1)
+    assert covered(analysis.low, analysis.high, 2.0) >= 0.75  # of 20: 15, one in 4,000
 
 
 def test_a_hazard_ratio_that_runs_away_is_named() -> None:
@@ -273,13 +273,13 @@ def test_the_curve_is_scipys_kaplan_meier() -> None:
     (arm, _) = seen_at(VISITS, (0.4, 0.4), 60, 2)
     gone = stream(17, 0, "test censoring").random(arm.time.shape) < 0.2
     arm = Times(arm.time, np.where(gone, 0.0, arm.came))
-    found = kaplan_meier(arm, 1)
+    analysis = kaplan_meier(arm, 1)
     came = arm.came[1] == 1
     data = stats.CensoredData(uncensored=arm.time[1][came], right=arm.time[1][~came])
     known = stats.ecdf(data).sf
-    expected = known.evaluate(found["time"].to_numpy())
-    np.testing.assert_allclose(found["without"], expected, rtol=1e-12)
-    assert found["events"].sum() == came.sum() and found["at_risk"].iloc[0] == 60
+    expected = known.evaluate(analysis["time"].to_numpy())
+    np.testing.assert_allclose(analysis["without"], expected, rtol=1e-12)
+    assert analysis["events"].sum() == came.sum() and analysis["at_risk"].iloc[0] == 60
 
 
 def test_the_restricted_mean_covers_the_area_between_the_true_curves() -> None:
@@ -291,13 +291,15 @@ def test_the_restricted_mean_covers_the_area_between_the_true_curves() -> None:
         true = rng.exponential(1 / hazard, (studies, 60))
         arms.append(Times(np.minimum(true, until), (true < until).astype(float)))
         truth.append((1 - np.exp(-hazard * until)) / hazard)
-    found = restricted_mean(*arms, until)
+    analysis = restricted_mean(*arms, until)
     difference = truth[1] - truth[0]
-    assert found.estimate.mean() == pytest.approx(difference, abs=4 * mean_error(found.estimate))
+    assert analysis.estimate.mean() == pytest.approx(
+        difference, abs=4 * mean_error(analysis.estimate)
+    )
     band = 4 * np.sqrt(0.95 * 0.05 / studies)
-    assert covered(found.low, found.high, difference) == pytest.approx(0.95, abs=band)
+    assert covered(analysis.low, analysis.high, difference) == pytest.approx(0.95, abs=band)
     # its standard error is that of the estimates
-    assert found.standard_error.mean() == pytest.approx(found.estimate.std(ddof=1), rel=0.15)
+    assert analysis.standard_error.mean() == pytest.approx(analysis.estimate.std(ddof=1), rel=0.15)
     with pytest.raises(InputError, match="was not followed until 9"):
         restricted_mean(*arms, 9.0)
 
@@ -362,19 +364,19 @@ def test_another_unit_or_order_changes_no_standardised_effect(
 ) -> None:
     a, b = normal("a", 12)[:10], normal("b", 12)[:10] + 0.4
     order = stream(20, 0, "test order").permutation(12)
-    known, scaled, mixed_up = (
+    expected, scaled, mixed_up = (
         compare(a, b),
         compare(7 * a - 3, 7 * b - 3),
         compare(a[:, order], b[:, order]),
     )
-    np.testing.assert_allclose(scaled.estimate, 7 * known.estimate, rtol=1e-9)
-    np.testing.assert_allclose(scaled.standard_error, 7 * known.standard_error, rtol=1e-9)
-    for other in (scaled, mixed_up):
-        assert known.standardised is not None and other.standardised is not None
+    np.testing.assert_allclose(scaled.estimate, 7 * expected.estimate, rtol=1e-9)
+    np.testing.assert_allclose(scaled.standard_error, 7 * expected.standard_error, rtol=1e-9)
+    for second in (scaled, mixed_up):
+        assert expected.standardised is not None and second.standardised is not None
         np.testing.assert_allclose(
-            other.standardised.estimate, known.standardised.estimate, rtol=1e-9
+            second.standardised.estimate, expected.standardised.estimate, rtol=1e-9
         )
-        np.testing.assert_allclose(other.p, known.p, rtol=1e-8)
+        np.testing.assert_allclose(second.p, expected.p, rtol=1e-8)
 
 
 def test_a_crossovers_sequence_tells_treatment_from_period() -> None:
@@ -405,8 +407,8 @@ def test_the_half_width_of_a_mean_is_scipys_t_interval() -> None:
     values = normal("mean", 12)[:5]
     values[2, 3] = np.nan
     for row, half in zip(values, half_width(values), strict=True):
-        known = row[np.isfinite(row)]
-        ends = stats.t.interval(0.95, len(known) - 1, known.mean(), stats.sem(known))
+        present = row[np.isfinite(row)]
+        ends = stats.t.interval(0.95, len(present) - 1, present.mean(), stats.sem(present))
         assert half == pytest.approx((ends[1] - ends[0]) / 2, rel=1e-12)
     assert np.isnan(half_width([1.0, np.nan]))
 

@@ -30,30 +30,30 @@ def row(effects: object, expected: str, name: str = "") -> dict:
 
 def test_paired_is_the_paired_t_test() -> None:
     a, b = drawn(0.0), drawn(0.5)
-    found = paired(a, b)
-    known = stats.ttest_rel(b, a, axis=1)
-    np.testing.assert_allclose(found.p, known.pvalue, rtol=1e-9)
-    np.testing.assert_allclose(found.dz, known.statistic / np.sqrt(30), rtol=1e-9)
-    np.testing.assert_allclose(found.difference, (b - a).mean(axis=1))
+    analysis = paired(a, b)
+    expected = stats.ttest_rel(b, a, axis=1)
+    np.testing.assert_allclose(analysis.p, expected.pvalue, rtol=1e-9)
+    np.testing.assert_allclose(analysis.dz, expected.statistic / np.sqrt(30), rtol=1e-9)
+    np.testing.assert_allclose(analysis.difference, (b - a).mean(axis=1))
 
 
 def test_a_missing_pair_is_left_out_of_its_replication_only() -> None:
     a, b = drawn(0.0), drawn(0.5)
     b[3, 4] = np.nan
     keep = np.arange(30) != 4
-    found = paired(a, b)
-    assert found.p[3] == pytest.approx(stats.ttest_rel(b[3, keep], a[3, keep]).pvalue)
-    assert found.p[2] == pytest.approx(stats.ttest_rel(b[2], a[2]).pvalue)
+    analysis = paired(a, b)
+    assert analysis.p[3] == pytest.approx(stats.ttest_rel(b[3, keep], a[3, keep]).pvalue)
+    assert analysis.p[2] == pytest.approx(stats.ttest_rel(b[2], a[2]).pvalue)
 
 
 def test_unpaired_is_welchs_t_test() -> None:
     a, b = drawn(0.0, 19), 1.7 * drawn(0.4, 23)
-    found = unpaired(a, b)
+    analysis = unpaired(a, b)
     np.testing.assert_allclose(
-        found.p, stats.ttest_ind(b, a, axis=1, equal_var=False).pvalue, rtol=1e-9
+        analysis.p, stats.ttest_ind(b, a, axis=1, equal_var=False).pvalue, rtol=1e-9
     )
     pooled = np.sqrt((18 * a.var(axis=1, ddof=1) + 22 * b.var(axis=1, ddof=1)) / 40)
-    np.testing.assert_allclose(found.dz, (b.mean(axis=1) - a.mean(axis=1)) / pooled, rtol=1e-9)
+    np.testing.assert_allclose(analysis.dz, (b.mean(axis=1) - a.mean(axis=1)) / pooled, rtol=1e-9)
 
 
 @pytest.mark.parametrize("values", [np.zeros(5), np.zeros((3, 1)), np.zeros((0, 4))])
@@ -107,9 +107,9 @@ def test_effect_table_and_text() -> None:
 
 
 def test_figures_agree_inside_their_published_interval() -> None:
-    known = target("C13")
-    assert known.low is not None and known.high is not None
-    inside, outside = (known.low + known.high) / 2, known.high + 1
+    expected = target("C13")
+    assert expected.low is not None and expected.high is not None
+    inside, outside = (expected.low + expected.high) / 2, expected.high + 1
     rows = [figure_row([v, v], n=11, target="C13") for v in (inside, outside, np.nan)]
     assert figure_table(rows)["agrees"].tolist() == ["yes", "no", "no"]
     assert figure_row([1.0], n=3, quantity="q", unit="min")["agrees"] == "-"
@@ -155,8 +155,8 @@ def test_times_of_peak_and_half_rise() -> None:
 
 
 def test_groups_are_distinct_where_the_pool_allows() -> None:
-    found = groups(40, 10, 4, seed=0)
-    assert len(np.unique(found.position)) == 40
+    drawn = groups(40, 10, 4, seed=0)
+    assert len(np.unique(drawn.position)) == 40
     small = groups(15, 10, 4, seed=0)
     assert (
         all(len(set(r)) == 10 for r in small.position.tolist())

@@ -82,9 +82,9 @@ def test_power_is_the_analytic_power(design: str) -> None:
 
 
 def test_power_is_that_of_statsmodels() -> None:
-    known = pytest.importorskip("statsmodels.stats.power")
+    module = pytest.importorskip("statsmodels.stats.power")
     curve = power(Gaussian(0.5, design="parallel"), n=[64], replications=4000, seed=4)
-    expected = known.TTestIndPower().power(0.5, 32, 0.05)
+    expected = module.TTestIndPower().power(0.5, 32, 0.05)
     assert curve.table["power"][0] == pytest.approx(
         expected, abs=3 * np.sqrt(expected * (1 - expected) / 4000)
     )
@@ -114,19 +114,19 @@ def test_the_n_for_eighty_percent_is_the_analytic_one() -> None:
         seed=6,
     )
     exact = next(n for n in range(3, 100) if theory("paired", n, 0.5, 0.5) >= 0.8)
-    found = curve.n_for(0.8)
-    assert found.low <= exact <= found.high
-    assert abs(found.n - exact) <= 1
-    assert found.high - found.low <= 4
-    assert str(found).startswith(f"{found.n} participants for 80 % power")
+    needed = curve.n_for(0.8)
+    assert needed.low <= exact <= needed.high
+    assert abs(needed.n - exact) <= 1
+    assert needed.high - needed.low <= 4
+    assert str(needed).startswith(f"{needed.n} participants for 80 % power")
 
 
 def test_the_interval_of_the_needed_n_covers_it() -> None:
     exact = next(n for n in range(3, 100) if theory("paired", n, 0.5, 0.5) >= 0.8)
-    found = [
+    values = [
         power(Gaussian(0.5), n=[20, 30, 50], replications=300, seed=s).n_for(0.8) for s in range(30)
     ]
-    assert np.mean([one.low <= exact <= one.high for one in found]) >= 0.85
+    assert np.mean([one.low <= exact <= one.high for one in values]) >= 0.85
 
 
 def test_no_effect_gives_the_level_and_claims_no_truth() -> None:
@@ -163,8 +163,8 @@ def test_more_replications_begin_with_the_same(design: str) -> None:
     sampler = Gaussian(0.4, design=design, dropout=0.1)
     few, many = (power(sampler, n=[24], replications=r, seed=3) for r in (40, 90))
     np.testing.assert_array_equal(few.found, many.found[:40])
-    other = power(sampler, n=[24], replications=40, seed=4)
-    assert not np.array_equal(few.found, other.found)
+    second = power(sampler, n=[24], replications=40, seed=4)
+    assert not np.array_equal(few.found, second.found)
 
 
 def test_a_trial_that_everybody_left_has_found_nothing() -> None:
@@ -226,9 +226,9 @@ def test_where_half_cannot_be_tested_no_larger_n_is_advised_and_none_is_part_of_
 
 def test_the_band_at_power_one_has_the_width_of_wilsons_interval() -> None:
     table = power(Gaussian(3.0), n=[40], replications=200, seed=1).table
-    known = stats.binomtest(200, 200).proportion_ci(method="wilson")
+    expected = stats.binomtest(200, 200).proportion_ci(method="wilson")
     assert table["power"][0] == 1.0
-    assert (table["power_low"][0], table["power_high"][0]) == pytest.approx((known.low, 1.0))
+    assert (table["power_low"][0], table["power_high"][0]) == pytest.approx((expected.low, 1.0))
     assert table["power_low"][0] < 0.99
 
 
@@ -239,9 +239,9 @@ def test_a_curve_prints_as_one_line() -> None:
 
 def test_an_interval_that_leaves_the_curve_says_so() -> None:
     curve = power(Gaussian(0.5), n=[20, 34], replications=200, seed=2)
-    found = curve.n_for(curve.table["power"].iloc[1] - 0.005)
-    assert np.isinf(found.high)
-    assert "to beyond the largest n" in str(found)
+    needed = curve.n_for(curve.table["power"].iloc[1] - 0.005)
+    assert np.isinf(needed.high)
+    assert "to beyond the largest n" in str(needed)
 
 
 def test_the_report_shows_the_table_and_the_n() -> None:
@@ -265,8 +265,8 @@ class Misshapen(Gaussian):
     """Gives one reading too few."""
 
     def readings(self, n: int, replications: int, seed: int) -> Arrays:
-        found = dict(super().readings(n, replications, seed))
-        return {**found, "contrast": found["contrast"][:, 1:]}
+        values = dict(super().readings(n, replications, seed))
+        return {**values, "contrast": values["contrast"][:, 1:]}
 
 
 BAD: list[tuple[Callable[[], object], str]] = [

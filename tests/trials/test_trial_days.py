@@ -55,7 +55,7 @@ def test_trial_days_count_from_each_period_of_a_crossover(who: Family) -> None:
     spray = NasalSpray("24 IU", at="10:00", day="trial day 1")
     design = Crossover({"placebo": Placebo(at="10:00"), "oxytocin": spray}, "6 h", "2 d")
     trial = Trial(who, design, Endpoint("warmth", "165 min"))
-    assert all((held[:, 0] == 2).all() for held in trial.pool.sessions.values())
+    assert all((values[:, 0] == 2).all() for values in trial.pool.sessions.values())
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_a_cut_edge_of_a_trial_is_cut_in_every_arm_as_in_simulate(who: Family) -
     day = plan.day
     for arm, added in ARMS.items():
         schedule = day if added is None else day + added
-        known = ox.simulate(
+        expected = ox.simulate(
             who,
             schedule,
             f"{plan.length} min",
@@ -66,8 +66,8 @@ def test_a_cut_edge_of_a_trial_is_cut_in_every_arm_as_in_simulate(who: Family) -
             cut=EDGE,
             solver=plan._solver,
         )
-        found = plan.pool.results[arm]["caregiver.epds"].sel(time=known.time)
-        np.testing.assert_allclose(found, known["caregiver.epds"], rtol=1e-3, atol=1e-3)
+        course = plan.pool.results[arm]["caregiver.epds"].sel(time=expected.time)
+        np.testing.assert_allclose(course, expected["caregiver.epds"], rtol=1e-3, atol=1e-3)
     whole = replace(plan, cut=())
     apart = (
         whole.pool.results["usual care"]["caregiver.epds"]
@@ -106,9 +106,9 @@ def test_a_trial_file_may_cut_and_scale(tmp_path: Path) -> None:
 
 # --------------------------------------------------------------------------- responses
 def test_who_responds_is_a_change_that_matters_in_the_wanted_direction(trial: Trial) -> None:
-    found = trial.run(8, 2)
-    effect = found.individual()["play - usual care"].to_numpy()
-    row = found.responders().loc["play - usual care"]
+    result = trial.run(8, 2)
+    effect = result.individual()["play - usual care"].to_numpy()
+    row = result.responders().loc["play - usual care"]
     assert row["respond"] == np.mean(effect >= 0.3) and row["worsen"] == np.mean(effect <= -0.3)
     assert row.sum() == pytest.approx(1.0)
     falls = replace(trial, endpoints=replace(WARMTH, responds="decrease")).run(8, 2).responders()

@@ -20,9 +20,9 @@ def test_urine_after_a_bolus_holds_the_whole_of_it() -> None:
     """Three hours of plasma with a pulse of minutes in them: trapezoids 15 min apart missed nearly
     all of it.
     """
-    who = sample(2, seed=5, infant_age="5 months")
+    families = sample(2, seed=5, infant_age="5 months")
     trial = Trial(
-        who, Parallel({"usual": None, "bolus": BOLUS}), Endpoint("urine_oxytocin", "after"),
+        families, Parallel({"usual": None, "bolus": BOLUS}), Endpoint("urine_oxytocin", "after"),
         visits=[Visit("0 d", at="12:10", name="after")], day=Routine.typical(),
     )  # fmt: skip
     ((plasma,),) = [
@@ -31,9 +31,13 @@ def test_urine_after_a_bolus_holds_the_whole_of_it() -> None:
     bolus = list(trial.pool.results).index("bolus")
     start = trial.pool.results["bolus"].run
     assert start is not None
-    for k in range(len(who)):
+    for k in range(len(families)):
         run = prepare(
-            who.take([k]), Routine.typical() + BOLUS, "14 h", start=trial.start, solver=start.solver
+            families.take([k]),
+            Routine.typical() + BOLUS,
+            "14 h",
+            start=trial.start,
+            solver=start.solver,
         )
         area = Reference(run).area("mother.plasma_oxytocin", 550, 730)
         np.testing.assert_allclose(plasma[bolus, k, 0], area / 180, rtol=10 * start.solver.rtol)

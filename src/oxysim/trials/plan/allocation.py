@@ -41,7 +41,7 @@ class Randomised(NamedTuple):
     ----------
     seed : key of the draws.
     position : position in the pool, shape (replications, n).
-    who : the pool.
+    pool : the dyads that participants are drawn from.
     baseline : gives the baseline readings of an instrument, shape (replications, n).
     """
 
