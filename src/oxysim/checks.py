@@ -92,7 +92,11 @@ def _range_of_numbers(low: float, high: float, open_low: bool) -> str:
 
 
 def share(value: Any, label: str) -> float:
-    """A share: a number from 0 to 1."""
+    """A share: a number from 0 to 1.
+
+    >>> share(0.25, "missed")
+    0.25
+    """
     return number(value, label, 0.0, 1.0)
 
 
@@ -123,7 +127,11 @@ def choice(value: Any, label: str, names: Iterable[str]) -> str:
 
 
 def name(value: Any, label: str) -> str:
-    """A name: a text of one line that is not empty."""
+    """A name: a text of one line that is not empty.
+
+    >>> name("usual care", "arm")
+    'usual care'
+    """
     expected = f"a text of one line and at most {LONGEST_NAME} characters"
     if (
         not isinstance(value, str)
@@ -184,7 +192,11 @@ def _text(value: Any, label: str) -> str:
 
 
 def text(value: Any, label: str) -> str:
-    """A text, which may be empty, that a file can hold."""
+    """A text, which may be empty, that a file can hold.
+
+    >>> text("", "note")
+    ''
+    """
     if not isinstance(value, str) or _UNWRITABLE.search(value):
         raise refused(value, label, "a text")
     return str(value)
@@ -200,7 +212,11 @@ def instance(value: Any, label: str, kind: type[T] | tuple[type[T], ...], expect
 
 
 def function(value: Any, label: str, expected: str = "a function") -> Callable[..., Any]:
-    """Something that can be called."""
+    """Something that can be called.
+
+    >>> function(len, "size")([1, 2])
+    2
+    """
     if not callable(value):
         raise refused(value, label, expected)
     checked: Callable[..., Any] = value

@@ -39,7 +39,11 @@ DYAD_DAYS = "dyad-day"
 
 
 class Bar:
-    """Counted work under way; :meth:`advance` moves it on. A hidden one does nothing."""
+    """Counted work under way; :meth:`advance` moves it on. A hidden one does nothing.
+
+    >>> Bar("run").visible
+    False
+    """
 
     def __init__(self, unit: str, shown: Any = None) -> None:
         self.unit, self._shown = unit, shown

@@ -1,5 +1,12 @@
-"""Interventions: one file each, or one for a tight family. A new file in this folder is found by
-itself.
+"""Interventions: one file each, or one for a tight family, found by itself.
+
+In reading order:
+
+- `declared`: interventions that only write options to channels, as data.
+- `spray`, `intravenous`, `breastfeeding`, `contact`, `play_and_talk`, `stressors`, `life_events`,
+  `daily_life`, `treatment`, `knockout`: the interventions.
+- `catalogue`: every one of them by name.
+- `sentences`: the text form of interventions and whole schedules.
 """
 
 from oxysim.lazy_door import lazy_door

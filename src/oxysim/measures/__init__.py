@@ -1,4 +1,12 @@
-"""Instruments: from states to what a study reads, with noise."""
+"""Instruments: from states to what a study reads, with noise.
+
+In reading order:
+
+- `instrument_model`: what the row of an instrument holds.
+- `hormones`, `questionnaires`, `behaviour`: the rows; `cut_offs`: of the EPDS.
+- `readings`: from expected values to readings.
+- `measuring`: what a study reads from a result; `preference`: a function of two means.
+"""
 
 from oxysim.lazy_door import lazy_door
 

@@ -27,7 +27,11 @@ INSTRUMENT_UNITS = UNITS | {"rating", "class", "points"}
 
 
 def as_it_is(value: FloatArray) -> FloatArray:
-    """The expected reading of an instrument that reads its variable as it is."""
+    """The expected reading of an instrument that reads its variable as it is.
+
+    >>> as_it_is(np.array([3.0]))
+    array([3.])
+    """
     return value
 
 
@@ -92,6 +96,11 @@ class Instrument(Described):
     Raises
     ------
     InputError, UnknownNameError : when the row contradicts itself or cites what does not exist.
+
+    >>> noise = MeasurementNoise("additive", 1.0)
+    >>> row = ("bond_scale", ("bond",), "points", noise, "assumption", "assumed", "made up")
+    >>> Instrument(*row, high=1.0).members
+    ('caregiver',)
     """
 
     name: str

@@ -23,95 +23,45 @@ def _hundredths(bond: FloatArray) -> FloatArray:
     return 100 * bond
 
 
+# One instrument a paragraph: what it reads, how precisely, from where that is known, its limits.
+# fmt: off
 SELF_REPORT = (
-    Instrument(
-        "epds",
-        ("epds",),
-        "EPDS",
-        MeasurementNoise("additive", 0, 1.8),
-        "evans2001",
-        "derived",
-        "whole points. Reliability of about .85 at a community SD of about 4.7 gives a noise SD of "
-        "4.7 x sqrt(1 - .85) = 1.8; drawn anew for each completed form",
-        rounding=1,
-        low=0,
-        high=EPDS_HIGHEST,
-        steady=True,
-    ),
-    Instrument(
-        "positive_feeling",
-        ("warmth",),
-        "points",
-        MeasurementNoise("additive", 8, 5),
-        "radboud2025",
-        "assumed",
-        "self-rated positive feeling in the interaction, 0-100, from warmth and expectancy; sign measured, sizes "
-        "assumed",
-        expected=_positive_feeling,
-        inputs=("expectancy",),
-        rounding=1,
-        low=0,
-        high=100,
-    ),
-    Instrument(
-        "bonding",
-        ("bond",),
-        "points",
-        MeasurementNoise("additive", 0, 6),
-        "kaneko2014",
-        "assumed",
-        "self-rated bond with the infant, 0-100, higher is closer; scale and noise assumed. Published questionnaires "
-        "of bonding problems run the other way",
-        expected=_hundredths,
-        rounding=1,
-        low=0,
-        high=100,
-        steady=True,
-    ),
-    Instrument(
-        "state_anxiety",
-        ("state_anxiety",),
-        "STAI",
-        MeasurementNoise("additive", 4, 2),
-        "assumption",
-        "assumed",
-        "whole points of the 20-80 scale; noise assumed so that two visits of a calm person correlate about .6",
-        rounding=1,
-        low=20,
-        high=80,
-    ),
-    Instrument(
-        "fear",
-        ("fear",),
-        "points",
-        MeasurementNoise("additive", 0.8, 0.5),
-        "assumption",
-        "assumed",
+    Instrument("epds", ("epds",), "EPDS",
+        MeasurementNoise("additive", 0, 1.8), "evans2001", "derived",
+        "whole points. Reliability of about .85 at a community SD of about 4.7 gives a noise SD "
+        "of 4.7 x sqrt(1 - .85) = 1.8; drawn anew for each completed form",
+        rounding=1, low=0, high=EPDS_HIGHEST, steady=True),
+    Instrument("positive_feeling", ("warmth",), "points",
+        MeasurementNoise("additive", 8, 5), "radboud2025", "assumed",
+        "self-rated positive feeling in the interaction, 0-100, from warmth and expectancy; sign "
+        "measured, sizes assumed",
+        expected=_positive_feeling, inputs=("expectancy",), rounding=1, low=0, high=100),
+    Instrument("bonding", ("bond",), "points",
+        MeasurementNoise("additive", 0, 6), "kaneko2014", "assumed",
+        "self-rated bond with the infant, 0-100, higher is closer; scale and noise assumed. "
+        "Published questionnaires of bonding problems run the other way",
+        expected=_hundredths, rounding=1, low=0, high=100, steady=True),
+    Instrument("state_anxiety", ("state_anxiety",), "STAI",
+        MeasurementNoise("additive", 4, 2), "assumption", "assumed",
+        "whole points of the 20-80 scale; noise assumed so that two visits of a calm person "
+        "correlate about .6",
+        rounding=1, low=20, high=80),
+    Instrument("fear", ("fear",), "points",
+        MeasurementNoise("additive", 0.8, 0.5), "assumption", "assumed",
         "0-10 visual analogue scale; noise assumed",
-        low=0,
-        high=10,
-    ),
+        low=0, high=10),
 )
+# fmt: on
+# One instrument a paragraph: what it reads, how precisely, from where that is known, its limits.
+# fmt: off
 PHYSIOLOGY = (
-    Instrument(
-        "heart_rate",
-        ("heart_rate",),
-        "bpm",
-        MeasurementNoise("additive", 4, 2),
-        "assumption",
-        "assumed",
+    Instrument("heart_rate", ("heart_rate",), "bpm",
+        MeasurementNoise("additive", 4, 2), "assumption", "assumed",
         "mean over a minute; visit SD of 4 and sample SD of 2 beats assumed",
-        low=0,
-    ),
-    Instrument(
-        "systolic_pressure",
-        ("systolic_pressure",),
-        "mmHg",
-        MeasurementNoise("additive", 5, 4),
-        "assumption",
-        "assumed",
+        low=0),
+    Instrument("systolic_pressure", ("systolic_pressure",), "mmHg",
+        MeasurementNoise("additive", 5, 4), "assumption", "assumed",
         "cuff reading in whole mmHg; visit SD of 5 and reading SD of 4 mmHg assumed",
-        rounding=1,
-        low=0,
-    ),
+        rounding=1, low=0),
 )
+# fmt: on

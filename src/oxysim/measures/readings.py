@@ -41,6 +41,9 @@ class NoiseKey(NamedTuple):
     The same person measured with the same instrument on the same occasion and day has the same
     visit noise, and at the same time the same sample noise. Two sessions of a crossover are two
     occasions.
+
+    >>> NoiseKey(seed=1, occasion="session 2").member
+    'caregiver'
     """
 
     seed: int = 0
@@ -49,7 +52,11 @@ class NoiseKey(NamedTuple):
 
 
 def instrument(name: str) -> Instrument:
-    """The instrument of that name; a misspelt name raises with the nearest three."""
+    """The instrument of that name; a misspelt name raises with the nearest three.
+
+    >>> instrument("epds").unit
+    'EPDS'
+    """
     return INSTRUMENTS[choice(name, "instrument", INSTRUMENTS)]
 
 
@@ -83,6 +90,9 @@ def read(
     Raises
     ------
     UnknownNameError : no such instrument. InputError : shapes that do not fit.
+
+    >>> read("epds", [12.4, 3.0], [0, 1]).values[:, 0]
+    array([12.,  3.])
     """
     tool = instrument(name)
     numbers = dyad_numbers(dyads)
@@ -118,7 +128,11 @@ def read(
 
 
 def dyad_numbers(dyads: Any) -> IntArray:
-    """Dyads' numbers, checked: whole, at least 0, one dimension."""
+    """Dyads' numbers, checked: whole, at least 0, one dimension.
+
+    >>> dyad_numbers([4, 4, 2])
+    array([4, 4, 2])
+    """
     expected = "a list of dyads' numbers, whole and at least 0"
     try:
         array(dyads, "dyads", (None,), low=0)
@@ -131,7 +145,11 @@ def dyad_numbers(dyads: Any) -> IntArray:
 
 
 def checked_noise_key(noise_key: Any) -> NoiseKey:
-    """What keys a reading's noise, checked."""
+    """What keys a reading's noise, checked.
+
+    >>> checked_noise_key(NoiseKey(seed=3)).seed
+    3
+    """
     key = instance(noise_key, "noise_key", NoiseKey, "a NoiseKey such as NoiseKey(seed=1), or None")
     require_seed(key.seed)
     for field_name in ("member", "occasion"):

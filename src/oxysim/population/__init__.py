@@ -1,4 +1,15 @@
-"""Populations of dyads, samples of them, and who of them enters a study."""
+"""Populations of dyads, samples of them, and who of them enters a study.
+
+In reading order:
+
+- `traits`, `quantiles`: how a parameter is spread between dyads.
+- `copula`: traits that go together.
+- `population`, `population_file`: a population, and its file.
+- `independent_sample`: dyads with every parameter drawn by itself.
+- `criteria`, `selection`: conditions of entry; who lives up to it, is measured and enters.
+- `screening`: dyads in the symptomatic regime.
+- `members`: the dyads of a study as an order, drawn when they are needed.
+"""
 
 from oxysim.lazy_door import lazy_door
 

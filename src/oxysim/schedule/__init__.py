@@ -1,4 +1,17 @@
-"""The day and what is added to it: routines, bouts, exact edges and realised input levels."""
+"""The day and what is added to it: routines, bouts, exact edges and realised input levels.
+
+In reading order:
+
+- `options`: what an option may be, the number behind the words, its one spelling.
+- `bouts`: stretches that write levels, and the window they fall in.
+- `wording`: how a thing is said, as data; `text/` reads and writes sentences with it.
+- `activities`, `typical`, `routine`: the activities of a day, the typical day, a routine.
+- `jitter`: seeded shifts of a routine.
+- `timing`, `timed_source`: when an intervention happens, and what it is made of.
+- `daily_life_noise`: the random input of a life.
+- `realised`: exact edges, and the levels between them.
+- `schedule`: interventions and routines added up.
+"""
 
 from oxysim.lazy_door import lazy_door
 
