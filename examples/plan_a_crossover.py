@@ -82,8 +82,8 @@ def why(result: TrialResult, name: str) -> str:
     )
     needed = float(f"{(DETECTED * noise / (seen if evident else effect)) ** 2:.2g}")
     return (
-        f"{name}: the true effect is {effect:+.3g} {unit} on average, {measured}; two readings of one"
-        f" mother differ by {noise:.3g} {unit} (standard deviation) anyway. So it takes about"
+        f"{name}: the true effect is {effect:+.3g} {unit} on average, {measured}; two readings of"
+        f" one mother differ by {noise:.3g} {unit} (standard deviation) anyway. So it takes about"
         f" {needed:,.0f} mothers for 80 % power"
     )
 

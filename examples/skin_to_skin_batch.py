@@ -51,7 +51,8 @@ def main() -> None:
     for week, epds_now in zip(WEEKS, epds.transpose("time", ...), strict=True):
         # fewest minutes for each strength of the loop
         least = epds_now[minutes].where(epds_now < SYMPTOMATIC).min(minutes)
-        shares = f"{int((epds_now < SYMPTOMATIC).sum())} of {epds_now.size} dyads below EPDS {SYMPTOMATIC}"
+        below = int((epds_now < SYMPTOMATIC).sum())
+        shares = f"{below} of {epds_now.size} dyads below EPDS {SYMPTOMATIC}"
         needed = (
             f"; {float(least.min()):.4g} to {float(least.max()):.4g} min needed"
             if int(least.count())

@@ -54,7 +54,8 @@ def options() -> argparse.Namespace:
     # known before the search, which takes long
     if os.path.lexists(arguments.out) and not arguments.overwrite:
         parser.error(
-            f"--out {arguments.out}: there is such a file already; give another name, or --overwrite"
+            f"--out {arguments.out}: there is such a file already; give another name, or"
+            " --overwrite"
         )
     return arguments
 

@@ -7,16 +7,17 @@
     python scripts/journeys.py --files "an edge cut to a result"
 
 Each journey is run until nothing is computed for the first time (warm), then traced with
-`sys.setprofile`: every call of a function whose code stands below the package's folder, in the thread
-that runs the journey. The caller is the nearest function of the package up the stack, so that a call
-through SciPy or a generated ``__init__`` counts as a call of the function that asked for it. Only names
-of the door are used here, so that a module may move and the figures can still be compared.
+`sys.setprofile`: every call of a function whose code stands below the package's folder, in the
+thread that runs the journey. The caller is the nearest function of the package up the stack, so
+that a call through SciPy or a generated ``__init__`` counts as a call of the function that asked
+for it. Only names of the door are used here, so that a module may move and the figures can still be
+compared.
 
 - Files: files of which at least one function is called.
 - Functions: functions, methods and properties called (lambdas and comprehensions belong to theirs).
 - Lines: lines of these functions, docstrings included: what a reader would have to look at.
-- Moves: different pairs (file, file) in which a function of the second is entered right after one of
-  the first: where the eye goes that reads in the order in which things happen.
+- Moves: different pairs (file, file) in which a function of the second is entered right after one
+  of the first: where the eye goes that reads in the order in which things happen.
 - Both ways: pairs of files with moves in both directions.
 - Calls: different pairs (file, file) of which the first calls the second, whatever the order.
 - Deepest: the most changes of file between the start of the journey and one call: what a
@@ -245,9 +246,9 @@ def short(file: str) -> str:
 
 PAGE = """# Six journeys through the code
 
-Written by `python scripts/journeys.py --compare docs/journeys_before.json --page docs/journeys.md`; what
-each figure counts stands at the head of that script. In each cell: before the rebuilding / when this
-page was written. The last column: how many more (+) or fewer (-) files and moves, in per cent.
+Written by `python scripts/journeys.py --compare docs/journeys_before.json --page docs/journeys.md`;
+what each figure counts stands at the head of that script. In each cell: before the rebuilding /
+when this page was written. The last column: how many more (+) or fewer (-) files and moves, in per cent.
 
 """
 

@@ -6,8 +6,8 @@
     python scripts/legibility.py --compare docs/legibility_before.json --page docs/legibility.md
     python scripts/legibility.py --list
 
-The figures come from `ast` and `tokenize`; only the names of the doors, their examples and the modules
-that a leaf loads need an import, in a fresh interpreter; import circles come from grimp.
+The figures come from `ast` and `tokenize`; only the names of the doors, their examples and the
+modules that a leaf loads need an import, in a fresh interpreter; import circles come from grimp.
 
 - Code line: a line that holds a token other than a comment or a docstring; a text over three lines
   is three. Token: a token of Python's tokenizer, but for comments, docstrings, new lines, indents.
@@ -65,10 +65,12 @@ REPEATED_BY_DESIGN: dict[str, tuple[str, str]] = {
     "run": ("cli", "every verb runs"),
 }
 
-# Folders that hold one file for each thing of a kind: they grow with the science, not with the craft.
+# Folders that hold one file for each thing of a kind: they grow with the science, not with the
+# craft.
 ONE_FILE_EACH = frozenset({"mechanisms", "protocols"})
 
-# Modules that should load little, by basename, so that a move to another folder changes nothing here.
+# Modules that should load little, by basename, so that a move to another folder changes nothing
+# here.
 LEAVES: dict[str, tuple[str, ...]] = {
     "statistics of two groups": ("two_groups",),
     "the mechanism of depression": ("depression",),
@@ -192,7 +194,7 @@ def quantile(values: list[float], share: float) -> float:
     return statistics.quantiles(values, n=100, method="inclusive")[round(100 * share) - 1]
 
 
-# ------------------------------------------------------------------------------------ lines and names
+# ---------------------------------------------------------------------------------- lines and names
 def assigned(module: Module) -> Iterator[tuple[str, int]]:
     """Every name that is assigned in a module, with its line."""
     for node in module.nodes:
@@ -467,8 +469,8 @@ def tables(current: Mapping[str, Any], before: Mapping[str, Any] | None) -> list
 
 PAGE = """# How legible the code is
 
-Written by `python scripts/legibility.py --compare docs/legibility_before.json --page docs/legibility.md`;
-what each figure counts stands at the head of that script. Before: the code as it was when the
+Written by
+`python scripts/legibility.py --compare docs/legibility_before.json --page docs/legibility.md`; what each figure counts stands at the head of that script. Before: the code as it was when the
 rebuilding began. After: the code when this page was written. The figures are kept by
 `tests/architecture/test_legibility.py`: they may only get better.
 

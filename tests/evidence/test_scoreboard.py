@@ -177,9 +177,7 @@ def test_every_path_names_parameters_that_exist() -> None:
         assumed_share(["caregiver.oxytocine"])
 
 
-def test_a_path_of_measured_parameters_only_would_be_0_and_more_groups_are_weighed_by_their_size() -> (
-    None
-):
+def test_a_path_of_measured_parameters_is_0_and_groups_are_weighed_by_their_size() -> None:
     of_caregiver, of_infant = (
         assumed_share(["caregiver.oxytocin"]),
         assumed_share(["infant.stress"]),

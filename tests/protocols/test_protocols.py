@@ -1,8 +1,8 @@
 """Published protocols: designs, agreement with the published findings, draws that nothing changes,
 clear refusals.
 
-Agreement is judged by the rules of ``trials.reporting.table_of_effects`` at the published numbers of
-participants; no value of the model is repeated here.
+Agreement is judged by the rules of ``trials.reporting.table_of_effects`` at the published numbers
+of participants; no value of the model is repeated here.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ def require_agreement(study: ProtocolReport, *names: str) -> None:
 
 
 def require_same_readings(first: ProtocolReport, second: ProtocolReport) -> None:
-    """Everything that `first` read is in `second`, to the solver's error (a stacked solver shares its
-    steps).
+    """Everything that `first` read is in `second`, to the solver's error (a stacked solver shares
+    its steps).
     """
     for key, values in first.readings.items():
         np.testing.assert_allclose(second.readings[key], values, rtol=1e-6, err_msg=key)

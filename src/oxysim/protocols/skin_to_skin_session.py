@@ -152,8 +152,7 @@ def skin_to_skin_session(  # noqa: PLR0913 - keywords with defaults
     session = replace(session, families=on_the_ward(families, ward_stress))
 
     # The whole session is simulated, whatever its length, up to five minutes after the last sample.
-    length = f"{30 + minutes + AFTER + 5:g} min"
-    recording = PROTOCOL.recording._replace(length=length)
+    recording = PROTOCOL.recording._replace(length=f"{30 + minutes + AFTER + 5:g} min")
     at = units.clock_text(CONTACT_AT)
     arms = {
         _arm_of(parent): session.simulate(

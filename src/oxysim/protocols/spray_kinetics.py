@@ -150,10 +150,8 @@ def spray_kinetics(  # noqa: PLR0913 - keywords with defaults
         fluids = session.draw(n_fluids, replications, arm=f"fluids {arm}")
         figures += _fluid_figures(arms[arm], arm, fluids, seed, readings)
 
-    late = {
-        arm: session.draw(N_LATE.get(arm, N_LATE_OTHER), replications, arm=f"late {arm}")
-        for arm in arms
-    }
+    sizes = {arm: N_LATE.get(arm, N_LATE_OTHER) for arm in arms}
+    late = {arm: session.draw(n, replications, arm=f"late {arm}") for arm, n in sizes.items()}
     saliva_at_7_h = _late_saliva(arms, late, seed)
     readings |= {f"saliva at 7 h | {arm}": values for arm, values in saliva_at_7_h.items()}
     return PROTOCOL.report(

@@ -90,7 +90,8 @@ class JudgedRow(NamedTuple):
     replications, and the simulated pool or cohort that they draw from. It means the same for a
     number, a sign and a null.
 
-    >>> JudgedRow("EPDS", "mean", 5.8, 0.1, 5.4, 6.2, 400, 10, Verdict(True, "inside")).verdict.holds
+    >>> row = JudgedRow("EPDS", "mean", 5.8, 0.1, 5.4, 6.2, 400, 10, Verdict(True, "inside"))
+    >>> row.verdict.holds
     True
     """
 

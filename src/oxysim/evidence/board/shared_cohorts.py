@@ -1,5 +1,5 @@
-"""What all runs of a scoreboard share: how they are run, and cohorts that are followed once and read
-by every run that asks for them.
+"""What all runs of a scoreboard share: how they are run, and cohorts that are followed once and
+read by every run that asks for them.
 """
 
 from __future__ import annotations

@@ -233,6 +233,7 @@ class _Search:
         self.step = np.array([number.step for number in free])
 
     def run(self, start: Mapping[str, float], evaluations: int) -> Calibration:
+        """Search from a start and return the best population that was seen."""
         labels = [number.label for number in self.free]
         for name in start:
             if name not in labels:
@@ -263,16 +264,9 @@ class _Search:
         )
         # The search may end a step past its best.
         best = min(self.trail, key=lambda entry: float(entry["objective"]))
-        began = dict(
-            zip(
-                labels,
-                [number.back(c) for number, c in zip(self.free, first, strict=True)],
-                strict=True,
-            )
-        )
         pairs = {
-            number.label: (began[number.label], number.read(best["population"]))
-            for number in self.free
+            number.label: (number.back(coordinate), number.read(best["population"]))
+            for number, coordinate in zip(self.free, first, strict=True)
         }
         return Calibration(
             best["population"],
