@@ -248,7 +248,8 @@ PAGE = """# Six journeys through the code
 
 Written by `python scripts/journeys.py --compare docs/journeys_before.json --page docs/journeys.md`;
 what each figure counts stands at the head of that script. In each cell: before the rebuilding /
-when this page was written. The last column: how many more (+) or fewer (-) files and moves, in per cent.
+when this page was written. The last column: how many more (+) or fewer (-) files and moves, in per
+cent.
 
 """
 

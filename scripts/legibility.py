@@ -470,7 +470,8 @@ def tables(current: Mapping[str, Any], before: Mapping[str, Any] | None) -> list
 PAGE = """# How legible the code is
 
 Written by
-`python scripts/legibility.py --compare docs/legibility_before.json --page docs/legibility.md`; what each figure counts stands at the head of that script. Before: the code as it was when the
+`python scripts/legibility.py --compare docs/legibility_before.json --page docs/legibility.md`;
+what each figure counts stands at the head of that script. Before: the code as it was when the
 rebuilding began. After: the code when this page was written. The figures are kept by
 `tests/architecture/test_legibility.py`: they may only get better.
 
