@@ -102,7 +102,7 @@ def worst_share(case: Case, engine: str) -> tuple[float, str]:
         allowed = (
             TOLERANCES * RTOL * max(variable_rows(("mother",))[name].scale, np.abs(values).max())
         )
-        found = {
+        errors = {
             "peak": abs(result.peak(name, low, high).item() - values.max()),
             "mean": abs(
                 result.mean(name, low, high).item() - reference.area(name, low, high) / (high - low)
@@ -113,7 +113,7 @@ def worst_share(case: Case, engine: str) -> tuple[float, str]:
         shares = np.abs(result.values_at(name, case.moments)[0] - moments) / (
             TOLERANCES * RTOL * size
         )
-        found["values"] = float(shares.max()) * allowed
+        errors["values"] = float(shares.max()) * allowed
         level = float(np.quantile(values, 0.6))
         (above,) = _minutes_above(case, engine, name, level)
         bounds = [
@@ -121,25 +121,25 @@ def worst_share(case: Case, engine: str) -> tuple[float, str]:
         ]
         grain = 2 * (high - low) / 1500  # the reference counts whole samples
         if not bounds[0] - grain <= above <= bounds[1] + grain:
-            found["time above"] = np.inf
+            errors["time above"] = np.inf
         at = result.time_of_peak(name, low, high).item()
         # wherever it is said to be, the course is as high there
         near = values[np.abs(times - at) < 0.05]
         if not len(near) or near.max() < values.max() - allowed - 1e-3 * np.ptp(values):
-            found["time of peak"] = np.inf
-        for what, error in found.items():
+            errors["time of peak"] = np.inf
+        for kind, error in errors.items():
             if error / allowed > worst:
-                worst, of = float(error / allowed), f"{what} of {name}"
+                worst, of = float(error / allowed), f"{kind} of {name}"
     return worst, of
 
 
 def _minutes_above(case: Case, engine: str, name: str, level: float) -> np.ndarray:
     ends = tuple(f"{end - 480!r} min" for end in (case.low, case.high))
-    one = Outcome(name, "time above", window=ends, threshold=level)
-    kept = outcomes(
-        case.who, case.schedule, f"{case.hours:g} h", [one], seed=case.seed, engine=engine
+    asked = Outcome(name, "time above", window=ends, threshold=level)
+    dataset = outcomes(
+        case.who, case.schedule, f"{case.hours:g} h", [asked], seed=case.seed, engine=engine
     )
-    return np.asarray(next(kept[k] for k in kept.data_vars if "time above" in k).values)
+    return np.asarray(next(dataset[k] for k in dataset.data_vars if "time above" in k).values)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -152,5 +152,5 @@ def test_readings_extrema_and_areas_are_those_of_a_finer_run(number: int, engine
 @pytest.mark.long
 @pytest.mark.parametrize("engine", ENGINES)
 def test_two_hundred_runs_are_within_ten_tolerances(engine: str) -> None:
-    found = {number: worst_share(Case(number), engine) for number in range(200)}
-    assert {number: what for number, what in found.items() if what[0] > 1} == {}
+    errors = {number: worst_share(Case(number), engine) for number in range(200)}
+    assert {number: kind for number, kind in errors.items() if kind[0] > 1} == {}

@@ -17,7 +17,7 @@ NAME = "mother.cortisol"
 TIMES = np.array([480.0, 510.0])
 
 
-def run(who: Family, size: int, solver: Solver | None = None) -> BlockTables[str]:
+def run(family: Family, size: int, solver: Solver | None = None) -> BlockTables[str]:
     """An ensemble over half an hour, `size` dyads at a time."""
 
     def prepare_block(block: DyadBlock) -> PreparedRun:
@@ -28,7 +28,7 @@ def run(who: Family, size: int, solver: Solver | None = None) -> BlockTables[str
         for column in range(len(TIMES)):
             yield NAME, (column,), recorder.values[NAME][:, column]
 
-    return run_blocks(who, size, {NAME: (len(TIMES),)}, prepare_block, read)
+    return run_blocks(family, size, {NAME: (len(TIMES),)}, prepare_block, read)
 
 
 @pytest.mark.parametrize(("n", "size", "sizes"), [(5, 2, [2, 2, 1]), (4, 4, [4]), (3, 9, [3])])
@@ -40,8 +40,8 @@ def test_blocks_hold_every_dyad_once(n: int, size: int, sizes: list[int]) -> Non
 
 
 def test_a_dyads_numbers_do_not_depend_on_its_block() -> None:
-    who = Dyad(parameters={"mother.stress.cortisol_half_life": np.linspace(62.0, 88.0, 3)})
-    apart, together = run(who, 1).values[NAME], run(who, 3).values[NAME]
+    family = Dyad(parameters={"mother.stress.cortisol_half_life": np.linspace(62.0, 88.0, 3)})
+    apart, together = run(family, 1).values[NAME], run(family, 3).values[NAME]
     np.testing.assert_allclose(apart, together, rtol=1e-5)
     assert np.all(np.diff(apart[:, 1]) != 0)
 

@@ -75,15 +75,17 @@ def worst(found: Any, reference: Any) -> float:
 
 def agreement(n: int, duration: str) -> dict[float, float]:
     """Tolerance -> worst error against DOP853 at 1e-10, over dyads with schedules of their own."""
-    who, days = sample(n, seed=5), schedules(n)
+    family, days = sample(n, seed=5), schedules(n)
     options: dict[str, Any] = {"save": "30 min", "seed": 3}
     reference = simulate(
-        who, days, duration, engine="scipy", solver=Solver("DOP853", rtol=1e-10), **options
+        family, days, duration, engine="scipy", solver=Solver("DOP853", rtol=1e-10), **options
     )
     assert reference.ok.all()
     found = {}
     for rtol in (1e-4, 1e-6, 1e-8):
-        own = simulate(who, days, duration, engine="compiled", solver=Solver(rtol=rtol), **options)
+        own = simulate(
+            family, days, duration, engine="compiled", solver=Solver(rtol=rtol), **options
+        )
         assert own.ok.all()
         found[rtol] = worst(own, reference)
     return found
@@ -101,7 +103,7 @@ def test_a_thousand_dyads_with_schedules_of_their_own_agree_with_dop853() -> Non
 
 
 def test_families_and_scaled_edges_agree_with_scipy() -> None:
-    who = Family(
+    family = Family(
         ("mother", "father"),
         parameters={"infant.oxytocin.plasma_half_life": [f"{m} min" for m in range(3, 11)]},
     )
@@ -110,44 +112,46 @@ def test_families_and_scaled_edges_agree_with_scipy() -> None:
         "scale": {"bond -> engagement": np.linspace(0, 2, 8)},
     }
     day = Routine.household(("mother", "father"))
-    compiled = simulate(who, day, "5 h", engine="compiled", **options)
-    assert worst(compiled, simulate(who, day, "5 h", engine="scipy", **options)) < 2e-5
+    compiled = simulate(family, day, "5 h", engine="compiled", **options)
+    assert worst(compiled, simulate(family, day, "5 h", engine="scipy", **options)) < 2e-5
 
 
 def test_the_same_bits_in_any_company_order_and_number_of_threads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     n = 21
-    who, days = sample(n, seed=2), schedules(n, seed=1)
+    family, days = sample(n, seed=2), schedules(n, seed=1)
     options: dict[str, Any] = {
         "engine": "compiled",
         "save": "1 h",
         "variables": ["caregiver.warmth", "infant.cortisol"],
     }
-    together = values(simulate(who, days, "10 h", **options))
+    together = values(simulate(family, days, "10 h", **options))
     order = np.random.default_rng(0).permutation(n)
     forget()  # each must settle by itself
-    shuffled = simulate(who.take(order), [days[i] for i in order], "10 h", **options)
+    shuffled = simulate(family.take(order), [days[i] for i in order], "10 h", **options)
     np.testing.assert_array_equal(values(shuffled), together[:, order])
     monkeypatch.setattr(compiled_engine, "threads", lambda: 1)
     for part in (slice(0, 3), slice(3, 4), slice(4, 21)):
         forget()
-        own = simulate(who.take(np.arange(n)[part]), days[part], "10 h", **options)
+        own = simulate(family.take(np.arange(n)[part]), days[part], "10 h", **options)
         np.testing.assert_array_equal(values(own), together[:, part])
 
 
 def test_single_precision_keeps_the_tolerance_and_its_own_bits() -> None:
     n = 37
-    who, days = sample(n, seed=8), schedules(n, seed=2)
+    family, days = sample(n, seed=8), schedules(n, seed=2)
     options: dict[str, Any] = {"engine": "compiled", "save": "30 min"}
-    exact = simulate(who, days, "8 h", solver=Solver(rtol=1e-9), **options)
+    exact = simulate(family, days, "8 h", solver=Solver(rtol=1e-9), **options)
     for rtol in (1e-3, 1e-4, 1e-5):
-        single = simulate(who, days, "8 h", solver=Solver(rtol=rtol, precision="single"), **options)
+        single = simulate(
+            family, days, "8 h", solver=Solver(rtol=rtol, precision="single"), **options
+        )
         assert single.provenance["precision"] == "single"
         assert worst(single, exact) < 10 * rtol
     forget()
     alone = simulate(
-        who.take([5, 20]),
+        family.take([5, 20]),
         [days[5], days[20]],
         "8 h",
         solver=Solver(rtol=1e-5, precision="single"),
@@ -171,7 +175,7 @@ def test_steps_of_half_the_length_err_a_thirtysecond_as_much() -> None:
     """Order 5, across edges, where what relaxes is not at rest: between 0.125 and 1 min the slope
     is 5 within 0.25.
     """
-    who = sample(8, seed=1)
+    family = sample(8, seed=1)
     day = (
         Routine.empty()
         + kinds.NasalSpray("24 IU", at="08:30", minutes="4 min")
@@ -182,10 +186,12 @@ def test_steps_of_half_the_length_err_a_thirtysecond_as_much() -> None:
         "save": "30 min",
         "variables": ["infant.affect", "caregiver.reward"],
     }
-    truth = simulate(who, day, "2 h", solver=Solver(rtol=1e-12), **options)
+    truth = simulate(family, day, "2 h", solver=Solver(rtol=1e-12), **options)
     steps = (2.0, 1.0, 0.5)
     errors = [
-        worst(simulate(who, day, "2 h", solver=Solver(rtol=1e-12, fixed_step=h), **options), truth)
+        worst(
+            simulate(family, day, "2 h", solver=Solver(rtol=1e-12, fixed_step=h), **options), truth
+        )
         for h in steps
     ]
     order = np.log2(np.array(errors[:-1]) / errors[1:])
@@ -194,10 +200,12 @@ def test_steps_of_half_the_length_err_a_thirtysecond_as_much() -> None:
 
 def test_a_dyad_that_fails_has_its_reason_and_the_others_keep_their_bits() -> None:
     half_lives = ["4 min"] * 9
-    who = Dyad(parameters={"caregiver.oxytocin.plasma_half_life": half_lives})
-    broken = who.with_start({"caregiver.depression": [5.0] * 4 + [29.0] + [5.0] * 4})
+    family = Dyad(parameters={"caregiver.oxytocin.plasma_half_life": half_lives})
+    broken = family.with_start({"caregiver.depression": [5.0] * 4 + [29.0] + [5.0] * 4})
     days = [Schedule(Routine.typical())] * 9
-    good = simulate(who.with_start({"caregiver.depression": 5.0}), days, "6 h", engine="compiled")
+    good = simulate(
+        family.with_start({"caregiver.depression": 5.0}), days, "6 h", engine="compiled"
+    )
     limited = simulate(
         broken, days, "6 h", engine="compiled", solver=Solver(rtol=1e-9, max_evaluations=100)
     )
@@ -211,11 +219,11 @@ def test_a_dyad_that_fails_has_its_reason_and_the_others_keep_their_bits() -> No
 
 
 def test_the_slow_states_stand_still_while_the_fast_ones_settle() -> None:
-    who = sample(8, seed=4)
-    task, day = Task(who, {}, Solver()), PerDyad.shared(Schedule(Routine.typical()), len(who))
+    family = sample(8, seed=4)
+    task, day = Task(family, {}, Solver()), PerDyad.shared(Schedule(Routine.typical()), len(family))
     settled = settled_start(task, day, 480.0, {}, integrator_for("compiled"), means=False)
-    rest = resting_start(who)
-    for i, row in enumerate(state_rows(who.caregivers).values()):
+    rest = resting_start(family)
+    for i, row in enumerate(state_rows(family.caregivers).values()):
         if row.pace != "fast":
             np.testing.assert_array_equal(settled[i], rest[i])
 
@@ -223,8 +231,10 @@ def test_the_slow_states_stand_still_while_the_fast_ones_settle() -> None:
 # --------------------------------------------------------------------------------------
 # which engine
 def test_auto_compiles_where_there_is_work_and_says_so() -> None:
-    def meant(who: Any, duration: str = "1 h", **options: Any) -> str:
-        result = simulate(who, Routine.empty(), duration, variables=["caregiver.epds"], **options)
+    def meant(family: Any, duration: str = "1 h", **options: Any) -> str:
+        result = simulate(
+            family, Routine.empty(), duration, variables=["caregiver.epds"], **options
+        )
         return str(result.provenance["engine"])
 
     assert meant(sample(8, seed=1)) == "compiled"
@@ -272,13 +282,13 @@ def test_lists_of_schedules_and_seeds_need_one_a_dyad() -> None:
 
 
 def test_a_list_of_seeds_gives_each_dyad_its_own_day() -> None:
-    who, day = sample(3, seed=1), Routine.typical(jitter="15 min")
+    family, day = sample(3, seed=1), Routine.typical(jitter="15 min")
     together = simulate(
-        who, day, "6 h", seed=[4, 5, 4], engine="compiled", variables=["infant.affect"]
+        family, day, "6 h", seed=[4, 5, 4], engine="compiled", variables=["infant.affect"]
     )
     for i, seed in enumerate((4, 5, 4)):
         alone = simulate(
-            who.take([i]), day, "6 h", seed=seed, engine="compiled", variables=["infant.affect"]
+            family.take([i]), day, "6 h", seed=seed, engine="compiled", variables=["infant.affect"]
         )
         np.testing.assert_array_equal(values(alone)[:, 0], values(together)[:, i])
 
@@ -286,20 +296,20 @@ def test_a_list_of_seeds_gives_each_dyad_its_own_day() -> None:
 # --------------------------------------------------------------------------------------
 # the code itself
 def test_slopes_of_the_traced_equations_are_those_of_the_complex_step() -> None:
-    who = Dyad()
-    parameters = who.resolved()
-    usual = usual_signals(who.role_of, 1)
+    family = Dyad()
+    parameters = family.resolved()
+    usual = usual_signals(family.role_of, 1)
     levels = {
         member: [row.rest * 0.9 + 0.1 for row in channels_of(member).values()]
-        for member in who.members
+        for member in family.members
     }
-    y = resting_start(who)[:, 0] * 1.05 + 0.01
-    exact = jacobian(System(who.caregivers, parameters).rates_under(levels, usual), y, 0.2)
+    y = resting_start(family)[:, 0] * 1.05 + 0.01
+    exact = jacobian(System(family.caregivers, parameters).rates_under(levels, usual), y, 0.2)
     traced = trace_equations(equations_shape(parameters))
     known: dict[int, float] = {}
     given = [
         *leaves(parameters),
-        *[v for m in who.members for v in levels[m]],
+        *[v for m in family.members for v in levels[m]],
         *leaves(usual),
         *y.tolist(),
         0.2,
@@ -417,9 +427,9 @@ def test_a_fresh_process_compiles_nothing_once_the_loop_is_kept(tmp_path: Path) 
 
 
 def test_dyads_that_are_alike_start_alike_and_at_once() -> None:
-    who = sample(4, seed=6).take([0, 1, 0, 2, 0, 3, 1, 0, 2]).replace(dyads=tuple(range(9)))
+    family = sample(4, seed=6).take([0, 1, 0, 2, 0, 3, 1, 0, 2]).replace(dyads=tuple(range(9)))
     days = [Routine.typical(), Routine.typical(feeding="bottle")] * 4 + [Routine.typical()]
-    together = simulate(who, days, "1 h", engine="compiled")
+    together = simulate(family, days, "1 h", engine="compiled")
     for i in range(9):
-        alone = simulate(who.take([i]), days[i], "1 h", engine="compiled")
+        alone = simulate(family.take([i]), days[i], "1 h", engine="compiled")
         np.testing.assert_array_equal(values(alone)[:, 0], values(together)[:, i])

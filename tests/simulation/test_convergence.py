@@ -38,12 +38,12 @@ def test_the_reference_is_confirmed_by_an_implicit_method() -> None:
 def test_the_error_is_below_a_hundred_tolerances_and_falls_with_them(
     method: str, three_days: Result
 ) -> None:
-    found = [
+    result = [
         worst_error(run(Solver(method, rtol), minutes=3 * DAY), three_days) for rtol in TOLERANCES
     ]
-    for (error, name), rtol in zip(found, TOLERANCES, strict=True):
+    for (error, name), rtol in zip(result, TOLERANCES, strict=True):
         assert error < 100 * rtol, f"{method} at {rtol:g}: {name} is wrong by {error:.2g}"
-    sizes = [error for error, _ in found]
+    sizes = [error for error, _ in result]
     assert sizes[0] > 10 * sizes[1] > 100 * sizes[2]
 
 
@@ -87,7 +87,7 @@ def test_the_order_of_rk45_is_five_across_edges() -> None:
     save = at_every_edge(Dyad(), schedule, 180)
     reference = run(REFERENCE, minutes=180, schedule=schedule, save=save)
     steps = (0.5, 0.25)
-    found = [
+    result = [
         worst_error(
             run(
                 Solver(rtol=REFERENCE.rtol, fixed_step=h), minutes=180, schedule=schedule, save=save
@@ -96,7 +96,7 @@ def test_the_order_of_rk45_is_five_across_edges() -> None:
         )[0]
         for h in steps
     ]
-    assert abs(np.log2(found[0] / found[1]) - 5) < 0.15, found
+    assert abs(np.log2(result[0] / result[1]) - 5) < 0.15, result
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -110,7 +110,7 @@ def test_an_input_of_four_minutes_is_found_by_every_method(method: str) -> None:
 
 def _peak(method: str, schedule: Any, name: str) -> float:
     # 23:00 is 900 min after the start, when the system has been at rest for hours
-    found = simulate(
+    result = simulate(
         Dyad(),
         schedule,
         "24 h",
@@ -118,4 +118,4 @@ def _peak(method: str, schedule: Any, name: str) -> float:
         save=["900 min", "904 min", "910 min"],
         variables=[name],
     )
-    return float(found[name].values.max())
+    return float(result[name].values.max())

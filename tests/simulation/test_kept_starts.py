@@ -25,10 +25,10 @@ def _many(n: int) -> ox.Family:
     return ox.Dyad(infant_age="3 months", parameters={HALF_LIFE: np.linspace(3, 5, n)})
 
 
-def _values(who: ox.Family, schedule: Any, engine: str, **options: Any) -> np.ndarray:
-    found = ox.simulate(who, schedule, "2 h", engine=engine, save="30 min", **options)
+def _values(family: ox.Family, schedule: Any, engine: str, **options: Any) -> np.ndarray:
+    result = ox.simulate(family, schedule, "2 h", engine=engine, save="30 min", **options)
     return np.stack(
-        [found[name].values for name in ("caregiver.warmth", "infant.cortisol", "caregiver.epds")]
+        [result[name].values for name in ("caregiver.warmth", "infant.cortisol", "caregiver.epds")]
     )
 
 
@@ -48,44 +48,54 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @pytest.mark.parametrize(("engine", "n"), [("scipy", 2), ("compiled", 5)])
 def test_the_same_bits_with_and_without(engine: str, n: int) -> None:
-    who = _many(n)
-    cold = _values(who, DAY + SPRAY, engine)
+    family = _many(n)
+    cold = _values(family, DAY + SPRAY, engine)
     kept_starts.forget()
-    _values(who, DAY, engine)
-    np.testing.assert_array_equal(_values(who, DAY + SPRAY, engine), cold)
+    _values(family, DAY, engine)
+    np.testing.assert_array_equal(_values(family, DAY + SPRAY, engine), cold)
 
 
 def test_what_settling_does_not_see_is_no_other_start(settled: list[int]) -> None:
-    who = _many(2)
-    _values(who, DAY, "compiled")
+    family = _many(2)
+    _values(family, DAY, "compiled")
     for schedule, options in (
         (DAY + SPRAY, {"seed": 5}),
         (DAY + ox.DailyLife(), {}),
         (ox.Routine.typical(), {}),
     ):
-        _values(who, schedule, "compiled", **options)
-    _values(who.replace(dyads=(7, 8)), DAY, "compiled")
-    _values(who, ox.Routine.typical(jitter="10 min"), "compiled")
-    _values(who, SPRAY, "compiled", usual_day=DAY)
-    _values(who, DAY, "compiled", solver=Solver(rtol=1e-4))  # settling is never coarser than 1e-6
+        _values(family, schedule, "compiled", **options)
+    _values(family.replace(dyads=(7, 8)), DAY, "compiled")
+    _values(family, ox.Routine.typical(jitter="10 min"), "compiled")
+    _values(family, SPRAY, "compiled", usual_day=DAY)
+    _values(
+        family, DAY, "compiled", solver=Solver(rtol=1e-4)
+    )  # settling is never coarser than 1e-6
     assert settled == [2]
 
 
 OTHER: dict[str, tuple[Callable[[ox.Family], ox.Family], Any, dict[str, Any]]] = {
-    "a parameter": (lambda who: who.with_parameters({"infant.oxytocin.touch": 1.1}), DAY, {}),
-    "an age": (lambda who: who.replace(infant_age="4 months"), DAY, {}),
-    "a slow state": (lambda who: who.with_start({"caregiver.depression": 9}), DAY, {}),
-    "an edge": (lambda who: who, DAY, {"cut": ["reward -> depression"]}),
-    "a scaled edge": (lambda who: who, DAY, {"scale": {"reward -> depression": 0.5}}),
+    "a parameter": (lambda family: family.with_parameters({"infant.oxytocin.touch": 1.1}), DAY, {}),
+    "an age": (lambda family: family.replace(infant_age="4 months"), DAY, {}),
+    "a slow state": (lambda family: family.with_start({"caregiver.depression": 9}), DAY, {}),
+    "an edge": (lambda family: family, DAY, {"cut": ["reward -> depression"]}),
+    "a scaled edge": (lambda family: family, DAY, {"scale": {"reward -> depression": 0.5}}),
     # other code runs
-    "an edge that is whole": (lambda who: who, DAY, {"scale": {"reward -> depression": 1.0}}),
-    "a routine": (lambda who: who, ox.Routine.typical(feeding="bottle"), {}),
-    "a usual day": (lambda who: who, DAY, {"usual_day": ox.Routine.typical(feeding="bottle")}),
-    "an hour": (lambda who: who, DAY, {"start": "10:00"}),
-    "a tolerance": (lambda who: who, DAY, {"solver": Solver(rtol=1e-9)}),
-    "a limit of evaluations": (lambda who: who, DAY, {"solver": Solver(max_evaluations=150_000)}),
+    "an edge that is whole": (lambda family: family, DAY, {"scale": {"reward -> depression": 1.0}}),
+    "a routine": (lambda family: family, ox.Routine.typical(feeding="bottle"), {}),
+    "a usual day": (
+        lambda family: family,
+        DAY,
+        {"usual_day": ox.Routine.typical(feeding="bottle")},
+    ),
+    "an hour": (lambda family: family, DAY, {"start": "10:00"}),
+    "a tolerance": (lambda family: family, DAY, {"solver": Solver(rtol=1e-9)}),
+    "a limit of evaluations": (
+        lambda family: family,
+        DAY,
+        {"solver": Solver(max_evaluations=150_000)},
+    ),
     "a role": (
-        lambda who: who.replace(roles={"mother": "other"}),
+        lambda family: family.replace(roles={"mother": "other"}),
         ox.Routine.typical(feeding="bottle"),
         {},
     ),
@@ -94,12 +104,12 @@ OTHER: dict[str, tuple[Callable[[ox.Family], ox.Family], Any, dict[str, Any]]] =
 
 @pytest.mark.parametrize("what", OTHER)
 def test_what_settling_sees_is_another_start(what: str, settled: list[int]) -> None:
-    who, (change, day, options) = _many(1), OTHER[what]
-    _values(who, DAY, "compiled")
-    changed = _values(change(who), day, "compiled", **options)
+    family, (change, day, options) = _many(1), OTHER[what]
+    _values(family, DAY, "compiled")
+    changed = _values(change(family), day, "compiled", **options)
     assert settled == [1, 1]
     kept_starts.forget()
-    np.testing.assert_array_equal(_values(change(who), day, "compiled", **options), changed)
+    np.testing.assert_array_equal(_values(change(family), day, "compiled", **options), changed)
 
 
 def test_the_other_engine_settles_for_itself(settled: list[int]) -> None:
@@ -109,13 +119,13 @@ def test_the_other_engine_settles_for_itself(settled: list[int]) -> None:
 
 
 def test_only_new_dyads_settle_where_company_does_not_matter(settled: list[int]) -> None:
-    who = _many(12)
-    kept = _values(who.take(np.arange(10)), DAY, "compiled")
-    np.testing.assert_array_equal(_values(who, DAY, "compiled")[:, :10], kept)
+    family = _many(12)
+    kept = _values(family.take(np.arange(10)), DAY, "compiled")
+    np.testing.assert_array_equal(_values(family, DAY, "compiled")[:, :10], kept)
     assert settled == [10, 2]
     settled.clear()
     for count in (1, 2, 2):  # SciPy's stack steps together: a dyad's bits hang on its company
-        _values(who.take(np.arange(count)), DAY, "scipy")
+        _values(family.take(np.arange(count)), DAY, "scipy")
     assert settled == [1, 2]
 
 
@@ -141,13 +151,13 @@ def test_why_a_dyad_does_not_settle_is_kept_too(settled: list[int]) -> None:
 def test_the_arms_of_a_trial_and_the_blocks_of_a_sweep_share_their_starts(
     settled: list[int],
 ) -> None:
-    who = _many(6)
+    family = _many(6)
     arms = {
         "usual care": None,
         "low": ox.NasalSpray("8 IU", at="10:00"),
         "high": ox.NasalSpray("48 IU", at="10:00"),
     }
-    trial = Trial(who, Parallel(arms), [Endpoint("warmth", at="3 h")], day=DAY)
+    trial = Trial(family, Parallel(arms), [Endpoint("warmth", at="3 h")], day=DAY)
     _ = trial.pool
     assert settled == [6]
     settled.clear()

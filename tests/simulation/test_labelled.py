@@ -24,9 +24,9 @@ def test_a_dyad_that_failed_has_its_reason_and_the_others_none() -> None:
 
 
 def test_courses_have_the_units_of_their_rows_and_ages_in_minutes() -> None:
-    who = ox.Dyad(infant_age="2 d").repeat(2)
+    family = ox.Dyad(infant_age="2 d").repeat(2)
     values = {"mother.cortisol": np.ones((2, 1))}
-    dataset = labelled_courses(who, np.array([480.0]), values, {}, {})
+    dataset = labelled_courses(family, np.array([480.0]), values, {}, {})
     assert dataset["mother.cortisol"].attrs["units"] == "nmol/L"
     assert dataset["infant_age"].values.tolist() == [2880.0, 2880.0]
     assert dataset["infant_age"].attrs["units"] == dataset["time"].attrs["units"] == "min"
@@ -35,6 +35,6 @@ def test_courses_have_the_units_of_their_rows_and_ages_in_minutes() -> None:
 def test_results_and_outcomes_say_alike_what_became_of_a_dyad() -> None:
     arguments = (ox.Dyad().repeat(2), ox.Routine.typical(), "10 min")
     result = ox.simulate(*arguments).dataset
-    kept = ox.outcomes(*arguments, ["caregiver.epds: final"])
+    dataset = ox.outcomes(*arguments, ["caregiver.epds: final"])
     for name in ("status", "reason"):
-        np.testing.assert_array_equal(result[name].values, kept[name].values)
+        np.testing.assert_array_equal(result[name].values, dataset[name].values)

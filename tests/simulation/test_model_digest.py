@@ -80,8 +80,8 @@ def test_a_store_of_other_equations_is_refused_under_the_same_version(
 
 
 def test_results_and_the_scoreboard_name_the_same_digests() -> None:
-    found = simulate(Dyad(), Routine.empty(), "10 min")
-    assert found.provenance["model_sha256"] == model_digest()
+    result = simulate(Dyad(), Routine.empty(), "10 min")
+    assert result.provenance["model_sha256"] == model_digest()
     assert json.loads(_study().identity()["model"]) == model_digest()
     assert (
         importlib.import_module("oxysim.evidence.board.scoreboard").defaults_digest

@@ -109,11 +109,11 @@ def test_every_outcome_reads_back_from_its_text(one: Outcome) -> None:
 def test_any_text_is_an_outcome_or_a_clear_error(text: str) -> None:
     for full in (text, f"caregiver.epds: {text}"):
         try:
-            found = outcome(full)
+            summaries = outcome(full)
         except OxysimError as error:
             assert str(error)
         else:
-            assert outcome(found.text) == found
+            assert outcome(summaries.text) == summaries
 
 
 WRONG: list[tuple[Any, type[OxysimError], str]] = [
@@ -170,10 +170,10 @@ def test_outcomes_are_checked_against_the_family(
 
 
 def test_several_caregivers_have_an_outcome_each() -> None:
-    found = resolve(
+    summaries = resolve(
         ["caregiver.epds: final", "infant.plasma_oxytocin: final"], ("mother", "father")
     )
-    assert [one.text for one in found] == [
+    assert [one.text for one in summaries] == [
         "mother.epds: final",
         "father.epds: final",
         "infant.plasma_oxytocin: final",
@@ -314,7 +314,7 @@ def _pieces(course: Any, layouts: Any, cuts: Any = (), edges: Any = ()) -> list[
     moments = sampling_times(layouts)
     marks = [end for one in layouts for end in (*one.lows, *one.highs)]
     low, high = min(marks), max(marks)
-    found = []
+    summaries = []
     for a, b in zip([low, *sorted(cuts)], [*sorted(cuts), high], strict=True):
         inner = [mark for mark in (*marks, *edges) if a < mark < b]
         ends = np.unique([a, *inner, b])
@@ -329,17 +329,17 @@ def _pieces(course: Any, layouts: Any, cuts: Any = (), edges: Any = ()) -> list[
             Panels(np.full(len(ends), i), starts, ends, {"mother.epds": own})
             for i, own in enumerate(nodes)
         ]
-        found.append(
+        summaries.append(
             SampledChunk(inside, {"mother.epds": course(inside)}, joined(panels, ["mother.epds"]))
         )
-    return found
+    return summaries
 
 
 def _summaries(
     course: Any, layouts: Any, n: int, cuts: Any = (), edges: Any = ()
 ) -> dict[str, np.ndarray]:
-    found = summarise(layouts, n, _pieces(course, layouts, cuts, edges))
-    return {name.removeprefix("caregiver.epds: "): values for name, values in found.items()}
+    summaries = summarise(layouts, n, _pieces(course, layouts, cuts, edges))
+    return {name.removeprefix("caregiver.epds: "): values for name, values in summaries.items()}
 
 
 _LAYOUTS = outcome_windows(
@@ -363,19 +363,19 @@ def test_where_pieces_meet_changes_nothing(cuts: list[int], seed: int) -> None:
 
 def test_a_straight_line_is_summed_exactly() -> None:
     # from 0 to 3 in three days
-    found = _summaries(lambda t: ((t - 480) / 1440)[None], _LAYOUTS, 1, [1000, 2000])
+    summaries = _summaries(lambda t: ((t - 480) / 1440)[None], _LAYOUTS, 1, [1000, 2000])
     near = dict(rel=1e-8)
-    assert found["final"] == pytest.approx([3]) and found["initial"] == pytest.approx([0])
-    assert found["mean"] == pytest.approx([1.5], **near) and found["area"] == pytest.approx(
+    assert summaries["final"] == pytest.approx([3]) and summaries["initial"] == pytest.approx([0])
+    assert summaries["mean"] == pytest.approx([1.5], **near) and summaries["area"] == pytest.approx(
         [1.5 * 3 * 1440], **near
     )
-    assert found["standard deviation"] == pytest.approx([3 / np.sqrt(12)], **near)
-    assert found["time above 2"] == pytest.approx([1440]) and found[
+    assert summaries["standard deviation"] == pytest.approx([3 / np.sqrt(12)], **near)
+    assert summaries["time above 2"] == pytest.approx([1440]) and summaries[
         "time of maximum"
     ] == pytest.approx([WINDOW[1]])
-    assert found["daily mean"][0] == pytest.approx([0.5, 1.5, 2.5], rel=1e-6)
-    assert found["daily time above 2"][0] == pytest.approx([0, 0, 1440])
-    assert found["maximum from 10:07 to 13:11"] == pytest.approx([(13 * 60 + 11 - 480) / 1440])
+    assert summaries["daily mean"][0] == pytest.approx([0.5, 1.5, 2.5], rel=1e-6)
+    assert summaries["daily time above 2"][0] == pytest.approx([0, 0, 1440])
+    assert summaries["maximum from 10:07 to 13:11"] == pytest.approx([(13 * 60 + 11 - 480) / 1440])
 
 
 def test_extrema_and_crossings_are_those_of_the_curve() -> None:
@@ -387,15 +387,15 @@ def test_extrema_and_crossings_are_those_of_the_curve() -> None:
     def waves(t: np.ndarray) -> np.ndarray:
         return np.stack([np.sin(2 * np.pi * t / 80), 1 - ((t - 31) / 50) ** 2])
 
-    found = _summaries(waves, layouts, 2, edges=np.arange(10.0, 100.0, 10.0))
-    assert found["maximum"] == pytest.approx([1, 1], rel=1e-7)
-    assert found["time of maximum"] == pytest.approx([20, 31], abs=1e-3)
-    assert found["minimum"] == pytest.approx([-1, 1 - (69 / 50) ** 2], rel=1e-6)
+    summaries = _summaries(waves, layouts, 2, edges=np.arange(10.0, 100.0, 10.0))
+    assert summaries["maximum"] == pytest.approx([1, 1], rel=1e-7)
+    assert summaries["time of maximum"] == pytest.approx([20, 31], abs=1e-3)
+    assert summaries["minimum"] == pytest.approx([-1, 1 - (69 / 50) ** 2], rel=1e-6)
     whole_wave = 80 / (2 * np.pi) * (1 - np.cos(2 * np.pi * 100 / 80))
-    assert found["area"] == pytest.approx(
+    assert summaries["area"] == pytest.approx(
         [whole_wave, 100 - (69**3 + 31**3) / (3 * 50**2)], rel=1e-6
     )
-    assert found["time above 0"] == pytest.approx([60, 81], abs=1e-4)
+    assert summaries["time above 0"] == pytest.approx([60, 81], abs=1e-4)
 
 
 def test_a_jump_at_an_edge_belongs_to_the_stretch_that_begins_there() -> None:
@@ -407,29 +407,29 @@ def test_a_jump_at_an_edge_belongs_to_the_stretch_that_begins_there() -> None:
     def steps(t: np.ndarray) -> np.ndarray:
         return np.where((t >= 20) & (t < 25), 5.0, 1.0)[None]
 
-    found = _summaries(steps, layouts, 1, edges=[20.0, 25.0])
-    assert found["maximum"] == pytest.approx([5]) and found["time of maximum"] == pytest.approx(
-        [20]
-    )
-    assert found["area"] == pytest.approx([60 + 4 * 5]) and found["time above 3"] == pytest.approx(
-        [5]
-    )
+    summaries = _summaries(steps, layouts, 1, edges=[20.0, 25.0])
+    assert summaries["maximum"] == pytest.approx([5]) and summaries[
+        "time of maximum"
+    ] == pytest.approx([20])
+    assert summaries["area"] == pytest.approx([60 + 4 * 5]) and summaries[
+        "time above 3"
+    ] == pytest.approx([5])
 
 
 def test_a_course_that_hardly_moves_keeps_its_spread() -> None:
     (one,) = outcome_windows(
         resolve(["caregiver.epds: standard deviation"], MOTHER), MOTHER, (0.0, 1000.0)
     )
-    found = _summaries(lambda t: (1e6 + 1e-3 * t / 1000)[None], [one], 1)
-    assert found["standard deviation"] == pytest.approx([1e-3 / np.sqrt(12)], rel=1e-6)
+    summaries = _summaries(lambda t: (1e6 + 1e-3 * t / 1000)[None], [one], 1)
+    assert summaries["standard deviation"] == pytest.approx([1e-3 / np.sqrt(12)], rel=1e-6)
 
 
 def test_what_is_not_a_number_stays_so() -> None:
     def courses(t: np.ndarray) -> np.ndarray:
         return np.stack([np.ones_like(t), np.full_like(t, np.nan)])
 
-    for name, found in _summaries(courses, _LAYOUTS, 2, [700]).items():
-        assert np.isfinite(found[0]).all() and np.isnan(found[1]).all(), name
+    for name, summaries in _summaries(courses, _LAYOUTS, 2, [700]).items():
+        assert np.isfinite(summaries[0]).all() and np.isnan(summaries[1]).all(), name
 
 
 def test_missing_moments_and_stretches_are_not_guessed() -> None:

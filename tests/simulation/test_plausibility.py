@@ -36,13 +36,13 @@ def heard(call: Callable[[], Any]) -> list[warnings.WarningMessage]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         call()
-    return [one for one in caught if one.category is ox.ImplausibleValueWarning]
+    return [value for value in caught if value.category is ox.ImplausibleValueWarning]
 
 
 def test_one_run_says_all_of_it_in_one_warning_and_lists_it() -> None:
-    found = []
+    reported = []
     (warning,) = heard(
-        lambda: found.append(ox.simulate(ox.Dyad(parameters=ODD), LOUD, "1 h", **SHORT))
+        lambda: reported.append(ox.simulate(ox.Dyad(parameters=ODD), LOUD, "1 h", **SHORT))
     )
     assert warning.filename == __file__  # it points at whoever asked, not into the library
     for text in (
@@ -60,8 +60,8 @@ def test_one_run_says_all_of_it_in_one_warning_and_lists_it() -> None:
         ),
     ):
         assert text in str(warning.message)
-        assert text in ox.provenance(found[0])
-    names = [one["name"] for one in found[0].provenance["implausible"]]
+        assert text in ox.provenance(reported[0])
+    names = [value["name"] for value in reported[0].provenance["implausible"]]
     assert names == [*ODD, "stressor of the caregiver, stressor"]
 
 
@@ -86,8 +86,8 @@ def test_a_row_is_plausible_to_both_ends_of_its_range_and_no_further(name: str) 
         (row.low - width / 50, True), (row.high + width / 50, True),
     ):  # fmt: skip
         if row.legal[0] <= value <= row.legal[1]:
-            found = implausible(Family(parameters={own: value}), [])
-            assert [one.name for one in found] == [own] * odd, value
+            reported = implausible(Family(parameters={own: value}), [])
+            assert [value.name for value in reported] == [own] * odd, value
 
 
 def test_defaults_of_every_role_and_drawn_dyads_are_plausible() -> None:
@@ -102,7 +102,7 @@ def test_defaults_of_every_role_and_drawn_dyads_are_plausible() -> None:
     community = ox.Population.named("community")
     assert implausible(community.sample(3000, seed=1, caregivers=roles[:2]), []) == ()
     assert all(
-        implausible(one.sample(3, seed=1), []) == () for one in community.plausible(10, seed=2)
+        implausible(value.sample(3, seed=1), []) == () for value in community.plausible(10, seed=2)
     )
 
 
@@ -137,12 +137,13 @@ def test_what_a_catalogue_of_a_day_writes_by_default_is_plausible() -> None:
         kinds.StillFace("2 min", at="10:00"),
     ]
     assert (
-        implausible(ox.Dyad(), [Schedule(Routine.typical("mother"), (one,)) for one in named]) == ()
+        implausible(ox.Dyad(), [Schedule(Routine.typical("mother"), (value,)) for value in named])
+        == ()
     )
     rows = [*CAREGIVER_CHANNELS.values(), *INFANT_CHANNELS.values()]
     assert all(abs(row.rest) <= row.plausible <= row.high for row in rows)
     odd = implausible(ox.Dyad(), [kinds.SocialSupport(2.5), kinds.LifeEvents(7.0)])
-    assert [(one.value, one.high) for one in odd] == [(2.5, 2), (7.0, 5)]
+    assert [(value.value, value.high) for value in odd] == [(2.5, 2), (7.0, 5)]
 
 
 # -------------------------------------------------------------------------------------------- once,
@@ -162,23 +163,23 @@ def test_work_of_several_runs_says_a_thing_once() -> None:
 
 
 def test_every_protocol_says_it_once() -> None:
-    assert all(hasattr(one, "__wrapped__") for one in PROTOCOLS.values())
+    assert all(hasattr(value, "__wrapped__") for value in PROTOCOLS.values())
     mothers = ox.Dyad(parameters={"mother.stress.reactivity": np.array([0.8, 9.0, 0.8, 0.8])})
     (warning,) = heard(lambda: spray_crossover(mothers=mothers, n=2, replications=1))
     assert "mother.stress.reactivity = 9 (plausible 0.3 to 1.6" in str(warning.message)
 
 
 def test_a_cohort_says_it_once_for_all_its_blocks() -> None:
-    who = ox.Dyad(
+    family = ox.Dyad(
         infant_age="0 d", parameters={"mother.stress.reactivity": np.array([9.0, 0.8, 9.0])}
     )
-    assert len(heard(lambda: follow(who, until="1 d", block=1))) == 1
+    assert len(heard(lambda: follow(family, until="1 d", block=1))) == 1
 
 
 def test_a_trial_says_it_once_with_what_its_arms_give(tmp_path: Path) -> None:
     arms = {"usual": None, "drug": kinds.SocialSupport(2.5)}
-    who = ox.Dyad(parameters={"mother.oxytocin.suckling": 500}).repeat(4)
-    trial = ox.Trial(who, ox.Parallel(arms), [ox.Endpoint("epds", at="1 d")])
+    family = ox.Dyad(parameters={"mother.oxytocin.suckling": 500}).repeat(4)
+    trial = ox.Trial(family, ox.Parallel(arms), [ox.Endpoint("epds", at="1 d")])
     (warning,) = heard(lambda: [trial.run(4, 2, seed) for seed in (1, 2)])
     assert "suckling = 500" in str(warning.message)
     assert "support = 2.5 (plausible 0 to 2" in str(warning.message)
@@ -192,9 +193,14 @@ def test_a_sweep_says_it_once_in_its_dataset_and_in_words() -> None:
         )
 
     odd = study(sweeps.grid({"mother.oxytocin.suckling": [2, 500], "scare.intensity": [1.0, 9.0]}))
-    found: list[Any] = []
-    (warning,) = heard(lambda: found.append(ox.sweep(odd, workers=1)))
-    for text in (str(warning.message), found[0].attrs["implausible"], describe(odd), methods(odd)):
+    reported: list[Any] = []
+    (warning,) = heard(lambda: reported.append(ox.sweep(odd, workers=1)))
+    for text in (
+        str(warning.message),
+        reported[0].attrs["implausible"],
+        describe(odd),
+        methods(odd),
+    ):
         assert "mother.oxytocin.suckling" in text
         assert "stressor of the caregiver, stressor" in text
     drawn = study(

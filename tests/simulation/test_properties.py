@@ -33,11 +33,11 @@ def _simulated(case: Case) -> Result:
 
 
 def _require_legal(case: Case) -> None:
-    found = _simulated(case)
-    assert not found.reasons, list(found.reasons.items())[:3]
-    rows = variable_rows(found.caregivers)
-    for name in found.variables:
-        values = found[name].values
+    result = _simulated(case)
+    assert not result.reasons, list(result.reasons.items())[:3]
+    rows = variable_rows(result.caregivers)
+    for name in result.variables:
+        values = result[name].values
         assert np.isfinite(values).all(), name
         slack = SLACK * max(rows[name].scale, float(np.abs(values).max()))
         assert values.min() >= rows[name].low - slack, f"{name} falls to {values.min():g}"

@@ -26,9 +26,9 @@ DAY = Routine.typical(jitter="5 min")
     "schedule", [DAY + NasalSpray("24 IU", at="09:00"), Routine.typical(), Routine.empty()]
 )
 def test_a_saved_result_loads_the_same(schedule: object, tmp_path: Path) -> None:
-    who = Dyad(parameters={"caregiver.oxytocin.clearance": [1.0, 0.0, 1.2]})
+    family = Dyad(parameters={"caregiver.oxytocin.clearance": [1.0, 0.0, 1.2]})
     result = simulate(
-        who, schedule, "2 h", scale={"reward -> depression": 0.5}, usual_day=Routine.empty()
+        family, schedule, "2 h", scale={"reward -> depression": 0.5}, usual_day=Routine.empty()
     )
     loaded = Result.load(result.save(tmp_path / "result.nc"))
     xr.testing.assert_identical(loaded.dataset, result.dataset)

@@ -44,12 +44,12 @@ TOUCH = {
 }
 
 
-def _require_equal(who: Dyad, schedule: Any, duration: str, **options: Any) -> None:
+def _require_equal(family: Dyad, schedule: Any, duration: str, **options: Any) -> None:
     """Some dyads of one call equal their single calls within ten times the tolerance."""
-    stack = simulate(who, schedule, duration, **options)
+    stack = simulate(family, schedule, duration, **options)
     assert stack.ok.all()
-    for i in (0, len(who) // 2, len(who) - 1):
-        one = simulate(who.take([i]), schedule, duration, **options)
+    for i in (0, len(family) // 2, len(family) - 1):
+        one = simulate(family.take([i]), schedule, duration, **options)
         part = Result(stack.dataset.isel(dyad=[i]), stack.schedule, stack.provenance)
         worst = max(errors(part, one).items(), key=lambda item: item[1])
         assert worst[1] < 10 * RTOL, (i, worst)
@@ -87,45 +87,45 @@ def test_a_dyad_that_fails_leaves_the_others_as_they_were(absurd: dict[str, floa
     values[7] = next(iter(absurd.values()))
     solver = Solver(max_evaluations=1000)
     options = {"usual_day": Routine.empty(), "solver": solver}
-    found = simulate(Dyad(parameters={next(iter(absurd)): values}), VISIT, "90 min", **options)
+    result = simulate(Dyad(parameters={next(iter(absurd)): values}), VISIT, "90 min", **options)
     whole = simulate(Dyad().repeat(20), VISIT, "90 min", **options)
-    assert found.ok.tolist() == [i != 7 for i in range(20)]
-    assert set(found.reasons) == {7} and len(found.reasons[7]) > 20
-    assert np.isnan(found["caregiver.cortisol"].values[7]).all()
+    assert result.ok.tolist() == [i != 7 for i in range(20)]
+    assert set(result.reasons) == {7} and len(result.reasons[7]) > 20
+    assert np.isnan(result["caregiver.cortisol"].values[7]).all()
     others = [i for i in range(20) if i != 7]
-    kept = [Result(r.dataset.isel(dyad=others), r.schedule, r.provenance) for r in (found, whole)]
+    kept = [Result(r.dataset.isel(dyad=others), r.schedule, r.provenance) for r in (result, whole)]
     assert max(errors(*kept).values()) < 10 * RTOL
 
 
 def test_too_few_evaluations_are_a_reason_that_names_them() -> None:
-    found = simulate(
+    result = simulate(
         Dyad(),
         VISIT,
         "90 min",
         usual_day=Routine.empty(),
         solver=Solver("RK45", 1e-10, max_evaluations=100),
     )
-    assert not found.ok[0]
-    assert "100 evaluations" in found.reasons[0]
+    assert not result.ok[0]
+    assert "100 evaluations" in result.reasons[0]
 
 
 RHYTHM = 0.4
 
 
-def _moment(who: Dyad) -> tuple[System, np.ndarray, Any, Any]:
+def _moment(family: Dyad) -> tuple[System, np.ndarray, Any, Any]:
     """The equations, a state away from rest, levels in which every channel is on, and the usual
     signals.
     """
     random = np.random.default_rng(5)
-    y = resting_start(who)[:, 0] * random.uniform(
-        0.8, 1.2, len(resting_start(who))
+    y = resting_start(family)[:, 0] * random.uniform(
+        0.8, 1.2, len(resting_start(family))
     ) + random.uniform(0.01, 0.1)
     levels = {
         "mother": random.uniform(0.1, 0.9, len(structure.CaregiverInputs._fields)).tolist(),
         "infant": random.uniform(0.1, 0.9, len(structure.InfantInputs._fields)).tolist(),
     }
     every = {name: float(random.uniform(0.5, 1.5)) for name in registry.edges()}
-    system = System(who.caregivers, who.resolved(every, 0))
+    system = System(family.caregivers, family.resolved(every, 0))
     return system, y, levels, usual_signals(("mother",), 2)
 
 
@@ -159,16 +159,16 @@ def test_symbols_give_the_same_jacobian(symbolic: None) -> None:
     system, y, levels, usual = _moment(Dyad())
     names = sympy.symbols([name.replace(".", "_") for name in state_rows(("mother",))])
     inputs = inputs_of(levels, ("mother",), RHYTHM)
-    found = np.zeros((len(y), len(y)))
+    result = np.zeros((len(y), len(y)))
     for i, row in enumerate(
         flatten(household.derivatives(unflatten(names, 1), inputs, system.parameters, usual))
     ):
         heard = [j for j, name in enumerate(names) if row.has(name)]
-        found[i, heard] = sympy.lambdify(names, [sympy.diff(row, names[j]) for j in heard], "math")(
-            *y.tolist()
-        )
+        result[i, heard] = sympy.lambdify(
+            names, [sympy.diff(row, names[j]) for j in heard], "math"
+        )(*y.tolist())
     exact = jacobian(system.rates_under(levels, usual), y, RHYTHM)
-    assert found == pytest.approx(exact, rel=1e-9, abs=1e-12)
+    assert result == pytest.approx(exact, rel=1e-9, abs=1e-12)
 
 
 def _cvode(
@@ -187,9 +187,9 @@ def _cvode(
 
 
 def test_an_independent_solver_agrees() -> None:
-    who, schedule = Dyad(), Routine.empty() + VISIT
-    found = simulate(
-        who,
+    family, schedule = Dyad(), Routine.empty() + VISIT
+    result = simulate(
+        family,
         schedule,
         "3 h",
         save=["0 min", "3 h"],
@@ -197,16 +197,16 @@ def test_an_independent_solver_agrees() -> None:
         solver=Solver("DOP853", 1e-10),
     )
     (table,) = stacked_pieces(
-        realise(who, PerDyad.shared(schedule, len(who)), 480.0, 660.0),
-        who.ages(),
-        PerDyad.shared(np.empty(0), len(who)),
+        realise(family, PerDyad.shared(schedule, len(family)), 480.0, 660.0),
+        family.ages(),
+        PerDyad.shared(np.empty(0), len(family)),
         separate=True,
     )
-    system = System(("mother",), who.resolved({}, 0))
+    system = System(("mother",), family.resolved({}, 0))
     y, expected = (
-        np.array([found[name].values[0, k] for name in state_rows(("mother",))]) for k in (0, -1)
+        np.array([result[name].values[0, k] for name in state_rows(("mother",))]) for k in (0, -1)
     )
     for piece in range(table.n_pieces):
         span = (float(table.edges[piece, 0]), float(table.edges[piece + 1, 0]))
-        y = _cvode(system, table.inputs(piece), table.usual(piece, who.role_of), span, y)
+        y = _cvode(system, table.inputs(piece), table.usual(piece, family.role_of), span, y)
     assert y == pytest.approx(expected, rel=1e-7, abs=1e-7)

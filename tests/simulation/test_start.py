@@ -26,32 +26,32 @@ EXACT = Solver(rtol=1e-7)
 
 
 def _courses(
-    who: ox.Family, clock: str, duration: str, name: str = DEPRESSION, save: str = "15 min"
+    family: ox.Family, clock: str, duration: str, name: str = DEPRESSION, save: str = "15 min"
 ) -> tuple[np.ndarray, np.ndarray]:
-    found = ox.simulate(
-        who, TYPICAL, duration, start=clock, save=save, variables=[name], solver=EXACT
+    result = ox.simulate(
+        family, TYPICAL, duration, start=clock, save=save, variables=[name], solver=EXACT
     )
-    return np.asarray(found[name]["time"].values), found[name].values
+    return np.asarray(result[name]["time"].values), result[name].values
 
 
 def test_a_start_is_the_mean_of_its_day() -> None:
     epds = [1.0, 4.0, 8.0, 12.0, 15.0, 20.0, 24.0, 29.0]
-    who = ox.Dyad(infant_age="8 weeks").repeat(8).with_start({DEPRESSION: epds, BOND: 0.7})
+    family = ox.Dyad(infant_age="8 weeks").repeat(8).with_start({DEPRESSION: epds, BOND: 0.7})
     for name, wanted in ((DEPRESSION, epds), (BOND, [0.7] * 8)):
-        times, values = _courses(who, "00:00", "1 d", name)
+        times, values = _courses(family, "00:00", "1 d", name)
         np.testing.assert_allclose(
             np.trapezoid(values, times, axis=1) / DAY, wanted, rtol=0, atol=2e-3
         )
 
 
 def test_runs_from_any_hour_are_one_course() -> None:
-    who = (
+    family = (
         ox.Dyad(infant_age="8 weeks")
         .repeat(8)
         .with_start({DEPRESSION: np.linspace(4, 22, 8), BOND: 0.7})
     )
     midnight, *others = (
-        _courses(who, clock, "2 d") for clock in ("00:00", "08:00", "14:00", "23:00")
+        _courses(family, clock, "2 d") for clock in ("00:00", "08:00", "14:00", "23:00")
     )
     for times, values in others:
         for own, whole in zip(values, midnight[1], strict=True):
@@ -61,21 +61,21 @@ def test_runs_from_any_hour_are_one_course() -> None:
 
 
 def test_what_only_fades_is_where_the_age_says() -> None:
-    who = ox.Dyad(
+    family = ox.Dyad(
         infant_age="20 d", parameters={"caregiver.depression.vulnerability_at_birth": 4.0}
     )
-    tau = float(who.resolved(index=0).caregivers[0].depression.vulnerability_time)
+    tau = float(family.resolved(index=0).caregivers[0].depression.vulnerability_time)
     for clock, hour in (("00:00", 0), ("14:00", 14)):
-        _, values = _courses(who, clock, "1 h", "caregiver.vulnerability")
+        _, values = _courses(family, clock, "1 h", "caregiver.vulnerability")
         assert values[0, 0] == pytest.approx(4.0 * np.exp(-(20 * DAY + 60 * hour) / tau), rel=1e-6)
 
 
 def test_a_start_of_what_only_fades_is_its_mean_too() -> None:
     """exp(-t/tau) is at its mean at noon, but for (1 d / tau)^2 / 24."""
-    who = ox.Dyad(infant_age="20 d").with_start({"caregiver.vulnerability": 0.5})
-    tau = float(who.resolved(index=0).caregivers[0].depression.vulnerability_time)
+    family = ox.Dyad(infant_age="20 d").with_start({"caregiver.vulnerability": 0.5})
+    tau = float(family.resolved(index=0).caregivers[0].depression.vulnerability_time)
     for clock, hour in (("00:00", 0), ("14:00", 14)):
-        _, values = _courses(who, clock, "1 h", "caregiver.vulnerability")
+        _, values = _courses(family, clock, "1 h", "caregiver.vulnerability")
         assert values[0, 0] == pytest.approx(0.5 * np.exp((12 - hour) * 60 / tau), rel=2e-5)
 
 
@@ -91,13 +91,13 @@ def test_simulate_and_rescue_agree_beside_a_separatrix() -> None:
         "caregiver.mentalising": -0.1391,
         "infant.methylation": 51.24,
     }
-    who = ox.Dyad.recovered("13 months").with_parameters(quiet).repeat(8)
-    who = who.with_start(
+    family = ox.Dyad.recovered("13 months").with_parameters(quiet).repeat(8)
+    family = family.with_start(
         beside | {DEPRESSION: 9.35 + np.array([-0.4, -0.3, -0.2, -0.1, 0.1, 0.2, 0.3, 0.4])}
     )
     contact = {"contact": ox.SkinToSkin("60 min daily at 11:00 for 1 week")}
     asked = Rescue(
-        who, {"contact.minutes": ["30 min"]}, contact, followed="25 weeks", routine=TYPICAL
+        family, {"contact.minutes": ["30 min"]}, contact, followed="25 weeks", routine=TYPICAL
     )
     untreated = sweep(asked.untreated)["mother.epds: weekly mean"]
     last = np.squeeze(untreated.values).reshape(8, -1)[:, -1]
@@ -105,7 +105,7 @@ def test_simulate_and_rescue_agree_beside_a_separatrix() -> None:
     assert weeks == 26
     assert last[0] < 9 and last[-1] > 10  # on both sides
     for clock, hours in (("00:00", 0), ("08:00", 8), ("14:00", 14)):
-        times, values = _courses(who, clock, f"{weeks * 168 - hours} h", "caregiver.epds", "1 h")
+        times, values = _courses(family, clock, f"{weeks * 168 - hours} h", "caregiver.epds", "1 h")
         inside = times >= (weeks - 1) * 7 * DAY
         means = np.trapezoid(values[:, inside], times[inside], axis=1) / (7 * DAY)
         np.testing.assert_allclose(means, last, rtol=0, atol=0.05)
@@ -122,9 +122,11 @@ def test_a_frozen_course_begins_at_the_same_means() -> None:
 
 
 def test_a_state_of_midnight_becomes_its_days_mean() -> None:
-    who = ox.Dyad(infant_age="8 weeks").repeat(8).with_start({DEPRESSION: np.linspace(4, 22, 8)})
-    again = who.with_start(means_of_the_day(who, PerDyad.shared(Schedule(TYPICAL), len(who))))
-    assert np.ptp(again.start["mother.depression"] - who.start["mother.depression"]) > 0.02
+    family = ox.Dyad(infant_age="8 weeks").repeat(8).with_start({DEPRESSION: np.linspace(4, 22, 8)})
+    again = family.with_start(
+        means_of_the_day(family, PerDyad.shared(Schedule(TYPICAL), len(family)))
+    )
+    assert np.ptp(again.start["mother.depression"] - family.start["mother.depression"]) > 0.02
     _, values = _courses(again, "00:00", "1 h")
     row = list(state_rows(("mother",))).index("mother.depression")
-    np.testing.assert_allclose(values[:, 0], resting_start(who)[row], rtol=0, atol=0.01)
+    np.testing.assert_allclose(values[:, 0], resting_start(family)[row], rtol=0, atol=0.01)
