@@ -138,8 +138,8 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     for module in (
         "simulation.run",
         "cohorts.cohort",
-        "loop.regime_analysis.missed_regimes",
-        "loop.full_model.poincare_map",
+        "population.selection",
+        "loop.full_model.frozen_model",
     ):
         monkeypatch.setattr(importlib.import_module(f"oxysim.{module}"), "integrator_for", begin)
     monkeypatch.setattr(initial_state, "integrate_stacked", begin)
