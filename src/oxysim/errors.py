@@ -108,8 +108,9 @@ class MissingExtraError(OxysimError, ImportError):
 
 @contextlib.contextmanager
 def about(*key: str) -> Iterator[None]:
-    """Every error of the library raised inside is about this argument, or this entry of it: `reading_key`
-    goes before its own.
+    """Every error of the library raised inside is about this argument, or this entry of it.
+
+    `key` goes before its own.
 
     >>> with contextlib.suppress(InputError), about("axes", "seed"):
     ...     raise InputError("too many", key=("3",))  # its key is ("axes", "seed", "3")

@@ -51,7 +51,8 @@ def _affect_rating(name: str, centre: float, loading: float, noise: MeasurementN
         noise,
         "radboud2025",
         "assumed",
-        f"1-5, moves by {loading:g} where warmth moves by 1; sign measured, loading and noise assumed",
+        f"1-5, moves by {loading:g} where warmth moves by 1; sign measured, loading and noise"
+        " assumed",
         expected=_rating(centre, loading),
         low=1,
         high=5,

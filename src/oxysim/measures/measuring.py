@@ -79,7 +79,8 @@ def measure(
         or noise that is none.
 
     >>> import oxysim as ox
-    >>> result = ox.simulate(ox.Dyad(), ox.Routine.empty() + ox.NasalSpray("24 IU", at="10:00"), "3 h")
+    >>> day = ox.Routine.empty() + ox.NasalSpray("24 IU", at="10:00")
+    >>> result = ox.simulate(ox.Dyad(), day, "3 h")
     >>> float(ox.measure(result, "saliva_oxytocin", at="10:01", noise=False)[0, 0].round(1))
     13023.7
     """

@@ -121,6 +121,7 @@ def read(
     if tool.rounding:
         reading = np.round(reading / tool.rounding) * tool.rounding
     reading = np.clip(reading, tool.low, tool.high)
+    # reported as half the limit, a convention; nothing is dropped
     below = reading < tool.lloq
     # a rounded small negative is 0, not -0.0
     reading = np.where(below, tool.lloq / 2, reading) + 0.0
@@ -230,6 +231,7 @@ def _counted(
     if draw.noise_key is None:
         number = np.full(share.shape, MEAN_COMMENTS)
         return share, {"comments": number, "count": share * number}
+    # lognormal with the mean number of comments and its coefficient of variation
     spread = np.sqrt(np.log1p(COMMENTS_CV**2))
     z = ndtri(draw.uniform("sample", about="comments"))
     number = np.maximum(np.round(MEAN_COMMENTS * np.exp(spread * z - spread**2 / 2)), 1.0)
@@ -246,6 +248,7 @@ def _classed(
     security: FloatArray, stray: FloatArray, draw: _Draws
 ) -> tuple[FloatArray, dict[str, Any]]:
     """Class numbers by thresholds on noisy security."""
+    # the observer's view of security, on the scale from 0 to 1
     seen = expit(logit(security) + stray)
     coin = (
         np.zeros(seen.shape)

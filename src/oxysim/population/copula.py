@@ -45,6 +45,7 @@ def mixing_matrix(
     >>> mixing_matrix([("mother.bond.reward_gain", trait)], [])
     array([[1.]])
     """
+    # what no correlation names is unrelated
     r = np.eye(len(traits))
     correlation_of = {frozenset((pair.first, pair.second)): pair.r for pair in correlations}
     for i, (name, trait) in enumerate(traits):

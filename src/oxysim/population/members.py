@@ -1,8 +1,8 @@
 """The dyads of a study as an order for them, drawn when they are needed.
 
 Four words tell how a dyad comes into a study: it is *drawn* from a population, *screened* (it lives
-up to the age of entry and is measured), *eligible* where it meets the criteria, and *enrolled* where
-it is among the first n eligible ones.
+up to the age of entry and is measured), *eligible* where it meets the criteria, and *enrolled*
+where it is among the first n eligible ones.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ class Members(Described):
     others: Mapping[str, Population] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        # kinds first, then what the criteria say about age and entry
         instance(self.population, "population", Population, "a Population")
         instance(self.others, "others", Mapping, "a mapping of names to Populations")
         require_count(self.n)
@@ -93,6 +94,7 @@ class Members(Described):
             object.__setattr__(self, name, value)
         for name, population in self.others.items():
             instance(population, f"others, {name!r}", Population, "a Population")
+        # a family is drawn once, so that ages and roles that cannot be are refused here
         with about("at" if criteria_of_entry else "infant_age"):
             _ = self.specimen
 

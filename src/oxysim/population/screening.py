@@ -111,6 +111,7 @@ def symptomatic(
     """
     require_count(n)
     require_seed(seed)
+    # candidates start at 22 points: whoever rests higher could not be told from the start
     threshold = number(threshold, "threshold", 0.0, TALLEST)
     if not 0 < threshold < TALLEST:
         raise refused(threshold, "threshold", f"EPDS points above 0 and below {TALLEST:g}")

@@ -101,8 +101,8 @@ class Selection(Described):
         lost = f"; {self.failed} failed" if self.failed else ""
         route = f"; followed at a relative tolerance of {FAST_RTOL:g}" if self.fast else ""
         met = (
-            f"{self.eligible} of {self.screened} screened ({100 * self.share:.1f} %) met {conditions} at"
-            f" {self.at}"
+            f"{self.eligible} of {self.screened} screened ({100 * self.share:.1f} %) met"
+            f" {conditions} at {self.at}"
         )
         return f"{met}{lost}{route}"
 
@@ -285,7 +285,8 @@ class _Screening:
             variables |= {f"{person}.{variable}" for variable in tool.variables}
         times = [f"{self.age - units.DAY + SCREENED_AT} min", f"{self.age} min"]
         return simulate(
-            candidates, day, f"{self.age} min", start="00:00", save=times, variables=sorted(variables),
+            candidates, day, f"{self.age} min",
+            start="00:00", save=times, variables=sorted(variables),
             solver=self.solver, seed=self.seed,
         )  # fmt: skip
 

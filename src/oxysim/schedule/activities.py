@@ -133,6 +133,7 @@ class Activity(Called):
         """The jitter's standard deviation, in minutes, at most 12 h."""
         if self.jitter is None:
             return 0.0
+        # 0 is allowed: "0 min" says the same as no jitter
         spread = duration(self.jitter, f"{self.label}, jitter", positive=False)
         if spread > LARGEST_JITTER:
             raise ScheduleError(
@@ -168,6 +169,7 @@ class Activity(Called):
     @cached_property
     def writes(self) -> tuple[tuple[str, tuple[tuple[str, float], ...]], ...]:
         """For each member that it reaches, the channels and their levels."""
+        # a member for whom every level is at rest has no bout
         checked = {
             member: levels_of(member, levels, self.label)
             for member, levels in self.levels().items()
@@ -226,6 +228,7 @@ class Feed(Activity):
 
     def levels(self) -> dict[str, Levels]:
         contact = {"affectionate_touch": self.touch, "gaze": self.gaze}
+        # a bottle feeds as well, but nothing suckles
         if self.mode == "breast":
             contact["suckling"] = self.intensity
         return {self.by: contact, INFANT: {"feeding": self.intensity}}

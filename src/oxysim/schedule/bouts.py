@@ -81,6 +81,7 @@ class Bouts(Described):
 
     def within(self, start: float, stop: float) -> Bouts:
         """The same bouts cut to [start, stop]; what is left shorter than the tolerance vanishes."""
+        # a bout outside is clipped to no length at either end
         starts, stops = np.clip(self.starts, start, stop), np.clip(self.stops, start, stop)
         inside = stops - starts > TOLERANCE
         return self.at(starts[inside], stops[inside])

@@ -99,7 +99,8 @@ _DAYS = (
     ),
 )
 
-# Intensities of play by role: affectionate in mothers, stimulating in fathers (Feldman et al. 2010).
+# Intensities of play by role: affectionate in mothers, stimulating in fathers
+# (Feldman et al. 2010).
 _PLAY: dict[str, dict[str, Any]] = {
     "mother": {"affection": 0.5, "stimulation": 0.3},
     "father": {"affection": 0.25, "stimulation": 0.65},
