@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from oxysim import checks
+from oxysim.checks import texts
 from oxysim.families import Family
 from oxysim.interventions import PsychologicalTreatment
 from oxysim.measures.cut_offs import EPDS_POSSIBLE, EPDS_PROBABLE
@@ -174,5 +175,8 @@ def _entry_words(mothers: Family | None, entry: Sequence[str] | None) -> str:
     """By which criteria they enter; the user's own mothers enter as they are."""
     if mothers is not None:
         return ""
-    criteria = [entry] if isinstance(entry, str) else entry or ENTRY
+    criteria: Sequence[str] = ENTRY
+    if entry is not None:
+        # the words are made before anybody is enrolled, so they are checked here first
+        criteria = texts(entry, "entry", of="criteria such as 'epds >= 13'") or ENTRY
     return f", entry by {' and '.join(criteria)} at {AGE} (assumed)"
