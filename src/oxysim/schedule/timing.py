@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from oxysim.arrays import FloatArray
-from oxysim.checks import instance, number
+from oxysim.checks import instance, number, refused
 from oxysim.errors import ScheduleError, UnitError, unknown_name
 from oxysim.schedule.bouts import TOLERANCE, Window
 from oxysim.schedule.options import (
@@ -79,7 +79,8 @@ class Timing(Called):
     course: Any = None
 
     def __post_init__(self) -> None:
-        instance(self.what, "what", str, "what happens, in words")
+        if not isinstance(self.what, str):
+            raise refused(self.what, "what", "what happens, in words")
         if not isinstance(self.repeat, str) or self.repeat not in REPEATS:
             raise unknown_name("repeat", self.repeat, REPEATS, f"in {self.what!r}")
         # read once, so that an option that cannot be read is refused here
