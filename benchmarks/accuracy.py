@@ -32,7 +32,8 @@ def main() -> None:
     print(f"reference against Radau 1e-11, 1 day: {worst_error(radau, one_day)[0]:.1e}")
     reference = run(REFERENCE, minutes=minutes)
     print(
-        f"{'method':8}{'rtol':>8}{'error / rtol':>14}{'s':>8}  worst variable   ({minutes / 1440:g} days)"
+        f"{'method':8}{'rtol':>8}{'error / rtol':>14}{'s':>8}  worst variable   "
+        f"({minutes / 1440:g} days)"
     )
     for method in METHODS:
         for rtol in TOLERANCES:

@@ -55,7 +55,8 @@ def main() -> None:
         ],
     }
     print(
-        f"{REPLICATIONS} trials of {SIZE}, {100 * MISSING:g} % missing; one by one: {SINGLE} trials, scaled"
+        f"{REPLICATIONS} trials of {SIZE}, {100 * MISSING:g} % missing; one by one: {SINGLE} "
+        "trials, scaled"
     )
     for name, call in calls.items():
         batch, found = took(lambda call=call: call(*whole))  # type: ignore[misc]
@@ -67,7 +68,8 @@ def main() -> None:
         )
         scaled = loop * REPLICATIONS / SINGLE
         print(
-            f"{name:10} batch {batch:6.3f} s, one by one {scaled:6.2f} s, ratio {scaled / batch:5.1f}, "
+            f"{name:10} batch {batch:6.3f} s, one by one {scaled:6.2f} s, ratio "
+            f"{scaled / batch:5.1f}, "
             f"apart {apart:.0e}"
         )
 

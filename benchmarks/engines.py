@@ -218,7 +218,8 @@ def agreement(job: Job, reference: FloatArray) -> None:
     for name, build, rtol, part in checks:
         apart = part.error(build(part, rtol)(True), reference)
         print(
-            f"reference (compiled, 1e-11) against {name}, {part.n} dyads x {part.days:.3g} days: {apart:.1e}",
+            f"reference (compiled, 1e-11) against {name}, {part.n} dyads x {part.days:.3g} days: "
+            f"{apart:.1e}",
             flush=True,
         )
         if not apart < TRUSTED:
@@ -230,7 +231,8 @@ def agreement(job: Job, reference: FloatArray) -> None:
 def show(entries: Sequence[Entry], job: Job, section: str) -> list[Row]:
     """Print the table."""
     print(
-        f"\n{'engine':24}{'reach':>7}{'rtol':>9}{'error':>9}{'median':>9}{'least':>9}  core-ms a dyad for 30 days; "
+        f"\n{'engine':24}{'reach':>7}{'rtol':>9}{'error':>9}{'median':>9}{'least':>9}  core-ms a "
+        "dyad for 30 days; "
         f"{'shared schedule' if job.shared else 'every dyad on its own jittered schedule'}"
     )
     rows = []
@@ -271,7 +273,8 @@ def ratios(entries: Sequence[Entry], section: str) -> list[Row]:
             if own.engine == SINGLE and peer.engine.startswith(HEYOKA):
                 asked = SWEEP_MODE
             print(
-                f"  {peer.engine:36}{both[0]:10.4f}{both[1]:15.4f}{_share(asked):>8}  {_verdict(both, asked, peer)}"
+                f"  {peer.engine:36}{both[0]:10.4f}{both[1]:15.4f}{_share(asked):>8}  "
+                f"{_verdict(both, asked, peer)}"
             )
             what = f"{own.engine} / {peer.engine} at {own.target:g}"
             rows += [Row(section, what, "ratio of medians", both[0], "1")]
@@ -303,7 +306,8 @@ def loop_share(job: Job, entries: Sequence[Entry], section: str) -> list[Row]:
         steps, around = heyoka_batch.around_steps(job, e.rtol)
         outside = job.per_month(around)
         print(
-            f"heyoka at {e.target:g}: {steps:.1f} steps a segment; of its {e.least:.2f} core-ms about {outside:.2f} "
+            f"heyoka at {e.target:g}: {steps:.1f} steps a segment; of its {e.least:.2f} core-ms "
+            f"about {outside:.2f} "
             "are the Python loop over segments"
         )
         rows.append(Row(section, f"{e.engine} at {e.target:g}", "Python loop", outside, "core-ms"))
@@ -316,7 +320,8 @@ def own_schedules(n: int, days: float, *, full: bool) -> list[Row]:
     job = make_job(n, days, jitter="10 min")
     few = job.first(16, 3.0)
     print(
-        f"\nalone and in company a dyad has the same answer to the last bit: {ours.same_alone(few, 1e-6)}"
+        f"\nalone and in company a dyad has the same answer to the last bit: "
+        f"{ours.same_alone(few, 1e-6)}"
     )
     entries = compare(job, [e for e in ENGINES if e.keeps_days], full=full)
     return [*show(entries, job, "own"), *ratios(entries, "own")]
@@ -343,7 +348,8 @@ def main() -> None:
     full = options.full
     n, days = (1000, 30.0) if full else (64, 10.0)
     print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; {n} dyads x {days:g} days"
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; {n} "
+        f"dyads x {days:g} days"
     )
     rows: list[Row] = []
     reached = {target: target for target in TARGETS}

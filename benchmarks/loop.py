@@ -46,7 +46,8 @@ def main() -> None:
     hold_up(regimes(ox.Dyad.symptomatic(), starts=0), edges=["reward -> depression"])
 
     print(
-        f"{'averaged against full':40}{'median':>8}{'worst':>8}{'doubtful':>10}{'of those':>10}   s: averaged, judging,"
+        f"{'averaged against full':40}{'median':>8}{'worst':>8}{'doubtful':>10}{'of those':>10}  "
+        " s: averaged, judging,"
     )
     print(f"{'':40}{'(EPDS points)':>16}{'':>10}{'worst':>10}   full")
     for name, dyads, duration in courses(quick):
@@ -89,7 +90,8 @@ def tell(name: str, found: AveragingError) -> None:
     seconds = ", ".join(f"{one:.1f}" for one in found.seconds)
     verdict = "" if found.median < ASKED else f"   MISSED: asked for a median below {ASKED}"
     print(
-        f"{name:40}{found.median:8.3f}{found.worst:8.3f}{len(doubtful):10d}{theirs:>10}   {seconds}{verdict}",
+        f"{name:40}{found.median:8.3f}{found.worst:8.3f}{len(doubtful):10d}{theirs:>10}   "
+        f"{seconds}{verdict}",
         flush=True,
     )
 

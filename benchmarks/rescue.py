@@ -109,9 +109,11 @@ def report(asked: Rescue, cost: Cost, predicted: CostEstimate, share: float) -> 
     wall, cores = share * (predicted.seconds or 0.0), made * (predicted.seconds_per_run or 0.0)
     each = f"{1e3 * cost.cores / every:.3f} core-ms a dyad-day" if every else "nothing to be made"
     print(
-        f"  {asked.study.n_runs} treated runs of {days:g} d, {100 * share:.0f} % of them made now: wall time "
+        f"  {asked.study.n_runs} treated runs of {days:g} d, {100 * share:.0f} % of them made "
+        "now: wall time "
         f"{duration_words(cost.wall)} (predicted {duration_words(wall)} on an idle machine; load "
-        f"{os.getloadavg()[0]:.1f}), core time {duration_words(cost.cores)} (predicted {duration_words(cores)}), "
+        f"{os.getloadavg()[0]:.1f}), core time {duration_words(cost.cores)} (predicted "
+        f"{duration_words(cores)}), "
         f"{each}"
     )
 
@@ -136,8 +138,10 @@ def check(asked: Rescue, found: RescueMap, running: Mapping[str, Any]) -> None:
     apart = np.abs(coarse.values - fine.at_end.values)
     changed = (coarse.values < asked.cut_off) != (fine.at_end.values < asked.cut_off)
     print(
-        f"  {apart.size} of the runs at rtol {FINE.rtol:g} (core time {duration_words(cost.cores)}): EPDS at the end "
-        f"strays by {np.median(apart):.1e} in the median, {apart.max():.1e} at most; {int(changed.sum())} end on "
+        f"  {apart.size} of the runs at rtol {FINE.rtol:g} (core time "
+        f"{duration_words(cost.cores)}): EPDS at the end "
+        f"strays by {np.median(apart):.1e} in the median, {apart.max():.1e} at most; "
+        f"{int(changed.sum())} end on "
         "another side of the cut-off"
     )
 

@@ -78,7 +78,8 @@ def overhead(*, full: bool) -> None:
     what, size = study(n_blocks * dyads * DOSES), dyads * DOSES
     little = what.part((slice(0, DOSES), slice(0, 8)))
     print(
-        f"\nOverhead: {n_blocks} blocks of {size:,} six-hour sessions, {rounds} turns (load {load()})"
+        f"\nOverhead: {n_blocks} blocks of {size:,} six-hour sessions, {rounds} turns (load "
+        f"{load()})"
     )
     found: dict[str, Runner] = {}
     for _ in range(rounds):
@@ -93,10 +94,12 @@ def overhead(*, full: bool) -> None:
 def show(runners: Sequence[Runner]) -> None:
     """Print the table and the verdict."""
     print(
-        f"{'':30}  core s   wall s   overhead   of it outside   beside bare   until the workers are there,"
+        f"{'':30}  core s   wall s   overhead   of it outside   beside bare   until the workers "
+        "are there,"
     )
     print(
-        f"{'':30} a block    least    least      median  blocks          loop   and their first call"
+        f"{'':30} a block    least    least      median  blocks          loop   and their first "
+        "call"
     )
     loop = min(turn.wall for turn in runners[0].turns)
     for one in runners:
@@ -109,7 +112,8 @@ def show(runners: Sequence[Runner]) -> None:
             f"{best.wall / loop - 1:14.1%}   {one.starting[0]:.1f} s, {one.starting[1]:.1f} s"
         )
     print(
-        f"  asked of Dask: below {ASKED_OVERHEAD:.0%} for blocks of a second or more (load {load()})"
+        f"  asked of Dask: below {ASKED_OVERHEAD:.0%} for blocks of a second or more (load "
+        f"{load()})"
     )
     print(f"  {verdict(runners)}")
 
@@ -128,7 +132,8 @@ def verdict(runners: Sequence[Runner]) -> str:
         return "missed"
     outside = [turn.outside for turn in dask.turns]
     return (
-        f"undecided, other jobs took the processor from the bare loop too ({busy:.0%}); outside of the blocks it is "
+        f"undecided, other jobs took the processor from the bare loop too ({busy:.0%}); outside "
+        "of the blocks it is "
         f"{min(outside):.1%} at the least, {statistics.median(outside):.1%} by the median"
     )
 
@@ -195,10 +200,12 @@ def remembered(sessions: int, size: int | None) -> None:
     what = study(sessions)
     cost = estimate(what, on_disk=True, workers=WORKERS, block_size=size)
     print(
-        f"\nMemory: {cost.describe()}\n  until here {time.perf_counter() - begun:.1f} s, load {load()}"
+        f"\nMemory: {cost.describe()}\n  until here {time.perf_counter() - begun:.1f} s, load "
+        f"{load()}"
     )
     print(
-        f"{'progress':>12}{'parent':>10}{'worker':>10}{'together':>10}   MiB, largest since the line before"
+        f"{'progress':>12}{'parent':>10}{'worker':>10}{'together':>10}   MiB, largest since the "
+        "line before"
     )
     done, marks = 0, [0.0, *TENTHS]
     seen: list[Look] = []
@@ -239,9 +246,12 @@ def conclude(seen: Sequence[Look], most: Look) -> None:
     own, workers = (resource.getrusage(one).ru_maxrss * unit / MIB for one in WHO)
     growth = max(seen[-1].total, seen[-2].total) / max(seen[1].total, seen[2].total) - 1
     print(
-        f"  at the peak {most.parent:.0f} MiB here, {most.worker:.0f} MiB in the largest worker, {most.total:.0f} MiB "
-        f"together; asked: below {ASKED_MEMORY:.0f}: {'reached' if most.total < ASKED_MEMORY else 'missed'}\n"
-        f"  (ru_maxrss: {own:.0f} here, {workers:.0f} in a worker, or here when the worker was begun)\n"
+        f"  at the peak {most.parent:.0f} MiB here, {most.worker:.0f} MiB in the largest worker, "
+        f"{most.total:.0f} MiB "
+        f"together; asked: below {ASKED_MEMORY:.0f}: "
+        f"{'reached' if most.total < ASKED_MEMORY else 'missed'}\n"
+        f"  (ru_maxrss: {own:.0f} here, {workers:.0f} in a worker, or here when the worker was "
+        "begun)\n"
         f"  from the first fifth of the blocks to the last {growth:+.1%}: "
         f"{'it does not grow with them' if growth <= FLAT else 'it grows'}"
     )
@@ -278,7 +288,8 @@ def shares(*, full: bool) -> None:
         profile = cProfile.Profile()
         profile.runcall(one, 3)
     print(
-        f"\nShares: one thread, blocks of {shape} = {n:,} sessions: {min(walls):.3f} ms a session (load {load()})"
+        f"\nShares: one thread, blocks of {shape} = {n:,} sessions: {min(walls):.3f} ms a "
+        f"session (load {load()})"
     )
     spent, whole = parts(pstats.Stats(profile))
     for name, seconds in spent.items():

@@ -62,7 +62,8 @@ def compare(duration: str, n_stack: int, n_loop: int) -> None:
     ]
     apart = max(max(errors(part, one).values()) for part, one in zip(parts, singles, strict=True))
     print(
-        f"{duration:>5}: stack {whole:7.1f} s ({n_stack} dyads), loop {loop:7.1f} s ({n_loop} dyads), both scaled to {WANTED}; "  # noqa: E501
+        f"{duration:>5}: stack {whole:7.1f} s ({n_stack} dyads), loop {loop:7.1f} s ({n_loop} "
+        f"dyads), both scaled to {WANTED}; "  # noqa: E501
         f"ratio {loop / whole:5.1f}; largest difference {apart:.1e} at rtol 1e-6",
         flush=True,
     )

@@ -3,8 +3,8 @@ answer.
 
 Error of a run: the largest over dyads, states and *all* edges of the schedule of ``|x - reference|
 / max(max_t
-|reference|, 0.05)``. An answer is an array (n_dyads, n_edges, n_states), its first edge the start; where a dyad has
-fewer edges than another, the rest of its row is not read.
+|reference|, 0.05)``. An answer is an array (n_dyads, n_edges, n_states), its first edge the start;
+where a dyad has fewer edges than another, the rest of its row is not read.
 """
 
 from __future__ import annotations

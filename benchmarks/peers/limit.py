@@ -195,11 +195,15 @@ def measure(job: Job, settings: dict[float, float]) -> list[Row]:
     limit = max(divisions * divide, others * fused)
     print(
         f"\nDistance to the machine's limit\n"
-        f"  one evaluation of the equations, a dyad: {price:.1f} ns; its {divisions} divisions alone "
-        f"{divisions * divide:.1f} ns ({divide:.3f} each), its {others} other operations alone {others * fused:.1f} ns "
+        f"  one evaluation of the equations, a dyad: {price:.1f} ns; its {divisions} divisions "
+        "alone "
+        f"{divisions * divide:.1f} ns ({divide:.3f} each), its {others} other operations alone "
+        f"{others * fused:.1f} ns "
         f"({fused:.4f} each)\n"
-        f"  the larger of the two is the limit: {price / limit if limit else np.nan:.2f} times from it\n"
-        f"  one whole step ({EVALUATIONS} evaluations): {step:.0f} ns, {step / price:.1f} evaluations"
+        f"  the larger of the two is the limit: {price / limit if limit else np.nan:.2f} times "
+        "from it\n"
+        f"  one whole step ({EVALUATIONS} evaluations): {step:.0f} ns, {step / price:.1f} "
+        "evaluations"
     )
     figures = {
         "evaluation": (price, "ns"),
@@ -227,9 +231,12 @@ def _of_a_run(
     evaluations = segments * steps * EVALUATIONS * price * 1e-6
     ideal = segments * IDEAL[0] * IDEAL[1] * (limit or price) * 1e-6
     print(
-        f"  at {target:g}: {steps:.2f} steps a segment ({segments:.0f} segments in 30 days); {took:.2f} core-ms, "
-        f"{took / evaluations:.2f} times its evaluations' own {evaluations:.2f}; a step in the run takes "
-        f"{took / (segments * steps) * 1e6:.0f} ns, by itself {step:.0f}; an ideal run ({IDEAL[0]} steps of "
+        f"  at {target:g}: {steps:.2f} steps a segment ({segments:.0f} segments in 30 days); "
+        f"{took:.2f} core-ms, "
+        f"{took / evaluations:.2f} times its evaluations' own {evaluations:.2f}; a step in the "
+        "run takes "
+        f"{took / (segments * steps) * 1e6:.0f} ns, by itself {step:.0f}; an ideal run "
+        f"({IDEAL[0]} steps of "
         f"{IDEAL[1]} evaluations, at the limit) {ideal:.2f}: {took / ideal:.1f} times from it"
     )
     figures = {

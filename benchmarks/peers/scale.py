@@ -85,7 +85,8 @@ def measure(*, full: bool) -> list[Row]:
     core, wall = month_of(n, days, 1)
     whole, scaled = core * days / MONTH * 10_000 * 1e-3, "" if full else f" (scaled from {n} dyads)"
     print(
-        f"  10,000 dyads x 540 days, weekly outcomes: {whole:.0f} core-s{scaled}, {core:.2f} core-ms a month"
+        f"  10,000 dyads x 540 days, weekly outcomes: {whole:.0f} core-s{scaled}, {core:.2f} "
+        "core-ms a month"
     )
     rows.append(Row(SECTION, f"10,000 dyads x 540 days{scaled}", "time", whole, "core-s"))
     return rows + _fresh_call()
@@ -103,7 +104,8 @@ def _by_number(*, full: bool) -> list[Row]:
     for n, cores in found.items():
         share = min(cores) / min(found[64])
         print(
-            f"  {n:>7,} dyads: {min(cores):6.2f} core-ms a dyad for 30 days, {share:.2f} of that of 64"
+            f"  {n:>7,} dyads: {min(cores):6.2f} core-ms a dyad for 30 days, {share:.2f} of that "
+            "of 64"
         )
     largest = max(abs(min(cores) / min(found[64]) - 1) for n, cores in found.items() if n >= 64)
     print(f"  from 64 to {max(found):,} dyads it stays within {largest:.0%}; asked: 20 %")
@@ -123,7 +125,8 @@ def _by_threads(*, full: bool) -> list[Row]:
     ratio = min(found[1]) / min(found[2])
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     print(
-        f"  two threads are {ratio:.2f} times as fast as one (asked: 1.8; {os.cpu_count()} cores, load {load})"
+        f"  two threads are {ratio:.2f} times as fast as one (asked: 1.8; {os.cpu_count()} "
+        f"cores, load {load})"
     )
     return [Row(SECTION, "two threads against one", "speed-up", ratio, "1")]
 
@@ -140,7 +143,9 @@ def _fresh_call() -> list[Row]:
     }
     print(
         f"  a fresh process with a warm cache: imports {least['imports']:.2f} s, first call "
-        f"{least['first call']:.2f} s, together {least['imports and first call']:.2f} s (asked: a first call within "
-        f"1 s), the same call again {least['again']:.2f} s; with an empty cache the first call compiles: {cold:.1f} s"
+        f"{least['first call']:.2f} s, together {least['imports and first call']:.2f} s (asked: "
+        "a first call within "
+        f"1 s), the same call again {least['again']:.2f} s; with an empty cache the first call "
+        f"compiles: {cold:.1f} s"
     )
     return [Row(SECTION, "fresh process", k, v, "s") for k, v in least.items()]

@@ -187,8 +187,10 @@ def test_describe_says_what_will_run(here: Path, capsys: pytest.CaptureFixture[s
     assert main(["describe", "doses.toml"]) == 0
     text = capsys.readouterr().out
     for words in (
-        "Doses (doses.toml)", "One dyad (mother and infant; infant aged 5 months at the start), for 2 h from 09:00.",
-        "spray: 24 IU intranasal at 10:00", "  10:00 to 10:01  nasal spray 24 IU (mother: nasal spray)",
+        "Doses (doses.toml)", "One dyad (mother and infant; infant aged 5 months at the start), "
+                              "for 2 h from 09:00.",
+        "spray: 24 IU intranasal at 10:00", "  10:00 to 10:01  nasal spray 24 IU (mother: nasal "
+                                            "spray)",
         "spray.dose (2: 8 IU, 24 IU)", "4 runs of 2 h", "caregiver.plasma_oxytocin: maximum",
         "relative tolerance 0.001", "doses.zarr (new)",
     ):  # fmt: skip

@@ -107,9 +107,11 @@ def test_a_family_with_a_table(tmp_path: Path) -> None:
          one_at_a_time({"caregiver.oxytocin.touch": [1, 2]})),
         ('kind = "sobol"\nn = 8\nseed = 5\naxes = ["caregiver.oxytocin.touch"]',
          sobol(["caregiver.oxytocin.touch"], 8, 5)),
-        ('kind = "grid"\n[design.axes]\nspray.dose = { values = [8, 16], unit = "IU" }\nseed = { from = 1, to = 3, '
+        ('kind = "grid"\n[design.axes]\nspray.dose = { values = [8, 16], unit = "IU" }\nseed = { '
+         'from = 1, to = 3, '
          'count = 3 }', grid({"spray.dose": ["8 IU", "16 IU"], "seed": [1, 2, 3]})),
-        ('kind = "grid"\n[design.axes]\nspray.dose = { from = "1 IU", to = "100 IU", count = 3, scale = "log" }',
+        ('kind = "grid"\n[design.axes]\nspray.dose = { from = "1 IU", to = "100 IU", count = 3, '
+         'scale = "log" }',
          grid({"spray.dose": ["1 IU", "10 IU", "100 IU"]})),
     ],
     ids=["zip", "one at a time", "sobol", "dotted keys", "log"],
@@ -187,7 +189,8 @@ WRONG = [
     ('start = "25:00"', "study.toml:3: start: '25:00' is not a time of day"),
     (
         "start = 08:00:00",
-        'study.toml:3: start: expected a time as text, such as "08:00" or "6 weeks"; found 08:00:00',
+        'study.toml:3: start: expected a time as text, such as "08:00" or "6 weeks"; found '
+        "08:00:00",
     ),
     (
         'engine = "compiled"\nmethod = "LSODA"',
@@ -227,7 +230,8 @@ WRONG = [
     ),
     (
         "[dyad.parameters]\ncaregiver.oxytocin.touch = 1\nmother.oxytocin.touch = 2",
-        'study.toml:5: dyad.parameters."mother.oxytocin.touch": mother.oxytocin.touch is set already',
+        'study.toml:5: dyad.parameters."mother.oxytocin.touch": mother.oxytocin.touch is set '
+        "already",
     ),
     (
         '[dyad.parameters]\ncaregiver.oxytocin.touch = 1\n"caregiver.oxytocin.touch" = 2',
@@ -545,10 +549,14 @@ def test_the_place_of_what_is_not_there_is_that_of_what_holds_it() -> None:
 def test_the_methods_paragraph_names_what_was_changed_and_why(tmp_path: Path) -> None:
     text = methods(_read(tmp_path, LEGAL[0]).study)
     for words in (
-        "oxysim 0.", "One dyad (mother and infant; infant aged 3 months at the start)", "simulated for 2 d from 08:00",
-        "mother.oxytocin.plasma_half_life = 4 min (default 4, measured [fabian1969])", "mother.depression = 16",
-        "24 IU intranasal daily at 10:00 to day 120 (called spray)", "reward -> depression", "was cut",
-        "A grid of 12 runs: spray.dose (3: 8 IU, 28 IU, 48 IU)", "method DOP853, relative tolerance 1e-05", "seed 3",
+        "oxysim 0.", "One dyad (mother and infant; infant aged 3 months at "
+                     "the start)", "simulated for 2 d from 08:00",
+        "mother.oxytocin.plasma_half_life = 4 min (default 4, measured "
+        "[fabian1969])", "mother.depression = 16",
+        "24 IU intranasal daily at 10:00 to day 120 "
+        "(called spray)", "reward -> depression", "was cut",
+        "A grid of 12 runs: spray.dose (3: 8 IU, 28 "
+        "IU, 48 IU)", "method DOP853, relative tolerance 1e-05", "seed 3",
         "caregiver.cortisol: maximum from 10:00 to 14:00 (nmol/L)", "\n\nReferences\n[", "Fabian",
     ):  # fmt: skip
         assert words in text, words

@@ -299,7 +299,8 @@ def test_the_command_prints_and_writes_what_was_found(
     assert main(["trial", "trial.toml", "--csv", "effects.csv", "--figure", "trial.png"]) == 0
     printed = capsys.readouterr().out
     for said in (
-        "Contact", "design: parallel arms: usual care, contact", "contact: analysed", "change of EPDS",
+        "Contact", "design: parallel arms: usual "
+                   "care, contact", "contact: analysed", "change of EPDS",
         "True effects on change of EPDS in the pool", "Power: change of EPDS",
     ):  # fmt: skip
         assert said in printed

@@ -218,12 +218,15 @@ def test_a_screened_population_is_swept_under_the_candidates_numbers() -> None:
     ("make", "said"),
     [
         (lambda: _study(PEOPLE, None), "who: which dyads of the population 'community'?"),
-        (lambda: _study(Dyad.reference(), grid({"dyad": [1, 2]})), "it chooses among the families of a population"),
+        (lambda: _study(Dyad.reference(), grid({"dyad": [1, 2]})), "it chooses among the "
+                                                                   "families of a population"),
         (lambda: _study(Members(PEOPLE, 3, 1), grid({"dyad": [1, 2]})), "has 3 families already"),
         (lambda: _study(Members(PEOPLE, 1, 1, wanted="preterm"), grid({"dyad": [1]})), "give n in place of the axis"),
-        (lambda: _study(PEOPLE, grid({"dyad": [1, -2]})), "axis 'dyad', value 2 of 2 (-2): expected the number of a d"),
+        (lambda: _study(PEOPLE, grid({"dyad": [1, -2]})), "axis 'dyad', value 2 of 2 (-2): "
+                                                          "expected the number of a d"),
         (lambda: _study(PEOPLE, grid({"dyad": [1.5]})), "whole number of at least 0; found 1.5"),
-        (lambda: _study(PEOPLE, grid({"dyad": ["1 d", "2 d"]})), "expected plain numbers; found 1 d"),
+        (lambda: _study(PEOPLE, grid({"dyad": ["1 d", "2 d"]})), "expected plain numbers; found "
+                                                                 "1 d"),
         (lambda: _study(PEOPLE, grid({"dayd": [1], "dyad": [1]})), "'dyad'"),
         (lambda: _study(Members(PEOPLE, 2, 1, wanted="preterm"), grid({"infant_age": ["1 d", "3 d"]})),
          "whoever is screened enters at the age of 6 weeks; drop the axis"),
@@ -234,14 +237,16 @@ def test_a_screened_population_is_swept_under_the_candidates_numbers() -> None:
         (lambda: _study(Members(PEOPLE, 2, 1, wanted="preterm"), grid({"population": ["community"]})),
          "screen one at a time"),
         (lambda: _study(Dyad.reference(), grid({"population": ["community"]})), "give Members as who"),
-        (lambda: Members(PEOPLE, 2, 1, others={"x": "y"}), "others, 'x': expected a Population"),  # type: ignore[dict-item]
+        (lambda: Members(PEOPLE, 2, 1, others={"x": "y"}), "others, 'x': expected a "
+                                                           "Population"),  # type: ignore[dict-item]
         (lambda: Members(PEOPLE, 0, 1), "n: expected a whole number of at least 1; found 0"),
         (lambda: Members(PEOPLE, 2, 1, at="6 weeks"), "at: nobody is screened"),
         (lambda: Members(PEOPLE, 2, 1, infant_age="6 weeks", wanted="preterm"), "enters at the age `at`"),
         (lambda: Members(PEOPLE, 2, 1, wanted="epd >= 13"), "epds"),
         (lambda: Members(PEOPLE, 2, 1, wanted="preterm").draw([1]), "take them by position"),
         (lambda: Members(PEOPLE, 2, 1).take([2]), "take: expected positions from 0 to 1"),
-        (lambda: Members("community", 2, 1), "expected a Population; found 'community'"),  # type: ignore[arg-type]
+        (lambda: Members("community", 2, 1), "expected a Population; found "
+                                             "'community'"),  # type: ignore[arg-type]
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused(make: object, said: str) -> None:
@@ -331,17 +336,22 @@ def test_an_axis_of_populations_in_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "line", "said"),
     [
-        ("population", 'population = "comunity"', "study.toml:6: dyad.population: unknown population 'comunity'"),
-        ("population", 'population = "mine.toml"', "study.toml:6: dyad.population: mine.toml: expected a text file"),
+        ("population", 'population = "comunity"', "study.toml:6: dyad.population: unknown "
+                                                  "population 'comunity'"),
+        ("population", 'population = "mine.toml"', "study.toml:6: dyad.population: mine.toml: "
+                                                   "expected a text file"),
         ("population", 'population = "../mine.toml"', "leads out of the study file's folder"),
         ("n", "n = 0", "study.toml:7: dyad.n: expected a whole number from 1 to 10000000; found 0"),
-        ("n", "", "study.toml:5: dyad: 'n' is missing; expected how many dyads, or an axis \"dyad\" of the design"),
-        ("n", 'n = 4\nselect = "epds >= 13"', "study.toml:9: dyad.infant_age: whoever is screened enters"),
+        ("n", "", "study.toml:5: dyad: 'n' is missing; expected how many dyads, or an axis "
+                  "\"dyad\" of the design"),
+        ("n", 'n = 4\nselect = "epds >= 13"', "study.toml:9: dyad.infant_age: whoever is "
+                                              "screened enters"),
         ("infant_age", 'select = "epd >= 13"', "study.toml:8: dyad.select"),
         ("infant_age", 'select = "epds = 13"', "study.toml:8: dyad.select: criterion 'epds = 13'"),
         ("infant_age", 'at = "8 weeks"', "study.toml:8: dyad.at: nobody is screened"),
         ("infant_age", 'select = "preterm"\nat = "8"', "study.toml:9: dyad.at"),
-        ("infant_age", 'start."caregiver.depression" = 4', "study.toml:8: dyad.start: unknown key 'start'"),
+        ("infant_age", 'start."caregiver.depression" = 4', "study.toml:8: dyad.start: unknown "
+                                                           "key 'start'"),
         ("infant_age", 'parameters."caregiver.depression.lop_gain" = 4', "study.toml:8: dyad.parameters"),
         ("infant_age", 'caregivers = ["mum"]', "study.toml:8: dyad.caregivers: unknown role 'mum'"),
     ],

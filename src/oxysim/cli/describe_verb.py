@@ -21,9 +21,10 @@ from oxysim.sweeps.store.stored_study import open_study
 NAME = "describe"
 HELP = "check a study file and say what it will run, and at what cost"
 DESCRIPTION = """\
-Check a study file and say in sentences what it will run: who, on which day, over which design, what is
-kept, and what it will cost in time, memory and disk (from a few pilot runs). A file with [trial] is described
-as the plan of its trial, with the time that it will take. Nothing is written."""
+Check a study file and say in sentences what it will run: who, on which day, over which design,
+what is kept, and what it will cost in time, memory and disk (from a few pilot runs). A file with
+[trial] is described as the plan of its trial, with the time that it will take. Nothing is
+written."""
 EXAMPLE = """\
 example:
   oxysim describe rescue.toml

@@ -27,9 +27,10 @@ from oxysim.population import Population
 NAME = "evidence"
 HELP = "put published findings beside simulated ones"
 DESCRIPTION = """\
-Run the protocol of every published finding and put the simulated value beside the published one, in blocks by how far
-agreement is evidence; the blocks are never summed. Without options all of them run, in full (some minutes).
-Findings of your own (--add) stand in a CSV file with the columns of examples/own_findings.csv."""
+Run the protocol of every published finding and put the simulated value beside the published one,
+in blocks by how far agreement is evidence; the blocks are never summed. Without options all of
+them run, in full (some minutes). Findings of your own (--add) stand in a CSV file with the columns
+of examples/own_findings.csv."""
 EXAMPLE = """\
 example:
   oxysim evidence --quick

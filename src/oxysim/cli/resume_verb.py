@@ -16,9 +16,9 @@ from oxysim.sweeps.store.stored_study import open_study
 NAME = "resume"
 HELP = "go on with a sweep that was stopped"
 DESCRIPTION = """\
-Go on with a sweep that was stopped: exactly the runs that are missing or whose block failed are made.
-The study is the one that the store was begun with, of which it keeps a copy; a study file may be given
-in place of the store, and is refused where it has changed."""
+Go on with a sweep that was stopped: exactly the runs that are missing or whose block failed are
+made. The study is the one that the store was begun with, of which it keeps a copy; a study file
+may be given in place of the store, and is refused where it has changed."""
 EXAMPLE = """\
 example:
   oxysim sweep rescue.toml --out rescue.zarr --max-time '2 h'

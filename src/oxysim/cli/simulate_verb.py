@@ -35,8 +35,8 @@ from oxysim.units import DAY, clock_text
 NAME = "simulate"
 HELP = "run a study once, without its design"
 DESCRIPTION = """\
-Run the study's dyad, or every dyad of its population, once and without the design. Prints the outcomes;
---out keeps the courses of the variables behind them in a NetCDF file."""
+Run the study's dyad, or every dyad of its population, once and without the design. Prints the
+outcomes; --out keeps the courses of the variables behind them in a NetCDF file."""
 EXAMPLE = """\
 example:
   oxysim simulate rescue.toml --out rescue.nc

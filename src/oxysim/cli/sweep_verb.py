@@ -32,8 +32,9 @@ from oxysim.sweeps.store.zarr_layout import folder_name
 NAME = "sweep"
 HELP = "run a study over its design"
 DESCRIPTION = """\
-Run a study over its whole design. The results go into a Zarr store, block by block; a sweep that was
-stopped, or whose machine went down, goes on from there with 'oxysim resume', or when it is run again."""
+Run a study over its whole design. The results go into a Zarr store, block by block; a sweep that
+was stopped, or whose machine went down, goes on from there with 'oxysim resume', or when it is run
+again."""
 EXAMPLE = """\
 example:
   oxysim sweep rescue.toml --workers 2 --out rescue.zarr

@@ -28,9 +28,9 @@ from oxysim.units import plain_unit, with_unit
 NAME = "trial"
 HELP = "run a trial, replicated: flow, effects, power"
 DESCRIPTION = """\
-Run the trial of a study file with [trial]. Every dyad of the pool is simulated once in every arm; the
-replications draw their participants from it. Prints the plan, who was screened, randomised, dropped and
-analysed, the effects over replications, and the power where the file asks for it."""
+Run the trial of a study file with [trial]. Every dyad of the pool is simulated once in every arm;
+the replications draw their participants from it. Prints the plan, who was screened, randomised,
+dropped and analysed, the effects over replications, and the power where the file asks for it."""
 EXAMPLE = """\
 example:
   oxysim trial spray.toml --csv effects.csv --figure effects.png

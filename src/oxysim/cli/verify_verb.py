@@ -12,9 +12,9 @@ from oxysim.sweeps.store.verification import verify
 NAME = "verify"
 HELP = "hold the files of a sweep against their digests"
 DESCRIPTION = """\
-Hold every file of a sweep's store against the digest that was kept of it, or a NetCDF file of oxysim against
-its own. Says which files are damaged or missing, and which blocks 'oxysim resume' will compute. Nothing is
-changed. Blocks that were not made yet, or failed, are no damage."""
+Hold every file of a sweep's store against the digest that was kept of it, or a NetCDF file of
+oxysim against its own. Says which files are damaged or missing, and which blocks 'oxysim resume'
+will compute. Nothing is changed. Blocks that were not made yet, or failed, are no damage."""
 EXAMPLE = """\
 example:
   oxysim verify rescue.zarr

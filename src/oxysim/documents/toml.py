@@ -97,9 +97,9 @@ class Section:
     ) -> Iterator[None]:
         """Every error of the library raised inside says which entry it comes from.
 
-        The entry is `keys`, and below it what the error's own ``reading_key`` names, if the document has
-        that. Where the document calls things by other names than the library does, `find` takes the
-        error and gives the further keys.
+        The entry is `keys`, and below it what the error's own ``reading_key`` names, if the
+        document has that. Where the document calls things by other names than the library does,
+        `find` takes the error and gives the further keys.
         """
         try:
             yield

@@ -161,7 +161,8 @@ def plain_value(section: Section, name: str, value: Any) -> Any:
     for entry in entries:
         if isinstance(entry, bool) or not isinstance(entry, int | float | str):
             raise section.error(
-                f"expected a number, a text with its unit, or an array of such; found {value_text(entry)}",
+                f"expected a number, a text with its unit, or an array of such; found "
+                f"{value_text(entry)}",
                 name,
             )
     return value

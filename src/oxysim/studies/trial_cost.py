@@ -66,7 +66,8 @@ class TrialCost:
             f"{name} {duration_words(seconds)}" for name, seconds in parts.items() if seconds
         )
         return (
-            f"about {duration_words(self.seconds)} here ({durations}), from a pilot of {PILOT} dyads; "
+            f"about {duration_words(self.seconds)} here ({durations}), from a pilot of {PILOT} "
+            "dyads; "
             f"about {bytes_words(self.memory_bytes)} of memory"
         )
 

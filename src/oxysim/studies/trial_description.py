@@ -109,7 +109,8 @@ def _endpoint(plan: Trial, name: str) -> str:
         "area": f"area under {read} {since}",
         "response": f"share in which {read} falls by at least {endpoint.number:g} % {since}",
         "remission": f"share with {read} below {endpoint.number:g} at {endpoint.at}",
-        "time to remission": f"days until {read} is below {endpoint.number:g}, at visits to {endpoint.at}",
+        "time to remission": f"days until {read} is below {endpoint.number:g}, at visits to "
+        f"{endpoint.at}",
     }[endpoint.what]
     over = "" if endpoint.over is None else f", the mean of {endpoint.over}"
     adjusted = ", adjusted for the baseline" if endpoint.adjusted else ""

@@ -1,5 +1,19 @@
-"""Sweeps: designs, studies, and running them in blocks on any executor, in memory
-or into a store.
+"""Sweeps: designs, studies, and running them in blocks on any executor, in memory or into a store.
+
+In reading order:
+
+- ``axes``: a dotted name and the values it takes; ``axis_tables``: axes from a CSV file or data frame.
+- ``sweep_design``: which combinations are run; ``samples``: Latin hypercubes and Sobol' sequences.
+- ``axis_targets``: what an axis changes, each of its values tried on the real thing.
+- ``families_of_runs``: which families and which values of the axes a block has.
+- ``study``: what is run, checked when made (``study_checks``); ``fingerprint``: a study as text, by
+  which a store knows it again; ``sweep_dataset``: its labelled dataset, nothing computed yet.
+- ``blocks``: some runs with all that they need, computed anywhere with the same result.
+- ``cost_estimate``: time from a pilot, memory and disk from the shape.
+- ``worker_pools``: who computes; ``work_queue``: tasks that wait, are computed, have ended.
+- ``runner``: blocks out to the workers, results into a store; ``MemoryStore``.
+- ``methods``: the methods section of a sweep.
+- ``store``: the store on disk; it knows no study.
 """
 
 from oxysim.lazy_door import lazy_door

@@ -19,11 +19,14 @@ from oxysim.model import registry
 from oxysim.texts import Called, Described, listed
 
 Values = npt.NDArray[Any]
+# Kinds of units that convert into one another; the first that all texts of an axis fit is taken.
 KINDS = ("time", "dose of oxytocin", "concentration", "cortisol", "fraction")
+# How the values of a range are spaced.
 SCALES = ("linear", "log", "whole")
 LARGEST_AXIS = 10_000_000
 """The most values of an axis: as many as the rows of a sample."""
 
+# A number and a unit, with or without a blank between them: "24 IU", "1e-3 ng/L".
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-zµ%/]+)\s*$")
 
 
@@ -44,6 +47,10 @@ class Axis(Described):
     ------
     InputError : no values, or one that is not a finite number or a text. UnitError : units that do
     not go together.
+
+    >>> dose = Axis("spray.dose", ["8 IU", "24 IU"])
+    >>> dose.values.tolist(), dose.unit
+    ([8.0, 24.0], 'IU')
     """
 
     name: str
@@ -74,7 +81,11 @@ class Axis(Described):
         ]
 
     def entry(self, position: int) -> Any:
-        """The value at a position as its owner takes it: a number, or a text with its unit."""
+        """The value at a position as its owner takes it: a number, or a text with its unit.
+
+        >>> Axis("spray.dose", [8, 24], "IU").entry(1)
+        '24 IU'
+        """
         value = self.values[self._place(position)].item()
         return f"{_number(value)} {self.unit}" if self.unit is not None else value
 
@@ -82,7 +93,11 @@ class Axis(Described):
         return whole_number(position, "position", 0, len(self) - 1)
 
     def words(self, position: int) -> str:
-        """The value at a position for a sentence ("24 IU")."""
+        """The value at a position for a sentence ("24 IU").
+
+        >>> Axis("spray.dose", ["8 IU", "24 IU"]).words(0)
+        '8 IU'
+        """
         value = self.values[self._place(position)].item()
         text = f"{value:g}" if isinstance(value, float) else str(value)
         return f"{text} {self.unit}" if self.unit is not None else text
@@ -103,6 +118,9 @@ class Range(Called):
     ------
     InputError : reversed, not finite, or not positive where the scale is "log". UnitError : units
     that do not fit.
+
+    >>> Range("1 IU", "100 IU", scale="log").spaced(3)
+    ['1 IU', '10 IU', '100 IU']
     """
 
     low: Any
@@ -144,6 +162,8 @@ class Range(Called):
         with their unit.
         """
         count = whole_number(count, "count", 2, LARGEST_AXIS)
+        # A whole scale is spaced evenly too, then rounded: values that fall together
+        # count once.
         evenly = np.geomspace if self.scale == "log" else np.linspace
         values = evenly(self.low, self.high, count)
         if self.scale == "whole":
@@ -159,6 +179,9 @@ def linspace(low: Any, high: Any, count: int, unit: str | None = None) -> list[A
     ------
     InputError : a reversed or illegal range, fewer than two values. UnitError : units that do not
     fit.
+
+    >>> linspace("0 IU", "48 IU", 3)
+    ['0 IU', '24 IU', '48 IU']
     """
     return Range(low, high, unit).spaced(count)
 
@@ -170,6 +193,9 @@ def logspace(low: Any, high: Any, count: int, unit: str | None = None) -> list[A
     ------
     InputError : a reversed or illegal range, fewer than two values. UnitError : units that do not
     fit.
+
+    >>> logspace(0.1, 10, 3)
+    [0.1, 1.0, 10.0]
     """
     return Range(low, high, unit, "log").spaced(count)
 
@@ -183,16 +209,22 @@ def default_range(name: str) -> Range:
     Raises
     ------
     InputError : the axis is neither a parameter nor an edge. UnknownNameError : no such edge.
+
+    >>> default_range("reward -> depression").low
+    0.0
     """
     if "->" in name:
         return Range(0.0, registry.edge_place(name).row.limit)
     prefix, _, rest = name.partition(".")
+    # A caregiver of any role has the row of "caregiver".
     row = registry.parameters().get(f"{registry.kind_of(prefix)}.{rest}")
     if row is None:
         raise InputError(
             f"axis {name!r}: give its range, as (low, high) or Range(low, high); only parameters"
             " and edges have one of their own"
         )
+    # A range without a unit is meant in the unit of the row, which plain numbers have
+    # already.
     unit = row.unit if row.factor != 1.0 or row.unit == "min" else None
     return Range(row.low, row.high, unit, "log" if row.distribution == "lognormal" else "linear")
 
@@ -204,6 +236,9 @@ def axis_name(name: Any) -> str:
     Raises
     ------
     InputError : not a text, or empty.
+
+    >>> axis_name("edge.reward->depression")
+    'reward -> depression'
     """
     if (
         not isinstance(name, str)
@@ -219,6 +254,7 @@ def axis_name(name: Any) -> str:
 
 def require_different(axis: Axis) -> None:
     """Raise ``InputError`` where a value of the axis stands twice."""
+    # The first place of each value: an error names both.
     seen: dict[Any, int] = {}
     for i, value in enumerate(axis.values.tolist()):
         if value in seen:
@@ -234,6 +270,7 @@ def require_different(axis: Axis) -> None:
 def _listed(name: str, values: Any) -> Any:
     """The values of an axis as a list or an array of one dimension."""
     entries = values
+    # Quantities and data frame columns are lists of values; NumPy arrays stay as they are.
     if hasattr(values, "magnitude") or (
         hasattr(values, "__array__") and not isinstance(values, np.ndarray)
     ):
@@ -260,6 +297,7 @@ def _unit(name: str, unit: Any) -> str | None:
 
 
 def _read(name: str, values: Any, unit: str | None) -> tuple[Values, str | None]:
+    # An array of finite numbers needs no look at each of them; an axis may have ten million.
     if isinstance(values, np.ndarray) and values.dtype.kind in "if" and np.isfinite(values).all():
         return values.astype(np.int64 if values.dtype.kind == "i" else np.float64), unit
     entries = [v.item() if isinstance(v, np.generic) else v for v in values]
@@ -272,6 +310,7 @@ def _read(name: str, values: Any, unit: str | None) -> tuple[Values, str | None]
             raise InputError(
                 f"{_place(name, i, entries)}: expected a finite number; found {value!r}"
             )
+    # One kind for all: a text among numbers would have no unit to be read in.
     kinds = {
         "text" if isinstance(v, str) or hasattr(v, "magnitude") else type(v).__name__
         for v in entries
@@ -290,6 +329,7 @@ def _read(name: str, values: Any, unit: str | None) -> tuple[Values, str | None]
 
 
 def _numbers(name: str, entries: Sequence[Any]) -> Values:
+    # Whole numbers stay whole (a seed, a dyad), where a float still tells them apart.
     if any(isinstance(v, int) and abs(v) >= 2**53 for v in entries) or all(
         isinstance(v, int) for v in entries
     ):
@@ -316,12 +356,14 @@ def _texts(name: str, entries: Sequence[Any]) -> tuple[Values, str | None]:
             )
     quantities = [quantity for quantity in parts if quantity is not None]
     unit = quantities[0][1]
+    # Texts of one unit need no kind: "8 puffs" and "24 puffs" are compared as they are.
     kind = next((k for k in KINDS if all(_fits(u, k) for _, u in quantities)), None)
     if kind is None and any(u != unit for _, u in quantities):
         raise UnitError(
             f"axis {name!r}: expected units of one kind; found"
             f" {_some(sorted({u for _, u in quantities}))}"
         )
+    # Values in the first unit are left untouched, so that no rounding enters by a conversion.
     size = 1.0 if kind is None else units.convert(1.0, unit, kind)
     numbers = [v if u == unit else units.convert(v, u, str(kind)) / size for v, u in quantities]
     return np.array(numbers, dtype=np.float64), unit
@@ -352,6 +394,7 @@ def _fits(unit: str, kind: str) -> bool:
 def _number(value: Any) -> str:
     """A number as text that reads back as the same number."""
     return (
+        # Below 1e15 every whole float is printed exactly.
         str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
     )
 

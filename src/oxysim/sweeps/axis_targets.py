@@ -22,6 +22,7 @@ from oxysim.sweeps.axes import Axis
 from oxysim.sweeps.sweep_design import HYPERCUBE, SOBOL, SweepDesign
 from oxysim.units import number_in
 
+# What an axis can change.
 PARAMETER, FIELD, EDGE, START, SEED, AGE, DYAD, POPULATION = (
     "parameter", "field", "edge", "start", "seed", "infant age", "dyad", "population",
 )  # fmt: skip
@@ -63,6 +64,8 @@ class BoundAxis:
         """
         if self.plain:
             return self.axis.values[positions]
+        # Equal values are made once and shared, so that equal runs can be told by their
+        # objects.
         different, index = np.unique(positions, return_inverse=True)
         values = [self.value(i) for i in different.tolist()]
         return [values[k] for k in index.tolist()]
@@ -89,6 +92,7 @@ def bind(
         except OxysimError as error:
             error.key = ("axes", axis.name, *error.key)
             raise
+    # "caregiver.x" and "mother.x" are two axes of one parameter: the later would win unseen.
     owner: dict[str, str] = {}
     for bound_axis in bound:
         for target in bound_axis.targets:
@@ -119,9 +123,12 @@ def check(
     front.
     """
     for target in bound:
+        # A field is tried by making its intervention, which also knows in which window it
+        # happens.
         if target.kind == FIELD:
             _check_field(target, _telling(target, design), interventions, windows)
             continue
+        # All values at once, since one family of many is as cheap as one of one.
         positions = _telling(target, design)
         try:
             _accept(target, positions, family)
@@ -151,6 +158,8 @@ def extremes(
                 target.value(int(i))
                 for i in {int(np.argmin(target.axis.values)), int(np.argmax(target.axis.values))}
             ]
+            # A family as described, since a drawn one has its own spread around what
+            # an axis sets.
             described = Family(
                 family.caregivers,
                 roles=family.roles,
@@ -183,7 +192,10 @@ def _place(target: BoundAxis, i: int) -> Iterator[None]:
     try:
         yield
     except OxysimError as error:
-        where = f"axis {target.axis.name!r}, value {i + 1} of {len(target.axis)} ({target.axis.words(i)})"
+        where = (
+            f"axis {target.axis.name!r}, value {i + 1} of {len(target.axis)} "
+            f"({target.axis.words(i)})"
+        )
         raise type(error)(f"{where}: {error}", key=("axes", target.axis.name, str(i + 1))) from None
 
 
@@ -192,6 +204,7 @@ def _telling(target: BoundAxis, design: SweepDesign) -> list[int]:
     value.
     """
     values = target.axis.values
+    # A sampled range is legal between its ends if it is at both.
     if design.kind in (HYPERCUBE, SOBOL):
         return sorted({int(np.argmin(values)), int(np.argmax(values))})
     return sorted(np.unique(values, return_index=True)[1].tolist())
@@ -243,7 +256,8 @@ def _bind(axis: Axis, families: Who, interventions: Mapping[str, Intervention]) 
         _require_unit(axis, "'5 months'")
         if isinstance(families, Members) and families.wanted:
             raise InputError(
-                f"axis {name!r}: whoever is screened enters at the age of {families.at}; drop the axis"
+                f"axis {name!r}: whoever is screened enters at the age of {families.at}; drop "
+                "the axis"
             )
         return BoundAxis(axis, AGE, ("infant_age",), axis.unit or "", "infant age at the start")
     if name == "dyad":
@@ -279,7 +293,8 @@ def _dyad(axis: Axis, families: Who) -> BoundAxis:
         )
     if len(families) > 1:
         raise InputError(
-            f"axis 'dyad': the study has {len(families)} families already; give n or the axis, not both"
+            f"axis 'dyad': the study has {len(families)} families already; give n or the axis, "
+            "not both"
         )
     return BoundAxis(axis, DYAD, ("dyad",), _no_unit(axis, ""), "number of the dyad", plain=True)
 
@@ -368,6 +383,7 @@ def _require_unit(axis: Axis, example: str) -> None:
 
 
 def _names(families: Who, interventions: Mapping[str, Intervention]) -> list[str]:
+    # Everything that could have been meant, for the three nearest names.
     members = ("caregiver", *families.caregivers)
     names = [
         "seed",

@@ -117,6 +117,9 @@ def block_shape(dims: Mapping[str, int], size: int, first: Collection[str] = ())
     Raises
     ------
     InputError : `size` is not a whole number of at least 1.
+
+    >>> block_shape({"seed": 10, "spray.dose": 4}, 12)
+    (3, 4)
     """
     shape: dict[str, int] = {}
     left = whole_number(size, "block_size", 1, LARGEST_BLOCK)
@@ -127,7 +130,11 @@ def block_shape(dims: Mapping[str, int], size: int, first: Collection[str] = ())
 
 
 def block_count(dims: Mapping[str, int], shape: Sequence[int]) -> int:
-    """How many blocks of `shape` cover the dimensions."""
+    """How many blocks of `shape` cover the dimensions.
+
+    >>> block_count({"seed": 10, "spray.dose": 4}, (3, 4))
+    4
+    """
     return math.prod(-(-length // step) for length, step in zip(dims.values(), shape, strict=True))
 
 
@@ -137,6 +144,9 @@ def shape_for(dims: Mapping[str, int], shape: Any) -> tuple[int, ...]:
     Raises
     ------
     InputError : it has not.
+
+    >>> shape_for({"seed": 10, "spray.dose": 4}, (3, 4))
+    (3, 4)
     """
     expected = f"a size for each of the {len(dims)} dimensions"
     if not isinstance(shape, Sequence) or isinstance(shape, str | bytes) or len(shape) != len(dims):
@@ -150,6 +160,9 @@ def block_slices(dims: Mapping[str, int], shape: Sequence[int], number: int) -> 
     Raises
     ------
     InputError : there is no such block.
+
+    >>> block_slices({"seed": 10, "spray.dose": 4}, (3, 4), 3)
+    (slice(9, 10, None), slice(0, 4, None))
     """
     sizes = shape_for(dims, shape)
     counts = [-(-length // step) for length, step in zip(dims.values(), sizes, strict=True)]

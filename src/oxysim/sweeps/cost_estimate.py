@@ -22,6 +22,7 @@ from oxysim.sweeps.study import Study
 from oxysim.sweeps.sweep_design import GRID
 
 PILOT_RUNS = 8  # of the first pilot; the last has as many as last about a second
+# Long enough for a clock, short enough to wait for.
 PILOT_SECONDS = 1.0
 STARTING = 4.0  # seconds until a worker process is ready
 # dyad-days of a block: about a second where the engine is compiled, a minute where it is not
@@ -48,6 +49,9 @@ class CostEstimate:
     seconds : wall time; None where no pilot was run. seconds_per_run : of one worker.
     memory_bytes : at the peak, in all processes. result_bytes : of the results, uncompressed.
     disk_bytes : of the store at most (results are compressed); 0 for a sweep in memory.
+
+    >>> CostEstimate(8, 2, (4,), 1, 12.0, 1.5, 3e6, 2e3, 0.0).describe()
+    '8 runs in 2 blocks on 1 worker in about 12.0 s; about 3.0 MB of memory.'
     """
 
     runs: int
@@ -93,6 +97,11 @@ def estimate(
     Raises
     ------
     InputError : workers or block_size that are not whole numbers of at least 1.
+
+    >>> from oxysim import Dyad
+    >>> study = Study(Dyad.symptomatic(), "6 h", outcomes=["caregiver.epds: final"])
+    >>> estimate(study, workers=1, pilot=False).runs
+    1
     """
     instance(study, "study", Study, "a Study")
     on_disk, pilot = flag(on_disk, "on_disk"), flag(pilot, "pilot")
@@ -172,8 +181,10 @@ def default_size(study: Study) -> int:
     and is no more than a sixteenth of the sweep where that is a reasonable size.
     """
     days = (study.window[1] - study.window[0]) / units.DAY
+    # Blocks long enough that handing them over costs nothing beside them.
     by_work = min(max(WORK / days, FEWEST), MOST)
     by_memory = HELD / course_bytes(study)
+    # Sixteen blocks keep all workers of a usual machine busy to the end.
     by_share = max(16, math.ceil(study.n_runs / 16))
     return max(1, int(min(by_work, by_memory, by_share)))
 
@@ -184,6 +195,9 @@ def worker_count(workers: int | None) -> int:
     Raises
     ------
     InputError : not a whole number of at least 1.
+
+    >>> worker_count(3)
+    3
     """
     if workers is None:
         return (
@@ -223,6 +237,7 @@ def require_fits(study: Study, shape: Sequence[int], workers: int, path: Path | 
     """
     results = result_bytes(study)
     needed = block_bytes(study, shape) * workers + (results if path is None else 0.0)
+    # Available: what a program can get without swapping, caches included.
     free = float(psutil.virtual_memory().available)
     if needed > free:
         in_memory = path is None and results > needed / 2
@@ -234,6 +249,8 @@ def require_fits(study: Study, shape: Sequence[int], workers: int, path: Path | 
             arguments=_ARGUMENTS,
         )
     if path is not None:
+        # The store may not be there yet: its nearest folder tells which disk it will lie
+        # on.
         existing = next(
             folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists()
         )
@@ -252,6 +269,7 @@ def _pilot(study: Study, shape: Sequence[int], workers: int) -> float:
     # the compiled engine takes every processor by threads of its own, but workers are processes of
     # one thread
     clock = time.process_time if workers > 1 else time.perf_counter
+    # Once for what is done once (compiling, loading), which is not counted.
     _timed(study, PILOT_RUNS, clock)
     runs, seconds = PILOT_RUNS, _timed(study, PILOT_RUNS, clock)
     # what a block costs beside its runs hides what a run costs where they are few, so their number
@@ -265,6 +283,7 @@ def _pilot(study: Study, shape: Sequence[int], workers: int) -> float:
 def _timed(study: Study, runs: int, clock: Callable[[], float]) -> float:
     """Seconds for one of at most so many runs."""
     shape = shape_of(study, runs)
+    # A block from the middle: the first is often the mildest corner of a grid.
     block = study.part(block_slices(study.dims, shape, block_count(study.dims, shape) // 2))
     forget()  # the runs of a smaller pilot are among these: their starts must be settled again
     before = clock()
@@ -273,7 +292,11 @@ def _timed(study: Study, runs: int, clock: Callable[[], float]) -> float:
 
 
 def bytes_words(size: float) -> str:
-    """A number of bytes in the unit that suits it."""
+    """A number of bytes in the unit that suits it.
+
+    >>> bytes_words(2.5e9)
+    '2.5 GB'
+    """
     for unit, factor in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
         if size >= factor:
             return f"{size / factor:.1f} {unit}"
@@ -281,7 +304,11 @@ def bytes_words(size: float) -> str:
 
 
 def duration_words(seconds: float) -> str:
-    """A length of wall time in the unit that suits it."""
+    """A length of wall time in the unit that suits it.
+
+    >>> duration_words(150)
+    '2.5 min'
+    """
     for unit, factor in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
         if seconds >= 2 * factor:
             return f"{seconds / factor:.1f} {unit}"

@@ -41,7 +41,8 @@ def members_on_axis(population: Population, design: SweepDesign | None, seed: in
     """
     if not isinstance(design, SweepDesign) or "dyad" not in design.names:
         raise InputError(
-            f"who: which dyads of the population {population.name!r}? Give Members(population, n, seed),"
+            f"who: which dyads of the population {population.name!r}? Give Members(population, "
+            "n, seed),"
             " or an axis 'dyad' with their numbers, such as {'dyad': range(200)}"
         )
     require_seed(seed)
@@ -90,6 +91,7 @@ def runs_of_block(
     -------
     Two arrays of shape (runs,), the last dimension fastest.
     """
+    # The block's place along each dimension; that of the families is not the design's.
     along = [np.arange(block_slice.start, block_slice.stop) for block_slice in slices]
     dyads = along.pop() if side_by_side else np.zeros(1, dtype=np.int64)
     if design is None:
@@ -113,6 +115,7 @@ def axes_of_block(
         return (), {}
     occurring, positions = [], {}
     for target, index in zip(bound, design.indices(points).values(), strict=True):
+        # A worker is sent the values of its block alone, and their new positions.
         present = np.unique(index[index != OWN])
         if len(present):
             occurring.append(target.only(present))
@@ -130,9 +133,10 @@ def families_of_block(
     Parameters
     ----------
     bound, indices : the axes and each run's value, as a block has them.
-    positions : of each run's family among those of `source`, shape (runs,), where no axis "dyad" says
-    it.
+    positions : of each run's family among those of `source`, shape (runs,), where no axis "dyad"
+    says it.
     """
+    # Without axes of families each run has the family at its own position.
     axes = {target.kind: target for target in bound if target.kind in (DYAD, POPULATION)}
     if not isinstance(source, Members) or not axes:
         present, family_of_run = np.unique(positions, return_inverse=True)
@@ -145,8 +149,11 @@ def families_of_block(
         number = np.where(
             index == OWN, source.dyads[0], axes[DYAD].axis.values.astype(np.int64)[index]
         )
+    # A number is drawn from the population that the run names, the study's own where it names
+    # none.
     under = indices["population"] if POPULATION in axes else np.full(len(number), OWN)
     names = axes[POPULATION].axis.values.tolist() if POPULATION in axes else []
+    # Each family is drawn once for all the runs that have it.
     pairs, family_of_run = np.unique(np.stack([under, number], axis=1), axis=0, return_inverse=True)
     parts, added = [], []
     for target in np.unique(pairs[:, 0]).tolist():
@@ -155,6 +162,7 @@ def families_of_block(
         parts.append(members.draw(numbers))
         added += members.added(numbers.tolist())
     families = parts[0] if len(parts) == 1 else combine(parts).numbered(pairs[:, 1].tolist())
+    # Under an axis "dyad" the study has one multiplier of an edge for all families.
     places = np.zeros(len(pairs), dtype=np.int64) if DYAD in axes else pairs[:, 1]
     return BlockFamilies(
         families, family_of_run.ravel(), places, tuple(added) if any(added) else ()

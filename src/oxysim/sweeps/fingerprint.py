@@ -28,6 +28,9 @@ def canonical(value: Any) -> str:
     Raises
     ------
     InputError : something in it has no plain form.
+
+    >>> canonical({"seed": 0, "edges": ()})
+    '{"edges": [], "seed": 0}'
     """
     return json.dumps(
         plain(value), sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(", ", ": ")
@@ -38,12 +41,15 @@ def plain(value: Any) -> Any:
     """Numbers, texts, lists and mappings in place of the library's objects."""
     if value is None or isinstance(value, bool | int | str):
         return value
+    # JSON has no word for nan and infinity.
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, np.generic):
         return plain(value.item())
+    # These have more fields than make them different, and arrays in internal units.
     if isinstance(value, Family | Members):
         return _family(value) if isinstance(value, Family) else _members(value)
+    # The class of a design is not written: it bore another name when stores were first made.
     if isinstance(value, SweepDesign):
         return {
             "kind": value.kind,
@@ -51,6 +57,8 @@ def plain(value: Any) -> Any:
             "axes": [_fields(axis) for axis in value.axes],
         }
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        # Keys of stores: classes and fields that stand here keep their names, or old
+        # stores are refused.
         return {"type": type(value).__name__, **_fields(value)}
     if isinstance(value, Mapping):
         return {str(name): plain(value) for name, value in value.items()}
@@ -83,6 +91,7 @@ def _members(members: Members) -> dict[str, Any]:
         "seed": members.seed,
         "caregivers": list(members.caregivers),
         "infant_age": plain(members.infant_age),
+        # The keys keep the words with which stores were first written.
         "wanted": list(members.wanted),
         "at": members.at,
         **(
@@ -98,6 +107,7 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 def _list(values: Any) -> Any:
+    # A list is written out as far as a reader would look; a digest tells longer ones apart.
     if len(values) <= LONGEST_LIST:
         return [plain(value) for value in values]
     if isinstance(values, np.ndarray) and values.dtype.kind in "if":

@@ -278,7 +278,10 @@ def _outcomes(study: Study) -> str:
         for layout, row in zip(study.layouts, _units(study), strict=True)
     ]
     looks = "" if study.sample == SAMPLE else f", looked at every {study.sample} at least"
-    return f"Kept were {_listed(outcomes)}, of whole courses with every edge of their schedules{looks}."
+    return (
+        f"Kept were {_listed(outcomes)}, of whole courses with every edge of their "
+        f"schedules{looks}."
+    )
 
 
 def _units(study: Study) -> Iterable[str]:

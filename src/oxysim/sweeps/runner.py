@@ -75,7 +75,14 @@ class Store(Protocol):
 
 
 class MemoryStore:
-    """The results of one sweep as arrays. What it holds is lost with it."""
+    """The results of one sweep as arrays. What it holds is lost with it.
+
+    >>> from oxysim import Dyad
+    >>> store = MemoryStore()
+    >>> store.begin(Study(Dyad.symptomatic(), "6 h", outcomes=["caregiver.epds: final"]), (1,))
+    >>> store.pending()
+    [0]
+    """
 
     def __init__(self) -> None:
         self._dataset: xr.Dataset | None = None
@@ -104,6 +111,8 @@ class MemoryStore:
             return
         empty = study.template()
         for name in empty.data_vars:
+            # Texts of any length; an array of fixed width would cut the longer ones
+            # off.
             kind = object if name == "reason" else empty[name].dtype  # texts of any length
             empty[name] = empty[name].copy(data=np.array(empty[name].values, dtype=kind))
         self._dataset, self._study, self._shape = empty, study, shape
@@ -198,6 +207,14 @@ def sweep(  # noqa: PLR0913 - the one verb of sweeps; all but the study are keyw
     InputError : an illegal option, a store of another study, or (with figures) what would not fit.
     SweepError : no worker is left. KeyboardInterrupt : on Ctrl-C and SIGTERM, with the way to go
     on; what was finished is in the store.
+
+    >>> from oxysim import Dyad
+    >>> from oxysim.sweeps.sweep_design import grid
+    >>> gains = grid({"caregiver.depression.loop_gain": [1.0, 2.0]})
+    >>> outcomes = ["caregiver.epds: final"]
+    >>> study = Study(Dyad.symptomatic(), "1 h", gains, outcomes=outcomes, engine="scipy")
+    >>> sweep(study, workers=1, progress=False)["status"].values.tolist()
+    [1, 1]
     """
     instance(study, "study", Study, "a Study")
     instance(executor, "executor", (Executor, type(None)), "a concurrent.futures.Executor, or None")
@@ -207,11 +224,13 @@ def sweep(  # noqa: PLR0913 - the one verb of sweeps; all but the study are keyw
     tries = whole_number(retries, "retries", 0, LARGEST_RETRIES)
     limits = _Limits(_seconds(timeout, "timeout"), _seconds(max_time, "max_time"), tries)
     results = _store(store)
+    # A resumed store keeps its blocks, since each is a file.
     stored_shape = results.block_shape if block_size is None else None
     shape = stored_shape or shape_of(study, block_size)
     n = min(worker_count(workers), block_count(study.dims, shape))
     if not force:
         require_fits(study, shape, n if executor is None else 0, getattr(results, "path", None))
+    # The lock is given back, and SIGTERM heard as Ctrl-C, until the last block is kept.
     with closing(results), terminable():
         results.begin(study, shape, source=source)
         run = _Run(study, results, tuple(shape), limits)
@@ -246,8 +265,10 @@ class _Run:
         """Compute what is pending."""
         if not self.queue.waiting:
             return
+        # The bar of a resumed sweep starts where the last one stopped.
         done = self.study.n_runs - sum(self._runs(number) for number in self.queue.waiting)
         self.pool = self._pool_for(executor, min(n, len(self.queue.waiting)))
+        # Stopped half-way, workers are ended at once instead of waited for.
         finished = False
         with counting(self.study.n_runs, "sweep", "run", progress, done=done) as self.bar:
             try:
@@ -294,6 +315,8 @@ class _Run:
             self.store.write(number, future.result())
             self.done += 1
             self.bar.advance(self._runs(number))
+        # It only waited behind the block that killed the worker: no try of its own is
+        # used up.
         elif isinstance(error, BrokenExecutor | CancelledError) and not blamed:
             self.queue.waiting.appendleft(number)
         else:
@@ -311,6 +334,7 @@ class _Run:
 
     def _end_overdue(self) -> None:
         for future in self.pool.overdue(self.limits.block or math.inf):
+            # One that ended just now is settled in the next round, as any other.
             if future in self.late or future.done():
                 continue
             if self.pool.give_up(future):

@@ -42,6 +42,10 @@ def latin_hypercube(
     InputError : no axis, a reversed range, n below 1, an axis that needs a range, one of numbers
         ("dyad", "seed") whose range is not of whole numbers of at least 0, or so few whole numbers
         that two runs are the same.
+
+    >>> sample = latin_hypercube({"spray.dose": ("0 IU", "48 IU")}, 2)
+    >>> sorted(int(dose >= 24) for dose in sample.axes[0].values)  # one in each half of the range
+    [0, 1]
     """
     from scipy.stats import qmc  # a second to import, and no worker needs it
 
@@ -60,12 +64,17 @@ def sobol(ranges: Mapping[str, Any] | Sequence[str], n: int, seed: int = 0) -> S
     Raises
     ------
     InputError : n is no power of two (the nearest are named), and as for :func:`latin_hypercube`.
+
+    >>> sobol({"caregiver.depression.loop_gain": (0.5, 2.0)}, 8).dims
+    {'sample': 8}
     """
     from scipy.stats import qmc  # a second to import, and no worker needs it
 
     spans = _ranges(ranges)
     n, seed = whole_number(n, "n", 1, LARGEST_SAMPLE), require_seed(seed)
+    # A power of two has one bit.
     if n & (n - 1):
+        # The largest power of two below n.
         below = 1 << (n.bit_length() - 1)
         raise InputError(
             f"n: a Sobol' sequence needs a power of two; found {n}; nearest: {below}, {2 * below}"
@@ -94,6 +103,8 @@ def _ranges(ranges: Mapping[str, Any] | Sequence[str]) -> dict[str, Range]:
             raise InputError(f"design: axis {axis!r} is given twice", key=("axes", axis))
         with about("axes", axis):
             spans[axis] = _range(axis, value)
+        # A dyad or a seed is a number: a continuous range would be cut to its whole part
+        # unseen.
         if axis in _WHOLE and not (spans[axis].scale == "whole" and spans[axis].low >= 0):
             raise InputError(
                 what=f"axis {axis!r}",
@@ -122,6 +133,8 @@ def _range(name: str, value: Any) -> Range:
 
 def _generator(seed: int, kind: str) -> np.random.Generator:
     """The design's own stream, in the form of which SciPy can make further ones."""
+    # SciPy spawns generators from a seed sequence, which a generator of `stream` does not
+    # carry.
     key = stream(seed, 0, f"design {kind}").integers(2**63, size=2)
     return np.random.Generator(np.random.Philox(np.random.SeedSequence(key.tolist())))
 

@@ -60,8 +60,8 @@ from oxysim.sweeps.sweep_design import SweepDesign
 from oxysim.texts import Described, counted, listed
 
 MANY_RUNS = 10**6
-"""Runs, as far as the choice of an engine goes: how a sweep is cut into blocks must not decide which
-engine is taken.
+"""Runs, as far as the choice of an engine goes: how a sweep is cut into blocks must not decide
+which engine is taken.
 """
 
 
@@ -93,6 +93,13 @@ class Study(Described):
     ------
     UnknownNameError, UnitError, ScheduleError, InputError : before anything runs; every value of
         every axis is tried once on what it changes.
+
+    >>> from oxysim import Dyad
+    >>> from oxysim.sweeps.sweep_design import grid
+    >>> gains = grid({"caregiver.depression.loop_gain": [1.0, 2.0]})
+    >>> study = Study(Dyad.symptomatic(), "6 h", gains, outcomes=["caregiver.epds: final"])
+    >>> study.dims, study.n_runs
+    ({'caregiver.depression.loop_gain': 2}, 2)
     """
 
     who: Who

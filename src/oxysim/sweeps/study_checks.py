@@ -53,7 +53,11 @@ def require_kinds(study: object) -> None:
 
 
 def taken_names(members: Sequence[str]) -> tuple[str, ...]:
-    """Names that no intervention may have, as they begin the names of other axes."""
+    """Names that no intervention may have, as they begin the names of other axes.
+
+    >>> "mother" in taken_names(("mother", "infant"))
+    True
+    """
     return ("caregiver", *members, "start", "edge", "seed", "infant_age", "dyad", "population")
 
 

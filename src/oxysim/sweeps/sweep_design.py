@@ -24,6 +24,7 @@ from oxysim.texts import Described
 GRID, ZIP, HYPERCUBE, SOBOL, ONE_AT_A_TIME, TABLE = (
     "grid", "zip", "latin hypercube", "sobol", "one at a time", "table",
 )  # fmt: skip
+# Spelt as the functions that make them, with blanks.
 KINDS = (GRID, ZIP, HYPERCUBE, SOBOL, ONE_AT_A_TIME, TABLE)
 OWN = -1  # in place of a position: the study's own value
 LARGEST_SAMPLE = 10_000_000
@@ -50,6 +51,10 @@ class SweepDesign(Described):
         hypercube, Sobol', table) one value a run; one at a time its different values, each run once
         while the others are the study's own.
     seed : of a Latin hypercube or Sobol' sample, else None.
+
+    >>> design = SweepDesign("grid", (Axis("seed", [0, 1]), Axis("spray.dose", ["8 IU", "24 IU"])))
+    >>> design.dims, design.n
+    ({'seed': 2, 'spray.dose': 2}, 4)
     """
 
     kind: str
@@ -68,6 +73,7 @@ class SweepDesign(Described):
                 require_different(axis)
         else:
             _require_rows(self.axes, drawn=self.kind in (HYPERCUBE, SOBOL))
+        # The number of runs is known before any array of them is made.
         if self.n > LARGEST_DESIGN:
             raise InputError(
                 f"design: {self.n:.1e} combinations cannot be numbered; give fewer axes or values"
@@ -122,6 +128,9 @@ class SweepDesign(Described):
         Raises
         ------
         InputError : a position that does not exist.
+
+        >>> grid({"seed": [5, 6], "spray.dose": ["8 IU", "24 IU"]}).indices([2])
+        {'seed': array([1]), 'spray.dose': array([0])}
         """
         runs = _whole_positions(positions)
         if runs.size and not (0 <= runs.min() and runs.max() < self.n):
@@ -129,12 +138,14 @@ class SweepDesign(Described):
                 f"design: expected positions from 0 to {self.n - 1}; found {shown(positions)}"
             )
         if self.kind == GRID:
+            # Axes of a grid count like digits, the last one fastest.
             unravelled = np.unravel_index(runs, tuple(self.dims.values()))
             return {
                 name: np.asarray(index, dtype=np.int64)
                 for name, index in zip(self.names, unravelled, strict=True)
             }
         if self.kind == ONE_AT_A_TIME:
+            # Run 0 is the study as it is; then each axis has as many runs as values.
             indices, first = {}, 1
             for axis in self.axes:
                 inside = (runs >= first) & (runs < first + len(axis))
@@ -146,10 +157,14 @@ class SweepDesign(Described):
     def columns(self, positions: Any) -> dict[str, Values]:
         """For runs at `positions`: axis name -> values in the axis's unit; None where the study's
         own value stands.
+
+        >>> grid({"seed": [5, 6], "spray.dose": ["8 IU", "24 IU"]}).columns([2])
+        {'seed': array([6]), 'spray.dose': array([8.])}
         """
         columns: dict[str, Values] = {}
         for axis in self.axes:
             index = self.indices(positions)[axis.name]
+            # Position -1 would take the last value; it is replaced by None below.
             values = axis.values[np.maximum(index, 0)]
             if (index == OWN).any():
                 values = np.where(index == OWN, None, values.astype(object))
@@ -166,7 +181,11 @@ class SweepDesign(Described):
         return "Design", [("", f"{self.kind}, {self.n} runs"), *axes, *more, *seed]
 
     def describe(self) -> str:
-        """What is run, in one sentence."""
+        """What is run, in one sentence.
+
+        >>> grid({"seed": [0, 1]}).describe()
+        'A grid of 2 runs: seed (2: 0, 1).'
+        """
         axes = "; ".join(f"{axis.name} ({len(axis)}: {_ends(axis)})" for axis in self.axes)
         many = f"{self.n} run{'s' if self.n > 1 else ''}"
         if self.kind in (HYPERCUBE, SOBOL):
@@ -175,6 +194,7 @@ class SweepDesign(Described):
         return f"A {_TITLES[self.kind]} of {many}: {axes}."
 
 
+# Kinds of design as a sentence calls them.
 _TITLES = {
     GRID: "grid", ZIP: "list", HYPERCUBE: "Latin hypercube", SOBOL: "Sobol' sequence",
     ONE_AT_A_TIME: "one-at-a-time design", TABLE: "table",
@@ -194,6 +214,9 @@ def grid(axes: Axes) -> SweepDesign:
     Raises
     ------
     InputError : no axis, an empty one, a value that is not finite or stands twice.
+
+    >>> grid({"spray.dose": ["8 IU", "24 IU"], "seed": range(3)}).n
+    6
     """
     return SweepDesign(GRID, _axes(axes))
 
@@ -205,6 +228,9 @@ def zipped(axes: Axes) -> SweepDesign:
     ------
     InputError : axes of different lengths, a combination that stands twice, and as for
     :func:`grid`.
+
+    >>> zipped({"spray.dose": ["8 IU", "24 IU"], "seed": [0, 1]}).dims
+    {'sample': 2}
     """
     return SweepDesign(ZIP, _axes(axes))
 
@@ -216,6 +242,9 @@ def one_at_a_time(axes: Axes) -> SweepDesign:
     Raises
     ------
     InputError : as for :func:`grid`.
+
+    >>> one_at_a_time({"spray.dose": ["8 IU", "24 IU"], "seed": [3]}).coords["axis"][1].tolist()
+    ['study', 'spray.dose', 'spray.dose', 'seed']
     """
     return SweepDesign(ONE_AT_A_TIME, _axes(axes))
 
@@ -232,6 +261,10 @@ def table(source: Any) -> SweepDesign:
     ------
     InputError : no such file, no rows, empty cells, rows of different lengths, a row that stands
     twice.
+
+    >>> import pandas as pd
+    >>> table(pd.DataFrame({"spray.dose [IU]": [8, 24], "seed": [0, 1]})).names
+    ('spray.dose', 'seed')
     """
     return SweepDesign(TABLE, read_table(source))
 
@@ -255,6 +288,7 @@ def _kind(kind: Any) -> str:
 def _checked_axes(axes_given: Any) -> tuple[Axis, ...]:
     if not isinstance(axes_given, Iterable) or isinstance(axes_given, str | bytes | Mapping | Axis):
         raise refused(axes_given, "design", _AXES)
+    # A generator without an end is stopped here.
     axes_given = tuple(itertools.islice(axes_given, LARGEST_NUMBER_OF_AXES + 1))
     if not axes_given:
         raise InputError(
@@ -303,6 +337,7 @@ def _require_rows(axes: tuple[Axis, ...], *, drawn: bool) -> None:
         first = next(iter(lengths))
         odd = next(name for name, length in lengths.items() if length != lengths[first])
         raise InputError(f"design: expected axes of one length; found {lengths}", key=("axes", odd))
+    # Rows of whole numbers alone can fall together, however they were drawn.
     if drawn and any(axis.values.dtype.kind == "f" for axis in axes):
         return  # two draws from a continuum are never the same
     seen: dict[tuple[Any, ...], int] = {}

@@ -21,6 +21,7 @@ from typing import Any
 from oxysim.errors import OxysimError
 from oxysim.interruption import deaf_children
 
+# What the numerical libraries read when they are loaded.
 THREAD_SETTINGS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -33,7 +34,13 @@ QUEUED = 2
 
 
 class SweepError(OxysimError, RuntimeError):
-    """A sweep that cannot go on: no worker is left that could compute. What was finished is kept."""
+    """A sweep that cannot go on: no worker is left that could compute. What was finished is kept.
+
+    >>> raise SweepError("worker processes do not start")
+    Traceback (most recent call last):
+    ...
+    oxysim.sweeps.worker_pools.SweepError: worker processes do not start
+    """
 
 
 class WorkerPool(ABC):
@@ -72,7 +79,11 @@ class WorkerPool(ABC):
 
 
 class SerialPool(WorkerPool):
-    """This process computes each call when it is handed over; nothing can be given up."""
+    """This process computes each call when it is handed over; nothing can be given up.
+
+    >>> SerialPool().submit(pow, 2, 5).result()
+    32
+    """
 
     def free(self) -> bool:
         return True
@@ -81,8 +92,8 @@ class SerialPool(WorkerPool):
         future: Future[Any] = Future()
         try:
             future.set_result(call(*arguments))
-        # What a call raises belongs to its future, as with every executor; an interruption, which is
-        # no Exception, does not.
+        # What a call raises belongs to its future, as with every executor; an interruption, which
+        # is no Exception, does not.
         except Exception as error:  # noqa: BLE001 - whatever a block raises is recorded with it
             future.set_exception(error)
         return future
@@ -111,6 +122,7 @@ class ProcessPool(WorkerPool):
         return any(len(worker.calls) < QUEUED for worker in self._workers)
 
     def submit(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        # The shortest line; the first worker where several are equally short.
         worker = min(self._workers, key=lambda worker_in_line: len(worker_in_line.calls))
         future = worker.submit(call, *arguments)
         self._by_future[future] = worker
@@ -147,6 +159,7 @@ class ExternalPool(WorkerPool):
         self._abandoned: list[Future[Any]] = []
 
     def free(self) -> bool:
+        # Whoever came back late is free again.
         self._abandoned = [future for future in self._abandoned if not future.done()]
         if len(self._abandoned) >= self._workers and not self._since:
             raise SweepError(
@@ -174,6 +187,7 @@ class ExternalPool(WorkerPool):
 
     def give_up(self, future: Future[Any]) -> bool:
         del self._since[future]
+        # It runs already: its worker stays occupied until it comes back by itself.
         if not future.cancel():
             self._abandoned.append(future)
         return False
@@ -199,6 +213,7 @@ class _Worker:
     def submit(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
         try:
             future = self._pool.submit(call, *arguments)
+        # It died with its last call; a new process takes this one.
         except BrokenExecutor:
             self._renew()
             future = self._pool.submit(call, *arguments)
@@ -227,6 +242,7 @@ class _Worker:
         return guilty
 
     def kill(self) -> None:
+        # A process that never came to life has no number to kill.
         if self._process.done() and self._process.exception() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._process.result(), getattr(signal, "SIGKILL", signal.SIGTERM))
@@ -237,6 +253,8 @@ class _Worker:
         self._pool.shutdown(wait=not at_once, cancel_futures=True)
 
     def _begin(self) -> None:
+        # Spawned on every system: a forked process inherits locks that other threads
+        # hold.
         context = multiprocessing.get_context("spawn")
         self._free_since = time.monotonic()
         self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_settle_in)
@@ -265,7 +283,7 @@ class _Worker:
 
 @contextlib.contextmanager
 def _one_thread_each() -> Iterator[None]:
-    """ProcessPool begun in here take one thread each: as many threads as processors in every one only
+    """Processes begun in here take one thread each: as many threads as processors in every one only
     get in each other's way. A library reads these settings when it is loaded, so they must stand
     before the process begins.
     """
@@ -284,6 +302,7 @@ def _one_thread_each() -> Iterator[None]:
 def _settle_in() -> None:
     """In a new worker: leave interruptions to the parent, and end with it."""
     for number in (signal.SIGINT, signal.SIGTERM):
+        # The mask of `deaf_children` is inherited, but not on Windows.
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -299,4 +318,5 @@ def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
+        # Without clean-up: the parent that would be told is gone.
         os._exit(1)

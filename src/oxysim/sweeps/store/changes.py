@@ -45,6 +45,9 @@ def compared_parts(description: Description) -> dict[str, str]:
 def changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     """One line for each part (a name and its canonical JSON text) that is not the same: "part:
     where: old -> new".
+
+    >>> changes({"seed": "0"}, {"seed": "1"})
+    ['seed: 0 -> 1']
     """
     pairs = {name: (old.get(name), new.get(name)) for name in {**old, **new}}
     differences = {name: _told(a, b) for name, (a, b) in pairs.items() if a != b}
@@ -104,6 +107,7 @@ def _nested(values: list[Any]) -> bool:
 
 
 def _short(value: Any) -> str:
+    # None is a value of JSON, so an absent one needs a mark of its own.
     if value is _ABSENT:
         return "absent"
     text = json.dumps(value, ensure_ascii=False)

@@ -45,6 +45,7 @@ class CheckedFiles(WrapperStore[LocalStore]):
         data = await asyncio.to_thread(self.read, key)
         if data is None:
             return None
+        # A part of a file cannot be held against the digest of the whole.
         if byte_range is not None:
             raise DamageError(
                 f"store {self._root}: {key}: expected whole chunks; found metadata that ask for a"
@@ -69,6 +70,7 @@ class CheckedFiles(WrapperStore[LocalStore]):
         ------
         DamageError : other bytes, or none although they were written. InputError : a link.
         """
+        # Metadata and coordinates: their digests stand in the description.
         if key in self._description.files:
             data = read_inside(self._root, key, LARGEST_LAYOUT)
             return self._agreeing(key, data, self._description.files[key], "")
@@ -84,6 +86,8 @@ class CheckedFiles(WrapperStore[LocalStore]):
         """The chunk of a block, where the block's marker vouches for one."""
         for tries_left in reversed(range(_TRIES)):
             marker = read_marker(self._root, number)
+            # No marker vouches for it: to zarr it was never written, and reads as not
+            # done.
             if marker is None or array not in marker.sha256:
                 return None
             data = read_inside(self._root, key, LARGEST_LAYOUT)
@@ -106,6 +110,7 @@ class CheckedFiles(WrapperStore[LocalStore]):
     def _block(self, name: str, array: str) -> int | None:
         """The number of the block to which a chunk belongs; None for what is no chunk."""
         layout = self._description.layout
+        # Names of chunks as a sweep writes them: zarr may ask for anything.
         if not re.fullmatch(r"c(\.[0-9]{1,18})*", name):
             return None
         indices = tuple(int(index) for index in name.split(".")[1:])

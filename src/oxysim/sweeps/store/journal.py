@@ -37,6 +37,7 @@ from oxysim.sweeps.store.store_files import (
 from oxysim.sweeps.store.writer_lock import HOLDER_FILE, LOCK_FILE
 from oxysim.sweeps.store.zarr_layout import BOOKKEEPING, StoreLayout
 
+# A number of the format alone: the library has its own, in the study's identity.
 FORMAT, VERSION = "oxysim sweep", 2
 DESCRIPTION = "study.json"
 DONE_MARK, FAILED_MARK = "done", "failed"
@@ -113,11 +114,13 @@ def read_description(root: Path) -> Description | None:
     if data is None:
         return None
     try:
+        # Another version is named before a digest is checked that it may make otherwise.
         document = parsed(data)
         is_ours = document.get("format") == FORMAT
         if is_ours and document.get("version") != VERSION:
             raise InputError(
-                f"store {root}: expected format {VERSION}; found {str(document.get('version'))[:20]!r};"
+                f"store {root}: expected format {VERSION}; found "
+                f"{str(document.get('version'))[:20]!r};"
                 " a store of another version can be read with xarray.open_zarr, and resumed with"
                 " that version only"
             )
@@ -140,6 +143,7 @@ def read_description(root: Path) -> Description | None:
 def write_marker(root: Path, number: int, marker: Marker) -> None:
     """Write the marker of a block; the caller settles the folder."""
     document: dict[str, Any] = {"status": marker.status, "sha256": dict(marker.sha256)}
+    # Finished blocks have no reason, so that equal results are equal bytes.
     if marker.status == FAILED_MARK:
         document["reason"] = marker.reason
     write_durably(root / marker_file(number), _sealed(document))
@@ -205,6 +209,7 @@ def known_numbers(root: Path, layout: StoreLayout) -> list[int]:
     InputError : a marker of a block that the study does not have.
     """
     numbers = sorted(marker_numbers(root))
+    # The largest tells it for all.
     if numbers and numbers[-1] >= layout.n_blocks:
         raise InputError(
             f"store {root}: its study has blocks 0 to {layout.n_blocks - 1}, but there is a marker"
@@ -222,6 +227,7 @@ def is_only_ours(root: Path) -> bool:
         for path in root.iterdir()
     ):
         return False
+    # A killed first start leaves at most a lock, a note and half a description.
     inside = root / BOOKKEEPING
     names = {LOCK_FILE, HOLDER_FILE, HOLDER_FILE + PART, DESCRIPTION + PART}
     return not inside.exists() or all(path.name in names for path in inside.iterdir())

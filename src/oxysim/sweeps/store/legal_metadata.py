@@ -1,8 +1,8 @@
 """What the documents of a store may say: kinds, names, paths and sizes of its description, and of
 zarr's own metadata only what a sweep writes; all else is refused with a ``ValueError``.
 
-A store may come from anywhere. Metadata decide how bytes are read: which codecs, of which size, under
-which names. Whoever reads a store says in its own words what a refusal means.
+A store may come from anywhere. Metadata decide how bytes are read: which codecs, of which size,
+under which names. Whoever reads a store says in its own words what a refusal means.
 """
 
 from __future__ import annotations
@@ -23,13 +23,17 @@ from oxysim.sweeps.store.zarr_layout import (
     is_file_name,
 )
 
+# SHA-256 in hexadecimal, as hashlib writes it.
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 # of a variable's folder: metadata or a chunk
 _INSIDE = re.compile(rf"{re.escape(METADATA)}|c(?:/[0-9]{{1,18}})*")
+# Outcomes are floats of any byte order.
 _DTYPES = ("<f8", "<f4", "|f8", "|f4", ">f8", ">f4")
 
 
+# How bytes are made of an array: of numbers, and of texts of any length.
 _CODECS = (("bytes",), ("vlen-utf8",))
+# Around either: compression, then the checksum that zarr verifies.
 _AROUND = ["zstd", "crc32c"]
 _KINDS = frozenset(("float64", "float32", "int64", "int32", "uint8", "bool", "string"))
 _ARRAY = frozenset(
@@ -132,6 +136,7 @@ def checked_layout(description: Mapping[str, Any]) -> StoreLayout:
             raise ValueError
         outcomes[name] = (*own_dims_and_sizes, str(dtype))
     layout = StoreLayout(dims, shape, blocks, outcomes)
+    # Each size is legal; their product may still be beyond any disk.
     layout.require_possible()
     return layout
 
@@ -166,6 +171,7 @@ def require_known(documents: Mapping[str, Any], layout: StoreLayout) -> None:
         _require_array(path, document, sizes)
         if folder in outcomes:
             _require_outcome(path, document, layout, outcomes[folder])
+    # The root repeats all metadata for readers that open one file; both must say the same.
     again = root["consolidated_metadata"]["metadata"]
     if set(again) != {*(path.removesuffix(f"/{METADATA}") for path in whole), BOOKKEEPING}:
         raise ValueError(f"{METADATA}: other arrays than those of the store")

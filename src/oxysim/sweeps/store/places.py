@@ -60,6 +60,9 @@ def folder_of(path: Any) -> Path:
     Raises
     ------
     InputError : not a text or path, or an address of another kind.
+
+    >>> folder_of("sweep.zarr").name
+    'sweep.zarr'
     """
     if (
         not isinstance(path, str | os.PathLike)
@@ -114,6 +117,7 @@ def require_place(root: Path) -> None:
     InputError : a file, a folder of something else, a path inside a store, a store that lost its
         description, or a parent that does not exist. OSError : the folder cannot be read.
     """
+    # A store inside a store would be taken for one of its arrays.
     for parent in root.parents:
         if (parent / BOOKKEEPING / DESCRIPTION).exists() or (parent / METADATA).exists():
             raise InputError(
@@ -131,6 +135,7 @@ def require_place(root: Path) -> None:
     require_plain(root)
     description = read_description(root)
     blocks = len(marker_numbers(root))
+    # Blocks without a description are somebody's results: nothing is made over them.
     if blocks and (description is None or not description.complete):
         raise InputError(
             f"store {root}: it holds {blocks} blocks, but {BOOKKEEPING}/{DESCRIPTION} does not"

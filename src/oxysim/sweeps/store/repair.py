@@ -62,6 +62,7 @@ def verify_blocks(
     InputError : a marker of a block that the study does not have, or a link. OSError : something
     cannot be read.
     """
+    # All markers are looked at before any file is read.
     numbers = known_numbers(root, layout)
     with ThreadPoolExecutor(_READERS) as pool:
         examined = list(pool.map(lambda number: _examined(root, layout, number), numbers))
@@ -82,6 +83,7 @@ def remove_blocks(root: Path, layout: StoreLayout, numbers: Iterable[int]) -> No
         return
     for number in gone:
         remove(root, marker_file(number))
+    # A chunk that goes first would leave a marker that vouches for nothing.
     sync_folders([root / BOOKKEEPING])
     for number in gone:
         for array in layout.arrays:
@@ -147,6 +149,7 @@ def restore_metadata(root: Path, description: Description, fresh: Mapping[str, b
     InputError : a file that the study does not have, or one that was changed and cannot be made
     again as it was.
     """
+    # The store lists its files itself; only the study's own are made again.
     foreign = sorted(set(description.files) ^ set(fresh))
     if foreign:
         raise InputError(
@@ -171,6 +174,7 @@ def restore_metadata(root: Path, description: Description, fresh: Mapping[str, b
                 arguments={"store": "store="},
             )
     wrong = damaged_files(root, description)
+    # Nothing is written until every file is known to come back byte for byte.
     for path in wrong:
         if digest_of(fresh[path]) != description.files[path]:
             raise InputError(
@@ -205,6 +209,7 @@ def _examined(root: Path, layout: StoreLayout, number: int) -> tuple[str, tuple[
     try:
         marker = read_marker(root, number)
     except DamageError:
+        # A torn marker is damage of its block, not of the store.
         marker = None
     if marker is None or set(marker.sha256) != set(arrays_of(marker.status, layout)):
         return "", (marker_file(number),)

@@ -1,12 +1,13 @@
-"""Files of a store: written whole or not at all, read by names that are known, never through a link.
+"""Files of a store: written whole or not at all, read by names that are known, never through a
+link.
 
-Writing: temporary file, fsync, rename. A power cut or a kill leaves either the file as it was or the
-new one, never half of one. Temporary files end in ``.part``; one writer at a time (``writer_lock``)
-means that whatever ends so at the start of a run is a left-over.
+Writing: temporary file, fsync, rename. A power cut or a kill leaves either the file as it was or
+the new one, never half of one. Temporary files end in ``.part``; one writer at a time
+(``writer_lock``) means that whatever ends so at the start of a run is a left-over.
 
-Reading: a store may come from anywhere. What it says of itself is believed only where it could be so;
-what is in it is a folder or a plain file. Whoever changes a store while it is being read can still
-deceive this; nothing here guards against a second process with the right to write.
+Reading: a store may come from anywhere. What it says of itself is believed only where it could be
+so; what is in it is a folder or a plain file. Whoever changes a store while it is being read can
+still deceive this; nothing here guards against a second process with the right to write.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ from typing import Any
 
 from oxysim.errors import InputError, OxysimError, shown
 
+# The ending of a file that is being written.
 PART = ".part"
 
+# What a user can do, by the system's number of the refusal.
 _ADVICE = {
     errno.ENOSPC: "the disk is full; free some space",
     errno.EDQUOT: "your disk quota is used up; free some space",
@@ -65,8 +68,14 @@ def disk_refusal(task: str, error: OSError, afterwards: str) -> StoreError:
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Write `data` to `path`, whole or not at all; the name is durable once :func:`sync_folders` was
-    called on the folder.
+    """Write `data` to `path`, whole or not at all; the name is durable once :func:`sync_folders`
+    was called on the folder.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_durably(Path(folder) / "marker.json", b"{}")
+    ...     os.listdir(folder)
+    ['marker.json']
     """
     temporary = path.with_name(path.name + PART)
     temporary.unlink(
@@ -76,6 +85,8 @@ def write_durably(path: Path, data: bytes) -> None:
         with open(temporary, "wb") as file:
             file.write(data)
             file.flush()
+            # The bytes must be on disk before the name is: a rename may overtake
+            # them.
             os.fsync(file.fileno())
         os.replace(temporary, path)
     finally:
@@ -108,7 +119,11 @@ def digest(path: Path) -> str | None:
 
 
 def digest_of(data: bytes) -> str:
-    """SHA-256 of bytes in hexadecimal."""
+    """SHA-256 of bytes in hexadecimal.
+
+    >>> digest_of(b"")[:8]
+    'e3b0c442'
+    """
     return hashlib.sha256(data).hexdigest()
 
 
@@ -120,7 +135,13 @@ digest, a table that came with a study file has at most a few MB.
 
 
 class DamageError(InputError):
-    """A file of a store is not what was written there."""
+    """A file of a store is not what was written there.
+
+    >>> raise DamageError("store sweep.zarr: c.0 was changed or damaged")
+    Traceback (most recent call last):
+    ...
+    oxysim.sweeps.store.store_files.DamageError: store sweep.zarr: c.0 was changed or damaged
+    """
 
 
 def require_plain(root: Path) -> None:
@@ -130,6 +151,7 @@ def require_plain(root: Path) -> None:
     ------
     InputError : the first of them, by name. OSError : a folder cannot be read.
     """
+    # Not os.walk, which lists links and special files among the plain ones.
     folders = [root]
     while folders:
         with os.scandir(folders.pop()) as entries:
@@ -176,6 +198,7 @@ def read_inside(root: Path, name: str, largest: int = LARGEST_DOCUMENT) -> bytes
             mode = os.lstat(path).st_mode
         except (FileNotFoundError, NotADirectoryError):
             return None
+        # Each folder on the way, too: a link in the middle leads out as well.
         if stat.S_ISLNK(mode):
             raise _refused(root, path, "a symbolic link")
     if not stat.S_ISREG(mode):
@@ -191,6 +214,9 @@ def parsed(data: bytes) -> dict[str, Any]:
     Raises
     ------
     ValueError : it is none, not UTF-8, nested beyond reason, or holds a number beyond reason.
+
+    >>> parsed(b'{"status": "done"}')
+    {'status': 'done'}
     """
     try:
         document = json.loads(data)

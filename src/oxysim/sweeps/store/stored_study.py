@@ -82,6 +82,7 @@ def open_study(path: Any) -> StoredStudy:
     """
     root = folder_of(path)
     description = described(root)
+    # Markers of blocks that the study does not have are refused before they are counted.
     known_numbers(root, description.layout)
     markers = {number: marker for number, marker in sorted(read_markers(root)) if marker}
     done = tuple(number for number, marker in markers.items() if marker.status == DONE_MARK)
@@ -134,8 +135,10 @@ def read_dataset(root: Path, description: Description | None = None) -> xr.Datas
             for path in stored.files
             if path.endswith(METADATA)
         }
+        # Before zarr sees them: metadata name the code that reads the bytes.
         require_known(documents, stored.layout)
         dataset = xr.open_zarr(files, consolidated=True, **_AS_THEY_ARE)
+        # Outcomes are read under the text by which they were asked for.
         names = {folder_name(name): name for name in stored.layout.outcomes}
         dataset = dataset.set_coords(stored.spaced).rename(
             {folder: name for folder, name in names.items() if folder != name}

@@ -37,6 +37,10 @@ class Verification:
     damaged : number of a block -> its files that are missing or not what was written.
     files : files of metadata and coordinates that are missing or not what was written; the file
     itself.
+
+    >>> print(Verification(Path("sweep.zarr"), n_blocks=3, done=(0, 1), missing=(2,)))
+    sweep.zarr: sound; 2 of 3 blocks whole, 0 damaged, 0 failed, 1 not made
+    'oxysim resume' will compute 1 blocks: 2
     """
 
     path: Path
@@ -61,6 +65,7 @@ class Verification:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterable[str]:
+        # A single NetCDF file.
         if not self.n_blocks:
             yield f"{self.path}: " + ("sound" if self.sound else "damaged; run the sweep again")
             return
@@ -144,6 +149,11 @@ def open_sweep(path: Any) -> xr.Dataset:
     ------
     InputError : no sweep, or one that holds what it cannot. DamageError : it is not what was
         written; of a store when the damaged part is read.
+
+    >>> open_sweep("none.zarr")
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: ...none.zarr: there is no store of a sweep
     """
     root = folder_of(path)
     if not root.is_file():
@@ -152,6 +162,7 @@ def open_sweep(path: Any) -> xr.Dataset:
         raise InputError(
             f"{root}: the file was changed or damaged since it was written; run the sweep again"
         )
+    # Read whole, so that the file is closed and what was checked is what is used.
     with xr.open_dataset(root, engine="scipy") as file:
         dataset = file.load()
     names = {

@@ -54,6 +54,7 @@ class WriterLock:
                 remedy="wait until that run has ended, or give another {store}",
                 arguments={"store": "store="},
             ) from None
+        # From here on the right to write is held; the note only tells others who has it.
         self._lock = lock
         holder = json.dumps({"host": socket.gethostname(), "pid": os.getpid()}, sort_keys=True)
         write_durably(self._folder / HOLDER_FILE, holder.encode())

@@ -3,7 +3,7 @@ them.
 
 Every array is cut along the runs by the block shape and not at all along an outcome's own
 dimensions, so a block of runs is exactly one chunk of each array. Bytes are made in memory by zarr
-itself; ``durable`` brings them to disk.
+itself; ``store_files`` brings them to disk.
 """
 
 from __future__ import annotations
@@ -139,6 +139,7 @@ def layout_of(template: xr.Dataset, block_shape: Sequence[int]) -> StoreLayout:
     names = [str(name) for name in template.data_vars if name not in (STATUS, REASON)]
     if not names:
         raise InputError("study: expected at least one outcome; found none")
+    # The leading dimensions of the first outcome are those of the runs.
     first = template[names[0]]
     count = len(block_shape)
     dims, shape = tuple(map(str, first.dims[:count])), tuple(first.shape[:count])
@@ -165,6 +166,7 @@ def layout_of(template: xr.Dataset, block_shape: Sequence[int]) -> StoreLayout:
         )
     for name in map(str, {**template.sizes, **template.variables}):
         _require_file_name(folder_name(name) if name in outcomes else name)
+    # Two names can differ only in what a file system forbids.
     if len({folder_name(name) for name in outcomes}) < len(outcomes):
         raise InputError(
             f"outcomes: two of them would share a folder of the store; found {sorted(outcomes)}"
@@ -186,6 +188,7 @@ def metadata_files(template: xr.Dataset, layout: StoreLayout) -> dict[str, bytes
     zarr: Any = require_extra("zarr", "store")
     files: dict[str, Any] = {}
     memory = zarr.storage.MemoryStore(files)
+    # xarray writes the coordinates; arrays of runs are laid out here, chunk by block.
     coordinates = template.drop_vars(list(template.data_vars))
     with warnings.catch_warnings():
         # Consolidated metadata is an extension that every reader may ignore; a coordinate with a
@@ -230,6 +233,7 @@ class ChunkWriter:
             f"{folder_name(name)}/{METADATA}": buffer.from_bytes(data)
             for name, data in metadata.items()
         }
+        # zarr writes into memory, and what it wrote is taken from there.
         memory = zarr.storage.MemoryStore(self._held)
         # Empty chunks are written too: each finished block has a file whose digest can be checked.
         with zarr.config.set({"array.write_empty_chunks": True}):
@@ -267,6 +271,7 @@ def _create(group: Any, name: str, layout: StoreLayout, template: xr.Dataset) ->
         shape=layout.shape + own_shape,
         chunks=layout.block_shape + own_shape,
         dtype=kind,
+        # What was never written reads as not done.
         fill_value={STATUS: 0, REASON: ""}.get(name, math.nan),
         dimension_names=layout.dims + own_dims,
         attributes=_plain(attributes),

@@ -162,6 +162,7 @@ class ZarrStore:
         DamageWarning : files did not agree with their digests; they are made anew, and the blocks
         are pending.
         """
+        # Read once: a study's parts may be costly to write out.
         identity = dict(study.identity())
         before = read_description(self._root)
         # a changed design is named before its blocks are found not to fit
@@ -184,6 +185,7 @@ class ZarrStore:
                     self._create(description, files, stored)
                 else:
                     self._resume(description, files, stored)
+        # An interruption too must give the lock back.
         except BaseException:
             self.close()
             raise
@@ -253,7 +255,10 @@ class ZarrStore:
         """Make the store; its description says that it is complete only when everything else is on
         disk.
         """
+        # A making that was killed left files; only what it wrote itself goes.
         remove_half_made(self._root, half.files if half else {})
+        # First a description that says "not complete": from here on the folder is known
+        # as ours.
         begun = Description(
             description.identity,
             description.layout,
@@ -267,6 +272,7 @@ class ZarrStore:
         for path, data in files.items():
             (self._root / path).parent.mkdir(parents=True, exist_ok=True)
             write_durably(self._root / path, data)
+        # Deepest first: a folder's name is durable only when its parent is synchronised.
         folders = {self._root / parent for path in files for parent in Path(path).parents}
         sync_folders(sorted(folders, reverse=True))
         remove_leftovers(self._root, description.layout, files, {})
@@ -302,6 +308,7 @@ class ZarrStore:
             raise self._not_begun()
         layout = self._begun().layout
         files = self._chunks.encode(number, values)
+        # Digests of what was meant to be written, not of what is read back.
         digests = {array: digest_of(data) for array, data in files.items()}
         with self._disk(f"block {number} could not be written"):
             for array, data in files.items():
@@ -349,6 +356,7 @@ def _checked(layout: StoreLayout, number: int, result: StorableResult) -> dict[s
             f"block {number}: expected outcomes {sorted(layout.outcomes)}; found"
             f" {sorted(result.values)}"
         )
+    # Numbers as they came, texts as objects, so that a wrong kind is seen below.
     arrays = {name: np.asarray(result.values[name]) for name in layout.outcomes}
     arrays |= {STATUS: np.asarray(result.status), REASON: np.asarray(result.reason, dtype=object)}
     for name, array in arrays.items():
@@ -361,7 +369,8 @@ def _checked(layout: StoreLayout, number: int, result: StorableResult) -> dict[s
             raise InputError(f"block {number}: {name}: expected numbers; found {array.dtype}")
     if not np.isin(arrays[STATUS], (RunStatus.OK, RunStatus.FAILED)).all():
         raise InputError(
-            f"block {number}: status: expected {RunStatus.OK:d} (ok) or {RunStatus.FAILED:d} (failed) for every run"
+            f"block {number}: status: expected {RunStatus.OK:d} (ok) or {RunStatus.FAILED:d} "
+            "(failed) for every run"
         )
     return arrays | {STATUS: arrays[STATUS].astype(np.uint8), REASON: _texts(arrays[REASON])}
 
