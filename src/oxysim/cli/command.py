@@ -63,6 +63,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         wrong = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
+        # The text of argparse is its own: there is no data to read it from.
         if wrong:
             choices = [word.strip(" '") for word in wrong[2].split(",")]
             message += f"; nearest: {nearest(wrong[1], choices, 1)[0]!r}"
@@ -77,11 +78,13 @@ def run(arguments: Sequence[str]) -> int:
         with warnings.catch_warnings():
             warnings.showwarning = show_warning
             code = verb(options)
+        # A reader that has gone is noticed here, and not when the interpreter ends.
         sys.stdout.flush()
         return code
     except KeyboardInterrupt as error:
         warn(str(error) or "interrupted")
         return Exit.INTERRUPTED
+    # Before the errors of which these are a kind: a disk or a writer has its own exit code.
     except (StoreError, StoreInUseError) as error:
         warn(error)
         return Exit.NO_STORE

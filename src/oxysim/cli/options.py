@@ -25,6 +25,7 @@ OPTIONS = {"force": "--force", "block_size": "--block-size", "store": "--out"}
 FIGURES = (".png", ".pdf", ".svg")
 """Endings of the names of figures, which say in which format one is drawn."""
 
+# Long enough for a scheduler on a busy cluster; a wrong address is named within the minute.
 CONNECTING = 30  # seconds in which a Dask scheduler must answer
 
 
@@ -32,6 +33,7 @@ def whole_number_option(low: int) -> Any:
     """A reader of whole numbers of at least `low`, for argparse."""
 
     def read(text: str) -> int:
+        # int() takes "1_000" and digits of any script; a command line does not.
         if not text.strip().isdecimal() or int(text) < low:
             raise argparse.ArgumentTypeError(
                 f"expected a whole number of at least {low}; found {text!r}"
@@ -116,12 +118,14 @@ def cluster(address: str | None) -> Iterator[tuple[Executor | None, int | None]]
         return
     distributed: Any = require_extra("distributed", "dask")
     try:
+        # Not the default client: other code in this process keeps its own.
         client = distributed.Client(address, timeout=CONNECTING, set_as_default=False)
     except (OSError, ValueError) as error:
         raise InputError(
             f"--scheduler {address}: no Dask scheduler answers there ({error})"
         ) from None
     with client:
+        # A block occupies one thread of a worker.
         threads = sum(client.nthreads().values())
         if not threads:
             raise InputError(
@@ -147,6 +151,7 @@ def show_warning(
     message: Any, category: Any, filename: Any, lineno: Any, file: Any = None, line: Any = None
 ) -> None:
     """A warning of the library as one line; others as Python shows them."""
+    # Warnings of the library are advice to the user, others are for programmers.
     if category.__module__.partition(".")[0] == "oxysim":
         warn(str(message))
     else:
@@ -214,11 +219,13 @@ def writing(path: Path, option: str = "--out") -> Iterator[Path]:
     ------
     StoreError : the disk refused.
     """
+    # Beside the file itself: a rename is whole only inside one file system.
     temporary = _part(path)
     try:
         yield temporary
         os.replace(temporary, path)
     except (OSError, InputError) as error:
+        # xarray and matplotlib wrap what the disk said.
         disk = error if isinstance(error, OSError) else error.__cause__
         if not isinstance(disk, OSError):
             raise

@@ -84,12 +84,14 @@ def simulated(study: Study) -> Result:
         if any(added)
         else day
     )
+    # The grid on which a course is drawn, and every moment that an outcome looks at.
     moments = distinct_times(np.concatenate([output_times(None, study.window), study.sampling()]))
     return simulate(
         who,
         days,
         study.duration,
         start=study.start,
+        # As texts that read back to the same bits, from the start of the run.
         save=[f"{max(at - start, 0.0)!r} min" for at in moments.tolist()],
         variables=list(dict.fromkeys(layout.variable for layout in study.layouts)),
         solver=study.solver,
@@ -113,6 +115,7 @@ def summary(study: Study, result: Result) -> str:
             result.ok
         ]
         unit = layout.outcome.unit(row_of(layout.outcome, study.who.caregivers))
+        # One row for each stretch of an outcome; none where it has one value.
         stretches = [""] if layout.dim is None else [_moment(time) for time in layout.lows]
         for when, column in zip(stretches, values.T, strict=True):
             rows.append(
@@ -130,6 +133,7 @@ def summary(study: Study, result: Result) -> str:
 
 def _moment(minutes: float) -> str:
     """A moment of the run: its clock time, and how many days after the first it is."""
+    # In whole seconds, so that 23:59:59.99 is midnight.
     days, rest = divmod(round(minutes * 60), round(DAY * 60))
     return clock_text(rest / 60) + (f" + {days} d" if days else "")
 

@@ -73,10 +73,13 @@ def run(options: argparse.Namespace) -> Exit:
             " file, or --out"
         )
     size = options.block_size or read.block_size
+    # A file is written when all is done, a store block by block.
     if out.suffix == FILE:
         require_new(out, "the results", endings=(FILE,), overwrite=options.overwrite)
         dataset = carried_out(read, options, None, size)
         with writing(out) as temporary:
+            # The digest is put in after the bytes are there, in the place that this
+            # keeps.
             whole = _for_one_file(dataset).assign_attrs(digest=EMPTY_SEAL)
             whole.to_netcdf(temporary, engine="scipy", format="NETCDF3_64BIT")
             write_digest(temporary)
@@ -135,11 +138,13 @@ def _for_one_file(dataset: xr.Dataset) -> xr.Dataset:
     """The same as a NetCDF 3 file can hold it: no whole numbers beyond 32 bits, no name with a
     space a coordinate, no name with a slash.
     """
+    # NetCDF lists coordinates in a text with blanks between them.
     spaced = [
         name
         for name, coordinate in dataset.coords.items()
         if " " in str(name) and name not in dataset.dims
     ]
+    # Whole numbers below 2**53 are exact as floats.
     wide = {
         name: coordinate.astype(np.float64)
         for name, coordinate in dataset.coords.items()

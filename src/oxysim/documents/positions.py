@@ -40,6 +40,7 @@ def key_lines(text: str) -> Mapping[str, int]:
     quotes or nests them; entries of arrays go by their number from 1 (``outcomes.1``).
     """
     tokens, at = _tokens(text), 0
+    # Keys before the first header belong to the document itself.
     table: Path = ()
     lines: dict[Path, int] = {table: 1}
     counts: dict[Path, int] = {}
@@ -58,6 +59,7 @@ def key_lines(text: str) -> Mapping[str, int]:
 def _tokens(text: str) -> list[_Token]:
     tokens, line = [], 1
     for match in _TOKEN.finditer(text):
+        # Blanks and comments name nothing, but their line ends count.
         if match.lastgroup != "blank":
             tokens.append(_Token(str(match.lastgroup), match[0], line))
         line += match[0].count("\n")
@@ -72,6 +74,7 @@ def _note(lines: dict[Path, int], path: Path, line: int) -> None:
 
 def _header(tokens: Sequence[_Token], at: int, counts: dict[Path, int]) -> tuple[int, Path]:
     """The position after a table's header, and the table that it opens."""
+    # Two brackets open one more entry of an array of tables.
     several = tokens[at + 1].text == "["
     first = at + 1 + several
     last = next(i for i in range(first, len(tokens)) if tokens[i].text == "]")
@@ -83,7 +86,7 @@ def _header(tokens: Sequence[_Token], at: int, counts: dict[Path, int]) -> tuple
 
 
 def _pair(tokens: Sequence[_Token], at: int, table: Path, lines: dict[Path, int]) -> int:
-    """The position after ``reading_key = value``."""
+    """The position after ``key = value``."""
     equals = next(i for i in range(at, len(tokens)) if tokens[i].text == "=")
     path = (*table, *_key(tokens[at:equals]))
     _note(lines, path, tokens[at].line)
@@ -115,6 +118,7 @@ def _value(tokens: Sequence[_Token], at: int, path: Path, lines: dict[Path, int]
 
 def _key(tokens: Sequence[_Token]) -> Path:
     """The parts of a key, as `tomllib` reads them."""
+    # Quotes and escapes in a key mean what the parser says that they mean.
     inside = tomllib.loads("".join(token.text for token in tokens) + " = 0")
     parts: list[str] = []
     while isinstance(inside, dict):

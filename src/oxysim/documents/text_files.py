@@ -43,6 +43,7 @@ def read_bytes(
         content = b""
         if kind == "file":
             with path.open("rb") as opened:
+                # One byte more than is allowed tells that there are more.
                 content = opened.read(largest + 1)
     except OSError as error:
         raise InputError(f"{file}: the file cannot be read ({error.strerror or error})") from error
@@ -63,8 +64,10 @@ def decode_text(content: bytes, file: str) -> str:
     InputError : it is not UTF-8 (with the line).
     """
     try:
+        # With or without the mark that editors on Windows put in front.
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
+        # The text cannot be read, but its bytes up to there have lines.
         line = content.count(b"\n", 0, error.start) + 1
         byte = content[error.start]
         raise InputError(

@@ -31,7 +31,7 @@ _SHORT = 60
 
 class DocumentError(InputError):
     """An entry of a document that cannot be as it is; the text begins with its file, line and key,
-    which `reading_key` holds from the top of the document. `file` is the document.
+    which `key` holds from the top of the document. `file` is the document.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Section:
     ) -> Iterator[None]:
         """Every error of the library raised inside says which entry it comes from.
 
-        The entry is `keys`, and below it what the error's own ``reading_key`` names, if the
+        The entry is `keys`, and below it what the error's own ``key`` names, if the
         document has that. Where the document calls things by other names than the library does,
         `find` takes the error and gives the further keys.
         """
@@ -277,12 +277,14 @@ def parse_document(text: str, file: str) -> Section:
     InputError : not legal TOML, nested too deeply, or with values that no document has, with file
     and line.
     """
+    # The parser recurses once a dot, before any limit of ours.
     if many := _MANY_PARTS.search(text):
         line = text.count("\n", 0, many.start()) + 1
         raise InputError(f"{file}:{line}: a name with so many dots is nothing that a document has")
     try:
         values, lines = tomllib.loads(text), key_lines(text)
     except RecursionError:
+        # Most brackets in one line: the best guess of where the depth is.
         openings = [line.count("[") + line.count("{") for line in text.split("\n")]
         line = openings.index(max(openings)) + 1
         raise InputError(

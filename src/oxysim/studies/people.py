@@ -37,6 +37,7 @@ def read_people(study: Section, read: ReadText) -> Who:
     ------
     InputError : anything that is not understood, with file, line and key.
     """
+    # [population] is drawn at once; [dyad] population = "..." is drawn where it is run.
     if "population" in study:
         if "dyad" in study:
             raise study.error("give either [dyad] or [population], not both", "population")
@@ -50,6 +51,7 @@ def read_people(study: Section, read: ReadText) -> Who:
 
 def _populations_beside(study: Section, read: ReadText) -> dict[str, Population]:
     """The populations of an axis "population" that stand in TOML files beside the study file."""
+    # The file is read before its axes are checked, so nothing is believed of their kinds.
     axes = study.section("design").values.get("axes", {})
     names = axes.get("population", []) if isinstance(axes, dict) else []
     values = names.get("values", []) if isinstance(names, dict) else names
@@ -68,6 +70,7 @@ def _members(
     the study file.
     """
     section.require_known(_MEMBER_KEYS)
+    # Values that all dyads share are set one by one: an error knows its line.
     people = _population_meant(section, read)
     shared = section.section("parameters").flat()
     caregivers = section.texts("caregivers", 'names such as ["mother", "father"]') or ("mother",)
@@ -80,14 +83,17 @@ def _members(
             )
     criteria = section.texts("select", 'criteria of entry such as "epds >= 13"')
     at = section.text("at", _AGE) if "at" in section else None
+    # Whoever is screened enters at the age `at`; only without criteria is there a usual age.
     age = _spread_age(section) if "infant_age" in section or not criteria else None
     n = section.whole("n", 1, _MOST_MEMBERS) if "n" in section else 1
     seed = section.whole("seed", 0, 2**63 - 1, seed)
     if at is not None:
         with section.reading("at"):
+            # Made and dropped: an age is refused here with its line.
             Dyad(infant_age=at)
 
     def culprit(error: OxysimError) -> tuple[str, ...]:
+        # The library calls the criteria `wanted`, the file `select`.
         first = "select" if error.key[:1] == ("wanted",) else "".join(error.key[:1])
         return (first,) if first in section else ("select",) if criteria else ()
 
@@ -122,6 +128,7 @@ def _unchanged(section: Section) -> Family:
     roles = section.section("roles")
     with section.reading("infant_age"):
         Dyad(infant_age=age)
+    # The named dyads are described as a mother and her infant.
     if named != "reference":
         for key in ("caregivers", "roles"):
             if key in section:
@@ -146,6 +153,7 @@ def _changed(
     for name, value in section.values.items():
         with section.reading(name):
             names = names_meant(name, family)
+            # "caregiver.x" and "mother.x" name one parameter; neither may win unseen.
             for full in names & key_of_name.keys():
                 raise section.error(f"{full} is set already, by {key_of_name[full]!r}", name)
             key_of_name |= dict.fromkeys(names, name)
@@ -188,6 +196,7 @@ def _population(section: Section) -> Family:
     fixed = section.section("fixed").flat()
     for name, value in fixed.values.items():
         with fixed.reading(name):
+            # Made and dropped: each value is tried by itself, for its line.
             Family(caregivers, parameters={name: plain_value(fixed, name, value)})
     varied = section.texts("varied", "an array of parameter names") if "varied" in section else None
     for number, name in enumerate(varied or (), start=1):

@@ -59,6 +59,7 @@ KEYS = (
     "workers",
     "timeout",
 )
+# More than any machine or cluster has: a slip of the keyboard is named.
 _MOST_WORKERS = 100_000
 
 
@@ -108,6 +109,7 @@ def read_study(
     section = parse_document(text, file)
     study_file = _read(section, table, folder)
     study = _overridden(study_file.study, section, seed, engine)
+    # Everything that was read: a store can be resumed where the files are gone.
     record = {"file": path.name, "text": text, "tables": tables, "seed": seed, "engine": engine}
     return dataclasses.replace(
         study_file, study=study, source=json.dumps(record, ensure_ascii=False)
@@ -131,6 +133,7 @@ def read_source(source: str) -> StudyFile:
         )
         if not legal or not isinstance(engine, str | None) or isinstance(seed, list | dict):
             raise ValueError
+    # The text comes from a store, which may come from anywhere.
     except (ValueError, TypeError, KeyError, RecursionError):
         raise InputError(
             "the store's copy of the study file is damaged; resume from the study file itself"
@@ -155,10 +158,12 @@ def inside(folder: Path, name: str) -> Path:
     ------
     InputError : an absolute path, or one that leaves the folder, by ".." or by a link.
     """
+    # Drives and backslashes mean a path on one system and a name on another.
     if not name.strip() or Path(name).is_absolute() or "\\" in name or ":" in name:
         raise InputError(
             f"expected a path inside the study file's folder, such as 'runs.csv'; found {name!r}"
         )
+    # Links are followed before the path is judged, since they lead out as ".." does.
     home = folder.resolve()
     try:
         full = (home / name).resolve()
@@ -195,6 +200,7 @@ def _study(section: Section, table: ReadTable) -> Study:
     routine, usual_day = read_routine(section, who), read_usual_day(section)
     interventions = read_interventions(section)
     settings = _settings(section)
+    # Each part is tried by itself first, so that its own line can be named.
     window = _window(section, who, routine, settings)
     require_to_happen(section, interventions, window)
     outcomes = _outcomes(section, who, window, settings["sample"])
@@ -208,6 +214,7 @@ def _study(section: Section, table: ReadTable) -> Study:
         raise section.error(
             "'n' is missing; expected how many dyads, or an axis \"dyad\" of the design", "dyad"
         )
+    # What only the whole study can refuse: the key of the error says which entry it is.
     with section.reading(find=partial(_culprit, section)):
         return Study(
             who,
@@ -282,6 +289,7 @@ def _window(section: Section, who: Who, routine: Routine, settings: Mapping[str,
 
 def _outcomes(section: Section, who: Who, window: Window, sample: str) -> tuple[str, ...]:
     texts = section.texts("outcomes", 'an array of texts such as ["caregiver.epds: final"]')
+    # Outcomes are laid out over minutes of the run, the window over minutes since birth.
     age = float(np.min(who.ages()))
     for number, text in enumerate(texts, start=1):
         keys = (
@@ -312,6 +320,7 @@ def read_edges(section: Section) -> tuple[tuple[str, ...], dict[str, Any]]:
     """The edges that are cut, and edge -> multiplier, of ``[edges]``."""
     section.require_known(("cut", "scale"))
     cut = section.texts("cut", 'an array of edges such as ["reward -> depression"]')
+    # One by one for the line of each, then together for what contradicts.
     for number, name in enumerate(cut, start=1):
         with section.reading("cut", str(number)):
             edge_multipliers(name, None)
@@ -329,6 +338,8 @@ def _store(section: Section, folder: Path | None) -> Path | None:
         return None
     name = section.text("store", 'the name of a folder, such as "rescue.zarr"')
     with section.reading("store"):
+        # Read from a store, the study is resumed there: the name in its file no longer
+        # counts.
         return None if folder is None else inside(folder, name)
 
 
@@ -342,6 +353,7 @@ def _timeout(section: Section) -> str | None:
 
 
 def _overridden(study: Study, section: Section, seed: int | None, engine: str | None) -> Study:
+    # The option counts where it is given; 0 is a seed.
     changed: dict[str, Any] = {
         k: v for k, v in (("seed", seed), ("engine", engine)) if v is not None
     }

@@ -130,6 +130,7 @@ def read_trial(path: str | Path, *, seed: int | None = None) -> TrialFile:
         )
     section.require_known(KEYS)
     if seed is not None:
+        # The option replaces the entry, so that the same checks hold for it.
         section = dataclasses.replace(section, values={**section.values, "seed": seed})
     who = read_people(section, lambda name: read_text(inside(folder, name), name, LARGEST_TABLE))
     return _read(section, who)
@@ -137,11 +138,13 @@ def read_trial(path: str | Path, *, seed: int | None = None) -> TrialFile:
 
 def _read(section: Section, who: Who) -> TrialFile:
     trial = section.section("trial")
+    # Which keys are legal depends on the kind of design.
     kind = trial.choice("design", "design", DESIGNS)
     trial.require_known((*_PLANNED, *keys_of_designs(kind)))
     seed = section.whole("seed", 0, 2**63 - 1, 0)
     _require_pool(section, trial, who)
     n = trial.whole("n", 2, LARGEST_COUNT)
+    # Participants are drawn from the pool without being put back.
     if n > len(who):
         raise trial.error(f"expected at most {len(who)}, the dyads of the pool; found {n}", "n")
     sizes = read_sizes(trial, "power", len(who))
@@ -182,6 +185,7 @@ def _plan(section: Section, trial: Section, kind: str, who: Who, seed: int) -> T
     start = section.text("start", 'a clock time such as "08:00"', "08:00")
     with section.reading("start"):
         units.clock(start, "start", begins=True)
+    # Endpoints then name times, and each time is a visit.
     if planned["visits"] is None:
         for number, endpoint in enumerate(planned["endpoints"], start=1):
             with trial.reading("endpoints", str(number), "at"):
@@ -213,6 +217,7 @@ def _culprit(trial: Section, planned: dict[str, Any], error: OxysimError) -> tup
     """The entry that an error of the whole trial is about, by the error's own key: it has a visit
     by its name, the file by its number.
     """
+    # The library names a visit, the file counts it.
     visits = [visit.name for visit in planned["visits"] or ()]
     if error.key[:1] == ("visits",) and len(error.key) > 1 and error.key[1] in visits:
         return ("visits", str(visits.index(error.key[1]) + 1))

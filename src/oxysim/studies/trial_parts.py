@@ -169,6 +169,7 @@ def _endpoint(entry: Section) -> Endpoint:
     )
     if "target" in entry:
         with entry.reading("target"):
+            # Looked up here, since only here the line is known.
             target(texts["target"])
 
     with entry.reading():
@@ -246,6 +247,7 @@ def _of_numbers(section: Section, part_class: type[Part]) -> Part:
 
 def _kind_of(trial: Section, key: str) -> Section | None:
     """A table with its kind, or a text that is the kind alone."""
+    # A text stands for a table of nothing but a kind: allocation = "simple".
     if key not in trial:
         return None
     value = trial.values[key]
@@ -269,8 +271,10 @@ def _entry(trial: Section, key: str, number: int, value: Any) -> Section:
 
 def _wholes(section: Section, key: str) -> list[int]:
     value = section.values[key]
+    # One number stands for an array of one.
     entries = value if isinstance(value, list) else [value]
     for number, entry in enumerate(entries, start=1):
+        # True is a whole number to Python, but not to a reader.
         if isinstance(entry, bool) or not isinstance(entry, int):
             raise section.error(
                 f"expected whole numbers; found {value_text(entry)}", key, str(number)

@@ -2,7 +2,8 @@
 
 In reading order:
 
-- ``axes``: a dotted name and the values it takes; ``axis_tables``: axes from a CSV file or data frame.
+- ``axes``: a dotted name and the values it takes; ``axis_tables``: axes from a CSV file or a data
+  frame.
 - ``sweep_design``: which combinations are run; ``samples``: Latin hypercubes and Sobol' sequences.
 - ``axis_targets``: what an axis changes, each of its values tried on the real thing.
 - ``families_of_runs``: which families and which values of the axes a block has.

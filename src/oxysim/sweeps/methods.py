@@ -232,9 +232,8 @@ def _starts(family: Family) -> str:
             if np.ptp(set_values) == 0
             else f"{set_values.min():g} to {set_values.max():g}"
         )
-        sentences.append(
-            f"{name} = {_amount(numbers_text, registry.states(registry.kind_of(member))[rest].unit)}"
-        )
+        unit = registry.states(registry.kind_of(member))[rest].unit
+        sentences.append(f"{name} = {_amount(numbers_text, unit)}")
     return f"Slow states started at {', '.join(sentences)}; the others at their set points."
 
 

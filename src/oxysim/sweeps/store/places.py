@@ -105,7 +105,10 @@ def require_folder_name(root: Path) -> None:
             expected="the name of a folder, such as 'sweep.zarr'",
             key=("store",),
             found=f"one that ends in {root.suffix!r}",
-            remedy=f"for a table: oxysim.sweeps.open_sweep('sweep.zarr').to_dataframe().to_csv('{root.stem}.csv')",
+            remedy=(
+                "for a table: oxysim.sweeps.open_sweep('sweep.zarr').to_dataframe()"
+                f".to_csv('{root.stem}.csv')"
+            ),
         )
 
 
