@@ -159,11 +159,13 @@ def test_errors_are_one_line_and_exit_2(here: Path, capsys: pytest.CaptureFixtur
         (["simulate", "doses.toml", "--out", "."], "this is a folder"),
     ):
         assert main(arguments) == 2, arguments
-        said = capsys.readouterr()
-        assert said.out == ""
+        printed = capsys.readouterr()
+        assert printed.out == ""
         assert (
-            said.err.startswith("oxysim: ") and said.err.count("\n") == 1 and words in said.err
-        ), said.err
+            printed.err.startswith("oxysim: ")
+            and printed.err.count("\n") == 1
+            and words in printed.err
+        ), printed.err
     assert sorted(file.name for file in here.iterdir()) == [
         "doses.toml",
         "failing.toml",
@@ -235,9 +237,9 @@ def test_simulate_runs_the_study_once(here: Path, capsys: pytest.CaptureFixture[
     row = re.search(r"caregiver.plasma_oxytocin: maximum +([\d.]+) +pg/mL", text)
     assert row is not None and float(row[1]) == pytest.approx(peak, rel=1e-4)
     assert "A grid" not in text and "simulated for 2 h from 09:00" in text
-    kept = Result.load("one.nc")
+    loaded = Result.load("one.nc")
     np.testing.assert_array_equal(
-        kept["caregiver.plasma_oxytocin"], same["caregiver.plasma_oxytocin"]
+        loaded["caregiver.plasma_oxytocin"], same["caregiver.plasma_oxytocin"]
     )
     assert sorted(file.name for file in here.iterdir()) == ["doses.toml", "failing.toml", "one.nc"]
 
@@ -271,8 +273,12 @@ def test_what_would_not_fit_is_refused_before_it_runs(
     )
     (here / "huge.toml").write_text(huge, encoding="utf-8")
     assert main(["sweep", "huge.toml"]) == 2
-    said = capsys.readouterr().err
-    assert "8000000000000 runs" in said and "are free" in said and "go on with --force" in said
+    printed = capsys.readouterr().err
+    assert (
+        "8000000000000 runs" in printed
+        and "are free" in printed
+        and "go on with --force" in printed
+    )
     assert not (here / "doses.zarr").exists()
 
 
@@ -287,13 +293,14 @@ def test_a_sweep_is_stopped_and_resumed(here: Path, capsys: pytest.CaptureFixtur
     assert main(["sweep", "doses.toml", "--max-time", "0.001 s"]) == 4
     assert "runs not made; go on with: oxysim resume doses.zarr" in capsys.readouterr().err
     assert main(["sweep", "doses.toml", "--seed", "8"]) == 2
-    said = capsys.readouterr().err
-    assert "seed: 0 -> 8" in said and "give another --out" in said
+    printed = capsys.readouterr().err
+    assert "seed: 0 -> 8" in printed and "give another --out" in printed
     (here / "doses.toml").unlink()  # the store keeps what it needs
     assert main(["resume", "doses.zarr", "--methods"]) == 0
-    said = capsys.readouterr()
+    printed = capsys.readouterr()
     assert (
-        "of 2 blocks are done" in said.out and "Of 4 runs 4 finished and none failed." in said.out
+        "of 2 blocks are done" in printed.out
+        and "Of 4 runs 4 finished and none failed." in printed.out
     )
     assert main(["resume", "doses.zarr", "--quiet"]) == 0
     assert capsys.readouterr() == ("", "")
@@ -307,17 +314,17 @@ def test_a_sweep_into_one_file_needs_no_store(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["sweep", "failing.toml", "--out", "all.nc"]) == 3
-    said = capsys.readouterr()
-    assert "3 of 4 runs finished" in said.out
-    assert "1 of 4 runs failed: " in said.err and "overlap" in said.err
-    assert "talk.minutes = 10 min, talk.every = 8 min" in said.err
-    with xr.open_dataset("all.nc", engine="scipy") as kept:
-        assert kept["status"].values.tolist() == [[1, 1], [2, 1]]
-        assert np.isnan(kept["caregiver.epds: final"].values).tolist() == [
+    printed = capsys.readouterr()
+    assert "3 of 4 runs finished" in printed.out
+    assert "1 of 4 runs failed: " in printed.err and "overlap" in printed.err
+    assert "talk.minutes = 10 min, talk.every = 8 min" in printed.err
+    with xr.open_dataset("all.nc", engine="scipy") as loaded:
+        assert loaded["status"].values.tolist() == [[1, 1], [2, 1]]
+        assert np.isnan(loaded["caregiver.epds: final"].values).tolist() == [
             [False, False],
             [True, False],
         ]
-        assert kept["talk.minutes"].attrs["units"] == "min"
+        assert loaded["talk.minutes"].attrs["units"] == "min"
 
 
 @pytest.mark.parametrize(
@@ -338,9 +345,9 @@ def test_axes_of_every_kind_reach_the_file(
     with warnings.catch_warnings():
         warnings.simplefilter("error", xr.SerializationWarning)
         assert main(["sweep", "axis.toml", "--out", "axis.nc", "--quiet"]) == 0
-    with xr.open_dataset("axis.nc", engine="scipy") as kept:
-        assert kept[name].values.tolist() == values
-        assert kept["status"].values.tolist() == [1, 1]
+    with xr.open_dataset("axis.nc", engine="scipy") as loaded:
+        assert loaded[name].values.tolist() == values
+        assert loaded["status"].values.tolist() == [1, 1]
 
 
 def test_a_store_in_use_is_exit_5(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -364,8 +371,8 @@ def test_a_disk_that_refuses_is_exit_5(
         patch.setattr(store_files.os, "replace", refuse)
         assert main(["sweep", "doses.toml"]) == 5
         assert main(["simulate", "doses.toml", "--out", "one.nc"]) == 5
-    said = capsys.readouterr().err
-    assert said.count(os.strerror(number)) >= 1 and "Traceback" not in said
+    printed = capsys.readouterr().err
+    assert printed.count(os.strerror(number)) >= 1 and "Traceback" not in printed
     assert not (here / "one.nc").exists() and not list(here.glob("*.part"))
     assert main(["sweep", "doses.toml"]) == 0
 
@@ -384,11 +391,11 @@ def test_an_interruption_is_exit_130_and_says_how_to_go_on(
     with monkeypatch.context() as patch:
         patch.setattr(runner, "_computed", interrupted)
         assert main(["sweep", "doses.toml"]) == 130
-    said = capsys.readouterr().err
+    printed = capsys.readouterr().err
     assert (
-        "1 of 2 blocks are done" in said
-        and "oxysim resume doses.zarr" in said
-        and said.count("\n") == 1
+        "1 of 2 blocks are done" in printed
+        and "oxysim resume doses.zarr" in printed
+        and printed.count("\n") == 1
     )
     assert main(["resume", "doses.zarr"]) == 0
 
@@ -401,8 +408,12 @@ def test_a_damaged_chunk_is_said_in_one_line(
     chunk.write_bytes(chunk.read_bytes()[:-1] + b"\x00")
     capsys.readouterr()
     assert main(["resume", "doses.zarr"]) == 0
-    said = capsys.readouterr().err
-    assert said.startswith("oxysim: store ") and "computed again" in said and said.count("\n") == 1
+    printed = capsys.readouterr().err
+    assert (
+        printed.startswith("oxysim: store ")
+        and "computed again" in printed
+        and printed.count("\n") == 1
+    )
 
 
 # ------------------------------------------------------------------ as a real command
@@ -467,9 +478,9 @@ def test_ctrl_c_and_sigterm_stop_a_real_sweep_and_resume_goes_on(
         ):
             time.sleep(0.05)
         os.killpg(running.pid, sent)
-        _, said = running.communicate(timeout=60)
-        assert running.returncode == 130, said
-        assert f"oxysim resume {workers}.zarr" in said and "Traceback" not in said
+        _, printed = running.communicate(timeout=60)
+        assert running.returncode == 130, printed
+        assert f"oxysim resume {workers}.zarr" in printed and "Traceback" not in printed
         assert main(["resume", f"{workers}.zarr", "--workers", workers]) == 0
     first, second = _values(here / "1.zarr"), _values(here / "2.zarr")
     assert (first["status"] == 1).all()

@@ -45,9 +45,9 @@ def _written(name: str, folder: Path) -> Path:
 
 def _seconds(said: str) -> float:
     """The first time in what ``describe`` says of the cost."""
-    found = re.search(r"about ([\d.]+) (s|min|h|d)\b", said.partition("\nCost\n")[2])
-    assert found is not None, said
-    return float(found[1]) * SECONDS[found[2]]
+    match = re.search(r"about ([\d.]+) (s|min|h|d)\b", said.partition("\nCost\n")[2])
+    assert match is not None, said
+    return float(match[1]) * SECONDS[match[2]]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -68,13 +68,13 @@ def test_the_time_is_right_within_a_factor_of_two(
     path = _written(name, tmp_path)
     workers = [] if name.startswith("trial") else ["--workers", "1"]
     assert main(["describe", str(path), *workers]) == 0
-    said = _seconds(capsys.readouterr().out)
+    printed = _seconds(capsys.readouterr().out)
     began = time.perf_counter()
     assert main(["sweep" if workers else "trial", str(path), "--quiet", *workers]) == 0
     took = time.perf_counter() - began
     shutil.rmtree(tmp_path)
     with capsys.disabled():
         sys.stdout.write(
-            f"\n{name:32} said {said:7.1f} s, took {took:7.1f} s, ratio {said / took:.2f}\n"
+            f"\n{name:32} said {printed:7.1f} s, took {took:7.1f} s, ratio {printed / took:.2f}\n"
         )
-    assert 0.5 <= said / took <= 2.0 or max(said, took) < TOO_SHORT
+    assert 0.5 <= printed / took <= 2.0 or max(printed, took) < TOO_SHORT

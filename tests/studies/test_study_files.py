@@ -449,7 +449,7 @@ def _try_mutated(folder: Path, seeds: range) -> dict[str, int]:
     file, line and key.
     """
     folder.mkdir(exist_ok=True)
-    found = {"legal": 0, "placed": 0, "refused": 0}
+    counts = {"legal": 0, "placed": 0, "refused": 0}
     for seed in seeds:
         content, table, what = mutated(seed)
         (folder / "runs.csv").write_text(table, encoding="utf-8", newline="")
@@ -458,27 +458,27 @@ def _try_mutated(folder: Path, seeds: range) -> dict[str, int]:
         try:
             read = read_study(folder / "study.toml")
             assert read_source(read.source).study.identity() == read.study.identity(), (seed, what)
-            found["legal"] += 1
+            counts["legal"] += 1
         except OxysimError as error:
             text = str(error).replace(f"{folder}/", "")
             assert text.startswith("study.toml:"), (seed, what, text)
-            found["refused"] += 1
-            found["placed"] += text[len("study.toml:")].isdigit()
+            counts["refused"] += 1
+            counts["placed"] += text[len("study.toml:")].isdigit()
         assert time.process_time() - before < 1.0, (seed, what)
         assert {file.name for file in folder.iterdir()} == {"runs.csv", "study.toml"}, (seed, what)
-    return found
+    return counts
 
 
 def test_mutated_files_are_refused_or_legal(tmp_path: Path) -> None:
-    found = _try_mutated(tmp_path / "own", range(150))
-    assert found["legal"] > 5
-    assert found["placed"] > 0.95 * found["refused"]
+    counts = _try_mutated(tmp_path / "own", range(150))
+    assert counts["legal"] > 5
+    assert counts["placed"] > 0.95 * counts["refused"]
 
 
 @pytest.mark.long
 def test_a_thousand_mutated_files_are_refused_or_legal(tmp_path: Path) -> None:
-    found = _try_mutated(tmp_path / "own", range(1000))
-    assert found["placed"] > 0.95 * found["refused"]
+    counts = _try_mutated(tmp_path / "own", range(1000))
+    assert counts["placed"] > 0.95 * counts["refused"]
 
 
 # ------------------------------------------------------------------------------ places
@@ -511,7 +511,7 @@ def test_every_key_is_found_on_its_line(entries: list[tuple[bool, str, str]]) ->
     lines, expected, table = [], {}, ""
     for number, (header, name, value) in enumerate(entries):
         own = f"k{number}.{name}"  # different, so that the text is legal
-        plain = ".".join(_plain(part) for part in [f"k{number}", *_parts(name)])
+        plain = ".".join(_plain(piece) for piece in [f"k{number}", *_parts(name)])
         if header:
             lines.append(f" [ t{own} ]  # table")
             table = f"t{plain}."
@@ -520,12 +520,12 @@ def test_every_key_is_found_on_its_line(entries: list[tuple[bool, str, str]]) ->
             expected[f"{table}{plain}"] = len("\n".join(lines).split("\n")) + bool(lines)
             lines.append(f"{own} = {value}")
         lines.append("# a comment with [x] = 1 and \"quotes'")
-    found = key_lines("\n".join(lines))
-    assert {name: found.get(name) for name in expected} == expected
+    lines_by_key = key_lines("\n".join(lines))
+    assert {name: lines_by_key.get(name) for name in expected} == expected
 
 
 def _parts(name: str) -> list[str]:
-    return [name] if name[0] in "\"'" else [part.strip() for part in name.split(".")]
+    return [name] if name[0] in "\"'" else [piece.strip() for piece in name.split(".")]
 
 
 def _plain(part: str) -> str:

@@ -18,12 +18,12 @@ SPRAY, CONTACT = STUDIES / "trial_spray.toml", STUDIES / "trial_skin_to_skin.tom
 
 def test_describe_says_the_time_that_a_trial_will_take(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["describe", str(SPRAY)]) == 0
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     assert (
-        "\nCost\n  about " in said
-        and "simulating" in said
-        and "replications" in said
-        and "of memory" in said
+        "\nCost\n  about " in printed
+        and "simulating" in printed
+        and "replications" in printed
+        and "of memory" in printed
     )
     assert main(["describe", str(SPRAY), "--no-pilot"]) == 0
     assert "time: not estimated (--no-pilot)" in capsys.readouterr().out
@@ -36,21 +36,21 @@ def test_the_parts_grow_with_the_pool_and_the_replications(monkeypatch: pytest.M
     ticks = iter(range(10**6))
     monkeypatch.setattr(cost.time, "perf_counter", lambda: float(next(ticks)))
     read = read_trial(SPRAY)
-    found = cost.trial_cost(read)
-    assert found.simulating == pytest.approx(len(read.who) / cost.PILOT)
-    assert found.screening == 0
-    assert found.seconds == found.simulating + found.analysing
+    predicted = cost.trial_cost(read)
+    assert predicted.simulating == pytest.approx(len(read.who) / cost.PILOT)
+    assert predicted.screening == 0
+    assert predicted.seconds == predicted.simulating + predicted.analysing
     more = dataclasses.replace(read, replications=10 * read.replications)
     readings = 8.0 * max(read.power) * 9 * read.replications * len(read.plan.occasions)
     # two instruments, five more
-    assert cost.memory_bytes(more) - found.memory_bytes == pytest.approx(7 * readings)
+    assert cost.memory_bytes(more) - predicted.memory_bytes == pytest.approx(7 * readings)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("path", [SPRAY, CONTACT])
 def test_the_time_is_right_within_a_factor_of_two(path: Path) -> None:
     read = read_trial(path)
-    said = cost.trial_cost(read).seconds
+    seconds = cost.trial_cost(read).seconds
     began = time.perf_counter()
     trial = read.trial()
     result = trial.run(read.n, read.replications, read.seed)
@@ -58,4 +58,4 @@ def test_the_time_is_right_within_a_factor_of_two(path: Path) -> None:
     cost.power(
         trial, trial.primary.name, n=read.power, replications=read.replications, seed=read.seed
     )
-    assert 0.5 <= said / (time.perf_counter() - began) <= 2.0
+    assert 0.5 <= seconds / (time.perf_counter() - began) <= 2.0

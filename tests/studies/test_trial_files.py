@@ -103,10 +103,10 @@ def test_a_file_says_what_python_says(tmp_path: Path) -> None:
         [Endpoint("epds", "4 d", "change", name="change of EPDS"), Endpoint("sensitivity", "2 d")],
         visits=[Visit("2 d"), Visit("4 d", window="1 h", at="10:00")], day=day, life=3,
     ).run(8, 20, 3)  # fmt: skip
-    found = read.trial().run(read.n, read.replications, read.seed)
+    result = read.trial().run(read.n, read.replications, read.seed)
     for one in same.trial.endpoints:
         for arm, values in same.readings(one.name).items():
-            np.testing.assert_array_equal(found.readings(one.name)[arm], values)
+            np.testing.assert_array_equal(result.readings(one.name)[arm], values)
     assert read.title == "Contact"
 
 
@@ -194,10 +194,10 @@ def test_what_means_nothing_for_a_trial_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], option: list[str]
 ) -> None:
     assert main(["describe", str(_file(tmp_path)), *option]) == 2
-    said = capsys.readouterr()
+    printed = capsys.readouterr()
     assert (
-        f"{option[0]}: has no meaning for a file with [trial]; leave it out" in said.err
-        and not said.out
+        f"{option[0]}: has no meaning for a file with [trial]; leave it out" in printed.err
+        and not printed.out
     )
 
 
@@ -258,36 +258,36 @@ def test_whatever_is_written_is_read_or_refused_with_its_place(
 
 def _try_mutated(folder: Path, seeds: range) -> dict[str, int]:
     """How many mutated trial files were still legal, and how many errors had file, line and key."""
-    found = {"legal": 0, "placed": 0, "refused": 0}
+    counts = {"legal": 0, "placed": 0, "refused": 0}
     path = folder / "trial.toml"
     for seed in seeds:
         content, _, what = mutated(seed, TRIALS)
         path.write_bytes(content)
         try:
             describe_trial(read_trial(path))
-            found["legal"] += 1
+            counts["legal"] += 1
         except InputError as error:
             text = str(error).replace(f"{folder}/", "")
             assert text.startswith("trial.toml"), (seed, what, text)
-            found["refused"] += 1
-            found["placed"] += text.removeprefix("trial.toml:")[0].isdigit()
+            counts["refused"] += 1
+            counts["placed"] += text.removeprefix("trial.toml:")[0].isdigit()
         assert [file.name for file in folder.iterdir()] == ["trial.toml"], (seed, what)
-    return found
+    return counts
 
 
 def test_mutated_trials_are_refused_or_legal(tmp_path: Path) -> None:
     for text in TRIALS:
         (tmp_path / "trial.toml").write_text(text, encoding="utf-8")
         read_trial(tmp_path / "trial.toml")
-    found = _try_mutated(tmp_path, range(60))
-    assert found["legal"] > 2
-    assert found["placed"] > 0.9 * found["refused"]
+    counts = _try_mutated(tmp_path, range(60))
+    assert counts["legal"] > 2
+    assert counts["placed"] > 0.9 * counts["refused"]
 
 
 @pytest.mark.long
 def test_three_thousand_mutated_trials_are_refused_or_legal(tmp_path: Path) -> None:
-    found = _try_mutated(tmp_path, range(3000))
-    assert found["placed"] > 0.95 * found["refused"]
+    counts = _try_mutated(tmp_path, range(3000))
+    assert counts["placed"] > 0.95 * counts["refused"]
 
 
 # --------------------------------------------------------------------- the command line

@@ -73,16 +73,19 @@ def test_attributes_add_to_the_day_of_those_who_have_them() -> None:
 
 # ------------------------------------------------------------------------- the axis
 def test_every_dose_sees_the_same_dyads_and_each_its_own_traits() -> None:
-    found = sweep(_dosed(range(5), ["20 min", "60 min"]), workers=1, progress=False)
-    assert found[EPDS].dims == ("dyad", "contact.minutes")
-    assert found["dyad"].values.tolist() == list(range(5))
-    assert (found["status"] == 1).all()
-    between, within = found[EPDS].std("dyad").min(), abs(found[EPDS].diff("contact.minutes")).max()
-    assert len(np.unique(found[EPDS].values)) == 10
+    dataset = sweep(_dosed(range(5), ["20 min", "60 min"]), workers=1, progress=False)
+    assert dataset[EPDS].dims == ("dyad", "contact.minutes")
+    assert dataset["dyad"].values.tolist() == list(range(5))
+    assert (dataset["status"] == 1).all()
+    between, within = (
+        dataset[EPDS].std("dyad").min(),
+        abs(dataset[EPDS].diff("contact.minutes")).max(),
+    )
+    assert len(np.unique(dataset[EPDS].values)) == 10
     assert between > 3 * within  # dyads differ; a day of contact does little
     other = sweep(_dosed([4, 1], ["60 min"]), workers=1, progress=False)[EPDS]
-    assert other.sel(dyad=1).values[0] == found[EPDS].sel(dyad=1).values[1]
-    assert other.sel(dyad=4).values[0] == found[EPDS].sel(dyad=4).values[1]
+    assert other.sel(dyad=1).values[0] == dataset[EPDS].sel(dyad=1).values[1]
+    assert other.sel(dyad=4).values[0] == dataset[EPDS].sel(dyad=4).values[1]
 
 
 def test_members_and_an_axis_give_the_same_runs_whatever_the_blocks() -> None:
@@ -133,18 +136,18 @@ def test_an_axis_of_populations_draws_the_same_numbers_from_each() -> None:
         grid({"population": ["community", "strong"], "contact.minutes": ["20 min", "60 min"]}),
     )
     assert study.dims == {"population": 2, "contact.minutes": 2, "dyad": 3}
-    found = sweep(study, workers=1, progress=False, block_size=5)[EPDS]
+    dataset = sweep(study, workers=1, progress=False, block_size=5)[EPDS]
     for name, population in (("community", PEOPLE), ("strong", STRONG)):
         alone = sweep(
             _study(Members(population, 3, 4), grid({"contact.minutes": ["20 min", "60 min"]})),
             workers=1,
             progress=False,
         )[EPDS]
-        np.testing.assert_array_equal(found.sel(population=name).values, alone.values)
+        np.testing.assert_array_equal(dataset.sel(population=name).values, alone.values)
     by_axes = _study(Members(STRONG, 1, 4), grid({"dyad": [2, 0], "contact.minutes": ["20 min"]}))
     both = sweep(by_axes, workers=1, progress=False)[EPDS]
     np.testing.assert_array_equal(
-        both.values[:, 0], found.sel(population="strong").values[0, [2, 0]]
+        both.values[:, 0], dataset.sel(population="strong").values[0, [2, 0]]
     )
 
 
@@ -197,19 +200,19 @@ def test_what_is_said_of_them() -> None:
         _dosed([1, 5, 9], ["20 min"])
     )
     screened = Members(PEOPLE, 5, 4, wanted="epds >= 13")
-    said = describe(_study(screened, None))
-    assert "infant aged 1.4 months" in said and "who met epds >= 13 at 6 weeks" in said
+    printed = describe(_study(screened, None))
+    assert "infant aged 1.4 months" in printed and "who met epds >= 13 at 6 weeks" in printed
     assert not screened.screened  # saying so has simulated nobody
 
 
 @pytest.mark.long
 def test_a_screened_population_is_swept_under_the_candidates_numbers() -> None:
     who = Members(PEOPLE, 3, 4, wanted=["epds >= 10", "not preterm"], at="10 d")
-    found = sweep(
+    dataset = sweep(
         _study(who, grid({"contact.minutes": ["20 min", "60 min"]})), workers=1, progress=False
     )
     same, report = PEOPLE.select(3, ["epds >= 10", "not preterm"], at="10 d", seed=4)
-    assert found["dyad"].values.tolist() == list(same.numbers)
+    assert dataset["dyad"].values.tolist() == list(same.numbers)
     assert who.selection == report
     assert str(report) in methods(_study(who, None))
 

@@ -59,38 +59,38 @@ def copy(whole: Path, tmp_path: Path) -> Path:
 def test_plain_open_zarr_shows_what_was_written_with_names_units_and_axes(whole: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = xr.open_zarr(whole).load()
-    assert found[FINAL].dims == ("spray.dose", "run")
-    assert found[WEEKLY].dims == ("spray.dose", "run", "week")
-    assert found[FINAL].attrs == {"long_name": "EPDS at the end", "units": "points"}
-    assert found["spray.dose"].attrs["units"] == "IU"
-    assert found["spray.dose"].values.tolist() == [8, 24, 40]
-    assert found["axis"].values.tolist() == ["base", "edge", "edge", "seed", "seed"]
-    assert "axis" in found.coords
-    assert json.loads(found.attrs["provenance"]) == {"oxysim": "0"}
-    assert found["week"].dtype == np.float64  # not decoded as a date
+        dataset = xr.open_zarr(whole).load()
+    assert dataset[FINAL].dims == ("spray.dose", "run")
+    assert dataset[WEEKLY].dims == ("spray.dose", "run", "week")
+    assert dataset[FINAL].attrs == {"long_name": "EPDS at the end", "units": "points"}
+    assert dataset["spray.dose"].attrs["units"] == "IU"
+    assert dataset["spray.dose"].values.tolist() == [8, 24, 40]
+    assert dataset["axis"].values.tolist() == ["base", "edge", "edge", "seed", "seed"]
+    assert "axis" in dataset.coords
+    assert json.loads(dataset.attrs["provenance"]) == {"oxysim": "0"}
+    assert dataset["week"].dtype == np.float64  # not decoded as a date
     layout = layout_of(SmallStudy().template(), BLOCK)
     for number in ALL:
         block, region = computed(number), layout.region(number)
-        np.testing.assert_array_equal(found[FINAL].values[region], block.values[FINAL])
-        np.testing.assert_array_equal(found[WEEKLY].values[region], block.values[WEEKLY])
-        np.testing.assert_array_equal(found["status"].values[region], block.status)
-        assert found["reason"].values[region].tolist() == block.reason.tolist()
+        np.testing.assert_array_equal(dataset[FINAL].values[region], block.values[FINAL])
+        np.testing.assert_array_equal(dataset[WEEKLY].values[region], block.values[WEEKLY])
+        np.testing.assert_array_equal(dataset["status"].values[region], block.status)
+        assert dataset["reason"].values[region].tolist() == block.reason.tolist()
 
 
 def test_a_coordinate_with_a_space_is_a_coordinate_again(whole: Path) -> None:
-    found = ZarrStore(whole).dataset()
-    assert "reward -> depression" in found.coords
-    assert found["reward -> depression"].values.tolist() == [0, 0.25, 0.5, 0.75, 1]
+    dataset = ZarrStore(whole).dataset()
+    assert "reward -> depression" in dataset.coords
+    assert dataset["reward -> depression"].values.tolist() == [0, 0.25, 0.5, 0.75, 1]
 
 
 def test_what_is_not_done_reads_as_missing(tmp_path: Path) -> None:
     path = tmp_path / "part.zarr"
     fill(path, [0])
-    found = xr.open_zarr(path).load()
-    assert found["status"].values.tolist() == [[1, 1, 0, 0, 0]] + 2 * [[0] * 5]
-    assert np.isnan(found[FINAL].values[1:]).all()
-    assert found["reason"].values[2, 4] == ""
+    dataset = xr.open_zarr(path).load()
+    assert dataset["status"].values.tolist() == [[1, 1, 0, 0, 0]] + 2 * [[0] * 5]
+    assert np.isnan(dataset[FINAL].values[1:]).all()
+    assert dataset["reason"].values[2, 4] == ""
 
 
 def test_no_pickle_and_no_objects_on_disk(whole: Path) -> None:
@@ -150,8 +150,8 @@ def test_long_and_odd_reasons_are_kept(tmp_path: Path) -> None:
     odd = "step limit: " + "µ" * 5000 + "\udcff"
     with opened(tmp_path / "s.zarr") as store:
         store.fail(0, odd)
-        found = store.dataset()["reason"].values[0, 0]
-    assert found == odd.replace("\udcff", "\\udcff")
+        dataset = store.dataset()["reason"].values[0, 0]
+    assert dataset == odd.replace("\udcff", "\\udcff")
 
 
 # ---- failed blocks
@@ -163,9 +163,9 @@ def test_a_failed_block_is_recorded_and_done_again(tmp_path: Path, whole: Path) 
         store.write(0, computed(0))
         store.fail(3, "the worker died twice")
         assert store.pending() == ALL[1:]
-    found = xr.open_zarr(path).load()
-    assert found["status"].values[1].tolist() == [2, 2, 0, 0, 0]
-    assert found["reason"].values[1, 0] == "the worker died twice"
+    dataset = xr.open_zarr(path).load()
+    assert dataset["status"].values[1].tolist() == [2, 2, 0, 0, 0]
+    assert dataset["reason"].values[1, 0] == "the worker died twice"
     assert open_study(path).failed == {3: "the worker died twice"}
     assert fill(path) == ALL[1:]
     assert tree(path) == tree(whole)
@@ -364,19 +364,19 @@ def test_a_real_study_reads_back_as_it_was_described_and_computed(tmp_path: Path
         assert store.pending() == []
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = xr.open_zarr(path).load()
+        dataset = xr.open_zarr(path).load()
     template = one.template()
-    assert set(found.variables) == set(template.variables)
+    assert set(dataset.variables) == set(template.variables)
     for name, described in template.variables.items():
-        assert found[name].dims == described.dims
-        assert found[name].attrs == described.attrs
+        assert dataset[name].dims == described.dims
+        assert dataset[name].attrs == described.attrs
     for name in template.coords:
-        np.testing.assert_array_equal(found[name], template[name])
+        np.testing.assert_array_equal(dataset[name], template[name])
     for number, result in results.items():
         for name, values in result.values.items():
-            np.testing.assert_array_equal(found[name].values[number], values[0])
-    assert (found["status"] == 1).all()
-    peak = found["caregiver.plasma_oxytocin: maximum"].values[:, 0]
+            np.testing.assert_array_equal(dataset[name].values[number], values[0])
+    assert (dataset["status"] == 1).all()
+    peak = dataset["caregiver.plasma_oxytocin: maximum"].values[:, 0]
     assert peak[0] < peak[1] < peak[2]  # more spray, more oxytocin
 
 
@@ -388,14 +388,14 @@ def test_open_study_tells_source_identity_and_progress(tmp_path: Path) -> None:
     with opened(path, source='seed = 0\nwho = "Dyad"\n') as store:
         store.write(2, computed(2))
         store.fail(5, "hung")
-        found = open_study(path)  # while another writes
-    assert found.source == 'seed = 0\nwho = "Dyad"\n'
-    assert found.identity == dict(SmallStudy().identity())
-    assert (found.n_blocks, found.done, found.failed, found.block_shape) == (
+        stored = open_study(path)  # while another writes
+    assert stored.source == 'seed = 0\nwho = "Dyad"\n'
+    assert stored.identity == dict(SmallStudy().identity())
+    assert (stored.n_blocks, stored.done, stored.failed, stored.block_shape) == (
         9,
         (2,),
         {5: "hung"},
         BLOCK,
     )
-    assert found.missing == (0, 1, 3, 4, 6, 7, 8)
-    assert str(found) == f"{path}: 1 of 9 blocks done, 1 failed, 7 missing"
+    assert stored.missing == (0, 1, 3, 4, 6, 7, 8)
+    assert str(stored) == f"{path}: 1 of 9 blocks done, 1 failed, 7 missing"

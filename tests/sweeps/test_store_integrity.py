@@ -127,10 +127,10 @@ def test_a_deleted_chunk_is_no_missing_value(copy: Path, array: str) -> None:
 
 def test_a_chunk_without_a_marker_is_not_done(copy: Path) -> None:
     (copy / "blocks" / "0.json").unlink()
-    found = open_sweep(copy).load()
+    dataset = open_sweep(copy).load()
     assert (
-        found["status"].values[0, :2].tolist() == [0, 0]
-        and np.isnan(found[FINAL].values[0, :2]).all()
+        dataset["status"].values[0, :2].tolist() == [0, 0]
+        and np.isnan(dataset[FINAL].values[0, :2]).all()
     )
     assert verify(copy).missing == (0,)
 
@@ -149,8 +149,8 @@ def test_what_is_read_while_another_writes_is_whole(tmp_path: Path) -> None:
 def test_results_are_pickled_and_read_in_parallel(whole: Path) -> None:
     import pickle
 
-    found = pickle.loads(pickle.dumps(open_sweep(whole)))
-    assert found.load().equals(open_sweep(whole).load())
+    dataset = pickle.loads(pickle.dumps(open_sweep(whole)))
+    assert dataset.load().equals(open_sweep(whole).load())
 
 
 # ---- verify
@@ -169,10 +169,18 @@ def test_verify_says_what_is_damaged_and_what_resume_will_do(
     (copy / "blocks" / "8.json").unlink()
     (copy / "week" / "zarr.json").unlink()
     before = tree(copy)
-    found = verify(copy)
-    assert found.damaged == {3: (f"{FINAL}/c.1.0",), 4: ("reason/c.1.1",)}
-    assert (found.missing, found.failed, found.files) == ((8,), (), ("week/zarr.json",))
-    assert found.done == (0, 1, 2, 5, 6, 7) and found.again == (3, 4, 8) and not found.sound
+    verification = verify(copy)
+    assert verification.damaged == {3: (f"{FINAL}/c.1.0",), 4: ("reason/c.1.1",)}
+    assert (verification.missing, verification.failed, verification.files) == (
+        (8,),
+        (),
+        ("week/zarr.json",),
+    )
+    assert (
+        verification.done == (0, 1, 2, 5, 6, 7)
+        and verification.again == (3, 4, 8)
+        and not verification.sound
+    )
     assert main(["verify", str(copy)]) == 6
     out = capsys.readouterr().out
     assert "damaged; 6 of 9 blocks whole, 2 damaged, 0 failed, 1 not made" in out
@@ -200,8 +208,12 @@ def test_verify_does_not_call_failed_blocks_damage(tmp_path: Path) -> None:
     with opened(tmp_path / "s.zarr") as store:
         store.write(0, computed(0))
         store.fail(3, "the worker died twice")
-    found = verify(tmp_path / "s.zarr")
-    assert found.sound and found.failed == (3,) and found.again == tuple(range(1, 9))
+    verification = verify(tmp_path / "s.zarr")
+    assert (
+        verification.sound
+        and verification.failed == (3,)
+        and verification.again == tuple(range(1, 9))
+    )
 
 
 # ---- names that are believed

@@ -80,12 +80,12 @@ def test_a_damaged_block_is_found_said_and_done_again(
 ) -> None:
     damage(copy / file)
     lost_marker = damage is Path.unlink and file.startswith("blocks")
-    with warnings.catch_warnings(record=True) as said:
+    with warnings.catch_warnings(record=True) as printed:
         warnings.simplefilter("always")
         with opened(copy) as store:
             assert store.pending() == [3]
             assert np.isnan(store.dataset()[FINAL].values[1, :2]).all()  # readable meanwhile
-    messages = [str(one.message) for one in said if one.category is DamageWarning]
+    messages = [str(one.message) for one in printed if one.category is DamageWarning]
     assert len(messages) == (0 if lost_marker else 1)  # a block without a marker was never finished
     assert all(
         "1 blocks were torn or damaged and will be computed again: 3" in one for one in messages
@@ -273,8 +273,8 @@ def test_stopped_at_any_stage_of_any_file_it_resumes_to_the_same_bytes(
             stages += 1
         else:
             break
-        kept = {number for number, _ in journal.read_markers(path)} if path.exists() else set()
-        assert set(fill(path)) == set(ALL) - kept
+        loaded = {number for number, _ in journal.read_markers(path)} if path.exists() else set()
+        assert set(fill(path)) == set(ALL) - loaded
         assert tree(path) == tree(whole)
         shutil.rmtree(path)
     # the description twice and the files of two blocks, at four stages

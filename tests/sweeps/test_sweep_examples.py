@@ -25,8 +25,10 @@ def run(name: str, folder: Path, *options: str) -> str:
 
 @pytest.mark.long
 def test_more_spray_is_not_better(tmp_path: Path) -> None:
-    said = run("spray_dose_by_frequency", tmp_path)
-    best, worst = (float(re.search(rf"{word}: ([\d.]+) IU", said)[1]) for word in ("best", "worst"))  # type: ignore[index]
+    printed = run("spray_dose_by_frequency", tmp_path)
+    best, worst = (
+        float(re.search(rf"{word}: ([\d.]+) IU", printed)[1]) for word in ("best", "worst")
+    )  # type: ignore[index]
     assert best < worst == 48
 
 
@@ -46,11 +48,11 @@ def test_a_batch_is_resumed_and_only_drawn_again(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_a_cluster_gives_the_same_bits(tmp_path: Path) -> None:
-    said = run("sweep_on_a_cluster", tmp_path)
-    assert "2 workers" in said and "the same to the last bit: True" in said
+    printed = run("sweep_on_a_cluster", tmp_path)
+    assert "2 workers" in printed and "the same to the last bit: True" in printed
 
 
 @pytest.mark.long
 def test_sessions_go_to_a_store(tmp_path: Path) -> None:
-    said = run("million_sessions", tmp_path, "--sessions", "480", "--workers", "1")
-    assert "480 sessions in" in said and "peak resident memory" in said
+    printed = run("million_sessions", tmp_path, "--sessions", "480", "--workers", "1")
+    assert "480 sessions in" in printed and "peak resident memory" in printed

@@ -173,15 +173,15 @@ def test_a_grid_of_three_axes_is_what_simulate_gives() -> None:
         "caregiver.reward: final",
         "caregiver.arousal: mean every 20 min",
     ]
-    found = sweep(_study(grid(axes), outcomes=outcomes), workers=1)
-    assert found.sizes == {"spray.dose": 2, EDGE: 2, HALF_LIFE: 2, "window": 2}
+    dataset = sweep(_study(grid(axes), outcomes=outcomes), workers=1)
+    assert dataset.sizes == {"spray.dose": 2, EDGE: 2, HALF_LIFE: 2, "window": 2}
     for dose, strength, half_life in itertools.product([8, 24], [0.0, 1.0], [3, 5]):
         dyad = Dyad(parameters={HALF_LIFE: half_life})
         spray = NasalSpray(f"{dose} IU", at="08:10")
         direct = simulate(
             dyad, EMPTY + spray, "40 min", solver=QUICK, scale={EDGE: strength}, save="5 min"
         )
-        own = found.sel({"spray.dose": dose, EDGE: strength, HALF_LIFE: half_life})
+        own = dataset.sel({"spray.dose": dose, EDGE: strength, HALF_LIFE: half_life})
         peak, reward = (
             float(direct.peak("mother.plasma_oxytocin")[0]),
             float(direct["mother.reward"][0, -1]),
@@ -193,9 +193,9 @@ def test_a_grid_of_three_axes_is_what_simulate_gives() -> None:
             for ends in (("08:00", "08:20"), ("08:20", "08:40"))
         ]
         assert own["caregiver.arousal: mean every 20 min"].values == pytest.approx(halves, rel=1e-3)
-    assert (found["status"] == 1).all() and found.attrs["complete"] == 1
-    assert found["spray.dose"].attrs["units"] == "IU"
-    assert found["caregiver.arousal: mean every 20 min"].attrs["units"] == "1"
+    assert (dataset["status"] == 1).all() and dataset.attrs["complete"] == 1
+    assert dataset["spray.dose"].attrs["units"] == "IU"
+    assert dataset["caregiver.arousal: mean every 20 min"].attrs["units"] == "1"
 
 
 def test_one_at_a_time_changes_what_it_says_for_every_kind_of_axis() -> None:
@@ -219,7 +219,7 @@ def test_one_at_a_time_changes_what_it_says_for_every_kind_of_axis() -> None:
         "infant.arousal: final",
     ]
     options: dict[str, Any] = {"routine": day, "outcomes": outcomes, "duration": "20 min"}
-    found = sweep(
+    dataset = sweep(
         _study(one_at_a_time(axes), who, interventions={"crying": crying}, **options), workers=1
     )
     changed: list[dict[str, Any]] = [
@@ -237,7 +237,7 @@ def test_one_at_a_time_changes_what_it_says_for_every_kind_of_axis() -> None:
         {"crying": Crying("9 min", at="08:10")},
         {"crying": Crying("5 min", at="08:10", intensity=0.3)},
     ]
-    assert found.sizes == {"run": len(changed), "dyad": 2}
+    assert dataset.sizes == {"run": len(changed), "dyad": 2}
     for run, own in enumerate(changed):
         own = {"who": who, "crying": crying, "seed": 0, "scale": {}, **own}
         direct = simulate(
@@ -250,25 +250,28 @@ def test_one_at_a_time_changes_what_it_says_for_every_kind_of_axis() -> None:
         )
         for text in outcomes:
             variable = text.partition(":")[0]
-            values = found[text].isel(run=run)
+            values = dataset[text].isel(run=run)
             assert values.values == pytest.approx(
                 direct[variable][:, -1].values, rel=2e-3, abs=2e-3
             ), (run, text)
     assert (
-        found["axis"].values.tolist()[0] == "study" and found["value"].values.tolist()[-1] == "0.3"
+        dataset["axis"].values.tolist()[0] == "study"
+        and dataset["value"].values.tolist()[-1] == "0.3"
     )
 
 
 def test_a_sample_is_labelled_by_its_rows() -> None:
-    found = sweep(
+    dataset = sweep(
         _study(latin_hypercube({"spray.dose": Range("8 IU", "40 IU"), HALF_LIFE: None}, 3, 1)),
         workers=1,
     )
     assert (
-        found["spray.dose"].dims == found["caregiver.plasma_oxytocin: maximum"].dims == ("sample",)
+        dataset["spray.dose"].dims
+        == dataset["caregiver.plasma_oxytocin: maximum"].dims
+        == ("sample",)
     )
-    order = np.argsort(found["spray.dose"].values)
-    assert (np.diff(found["caregiver.plasma_oxytocin: maximum"].values[order]) > 0).all()
+    order = np.argsort(dataset["spray.dose"].values)
+    assert (np.diff(dataset["caregiver.plasma_oxytocin: maximum"].values[order]) > 0).all()
 
 
 def test_several_caregivers_and_an_ensemble_without_a_design() -> None:
@@ -281,9 +284,9 @@ def test_several_caregivers_and_an_ensemble_without_a_design() -> None:
         duration="20 min",
         outcomes=["caregiver.arousal: final"],
     )
-    found = sweep(study, workers=1)
-    assert found.sizes == {"dyad": 2}
-    assert {"mother.arousal: final", "father.arousal: final"} <= set(found.data_vars)
+    dataset = sweep(study, workers=1)
+    assert dataset.sizes == {"dyad": 2}
+    assert {"mother.arousal: final", "father.arousal: final"} <= set(dataset.data_vars)
 
 
 # ------------------------------------------------------------------------- failures
@@ -297,9 +300,9 @@ def test_failing_runs_are_recorded_with_reason_and_parameters() -> None:
     study = _study(
         grid(axes), interventions={"spray": spray}, solver=Solver(rtol=1e-4, max_evaluations=2000)
     )
-    found = sweep(study, workers=1)
-    assert found["status"].values.tolist() == [[[1, 1], [1, 2]], [[2, 2], [2, 2]]]
-    reasons = found["reason"].values
+    dataset = sweep(study, workers=1)
+    assert dataset["status"].values.tolist() == [[[1, 1], [1, 2]], [[2, 2], [2, 2]]]
+    reasons = dataset["reason"].values
     assert (
         reasons[0, 0, 0] == ""
         and "overlap" in reasons[0, 1, 1]
@@ -307,8 +310,8 @@ def test_failing_runs_are_recorded_with_reason_and_parameters() -> None:
     )
     assert "evaluations" in reasons[1, 0, 0] and f"{HALF_LIFE} = 1e-05" in reasons[1, 0, 0]
     assert reasons[1, 0, 0].endswith("dyad 0)")
-    values = found["caregiver.plasma_oxytocin: maximum"].values
-    assert (np.isfinite(values) == (found["status"].values == 1)).all()
+    values = dataset["caregiver.plasma_oxytocin: maximum"].values
+    assert (np.isfinite(values) == (dataset["status"].values == 1)).all()
 
 
 def test_a_combination_that_cannot_be_written_down_fails_alone() -> None:
@@ -322,11 +325,11 @@ def test_a_combination_that_cannot_be_written_down_fails_alone() -> None:
         outcomes=["caregiver.epds: final"],
     )
     block = study.part((slice(0, 2), slice(0, 2)))
-    found = compute(study.part((slice(1, 2), slice(0, 1))))
+    result = compute(study.part((slice(1, 2), slice(0, 1))))
     assert (
         len(block) == 4
-        and found.status.tolist() == [[2]]
-        and "later than start" in str(found.reason[0, 0])
+        and result.status.tolist() == [[2]]
+        and "later than start" in str(result.reason[0, 0])
     )
 
 
@@ -334,9 +337,9 @@ def test_a_day_that_is_impossible_for_some_ages_fails_for_those_alone() -> None:
     spray = NasalSpray("24 IU", at="08:10", day="150 d")
     design = grid({"infant_age": ["149 d", "150 d", "151 d"]})
     study = _study(design, Dyad(infant_age="150 d"), interventions={"spray": spray})
-    found = sweep(study, workers=1)
-    assert found["status"].values.tolist() == [2, 1, 2]
-    assert "no moment" in found["reason"].values[0]
+    dataset = sweep(study, workers=1)
+    assert dataset["status"].values.tolist() == [2, 1, 2]
+    assert "no moment" in dataset["reason"].values[0]
 
 
 # ------------------------------------------------------------------------- executors
@@ -415,8 +418,8 @@ def test_no_more_blocks_are_out_than_the_workers_can_hold() -> None:
         def landed(self, _: Any) -> None:
             self.flying -= 1
 
-    found = sweep(_study(grid({"seed": range(40)})), executor=Counting(), workers=2, block_size=1)
-    assert (found["status"] == 1).all() and max(out) <= 4
+    dataset = sweep(_study(grid({"seed": range(40)})), executor=Counting(), workers=2, block_size=1)
+    assert (dataset["status"] == 1).all() and max(out) <= 4
 
 
 def _fake(block: Any) -> BlockResult:
@@ -446,45 +449,46 @@ def _troubled(what: str, tmp_path: Path, *, home: int | None = None, **options: 
 
 
 def test_a_hanging_block_is_ended_tried_again_and_recorded(tmp_path: Path) -> None:
-    found = sweep(_troubled("hang", tmp_path), workers=2, block_size=2, timeout="5 s", retries=1)
-    assert found["status"].values.tolist() == [[1, 1], [2, 2]]
+    dataset = sweep(_troubled("hang", tmp_path), workers=2, block_size=2, timeout="5 s", retries=1)
+    assert dataset["status"].values.tolist() == [[1, 1], [2, 2]]
     assert (
-        found["reason"].values[1, 0] == "it took longer than timeout = 5 s (block 1, tried 2 times)"
+        dataset["reason"].values[1, 0]
+        == "it took longer than timeout = 5 s (block 1, tried 2 times)"
     )
     assert len(list((tmp_path / "log").iterdir())) == 2
-    assert found.attrs["complete"] == 0
+    assert dataset.attrs["complete"] == 0
 
 
 @pytest.mark.long
 def test_one_worker_with_a_time_limit_can_be_ended_too(tmp_path: Path) -> None:
-    found = sweep(_troubled("hang", tmp_path), workers=1, block_size=2, timeout="3 s", retries=0)
-    assert found["status"].values.tolist() == [[1, 1], [2, 2]]
+    dataset = sweep(_troubled("hang", tmp_path), workers=1, block_size=2, timeout="3 s", retries=0)
+    assert dataset["status"].values.tolist() == [[1, 1], [2, 2]]
 
 
 @pytest.mark.parametrize("what", ["die", pytest.param("exit", marks=pytest.mark.long)])
 def test_a_block_that_kills_its_worker_costs_nobody_else(what: str, tmp_path: Path) -> None:
-    found = sweep(_troubled(what, tmp_path), workers=2, block_size=1, retries=1)
-    assert found["status"].values.tolist() == [[1, 1], [2, 2]]
-    assert "its worker process died (block 2, tried 2 times)" in found["reason"].values[1, 0]
+    dataset = sweep(_troubled(what, tmp_path), workers=2, block_size=1, retries=1)
+    assert dataset["status"].values.tolist() == [[1, 1], [2, 2]]
+    assert "its worker process died (block 2, tried 2 times)" in dataset["reason"].values[1, 0]
     assert len(list((tmp_path / "log").iterdir())) == 4  # each of the two twice, none more often
 
 
 @pytest.mark.long
 def test_a_block_that_fails_once_is_tried_again(tmp_path: Path) -> None:
-    found = sweep(_troubled("die", tmp_path, once=True), workers=2, block_size=2, retries=1)
-    assert (found["status"] == 1).all()
+    dataset = sweep(_troubled("die", tmp_path, once=True), workers=2, block_size=2, retries=1)
+    assert (dataset["status"] == 1).all()
 
 
 def test_what_nobody_expected_is_recorded(tmp_path: Path) -> None:
     study = _troubled("break", tmp_path)
     with ThreadPoolExecutor(1) as executor:
-        found = sweep(study, executor=executor, workers=1, block_size=2)
-    assert (found["status"] == 1).all()  # in its home it is harmless
+        dataset = sweep(study, executor=executor, workers=1, block_size=2)
+    assert (dataset["status"] == 1).all()  # in its home it is harmless
     for options in ({"workers": 2}, {"workers": 1, "timeout": "60 s"}):
-        found = sweep(study, block_size=2, retries=2, **options)
-        assert found["status"].values.tolist() == [[1, 1], [2, 2]]
+        dataset = sweep(study, block_size=2, retries=2, **options)
+        assert dataset["status"].values.tolist() == [[1, 1], [2, 2]]
         assert (
-            found["reason"].values[1, 1]
+            dataset["reason"].values[1, 1]
             == "ZeroDivisionError: nobody expected this (block 1, tried 3 times)"
         )
 
@@ -496,9 +500,9 @@ def test_an_error_in_this_process_is_recorded(monkeypatch: pytest.MonkeyPatch) -
         return _fake(block)
 
     monkeypatch.setattr(running, "compute", broken)
-    found = sweep(_study(grid({"seed": [1, 2, 3]})), workers=1, block_size=1, retries=0)
-    assert found["status"].values.tolist() == [1, 2, 1]
-    assert found["reason"].values[1] == "MemoryError: no room (block 1, tried once)"
+    dataset = sweep(_study(grid({"seed": [1, 2, 3]})), workers=1, block_size=1, retries=0)
+    assert dataset["status"].values.tolist() == [1, 2, 1]
+    assert dataset["reason"].values[1] == "MemoryError: no room (block 1, tried once)"
 
 
 def test_a_hanging_thread_is_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -512,7 +516,7 @@ def test_a_hanging_thread_is_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "compute", hanging)
     with ThreadPoolExecutor(3) as executor:
         try:
-            found = sweep(
+            dataset = sweep(
                 _study(grid({"seed": range(6)})),
                 executor=executor,
                 workers=3,
@@ -521,8 +525,8 @@ def test_a_hanging_thread_is_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
             )
         finally:
             let_go.set()
-    assert found["status"].values.tolist() == [1, 1, 2, 1, 1, 1]
-    assert "tried 2 times" in found["reason"].values[2]
+    assert dataset["status"].values.tolist() == [1, 1, 2, 1, 1, 1]
+    assert "tried 2 times" in dataset["reason"].values[2]
 
 
 def test_when_every_worker_hangs_the_sweep_stops(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -564,13 +568,13 @@ def test_a_script_without_its_guard_is_told_so(tmp_path: Path) -> None:
     assert done.returncode == 1
     # the error that ends the script is the last of its kind: its cause and what dying workers say
     # stand before it
-    said = [
+    lines = [
         line
         for line in done.stderr.splitlines()
         if line.startswith("oxysim.sweeps.worker_pools.SweepError")
     ]
-    assert "if __name__ == '__main__':" in said[-1]
-    assert "0 of 4 blocks are done" in said[-1]
+    assert "if __name__ == '__main__':" in lines[-1]
+    assert "0 of 4 blocks are done" in lines[-1]
 
 
 # ------------------------------------------------------------------ stopping and resuming
@@ -616,12 +620,12 @@ def test_a_sweep_stops_after_its_time_and_goes_on_later(monkeypatch: pytest.Monk
     monkeypatch.setattr(running, "compute", _fake)
     store = MemoryStore()
     study = _study(grid({"seed": range(100)}))
-    found = sweep(study, store=store, workers=1, block_size=1, max_time="0.3 s")
-    first = int((found["status"] == 1).sum())
-    assert 0 < first < 100 and found.attrs["complete"] == 0
-    found = sweep(study, store=store, workers=1, block_size=1)
-    assert found.attrs["complete"] == 1
-    assert found["caregiver.plasma_oxytocin: maximum"].values.tolist() == list(range(100))
+    dataset = sweep(study, store=store, workers=1, block_size=1, max_time="0.3 s")
+    first = int((dataset["status"] == 1).sum())
+    assert 0 < first < 100 and dataset.attrs["complete"] == 0
+    dataset = sweep(study, store=store, workers=1, block_size=1)
+    assert dataset.attrs["complete"] == 1
+    assert dataset["caregiver.plasma_oxytocin: maximum"].values.tolist() == list(range(100))
 
 
 def test_a_store_on_disk_is_resumed_with_its_own_block_size(
@@ -630,8 +634,8 @@ def test_a_store_on_disk_is_resumed_with_its_own_block_size(
     monkeypatch.setattr(running, "compute", _fake)
     study = _study(grid({"seed": range(40)}))
     sweep(study, store=tmp_path / "s.zarr", workers=1, block_size=3, max_time="0.01 s")
-    found = sweep(study, store=str(tmp_path / "s.zarr"), workers=1)
-    assert found.attrs["complete"] == 1
+    dataset = sweep(study, store=str(tmp_path / "s.zarr"), workers=1)
+    assert dataset.attrs["complete"] == 1
     plain = xr.open_zarr(tmp_path / "s.zarr")
     assert plain["caregiver.plasma_oxytocin: maximum"].values.tolist() == list(range(40))
     assert plain["seed"].values.tolist() == list(range(40)) and (plain["status"] == 1).all()
@@ -750,12 +754,12 @@ def test_a_dask_cluster_bears_the_loss_of_a_worker(whole: xr.Dataset) -> None:
     }
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         store = Killing(lambda: os.kill(next(iter(client.run(os.getpid).values())), 9))
-        found = sweep(
+        dataset = sweep(
             _study(grid(axes)), executor=client.get_executor(), workers=2, block_size=2, store=store
         )
     assert store.written == 12
-    assert (found["status"] == 1).all()
-    _same(found.isel(seed=0, drop=True), whole)
+    assert (dataset["status"] == 1).all()
+    _same(dataset.isel(seed=0, drop=True), whole)
 
 
 def test_equal_rows_may_differ_in_their_seed_alone() -> None:
