@@ -25,7 +25,7 @@ from oxysim.sweeps import MemoryStore, Study, grid, linspace, runner, sweep
 from oxysim.sweeps.blocks import Block, compute
 from oxysim.sweeps.cost_estimate import shape_of
 from oxysim.sweeps.store.zarr_store import ZarrStore
-from oxysim.sweeps.worker_pools import ProcessPool
+from oxysim.sweeps.workers.worker_pools import ProcessPool
 
 WORKERS, DOSES = 2, 12
 

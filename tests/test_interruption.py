@@ -18,7 +18,7 @@ import pytest
 from oxysim.interruption import deaf_children, ending_at_once, terminable
 from oxysim.sweeps import grid, runner
 from oxysim.sweeps.blocks import compute
-from oxysim.sweeps.worker_pools import ProcessPool
+from oxysim.sweeps.workers.worker_pools import ProcessPool
 from tests.support.troublesome import interruptible
 from tests.sweeps.test_sweeps import _study
 

@@ -14,8 +14,8 @@ import pytest
 from oxysim.cli.command import parser
 from oxysim.cli.evidence_verb import _paths as evidence_paths
 from oxysim.cli.main import main
-from oxysim.cli.options import writing
 from oxysim.cli.trial_verb import _paths as trial_paths
+from oxysim.cli.verb_options import writing
 from oxysim.errors import InputError
 from oxysim.sweeps import open_sweep, verify
 

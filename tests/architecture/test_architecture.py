@@ -146,8 +146,8 @@ PUBLIC = """
 Absence Crossover Crying DailyLife Dyad Endpoint Factorial Family Feed ImplausibleValueWarning
 IntravenousBolus LifeEvents Massage NasalSpray
 Parallel Placebo Play PlaySession Population Result Routine SkinToSkin Sleep Solver Study Talk Together Touch Trial
-Visit cohorts combine edge_table evidence interventions loop measure measures outcomes parameter_table plots population power
-protocols provenance scoreboard simulate sweep sweeps trials
+Visit cohorts combine edge_table evidence interventions loop measure measures outcomes parameter_table plots
+population power protocols provenance scoreboard simulate sweep sweeps trials
 """
 
 

@@ -571,7 +571,7 @@ def test_a_script_without_its_guard_is_told_so(tmp_path: Path) -> None:
     lines = [
         line
         for line in done.stderr.splitlines()
-        if line.startswith("oxysim.sweeps.worker_pools.SweepError")
+        if line.startswith("oxysim.sweeps.workers.worker_pools.SweepError")
     ]
     assert "if __name__ == '__main__':" in lines[-1]
     assert "0 of 4 blocks are done" in lines[-1]

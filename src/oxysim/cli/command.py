@@ -23,7 +23,7 @@ from oxysim.cli import (
     verify_verb,
 )
 from oxysim.cli.exits import Exit, epilogue
-from oxysim.cli.options import show_warning, warn
+from oxysim.cli.verb_options import show_warning, warn
 from oxysim.errors import OxysimError
 from oxysim.simulation.results.provenance import version
 from oxysim.sweeps.store.store_files import StoreError

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from oxysim.cli.exits import Exit
-from oxysim.cli.options import add_study, given_study, whole_number_option
+from oxysim.cli.verb_options import add_study, given_study, whole_number_option
 from oxysim.errors import InputError
 from oxysim.studies import StudyFile
 from oxysim.studies.description import describe

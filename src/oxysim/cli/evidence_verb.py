@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from oxysim.cli.exits import Exit
-from oxysim.cli.options import (
+from oxysim.cli.verb_options import (
     FIGURES,
     add_overwrite,
     require_new,

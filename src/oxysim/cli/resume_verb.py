@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 
 from oxysim.cli.exits import Exit
-from oxysim.cli.options import add_running, add_saying, say
 from oxysim.cli.sweep_verb import carried_out, ended
+from oxysim.cli.verb_options import add_running, add_saying, say
 from oxysim.errors import InputError
 from oxysim.studies import StudyFile, read_source, read_study
 from oxysim.sweeps.store.stored_study import open_study

@@ -11,7 +11,7 @@ import pandas as pd
 
 from oxysim.arrays import FloatArray
 from oxysim.cli.exits import Exit
-from oxysim.cli.options import (
+from oxysim.cli.verb_options import (
     add_overwrite,
     add_saying,
     add_study,

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from oxysim.cli.exits import Exit
-from oxysim.cli.options import (
+from oxysim.cli.verb_options import (
     add_overwrite,
     add_running,
     add_saying,

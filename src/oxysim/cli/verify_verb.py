@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from oxysim.cli.exits import Exit
-from oxysim.cli.options import say, warn
+from oxysim.cli.verb_options import say, warn
 from oxysim.sweeps.store.store_files import DamageError
 from oxysim.sweeps.store.verification import verify
 

@@ -11,7 +11,7 @@ In reading order:
   which a store knows it again; ``sweep_dataset``: its labelled dataset, nothing computed yet.
 - ``blocks``: some runs with all that they need, computed anywhere with the same result.
 - ``cost_estimate``: time from a pilot, memory and disk from the shape.
-- ``worker_pools``: who computes; ``work_queue``: tasks that wait, are computed, have ended.
+- ``workers``: who computes the blocks, and the tasks that wait, are computed, have ended.
 - ``runner``: blocks out to the workers, results into a store; ``MemoryStore``.
 - ``methods``: the methods section of a sweep.
 - ``store``: the store on disk; it knows no study.

@@ -36,8 +36,14 @@ from oxysim.sweeps.blocks import (
 )
 from oxysim.sweeps.cost_estimate import require_fits, shape_of, worker_count
 from oxysim.sweeps.study import Study
-from oxysim.sweeps.work_queue import WorkQueue
-from oxysim.sweeps.worker_pools import ExternalPool, ProcessPool, SerialPool, SweepError, WorkerPool
+from oxysim.sweeps.workers.work_queue import WorkQueue
+from oxysim.sweeps.workers.worker_pools import (
+    ExternalPool,
+    ProcessPool,
+    SerialPool,
+    SweepError,
+    WorkerPool,
+)
 
 # seconds after which waiting looks up: for time limits, and so that an interruption is heard
 # everywhere

@@ -14,8 +14,8 @@ from oxysim.evidence.board.answers import Tables, imprecise
 from oxysim.evidence.board.protocol_runs import WHOLE, YOUNG, Run, run_named
 from oxysim.evidence.board.shared_cohorts import RunSettings, SharedCohorts
 from oxysim.progress import counting
-from oxysim.sweeps.work_queue import WorkQueue
-from oxysim.sweeps.worker_pools import ProcessPool, SerialPool, WorkerPool
+from oxysim.sweeps.workers.work_queue import WorkQueue
+from oxysim.sweeps.workers.worker_pools import ProcessPool, SerialPool, WorkerPool
 
 GROWTHS = (1.6, 2.5, 4.0)
 """How many times larger a run is done again, one after the other, where a number is not known well

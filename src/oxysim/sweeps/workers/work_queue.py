@@ -19,7 +19,7 @@ class WorkQueue(Generic[Task]):
         be put back.
     computing : future -> its task, in the order in which they were handed over.
 
-    >>> from oxysim.sweeps.worker_pools import SerialPool
+    >>> from oxysim.sweeps.workers.worker_pools import SerialPool
     >>> pool = SerialPool()
     >>> queue = WorkQueue([3, 4], lambda number: pool.submit(pow, number, 2))
     >>> queue.hand_over(pool.free)

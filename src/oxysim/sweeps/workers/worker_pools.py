@@ -39,7 +39,7 @@ class SweepError(OxysimError, RuntimeError):
     >>> raise SweepError("worker processes do not start")
     Traceback (most recent call last):
     ...
-    oxysim.sweeps.worker_pools.SweepError: worker processes do not start
+    oxysim.sweeps.workers.worker_pools.SweepError: worker processes do not start
     """
 
 

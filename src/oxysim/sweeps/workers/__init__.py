@@ -1,0 +1,5 @@
+"""Who computes the blocks of a sweep: tasks that wait, and the processes that take them.
+
+work_queue    tasks that wait, that are being computed and that have ended
+worker_pools  this process, processes of our own, or an executor from outside
+"""
