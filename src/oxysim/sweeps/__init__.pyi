@@ -6,7 +6,7 @@ from oxysim.sweeps.store.store_files import DamageError
 from oxysim.sweeps.store.verification import Verification, open_sweep, verify
 from oxysim.sweeps.study import Study
 from oxysim.sweeps.sweep_design import SweepDesign, grid, one_at_a_time, table, zipped
-from oxysim.sweeps.worker_pools import SweepError
+from oxysim.sweeps.workers.worker_pools import SweepError
 
 __all__ = [
     "Axis",
