@@ -276,10 +276,12 @@ def test_a_wrong_argument_is_one_of_oxysims_own_errors(name: str) -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"holds": ["NO"]}, "unknown board, holds of row 1 'NO'; nearest: 'no'"), ({"use": ["fits"]}, "nearest: 'fit'"),
-        ({"low": ["a"]}, "column 'low': expected numbers"), ({"simulated": [True]}, "expected numbers"),
+        ({"holds": ["NO"]}, "unknown board, holds of row 1 'NO'; nearest: 'no'"),
+        ({"use": ["fits"]}, "nearest: 'fit'"),
+        ({"low": ["a"]}, "column 'low': expected numbers"),
+        ({"simulated": [True]}, "expected numbers"),
     ],
-)  # fmt: skip
+)
 def test_a_scoreboard_of_other_words_is_refused(changed: dict[str, Any], said: str) -> None:
     with pytest.raises(OxysimError, match=said):
         plots.scoreboard(BOARD.assign(**changed))

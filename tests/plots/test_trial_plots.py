@@ -261,8 +261,10 @@ def test_the_endpoint_of_a_trial_says_which_change_is_a_response(trial: TrialRes
         ([1.0, np.nan], {}, "at least two dyads"),
         ([1.0, 2.0], {"threshold": -1.0, "responds": "increase"}, "-1.0"),
         ([1.0, 2.0], {"threshold": 0.0, "responds": "increase"}, "a number above 0"),
-        ([1.0, 2.0], {"threshold": 1.0}, "both or neither"), ([1.0, 2.0], {"responds": "increase"}, "both or neither"),
-        (["a", "b"], {}, "one number for each dyad"), ([True, False], {}, "one number for each dyad"),
+        ([1.0, 2.0], {"threshold": 1.0}, "both or neither"),
+        ([1.0, 2.0], {"responds": "increase"}, "both or neither"),
+        (["a", "b"], {}, "one number for each dyad"),
+        ([True, False], {}, "one number for each dyad"),
     ],
 )  # fmt: skip
 def test_waterfall_refuses_what_it_cannot_draw(
@@ -377,7 +379,8 @@ def test_a_trial_of_many_cells_leaves_out_the_arms_over_time() -> None:
 def test_given_axes_are_used(trial: TrialResult, cohort: Cohort, curve: PowerCurve) -> None:
     for draw in (
         lambda ax: plots.forest(ROWS, ax), lambda ax: plots.arms_over_time(trial, "", ax),
-        lambda ax: plots.waterfall([1.0, 2.0], ax, ylabel="EPDS (points)"), lambda ax: plots.power_curve(curve, ax),
+        lambda ax: plots.waterfall([1.0, 2.0], ax, ylabel="EPDS (points)"),
+        lambda ax: plots.power_curve(curve, ax),
         lambda ax: plots.epds_courses(cohort, ax, at=["1 weeks", "2 weeks", "4 weeks"]),
     ):  # fmt: skip
         ax = plt.subplots()[1]

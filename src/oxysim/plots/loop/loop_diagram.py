@@ -81,7 +81,8 @@ def loop_diagram(  # noqa: PLR0913 - all but the first two are keywords with def
     edges : edge name -> strength, 0 (cut) to 2; edges that are not named have strength 1.
     result : take the strengths from this result instead (means over its dyads).
     gains : edge name -> loop gain, as ``dict(zip(table["edge"], table["gain"]))`` of
-        :func:`oxysim.loop.regime_analysis.loop_gain.edge_gains`; edges that are not named have none.
+        :func:`oxysim.loop.regime_analysis.loop_gain.edge_gains`; edges that are not named have
+        none.
     hold : what holds the regime up, from :func:`oxysim.loop.regime_analysis.maintenance.hold_up`.
 
     Raises

@@ -170,11 +170,17 @@ def read_outcome(
     state = _state(values, None if status is None else status.compute())
     if not (state == GOOD).any():
         raise InputError(f"outcome {values.name!r}: no run has a value{_first_reason(result)}")
-    values_of_good, share = values.where(state == GOOD), values.attrs.get("units") == SHARE
+    values_of_good = values.where(state == GOOD)
+    has_unit_of_share = values.attrs.get("units") == SHARE
+    low, high = float(values_of_good.min()), float(values_of_good.max())
     return Swept(
-        values_of_good, state, label or _label(values), is_change=_statistic(values)[:6] == "change",
-        is_share=share and float(values_of_good.min()) >= 0 and float(values_of_good.max()) <= 1,
-    )  # fmt: skip
+        values_of_good,
+        state,
+        label or _label(values),
+        is_change=_statistic(values).startswith("change"),
+        # what bears the unit but leaves 0 to 1 keeps the colours of its own extremes
+        is_share=has_unit_of_share and low >= 0 and high <= 1,
+    )
 
 
 def axes_in_roles(
@@ -208,7 +214,8 @@ def axes_in_roles(
             )
     if len(set(axis_names)) < len(axis_names):
         raise InputError(
-            f"axes: expected a different one for each of {', '.join(axes)}; found {', '.join(axis_names)}"
+            f"axes: expected a different one for each of {', '.join(axes)}; found"
+            f" {', '.join(axis_names)}"
         )
     missing = [role for role in needed if role not in axes]
     if missing:

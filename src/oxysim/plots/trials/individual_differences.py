@@ -74,7 +74,9 @@ def individual_differences(
     InputError : shapes that differ, fewer than two complete pairs, other than two labels, no
         `ylabel`, one of `threshold` and `responds` without the other.
 
-    >>> ax = individual_differences([1.0, 2.0, 3.0], [1.5, 2.5, 2.9], ["placebo", "spray"], ylabel="Warmth (1-5)")
+    >>> placebo, spray = [1.0, 2.0, 3.0], [1.5, 2.5, 2.9]
+    >>> names = ["placebo", "spray"]
+    >>> ax = individual_differences(placebo, spray, names, ylabel="Warmth (1-5)")
     >>> ax.get_title(loc="left")
     'Mean change +0.3 [-0.561, 1.16], n = 3'
     """

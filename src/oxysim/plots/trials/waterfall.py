@@ -67,7 +67,8 @@ def waterfall(
     InputError : fewer than two effects, one of `threshold` and `responds` without the other.
         UnknownNameError : no such endpoint or arm.
 
-    >>> ax = waterfall([0.5, -2.0, -3.0], ylabel="EPDS (points)", threshold=2.0, responds="decrease")
+    >>> fall_of_two = {"threshold": 2.0, "responds": "decrease"}
+    >>> ax = waterfall([0.5, -2.0, -3.0], ylabel="EPDS (points)", **fall_of_two)
     >>> ax.get_legend().get_texts()[0].get_text().splitlines()
     ['responded (a fall of at least 2):', '67 %, 2 of 3']
     """
