@@ -100,8 +100,10 @@ def _bars(source: Any, day: int, by: str, dyad: int | None) -> list[_Bar]:
         )
         for row in table.itertuples()
     }
+    # by everything that a bar has: bars that begin together lie over each other in one order only,
+    # whatever order the set has in this process
     sorted_bars = sorted(
-        (bar for bar in bars if bar.stop > bar.start), key=lambda bar: (bar.start, bar.row)
+        (bar for bar in bars if bar.stop > bar.start), key=lambda bar: (bar.start, bar.row, *bar)
     )
     if not sorted_bars:
         raise InputError(

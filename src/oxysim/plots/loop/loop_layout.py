@@ -34,6 +34,7 @@ class Arrow(NamedTuple):
 
 
 WIDTH, HEIGHT = 13.4, 9.1
+HALF_WIDTH, HALF_HEIGHT = 0.86, 0.36  # of a node's box
 CAREGIVER_BOX = (0.05, 0.15, 6.5, 9.05)  # left, bottom, right, top
 INFANT_BOX = (8.55, 0.15, 13.35, 9.05)
 
