@@ -129,10 +129,10 @@ def simulating(
     dyads: int, minutes: float, label: str, progress: bool | None = None
 ) -> Iterator[Bar]:
     """Work that consists in simulating so many dyads for so long; the engines move it on
-    (:func:`simulated`).
+    (:func:`advance_simulated_time`).
 
     >>> with simulating(12, 3 * 1440.0, "trial") as bar:
-    ...     simulated(12 * 1440.0)
+    ...     advance_simulated_time(12 * 1440.0)
     """
     with counting(dyads * minutes / DAY, label, DYAD_DAYS, progress) as bar:
         yield bar
@@ -148,7 +148,7 @@ def uncounted() -> Iterator[None]:
         _bar.reset(token)
 
 
-def simulated(minutes: float) -> None:
+def advance_simulated_time(minutes: float) -> None:
     """Say that so many minutes of a dyad's life (summed over dyads) were simulated."""
     bar = _bar.get()
     if bar is not None and bar.unit == DYAD_DAYS:

@@ -7,7 +7,7 @@ import argparse
 from oxysim.cli.exits import Exit
 from oxysim.cli.verb_options import say, warn
 from oxysim.sweeps.store.store_files import DamageError
-from oxysim.sweeps.store.verification import verify
+from oxysim.sweeps.store.verification import verify_store
 
 NAME = "verify"
 HELP = "hold the files of a sweep against their digests"
@@ -33,7 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> Exit:
     """Look at every file; the exit code says whether something is damaged."""
     try:
-        verification = verify(options.store)
+        verification = verify_store(options.store)
     except DamageError as error:  # the description itself: without it nothing else can be judged
         warn(error)
         return Exit.DAMAGED

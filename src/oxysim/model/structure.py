@@ -207,7 +207,7 @@ class InfantParameters(NamedTuple):
     oxytocin: m.infant_oxytocin.Parameters
     receptors: m.receptors.Parameters
     methylation: m.methylation.Parameters
-    stress: m.stress.InfantParameters
+    stress: m.stress.InfantStressParameters
     affect: m.infant_affect.Parameters
     development: m.development.Parameters
     edges: InfantEdges

@@ -19,8 +19,8 @@ from oxysim.schedule.options import (
     TIME,
     age,
     caregiver_name,
-    different,
     length,
+    listed_once,
     weekdays,
 )
 from oxysim.texts import Called, age_text
@@ -106,7 +106,7 @@ class Activity(Called):
         for name in ("at", "days"):
             value = getattr(self, name)
             if isinstance(value, tuple):
-                different(value, f"{self.label}, {name}")
+                listed_once(value, f"{self.label}, {name}")
 
     @property
     def label(self) -> str:

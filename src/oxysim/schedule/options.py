@@ -191,14 +191,14 @@ def caregiver_name(by: Any, label: str) -> str:
     return by
 
 
-def different(items: tuple[Any, ...], label: str) -> tuple[Any, ...]:
+def listed_once(items: tuple[Any, ...], label: str) -> tuple[Any, ...]:
     """The items, none of them listed twice.
 
     Raises
     ------
     ScheduleError : one is.
 
-    >>> different(("Mon", "Thu"), "massage, days")
+    >>> listed_once(("Mon", "Thu"), "massage, days")
     ('Mon', 'Thu')
     """
     for item in items:

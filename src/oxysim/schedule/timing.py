@@ -16,8 +16,8 @@ from oxysim.schedule.bouts import TOLERANCE, Window
 from oxysim.schedule.options import (
     WEEKDAYS,
     age,
-    different,
     is_trial_day,
+    listed_once,
     moment_text,
     numbered_day,
     weekdays,
@@ -103,7 +103,7 @@ class Timing(Called):
             raise UnitError(
                 f"{self.what}, at: expected a clock time such as '10:45'; found {self.at!r}"
             )
-        different(tuple(times), f"{self.what}, at")
+        listed_once(tuple(times), f"{self.what}, at")
         return tuple(sorted(clock(time, f"{self.what}, at", begins=True) for time in times))
 
     @cached_property
@@ -127,7 +127,7 @@ class Timing(Called):
     def weekdays(self) -> tuple[int, ...] | None:
         """The weekdays by number (0 = Monday), or None for every day."""
         if isinstance(self.days, tuple):
-            different(self.days, f"{self.what}, days")
+            listed_once(self.days, f"{self.what}, days")
         return weekdays(self.days, self.what)
 
     @cached_property

@@ -24,7 +24,7 @@ from oxysim.model import registry
 from oxysim.model.clock import clock_input
 from oxysim.model.structure import Parameters, Usual
 from oxysim.per_dyad import PerDyad
-from oxysim.progress import simulated
+from oxysim.progress import advance_simulated_time
 from oxysim.simulation.equations.python_code import leaves
 from oxysim.simulation.equations.system import System, jacobian, state_rows
 from oxysim.simulation.input_pieces import InputPieces
@@ -220,7 +220,7 @@ def _work_off(
                 y = stack.advance(piece, y)
                 if not task.hold_slow:
                     length = stack_pieces.edges[piece + 1] - stack_pieces.edges[piece]
-                    simulated(float(np.broadcast_to(length, (len(chosen),)).sum()))
+                    advance_simulated_time(float(np.broadcast_to(length, (len(chosen),)).sum()))
         except Failure as failure:
             if len(chosen) == 1:
                 hours = (stack_pieces.edges[piece, 0] - stack_pieces.edges[0, 0]) / 60

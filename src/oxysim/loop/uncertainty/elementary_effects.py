@@ -16,7 +16,7 @@ import pandas as pd
 from oxysim import checks
 from oxysim.errors import InputError, require_extra
 from oxysim.loop.uncertainty.model_runs import OutcomeModel, Subject, generator, outcome_model
-from oxysim.loop.uncertainty.sensitivity import largest_first, require_confidence
+from oxysim.loop.uncertainty.sensitivity import largest_first, require_bootstrap_settings
 from oxysim.loop.uncertainty.uncertain_inputs import Inputs
 from oxysim.streams import require_seed
 from oxysim.texts import Described, listed
@@ -90,7 +90,7 @@ def morris_screening(
         raise InputError(
             f"levels: expected an even number, so that all are met as often; found {levels}"
         )
-    require_confidence(confidence)
+    require_bootstrap_settings(confidence)
     # SALib is an extra: it is loaded where it is used
     sample: Any = require_extra("SALib.sample.morris", "sensitivity")
     analyse: Any = require_extra("SALib.analyze.morris", "sensitivity")

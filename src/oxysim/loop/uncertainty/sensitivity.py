@@ -135,7 +135,7 @@ def sobol_sensitivity(
     _require_power(n)
     require_seed(seed)
     checks.flag(each, "each")
-    require_confidence(confidence, resamples)
+    require_bootstrap_settings(confidence, resamples)
     model = outcome_model(subject, inputs, outcome, running)
     groups = _groups([source.status for source in model.inputs])
     sets = _moved_together(groups, len(model.inputs), each)
@@ -306,7 +306,7 @@ def _require_power(n: Any) -> None:
         raise InputError(f"n: expected a power of two of at least {SMALLEST}; found {n!r}{near}")
 
 
-def require_confidence(confidence: Any, resamples: Any = 999) -> None:
+def require_bootstrap_settings(confidence: Any, resamples: Any = 999) -> None:
     """Refuse a level that is no share between 0 and 1, and too few or too many resamples."""
     if not 0 < checks.share(confidence, "confidence") < 1:
         raise InputError(f"confidence: expected a share between 0 and 1; found {confidence!r}")

@@ -124,11 +124,11 @@ class Parameters(NamedTuple):
         "assumption", "assumed", "per unit of arousal")
 
 
-class InfantParameters(NamedTuple):
+class InfantStressParameters(NamedTuple):
     """Rows of the infant's stress axis.
 
     >>> from oxysim.model.rows import default_values
-    >>> default_values(InfantParameters).resting_arousal
+    >>> default_values(InfantStressParameters).resting_arousal
     0.3
     """
 
@@ -236,11 +236,11 @@ def distress_signal(distress: float, presence: float, p: Parameters) -> float:
     return presence * hill4(distress, p.distress_half)
 
 
-def contact_signal(touch: float, warmth: float, voice: float, p: InfantParameters) -> float:
+def contact_signal(touch: float, warmth: float, voice: float, p: InfantStressParameters) -> float:
     """How much contact relieves the infant, 0 to 1, before its edge.
 
     >>> from oxysim.model.rows import default_values
-    >>> p = default_values(InfantParameters)
+    >>> p = default_values(InfantStressParameters)
     >>> contact_signal(p.contact_half, 0.0, 0.0, p)
     0.5
     """
@@ -275,12 +275,12 @@ def arousal_rate(
 
 def infant_arousal_rate(
     arousal: float, asleep: float, acute: float, ambient: float,
-    received: InfantArousalEdges, usual: InfantArousalEdges, p: InfantParameters,
+    received: InfantArousalEdges, usual: InfantArousalEdges, p: InfantStressParameters,
 ) -> float:  # fmt: skip
     """da/dt of the infant, per min.
 
     >>> from oxysim.model.rows import default_values
-    >>> p = default_values(InfantParameters)
+    >>> p = default_values(InfantStressParameters)
     >>> usual = InfantArousalEdges(contact=0.0, infant_oxytocin=0.3)
     >>> calm = p.resting_arousal + p.ambient_load
     >>> infant_arousal_rate(calm, 0.0, 0.0, 0.0, usual, usual, p)
@@ -307,7 +307,7 @@ def daily_rhythm(time: Any) -> Any:
 
 
 def cortisol_rate(
-    cortisol: float, rhythm: float, received: CortisolEdges, p: Parameters | InfantParameters
+    cortisol: float, rhythm: float, received: CortisolEdges, p: Parameters | InfantStressParameters
 ) -> float:
     """dF/dt, nmol/L per min; `rhythm` is the daily rhythm's cosine, which arrives as an input.
 

@@ -45,7 +45,7 @@ from oxysim.simulation.compiled.compiled_system import (
     precision_of,
     shape_key,
 )
-from oxysim.simulation.compiled.kernel_arguments import Recording, job_of
+from oxysim.simulation.compiled.kernel_arguments import RecordedOutputs, job_of
 from oxysim.simulation.equations.python_code import equations_shape, leaves
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import System, jacobian, state_rows, variable_rows
@@ -169,13 +169,13 @@ def _work(task: Task, key: str) -> FloatArray:
     return work
 
 
-def _recording(task: Task, key: str) -> Recording:
+def _recording(task: Task, key: str) -> RecordedOutputs:
     """Where the recorder's variables come from: rows of the state in the lanes, or algebraic
     outputs.
     """
     recorder = task.recorder
     if recorder is None:
-        return Recording(
+        return RecordedOutputs(
             np.empty((0, 0, 0)), np.empty((0, 2), np.int64), np.empty((0, 2), np.int64)
         )
     lane_row = {state: row for row, state in enumerate(compiled_system(key).order)}
@@ -189,7 +189,7 @@ def _recording(task: Task, key: str) -> Recording:
     output_rows = [
         (algebraic[name], k) for k, name in enumerate(names) if name not in recorder.states
     ]
-    return Recording(
+    return RecordedOutputs(
         recorder.table,
         *[
             np.array(rows, dtype=np.int64).reshape(-1, 2)
@@ -313,7 +313,7 @@ def _watching(
         nonlocal reported
         taken = sum(min(int(queue[0]), size) for queue, size in list(queues))
         done = max(taken if ended else taken - at_once, reported)
-        progress.simulated((done - reported) * of_a_dyad)
+        progress.advance_simulated_time((done - reported) * of_a_dyad)
         reported = done
 
     return watch

@@ -47,7 +47,7 @@ class Job(NamedTuple):
     noisy: IntArray
 
 
-class Recording(NamedTuple):
+class RecordedOutputs(NamedTuple):
     """What to record: ``values[dyad, output, k]``; rows (lane row, k) of states, and of algebraic
     outputs.
     """

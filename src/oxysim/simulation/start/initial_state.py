@@ -24,7 +24,7 @@ from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.input_pieces import realise, without_jitter
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.simulation.start.centring import DayWindow, centred
-from oxysim.simulation.start.kept_starts import determinants_of, kept_or_settled, keys_of
+from oxysim.simulation.start.kept_starts import determinants_of, kept_or_settled, start_digests
 from oxysim.units import DAY
 
 # Days; the slowest fast state recovers with a time constant of hours, so that few dyads need half.
@@ -118,7 +118,7 @@ class _Settling:
     def kept_or_settled(self, determinants: FloatArray) -> tuple[FloatArray, dict[int, str]]:
         """The states of all dyads, kept ones recalled, and the reasons of those that have none."""
         separate = self.integrator is not None
-        keys = keys_of(
+        keys = start_digests(
             replace(self.task, solver=_settling_solver(self.task.solver)),
             self.usual_days,
             determinants,

@@ -89,7 +89,7 @@ def kept_or_settled(
     return np.stack([state for state, _ in complete], axis=1), failures
 
 
-def keys_of(
+def start_digests(
     task: Task,
     days: PerDyad[Schedule],
     determinants: FloatArray,

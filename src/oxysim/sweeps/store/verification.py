@@ -89,7 +89,7 @@ class Verification:
             yield f"'oxysim resume' will compute {len(self.again)} blocks: {_listed(self.again)}"
 
 
-def verify(path: Any) -> Verification:
+def verify_store(path: Any) -> Verification:
     """Hold every file of a sweep against its digest; nothing is changed, and a sweep that is
     running may go on.
 
@@ -105,7 +105,7 @@ def verify(path: Any) -> Verification:
     InputError : no sweep, or links in a store. DamageError : the description of a store is damaged,
         so that nothing else can be judged. StoreError : the disk refused.
 
-    >>> verify("none.zarr")
+    >>> verify_store("none.zarr")
     Traceback (most recent call last):
     ...
     oxysim.errors.InputError: ...none.zarr: there is no store of a sweep

@@ -5,7 +5,7 @@ can be resumed.
 axes, ``status`` (0 not done, 1 ok, 2 failed) and ``reason``. A block is one chunk of each array;
 its marker ``blocks/<number>.json`` is written after its chunks and holds their SHA-256, so a
 finished block is one whose marker agrees with its chunks. Chunks carry a CRC-32C besides, which
-plain xarray verifies; that a chunk was deleted only ``open_sweep`` and ``verify`` know.
+plain xarray verifies; that a chunk was deleted only ``open_sweep`` and ``verify_store`` know.
 """
 
 from __future__ import annotations
