@@ -78,32 +78,83 @@ def _sentence(what: str, expected: str, found: str, remedy: str) -> str:
 
 
 class UnknownNameError(OxysimError, KeyError):
-    """A name (parameter, edge, variable, method, channel ...) that does not exist."""
+    """A name (parameter, edge, variable, method, channel ...) that does not exist.
+
+    >>> try:
+    ...     import oxysim
+    ...     oxysim.Dyad(parameters={"caregiver.bond.reward_gian": 0.1})
+    ... except UnknownNameError as error:
+    ...     print(str(error).split(";")[0])
+    unknown parameter 'caregiver.bond.reward_gian'
+    """
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
 class UnitError(OxysimError, ValueError):
-    """A number without a unit, or with a unit of the wrong kind."""
+    """A number without a unit, or with a unit of the wrong kind.
+
+    >>> from oxysim import units
+    >>> try:
+    ...     units.duration("10", "length")
+    ... except UnitError as error:
+    ...     print(error)
+    length: expected a number with a unit of time, such as '60 min'; found '10'
+    """
 
 
 class ScheduleError(OxysimError, ValueError):
-    """A schedule that cannot be: reversed, overlapping or impossible intervals, absurd doses."""
+    """A schedule that cannot be: reversed, overlapping or impossible intervals, absurd doses.
+
+    >>> import oxysim
+    >>> try:
+    ...     oxysim.NasalSpray("24000 IU", at="10:00")
+    ... except ScheduleError as error:
+    ...     print(error)
+    nasal spray: a single dose lies above 0 and at most at 100 IU; found '24000 IU'
+    """
 
 
 class InputError(OxysimError, ValueError):
-    """Any other input that a simulation, a measure or a protocol cannot accept."""
+    """Any other input that a simulation, a measure or a protocol cannot accept.
+
+    >>> import oxysim
+    >>> try:
+    ...     oxysim.Dyad().repeat(0)
+    ... except InputError as error:
+    ...     print(error)
+    n: expected a whole number of at least 1; found 0
+    """
 
 
 class ImplausibleValueWarning(UserWarning):
     """Something that was set is legal but implausible; the run goes on, and its provenance lists
     it.
+
+    >>> import warnings
+    >>> import oxysim
+    >>> dyad = oxysim.Dyad(parameters={"mother.oxytocin.suckling": 500})
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", ImplausibleValueWarning)  # stop in place of going on
+    ...     try:
+    ...         oxysim.simulate(dyad, oxysim.Routine.empty(), "1 h")
+    ...     except ImplausibleValueWarning as warning:
+    ...         print(warning)
+    legal but implausible, simulated as it is: mother.oxytocin.suckling = 500 (plausible 1.5 to 5; \
+range of the row, derived: uvnasmoberg2020)
     """
 
 
 class MissingExtraError(OxysimError, ImportError):
-    """An optional dependency is not installed; the message names the command that installs it."""
+    """An optional dependency is not installed; the message names the command that installs it.
+
+    >>> try:
+    ...     require_extra("oxysim_of_tomorrow", "tomorrow")
+    ... except MissingExtraError as error:
+    ...     print(error)
+    oxysim_of_tomorrow is not installed; install it with: pip install 'oxysim[tomorrow]'
+    """
 
 
 @contextlib.contextmanager
@@ -135,6 +186,9 @@ def unknown_name(
     names : the names that exist.
     where : an optional clause that says where the name was used.
     key : as of :class:`OxysimError`; by default the `kind`, with which an argument is often called.
+
+    >>> print(unknown_name("instrument", "epdss", ["epds", "bonding"], "of the visit"))
+    unknown instrument 'epdss' of the visit; nearest: 'epds', 'bonding'
     """
     text = str(name)
     hint = ", ".join(repr(candidate) for candidate in nearest(text, names))
@@ -164,7 +218,11 @@ def shown(value: object, longest: int = 80) -> str:
 
 
 def require_extra(module: str, extra: str) -> object:
-    """Import an optional `module`, or say which command installs the `extra` that brings it."""
+    """Import an optional `module`, or say which command installs the `extra` that brings it.
+
+    >>> require_extra("json", "files").dumps([1])
+    '[1]'
+    """
     import importlib
 
     try:

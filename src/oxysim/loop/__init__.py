@@ -14,6 +14,11 @@ The folders stand on one another from below: ``numerics`` (methods that know no 
 ``averaged_system``, ``equilibria``, ``full_model``, ``regime_analysis``, ``bifurcation``,
 ``resilience``, and on top ``treatment`` and ``uncertainty``; each says in its own head what its
 modules are.
+
+>>> from oxysim import Dyad, loop
+>>> days = loop.AveragedSystem(Dyad(), held=("infant.methylation",))
+>>> dict(zip(days.names, days.start.round(2).tolist(), strict=True))["mother.depression"]
+5.4
 """
 
 from oxysim.lazy_door import lazy_door

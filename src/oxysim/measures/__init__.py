@@ -6,6 +6,11 @@ In reading order:
 - `hormones`, `questionnaires`, `behaviour`: the rows; `cut_offs`: of the EPDS.
 - `readings`: from expected values to readings.
 - `measuring`: what a study reads from a result; `preference`: a function of two means.
+
+>>> from oxysim import measures
+>>> form = measures.instrument("epds")
+>>> form.unit, form.high, form.noise.sample
+('EPDS', 30.0, 1.8)
 """
 
 from oxysim.lazy_door import lazy_door

@@ -9,6 +9,12 @@ In reading order:
 - `criteria`, `selection`: conditions of entry; who lives up to it, is measured and enters.
 - `screening`: dyads in the symptomatic regime.
 - `members`: the dyads of a study as an order, drawn when they are needed.
+
+>>> from oxysim import population
+>>> community = population.Population.named("community")
+>>> families, selection = community.select(2, "preterm", at="0 d", seed=1, progress=False)
+>>> families.numbers, selection.screened
+((30, 44), 45)
 """
 
 from oxysim.lazy_door import lazy_door

@@ -24,6 +24,12 @@ power_over_n         the curve, and the n that a power needs
 reporting/           effect tables, figures, the report that a protocol returns
 participant_groups   who takes part in the replications of a protocol
 gaussian             a trial of known answer, for tests
+
+>>> from oxysim import trials
+>>> design = trials.Gaussian(0.5, design="parallel")  # its power is known in closed form
+>>> curve = trials.power(design, n=[40, 120], replications=400, seed=1, progress=False)
+>>> (curve.table["power"].diff().iloc[1] > 0).item()
+True
 """
 
 from oxysim.lazy_door import lazy_door
