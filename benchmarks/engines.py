@@ -239,7 +239,8 @@ def show(entries: Sequence[Entry], job: Job, section: str) -> list[Row]:
     for e in sorted(entries, key=lambda e: TARGETS.index(e.target)):
         less = "" if e.job is job else "scaled; "
         print(
-            f"{e.engine:24}{e.target:7.0e}{e.rtol:9.1e}{e.error:9.1e}{e.median:9.2f}{e.least:9.2f}  "
+            f"{e.engine:24}{e.target:7.0e}{e.rtol:9.1e}{e.error:9.1e}"
+            f"{e.median:9.2f}{e.least:9.2f}  "
             f"({less}{e.job.n} dyads x {e.job.days:.3g} days; compiling {e.compiling:.2f} s)"
         )
         figures = {

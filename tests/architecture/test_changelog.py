@@ -1,4 +1,5 @@
-"""CHANGELOG.md keeps its form: versions newest first, the six kinds of change, one sentence or more an entry.
+"""CHANGELOG.md keeps its form: versions newest first, the six kinds of change, a sentence or more
+an entry.
 
 The form is that of keepachangelog.com; `CITATION.cff` and `pyproject.toml` name the same version.
 """

@@ -1,4 +1,5 @@
-"""CONTRIBUTING's table keeps its promises: each kind of thing is added in as many places as it says.
+"""CONTRIBUTING's table keeps its promises: each kind of thing is added in as many places
+as it says.
 
 Each test writes what a developer would write into a copy of the package, runs it there, and holds
 the files that were touched against those that the table's row names. Mechanisms, with a slow state
@@ -113,7 +114,8 @@ def test_a_kind_of_endpoint_is_one_file(tmp_path: Path) -> None:
     package.add(
         place,
         "                    return EndpointValues(value)\n",
-        '                case "ratio":\n                    return EndpointValues(value / baseline)\n',
+        '                case "ratio":\n'
+        "                    return EndpointValues(value / baseline)\n",
     )
     assert f"`{place}`" in promised("add a kind of trial endpoint")
     assert set(package.touched) == {place}

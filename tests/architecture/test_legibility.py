@@ -1,8 +1,9 @@
-"""The code stays as legible as it has become: limits that may only be tightened, read by one script.
+"""The code stays as legible as it has become: limits that may only be tightened, read by one
+script.
 
-The figures are those of ``scripts/legibility.py``, whose head says what each counts; where they stood
-when the rebuilding began is kept in ``docs/legibility_before.json``. `LIMITS` holds where they stand
-today and where they are to come: whoever makes a figure better writes the new one here.
+The figures are those of ``scripts/legibility.py``, whose head says what each counts; where they
+stood when the rebuilding began is kept in ``docs/legibility_before.json``. `LIMITS` holds where
+they stand today and where they are to come: whoever makes a figure better writes the new one here.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def test_no_journey_gets_longer(name: str) -> None:
     assert not {"files", "moves"} & set(longer), longer
 
 
-# ----------------------------------------------------------------- the script on a package made up here
+# ------------------------------------------------------------- the script on a package made up here
 DOOR = '''"""A door."""
 
 from toy import rooms

@@ -1,4 +1,6 @@
-"""The map is true: every path that ARCHITECTURE.md and CONTRIBUTING.md name exists, every folder is on it."""
+"""The map is true: every path that ARCHITECTURE.md and CONTRIBUTING.md name exists, and every
+folder is on it.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def _named_paths(text: str) -> set[str]:
 
 
 def _exists(name: str) -> bool:
-    """Whether some place of the repository has it; pages drop the beginnings that go without saying."""
+    """Whether some place of the repository has it; pages drop the beginnings that go without
+    saying.
+    """
     return any(
         (start / name).exists()
         for start in (

@@ -1,4 +1,6 @@
-"""The pages keep what they promise: links and commands are there, the scoreboard is of this model."""
+"""The pages keep what they promise: links and commands are there, and the scoreboard is of this
+model.
+"""
 
 from __future__ import annotations
 

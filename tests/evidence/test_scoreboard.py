@@ -97,9 +97,16 @@ def test_number_never_holds_outside_and_never_when_unknown(
 
 @pytest.mark.parametrize(
     ("mean", "significant", "holds"),
-    [(0.0, 0.5, True), (0.0, 0.51, False), (0.25, 0.0, False), (-0.25, 0.0, False), (0.249, 0.05, True),
-     (math.nan, 0.0, False), (0.0, math.nan, False)],
-)  # fmt: skip
+    [
+        (0.0, 0.5, True),
+        (0.0, 0.51, False),
+        (0.25, 0.0, False),
+        (-0.25, 0.0, False),
+        (0.249, 0.05, True),
+        (math.nan, 0.0, False),
+        (0.0, math.nan, False),
+    ],
+)
 def test_null(mean: float, significant: float, holds: bool) -> None:
     assert agreement.judge_null(mean, significant).holds is holds
 
@@ -111,9 +118,13 @@ def test_null_within_an_interval_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     ("share", "significant", "holds", "why"),
-    [(0.8, 0.5, True, "up in 80%"), (0.79, 1.0, False, "at least 80%"), (1.0, 0.49, False, "p < .05 in only 49%"),
-     (math.nan, 1.0, False, "at least 80%")],
-)  # fmt: skip
+    [
+        (0.8, 0.5, True, "up in 80%"),
+        (0.79, 1.0, False, "at least 80%"),
+        (1.0, 0.49, False, "p < .05 in only 49%"),
+        (math.nan, 1.0, False, "at least 80%"),
+    ],
+)
 def test_sign(share: float, significant: float, holds: bool, why: str) -> None:
     verdict = agreement.judge_sign("up", share, significant)
     assert verdict.holds is holds and why in verdict.why
@@ -229,7 +240,8 @@ def test_the_example_of_own_findings_is_answered() -> None:
         ({"protocol": ""}, "protocol: expected a number from 1 to 15; found nothing"),
         ({"protocol": "1.5"}, "protocol: expected a whole number; found '1.5'"),
         ({"n": "1"}, "n: expected a whole number of at least 2"),
-        ({"answer": "a", "outcome": "b", "contrast": "c"}, "outcome and answer: expected one of the two"),
+        ({"answer": "a", "outcome": "b", "contrast": "c"},
+         "outcome and answer: expected one of the two"),
         ({"answer": "", "outcome": "b"}, "outcome and contrast: expected both"),
         ({"answer": "", "outcome": "b", "contrast": "c", "rule": "sign", "figure": "more"},
          "figure: the rule 'sign' needs up or down; found 'more'"),

@@ -393,8 +393,9 @@ def test_contact_of_the_day_ends_while_the_face_is_still_or_the_caregiver_is_awa
     assert (values(cut, "mother.interaction")[inside] == 0).all()
     assert (values(cut, "mother.interaction")[~inside & (t < 120)] > 0.5).all()
     for who, basal, half in (
-        ("mother", O.plasma_basal, O.plasma_half_life), ("infant", I.plasma_basal, I.plasma_half_life),
-    ):  # fmt: skip
+        ("mother", O.plasma_basal, O.plasma_half_life),
+        ("infant", I.plasma_basal, I.plasma_half_life),
+    ):
         course, through = (values(result, f"{who}.plasma_oxytocin") for result in (cut, day_long))
         decay = basal + (course[20] - basal) * np.exp(-LN2 / half * (t[20:51] - 20))
         np.testing.assert_allclose(course[20:51], decay, rtol=1e-7)

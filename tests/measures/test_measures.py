@@ -292,9 +292,14 @@ def test_errors_say_what_is_wrong() -> None:
 
 def test_rows_are_checked_when_declared() -> None:
     row: dict[str, Any] = {
-        "name": "x", "variables": ("cortisol",), "unit": "nmol/L", "noise": MeasurementNoise("additive", 1),
-        "source": "assumption", "status": "assumed", "note": "",
-    }  # fmt: skip
+        "name": "x",
+        "variables": ("cortisol",),
+        "unit": "nmol/L",
+        "noise": MeasurementNoise("additive", 1),
+        "source": "assumption",
+        "status": "assumed",
+        "note": "",
+    }
     Instrument(**row)
     for change in (
         {"variables": ("cortisl",)},

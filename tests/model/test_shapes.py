@@ -1,5 +1,5 @@
-"""The few curves of the equations: for plain floats they are Python's, for arrays NumPy's, and where
-either ends (overflow, a logarithm of nothing) they agree.
+"""The few curves of the equations: for plain floats they are Python's, for arrays NumPy's, and
+where either ends (overflow, a logarithm of nothing) they agree.
 """
 
 from __future__ import annotations

@@ -77,9 +77,11 @@ def test_a_truncated_trait_is_the_conditional_distribution() -> None:
 
 
 @given(
-    name=some.sampled_from([SET_POINT, LOOP, CENTRAL]), spread=some.floats(0.01, 2.0), centre=some.floats(0.3, 20.0),
+    name=some.sampled_from([SET_POINT, LOOP, CENTRAL]),
+    spread=some.floats(0.01, 2.0),
+    centre=some.floats(0.3, 20.0),
     share=some.floats(1e-9, 1 - 1e-9),
-)  # fmt: skip
+)
 @settings(max_examples=100, deadline=None)
 def test_quantiles_rise_and_stay_legal(
     name: str, spread: float, centre: float, share: float
@@ -385,11 +387,16 @@ def test_criteria_combine_readings_parameters_and_attributes() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("epds", "unknown attribute 'epds'"), ("epds >> 3", "with one of >="), ("epds == 3", "with one of >="),
-        ("epds >= high", "expected a number on the right"), ("epds >= nan", "a finite number"),
-        ("epdss >= 3", "'epds'"), ("pretem", "'preterm'"), ("caregiver.depression.loop_gian > 1", "loop_gain"),
+        ("epds", "unknown attribute 'epds'"),
+        ("epds >> 3", "with one of >="),
+        ("epds == 3", "with one of >="),
+        ("epds >= high", "expected a number on the right"),
+        ("epds >= nan", "a finite number"),
+        ("epdss >= 3", "'epds'"),
+        ("pretem", "'preterm'"),
+        ("caregiver.depression.loop_gian > 1", "loop_gain"),
     ],
-)  # fmt: skip
+)
 def test_criteria_that_are_none_are_refused(text: str, message: str) -> None:
     with pytest.raises((InputError, UnknownNameError), match=message):
         criteria(text, ["preterm"])

@@ -248,9 +248,19 @@ def test_auto_compiles_where_there_is_work_and_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("n", "days", "meant"),
-    [(1, 1 / 24, "scipy"), (1, 10, "scipy"), (1, 11, "compiled"), (1, 30, "compiled"), (1, 540, "compiled"),
-     (2, 1, "scipy"), (2, 3, "compiled"), (3, 0.25, "scipy"), (7, 10, "compiled"), (64, 1 / 24, "compiled")],
-)  # fmt: skip
+    [
+        (1, 1 / 24, "scipy"),
+        (1, 10, "scipy"),
+        (1, 11, "compiled"),
+        (1, 30, "compiled"),
+        (1, 540, "compiled"),
+        (2, 1, "scipy"),
+        (2, 3, "compiled"),
+        (3, 0.25, "scipy"),
+        (7, 10, "compiled"),
+        (64, 1 / 24, "compiled"),
+    ],
+)
 def test_auto_weighs_dyads_and_days_alike(n: int, days: float, meant: str) -> None:
     assert engine("auto", n, None, days * 1440) == meant
     assert engine("auto", n, Solver("DOP853"), days * 1440) == "scipy"

@@ -94,8 +94,10 @@ _LENGTHS = st.tuples(st.integers(0, 40), st.integers(41, 90)).map(
 
 
 @given(st.one_of(
-    st.builds(Outcome, st.just("caregiver.epds"), _STATISTICS, st.none() | _TIMES, st.none() | _LENGTHS),
-    st.builds(Outcome, st.just("caregiver.epds"), _STATISTICS, st.none() | st.just("day"), st.none() | _WINDOWS),
+    st.builds(Outcome, st.just("caregiver.epds"), _STATISTICS, st.none() | _TIMES,
+              st.none() | _LENGTHS),
+    st.builds(Outcome, st.just("caregiver.epds"), _STATISTICS, st.none() | st.just("day"),
+              st.none() | _WINDOWS),
     st.builds(Outcome, st.just("caregiver.epds"), st.just("course"), _TIMES, st.none() | _LENGTHS),
     st.builds(Outcome, st.just("caregiver.epds"), st.just("time above"), st.none() | _TIMES,
               threshold=st.floats(-1e6, 1e6, allow_nan=False)),
@@ -273,7 +275,8 @@ def test_a_sample_is_the_longest_time_between_two_looks() -> None:
 
 
 @pytest.mark.parametrize(("sample", "kind", "words"), [
-    ("1 d", InputError, "at most the length of the run (4 h); found '1 d'"), ("1e-6 min", InputError, "more than"),
+    ("1 d", InputError, "at most the length of the run (4 h); found '1 d'"),
+    ("1e-6 min", InputError, "more than"),
     ("often", UnitError, "sample"), (5, UnitError, "sample"), ("-5 min", UnitError, "positive"),
 ])  # fmt: skip
 def test_samples_that_mean_nothing_are_refused(

@@ -19,7 +19,9 @@ ROUNDED = {"mother": {"reward -> depression": 0.123456789}, "infant": {"warmth -
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
-    """The calls of the computation, in a model that is not the shipped one and a cache of its own."""
+    """The calls of the computation, in a model that is not the shipped one and a cache of its
+    own.
+    """
     calls: list[Any] = []
 
     def usual_of(*arguments: Any) -> dict[tuple[str, str], float]:

@@ -87,11 +87,16 @@ def _trial(kind: str, at: str, monthly: float) -> ox.Trial:
     [
         ("value", "3 weeks", 1 - 1e-15, "holds no reading"),  # all leave before the visit
         pytest.param(  # all are below 30 at every visit, from the first on
-            "time to remission (< 30)", "3 d", 0.0, "could not be analysed",
-            marks=pytest.mark.skipif(not importlib.util.find_spec("statsmodels"), reason="needs the extra 'stats'"),
+            "time to remission (< 30)",
+            "3 d",
+            0.0,
+            "could not be analysed",
+            marks=pytest.mark.skipif(
+                not importlib.util.find_spec("statsmodels"), reason="needs the extra 'stats'"
+            ),
         ),
     ],
-)  # fmt: skip
+)
 def test_the_report_names_an_endpoint_that_cannot_be_analysed(
     kind: str, at: str, monthly: float, why: str
 ) -> None:

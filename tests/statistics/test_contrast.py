@@ -1,4 +1,6 @@
-"""What a contrast shows of itself, and areas under courses: against SciPy, textbooks and hand sums."""
+"""What a contrast shows of itself, and areas under courses: against SciPy, textbooks and hand
+sums.
+"""
 
 from __future__ import annotations
 

@@ -60,16 +60,19 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 # ------------------------------------------------------------------------------------------ what is
 # opened is watched
+WATCHED_EVENTS = frozenset(
+    "open os.listdir os.scandir os.remove os.rename os.rmdir os.mkdir os.link os.symlink"
+    " os.truncate os.chmod shutil.rmtree".split()
+)
 _seen: list[tuple[str, str]] = []
 _watched: list[bool] = []
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if _watched and event in ("open", "os.listdir", "os.scandir", "os.remove", "os.rename", "os.rmdir", "os.mkdir",
-                              "os.link", "os.symlink", "os.truncate", "os.chmod", "shutil.rmtree"):  # fmt: skip
-        for one in arguments[:2]:
-            if isinstance(one, str | bytes | os.PathLike):
-                _seen.append((event, os.path.realpath(os.fsdecode(one))))
+    if _watched and event in WATCHED_EVENTS:
+        for path in arguments[:2]:
+            if isinstance(path, str | bytes | os.PathLike):
+                _seen.append((event, os.path.realpath(os.fsdecode(path))))
 
 
 sys.addaudithook(_hook)  # for the rest of the process; it records only while it is asked to

@@ -184,10 +184,13 @@ def test_identity_holds_the_population_and_who_is_drawn() -> None:
     assert same == who(_study(Members(PEOPLE.replace(meaning="said otherwise"), 5, 4), None))
     assert PEOPLE.fingerprint in same
     for other in (
-        Members(PEOPLE, 6, 4), Members(PEOPLE, 5, 3), Members(PEOPLE, 5, 4, infant_age="1 d"),
+        Members(PEOPLE, 6, 4),
+        Members(PEOPLE, 5, 3),
+        Members(PEOPLE, 5, 4, infant_age="1 d"),
         Members(PEOPLE.with_trait("caregiver.depression.loop_gain", spread=0.2), 5, 4),
-        Members(PEOPLE, 5, 4, wanted="epds >= 13"), Members(PEOPLE, 5, 4, wanted="epds >= 13", at="8 weeks"),
-    ):  # fmt: skip
+        Members(PEOPLE, 5, 4, wanted="epds >= 13"),
+        Members(PEOPLE, 5, 4, wanted="epds >= 13", at="8 weeks"),
+    ):
         assert who(_study(other, None)) != same
 
 
@@ -224,27 +227,34 @@ def test_a_screened_population_is_swept_under_the_candidates_numbers() -> None:
         (lambda: _study(Dyad.reference(), grid({"dyad": [1, 2]})), "it chooses among the "
                                                                    "families of a population"),
         (lambda: _study(Members(PEOPLE, 3, 1), grid({"dyad": [1, 2]})), "has 3 families already"),
-        (lambda: _study(Members(PEOPLE, 1, 1, wanted="preterm"), grid({"dyad": [1]})), "give n in place of the axis"),
+        (lambda: _study(Members(PEOPLE, 1, 1, wanted="preterm"), grid({"dyad": [1]})),
+         "give n in place of the axis"),
         (lambda: _study(PEOPLE, grid({"dyad": [1, -2]})), "axis 'dyad', value 2 of 2 (-2): "
                                                           "expected the number of a d"),
         (lambda: _study(PEOPLE, grid({"dyad": [1.5]})), "whole number of at least 0; found 1.5"),
         (lambda: _study(PEOPLE, grid({"dyad": ["1 d", "2 d"]})), "expected plain numbers; found "
                                                                  "1 d"),
         (lambda: _study(PEOPLE, grid({"dayd": [1], "dyad": [1]})), "'dyad'"),
-        (lambda: _study(Members(PEOPLE, 2, 1, wanted="preterm"), grid({"infant_age": ["1 d", "3 d"]})),
+        (lambda: _study(Members(PEOPLE, 2, 1, wanted="preterm"),
+                        grid({"infant_age": ["1 d", "3 d"]})),
          "whoever is screened enters at the age of 6 weeks; drop the axis"),
         (lambda: _study(Members(PEOPLE, 2, 1), grid({"population": ["community", "comunity"]})),
          "axis 'population', value 2 of 2 (comunity): unknown population 'comunity'"),
-        (lambda: _study(Members(PEOPLE, 2, 1), grid({"population": ["../other.toml"]})), "unknown population"),
-        (lambda: _study(Members(PEOPLE, 2, 1), grid({"population": [1, 2]})), "unknown population '1'"),
-        (lambda: _study(Members(PEOPLE, 2, 1, wanted="preterm"), grid({"population": ["community"]})),
+        (lambda: _study(Members(PEOPLE, 2, 1), grid({"population": ["../other.toml"]})),
+         "unknown population"),
+        (lambda: _study(Members(PEOPLE, 2, 1), grid({"population": [1, 2]})),
+         "unknown population '1'"),
+        (lambda: _study(Members(PEOPLE, 2, 1, wanted="preterm"),
+                        grid({"population": ["community"]})),
          "screen one at a time"),
-        (lambda: _study(Dyad.reference(), grid({"population": ["community"]})), "give Members as who"),
+        (lambda: _study(Dyad.reference(), grid({"population": ["community"]})),
+         "give Members as who"),
         (lambda: Members(PEOPLE, 2, 1, others={"x": "y"}), "others, 'x': expected a "
                                                            "Population"),  # type: ignore[dict-item]
         (lambda: Members(PEOPLE, 0, 1), "n: expected a whole number of at least 1; found 0"),
         (lambda: Members(PEOPLE, 2, 1, at="6 weeks"), "at: nobody is screened"),
-        (lambda: Members(PEOPLE, 2, 1, infant_age="6 weeks", wanted="preterm"), "enters at the age `at`"),
+        (lambda: Members(PEOPLE, 2, 1, infant_age="6 weeks", wanted="preterm"),
+         "enters at the age `at`"),
         (lambda: Members(PEOPLE, 2, 1, wanted="epd >= 13"), "epds"),
         (lambda: Members(PEOPLE, 2, 1, wanted="preterm").draw([1]), "take them by position"),
         (lambda: Members(PEOPLE, 2, 1).take([2]), "take: expected positions from 0 to 1"),
@@ -355,7 +365,8 @@ def test_an_axis_of_populations_in_a_file(tmp_path: Path) -> None:
         ("infant_age", 'select = "preterm"\nat = "8"', "study.toml:9: dyad.at"),
         ("infant_age", 'start."caregiver.depression" = 4', "study.toml:8: dyad.start: unknown "
                                                            "key 'start'"),
-        ("infant_age", 'parameters."caregiver.depression.lop_gain" = 4', "study.toml:8: dyad.parameters"),
+        ("infant_age", 'parameters."caregiver.depression.lop_gain" = 4',
+         "study.toml:8: dyad.parameters"),
         ("infant_age", 'caregivers = ["mum"]', "study.toml:8: dyad.caregivers: unknown role 'mum'"),
     ],
 )  # fmt: skip

@@ -178,9 +178,11 @@ def caregiver_outputs(
     >>> p = Dyad().resolved()
     >>> from oxysim.model.household import exchange
     >>> now = exchange(state, quiet, p, usual)
-    >>> caregiver_outputs(
-    ...     state.caregivers[0], now.moments[0], now.received[0], usual.caregivers[0], p.caregivers[0]
-    ... ).warmth == 1 + 4 * state.caregivers[0].affect
+    >>> mother = state.caregivers[0]
+    >>> outputs = caregiver_outputs(
+    ...     mother, now.moments[0], now.received[0], usual.caregivers[0], p.caregivers[0]
+    ... )
+    >>> outputs.warmth == 1 + 4 * mother.affect
     True
     """
     return CaregiverOutputs(

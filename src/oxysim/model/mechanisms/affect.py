@@ -85,7 +85,8 @@ def rate(affect: float, expectancy: float, received: Edges, usual: Edges, p: Par
     >>> abs(rate(0.45, 0.0, usual, usual, p)) < 1e-12  # at rest while nothing is unusual
     True
     """
-    # On the logit scale, so that no drive takes affect out of (0, 1); affect itself relaxes as it is.
+    # On the logit scale, so that no drive takes affect out of (0, 1); affect itself relaxes as it
+    # is.
     warmth = (
         logit(p.usual)
         + p.oxytocin_gain * (received.caregiver_oxytocin - usual.caregiver_oxytocin)

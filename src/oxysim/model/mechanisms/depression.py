@@ -159,8 +159,8 @@ def rate(
     >>> rate(5.4, 0.0, nothing._replace(support=1.0), usual, usual, p) < 0
     True
     """
-    # Relative to the usual, so that a dyad with less reward than usual is pulled as far whatever its
-    # usual level is.
+    # Relative to the usual, so that a dyad with less reward than usual is pulled as far whatever
+    # its usual level is.
     low_reward = p.reward_gain * (1 - received.reward / usual.reward)
     low_bond = p.bond_gain * (1 - received.bond / usual.bond)
     loop = low_reward + low_bond

@@ -104,7 +104,8 @@ def start_digests(
     days : the usual day of each dyad.
     determinants : (n, k) what else differs between dyads: :func:`determinants_of`.
     settings : hour, engine and so on, as they are written.
-    separate : as of :func:`kept_or_settled`; else a key covers the dyads that are settled beside it.
+    separate : as of :func:`kept_or_settled`; else a key covers the dyads that are settled
+        beside it.
     """
     family, solver = task.who, task.solver
     shape = equations_shape(family.resolved(task.edges)), bool(task.edges)
