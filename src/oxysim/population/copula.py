@@ -65,6 +65,7 @@ def correlated_scores(
     >>> correlated_scores(["mother.bond"], np.eye(1), np.arange(3), seed=1).shape
     (1, 3)
     """
+    # a draw of each trait by its own name: traits that are added later change no draw
     independent = np.array(
         [ndtri(position_uniforms(seed, numbers, f"trait {name}")) for name in names]
     )

@@ -29,6 +29,7 @@ COMPARISONS: Mapping[str, Any] = {
 _COMPARED = re.compile(r"^([\w.]+)\s*(>=|<=|>|<|==|=|!=)\s*(\S+)$")
 # "preterm" or "not bottle-fed"
 _HAD = re.compile(r"^(not\s+)?([A-Za-z][\w-]*)$", re.IGNORECASE)
+# Python's float() would also take "1_000", "infinity" and the digits of other scripts
 _NUMBER = re.compile(r"^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$", re.ASCII)
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 # every other way of joining conditions, all of which are refused
@@ -51,7 +52,11 @@ class Criterion:
     kind: str = "reading"  # or "parameter", "attribute"
 
     def holds(self, values: npt.NDArray[Any]) -> BoolArray:
-        """Which of the families meet it; what is not a number meets nothing."""
+        """Which of the families meet it; what is not a number meets nothing.
+
+        >>> Criterion("preterm", "not", kind="attribute").holds(np.array([True, False]))
+        array([False,  True])
+        """
         if self.kind == "attribute":
             return np.asarray(values, dtype=bool) ^ (self.comparison == "not")
         return np.asarray(COMPARISONS[self.comparison](values, self.number), dtype=bool)
@@ -63,34 +68,37 @@ class Criterion:
 
 
 def criteria(
-    given: str | Iterable[str], attributes: Iterable[str], label: str = "criterion"
+    texts: str | Iterable[str], attributes: Iterable[str], label: str = "criterion"
 ) -> tuple[Criterion, ...]:
     """Read criteria; `attributes` are those that the population knows.
 
     Parameters
     ----------
-    given : a condition, several joined by "and", or a list of either. An empty list is no
+    texts : a condition, several joined by "and", or a list of either. An empty list is no
         condition.
-    what : the place at which they stand, for messages.
+    attributes : those that the population knows.
+    label : the place at which they stand, for messages.
 
     Raises
     ------
-    InputError : not a condition, or conditions that nobody can meet together. UnknownNameError : no
-        such instrument, parameter or attribute.
+    InputError : not a condition, or conditions that nobody can meet together.
+    UnknownNameError : no such instrument, parameter or attribute.
 
-    >>> [str(one) for one in criteria("epds >= 10 and preterm", ["preterm"])]
+    >>> [str(condition) for condition in criteria("epds >= 10 and preterm", ["preterm"])]
     ['epds >= 10', 'preterm']
     """
-    if not isinstance(given, str) and (
-        isinstance(given, Mapping | bytes) or not isinstance(given, Iterable)
+    # a mapping would be walked as its keys, and bytes as numbers
+    if not isinstance(texts, str) and (
+        isinstance(texts, Mapping | bytes) or not isinstance(texts, Iterable)
     ):
         raise InputError(
-            what=label, expected=f"{EXAMPLE}, or a list of them", found=shown(given), key=(label,)
+            what=label, expected=f"{EXAMPLE}, or a list of them", found=shown(texts), key=(label,)
         )
+    # walked once for every condition: an iterator would be empty after the first
     known_attributes = list(attributes)
     conditions = tuple(
         _criterion(condition, known_attributes, label)
-        for text in ([given] if isinstance(given, str) else given)
+        for text in ([texts] if isinstance(texts, str) else texts)
         for condition in _parts(text, label)
     )
     _require_possible(conditions, label)
@@ -124,11 +132,13 @@ def _criterion(text: str, attributes: Sequence[str], label: str) -> Criterion:
         raise InputError(
             what=where, expected=f"{number} on the right", found=shown(right), key=(label,)
         )
+    # a dot stands in parameters only: "caregiver.bond.reward_gain", but "epds"
     if "." in name:
         registry.parameter_row(name, ("mother",))
         return Criterion(name, comparison, float(right), "parameter")
     criterion = Criterion(name, comparison, float(right))
     tool = instrument(name)
+    # a condition that decides nothing is a slip: "epds >= 130", or 0 and more
     if not _reaches(criterion, tool.low, tool.high):
         raise InputError(
             what=where,

@@ -61,6 +61,7 @@ def sample(
     >>> sample(2, seed=1, varied=["caregiver.bond.reward_gain"]).numbers
     (0, 1)
     """
+    # here, so that the message names n and not the numbers that draw() is given
     require_count(n)
     return draw(
         range(n),
@@ -87,6 +88,7 @@ def draw(
     (7, 3)
     """
     numbers = different_dyads(dyads)
+    # one value a parameter: an array would fix which dyad has which, against its number
     fixed_values = instance(
         {} if fixed is None else fixed, "fixed", Mapping, "a mapping of parameters to values"
     )
@@ -101,11 +103,13 @@ def draw(
     names = _varied_names(template, fixed_values, varied)
     values = {}
     for name in names:
+        # a row may have another default for another role, such as a father's oxytocin
         member = name.partition(".")[0]
         row = registry.parameter_row(name, template.caregivers)[2]
         role = "" if member == "infant" else template.role_of[template.caregivers.index(member)]
         values[name] = quantile(row, position_uniforms(seed, numbers, f"parameter {name}"), role)
     ages = ages_of(infant_age, seed, numbers)
+    # ages and numbers first: they say how many dyads the values are for
     ensemble = template.replace(infant_age=ages, dyads=tuple(numbers.tolist()))
     return ensemble.with_parameters(values)
 
@@ -114,9 +118,11 @@ def _varied_names(
     template: Family, fixed_values: Mapping[str, Any], varied: Iterable[str] | None
 ) -> list[str]:
     """Full names of the parameters to draw, in the order of the registry."""
+    # "caregiver.x" fixes it in both of two caregivers, so that full names are compared
     fixed = _expanded(fixed_values, template.caregivers)
     if varied is None:
         return [name for name in _drawable(template) if name not in fixed]
+    # a text is a sequence too, of letters: each would be refused as an unknown parameter
     if isinstance(varied, str):
         raise InputError(f"varied: expected a list of parameter names; found the text {varied!r}")
     chosen = _expanded(
@@ -134,6 +140,7 @@ def _drawable(template: Family) -> list[str]:
     names = []
     for name, row in registry.parameters().items():
         if row.distribution != "fixed":
+            # a set has no order that stays from run to run
             names += sorted(_expanded([name], template.caregivers))
     return names
 
@@ -153,18 +160,21 @@ def ages_of(infant_age: Age, seed: int, numbers: IntArray) -> Any:
     >>> ages_of("5 months", 1, np.arange(3))
     '5 months'
     """
+    # one age for all is the family's to check
     if isinstance(infant_age, str) or not isinstance(infant_age, tuple | list):
         return infant_age
     if len(infant_age) != 2:
         raise InputError(
             f"infant_age: expected one age or the two ends of a range; found {infant_age!r}"
         )
+    # birth may be the lower end: 0 is an age
     low, high = (units.duration(age, "infant_age", positive=False) for age in infant_age)
     if not low < high <= MAXIMAL_AGE:
         raise InputError(
             "infant_age: expected a range with its lower end first, up to 36 months; found"
             f" {infant_age!r}"
         )
+    # texts, as a family takes ages: a bare number would have no unit
     return [f"{age} min" for age in spread_ages(low, high, seed, numbers).tolist()]
 
 
@@ -187,6 +197,7 @@ def different_dyads(dyads: Any) -> IntArray:
     >>> different_dyads([4, 2])
     array([4, 2])
     """
+    # an array of whole numbers is looked at as a whole: a million of them, one by one, take time
     whole = (
         isinstance(dyads, np.ndarray)
         and dyads.ndim == 1

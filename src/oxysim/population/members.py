@@ -57,6 +57,11 @@ class Members(Described):
     ------
     InputError, UnknownNameError : n, seed, ages or criteria that are none; both criteria and an
     age.
+
+    >>> community = Population.named("community")
+    >>> members = Members(community, n=1_000_000, seed=1)
+    >>> len(members), members.take([999_999]).numbers  # one of them is drawn
+    (1000000, (999999,))
     """
 
     population: Population
@@ -123,7 +128,11 @@ class Members(Described):
 
     @property
     def dyads(self) -> Sequence[int]:
-        """The families' numbers."""
+        """The families' numbers.
+
+        >>> Members(Population.named("community"), n=3).dyads
+        range(0, 3)
+        """
         return self._enrolled[0].numbers if self.wanted else range(self.n)
 
     def ages(self, numbers: Any = None) -> FloatArray:
@@ -131,14 +140,20 @@ class Members(Described):
         (n,).
 
         `numbers` : of which families; default all.
+
+        >>> months = Members(Population.named("community"), n=2, infant_age=("3 months", "9 months"))
+        >>> (months.ages() / units.DAY).tolist()  # whole days: a run begins at a midnight
+        [148.0, 215.0]
         """
         if numbers is not None:
             array(numbers, "numbers", (None,))
+        # a view of one age: no million of equal numbers is kept
         count = self.n if numbers is None else len(numbers)
         if self.wanted or isinstance(self.infant_age, str):
             return np.broadcast_to(self.specimen.ages(), (count,))
         dyads = np.arange(self.n) if numbers is None else np.asarray(numbers, dtype=np.int64)
         low, high = (units.duration(age, "infant_age", positive=False) for age in self._age())
+        # the small number keeps an age of whole days on its own day: a draw may miss it by rounding
         return np.floor(spread_ages(low, high, self.seed, dyads) / units.DAY + 1e-9) * units.DAY
 
     @property
@@ -153,7 +168,12 @@ class Members(Described):
 
     # ------------------------------------------------------------------ drawing
     def take(self, index: Any) -> Family:
-        """The families at positions among the n, with their numbers."""
+        """The families at positions among the n, with their numbers.
+
+        >>> Members(Population.named("community"), n=10).take([2, 7]).numbers
+        (2, 7)
+        """
+        # without criteria the number is the position: only those that are asked for are drawn
         chosen = positions(index, self.n)
         return self._enrolled[0].take(chosen) if self.wanted else self.draw(chosen)
 
@@ -163,6 +183,9 @@ class Members(Described):
         Raises
         ------
         InputError : there are criteria of entry, so that not every number enters.
+
+        >>> Members(Population.named("community"), n=2).draw([40]).numbers  # beyond the n, too
+        (40,)
         """
         if self.wanted:
             raise InputError(
@@ -176,6 +199,9 @@ class Members(Described):
     def added(self, numbers: Sequence[int]) -> list[tuple[Intervention, ...]]:
         """What the attributes of each family with these numbers add to its day; one object where
         equal.
+
+        >>> Members(Population.named("community"), n=2).added([0, 1])[0]
+        ()
         """
         by_attribute = {
             attribute.name: parse_all(attribute.interventions)
@@ -188,11 +214,13 @@ class Members(Described):
         for position in range(len(numbers)):
             attributes = tuple(name for name in by_attribute if has[name][position])
             added = tuple(item for name in attributes for item in by_attribute[name])
+            # one object where equal: schedules that are one object are laid out once
             interventions.append(by_attributes.setdefault(attributes, added))
         return interventions
 
     def under(self, name: str) -> Members:
         """The same numbers of another population, one of `others`."""
+        # no others any more: the copy is about one population, and so is its description
         return replace(
             self, population=self.others[choice(name, "population", self.others)], others={}
         )
@@ -208,7 +236,11 @@ class Members(Described):
         ]
 
     def describe(self) -> str:
-        """Where they come from, for a sentence that has said how many they are."""
+        """Where they come from, for a sentence that has said how many they are.
+
+        >>> Members(Population.named("community"), n=2, wanted="epds >= 13").describe()
+        "of the population 'community' (fingerprint 90efefd9e57f, seed 0) who met epds >= 13 at 6 weeks"
+        """
         drawn = f"fingerprint {self.population.fingerprint[:12]}, seed {self.seed}"
         text = f"of the population {self.population.name!r} ({drawn})"
         if self.others:

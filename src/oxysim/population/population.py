@@ -74,6 +74,7 @@ class Population(Described):
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        # kinds first: what follows takes names of traits and numbers for granted
         self._settle()
         names = [trait.name for trait in self.traits]
         where = f"population {self.name!r}"
@@ -102,6 +103,9 @@ class Population(Described):
         Raises
         ------
         UnknownNameError : there is none of that name.
+
+        >>> Population.named("community").name
+        'community'
         """
         return cls(**read_population(name))
 
@@ -113,6 +117,13 @@ class Population(Described):
         ------
         InputError : no such file, not TOML, an entry that is unknown, missing or of the wrong kind
             (file and entry are named). UnknownNameError : see :class:`Population`.
+
+        >>> import tempfile
+        >>> community = Population.named("community")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     community.to_file(Path(folder) / "mine.toml")
+        ...     Population.from_file(Path(folder) / "mine.toml").fingerprint == community.fingerprint
+        True
         """
         return cls(**read_population(file_path(path, "path")))
 
@@ -124,23 +135,37 @@ class Population(Described):
     def fingerprint(self) -> str:
         """SHA-256 of everything that bears on a draw: traits, correlations, values, attributes; not
         the provenance.
+
+        >>> community = Population.named("community")
+        >>> community.replace(meaning="the same dyads").fingerprint == community.fingerprint
+        True
         """
         traits = [
             (t.name, t.distribution, t.centre, t.spread, t.least, t.most, t.doubt)
             for t in self.traits
         ]
+        # an order of their own: whoever writes the pairs in another order has the same population
         pairs = sorted((*sorted((c.first, c.second)), float(c.r)) for c in self.correlations)
         labels = [(a.name, a.share, a.shifts, a.interventions) for a in self.attributes]
         text = repr((traits, pairs, sorted((k, float(v)) for k, v in self.values.items()), labels))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def trait(self, name: str) -> Trait:
-        """One trait by name."""
+        """One trait by name.
+
+        >>> Population.named("community").trait("caregiver.depression.loop_gain").distribution
+        'lognormal'
+        """
         traits = {trait.name: trait for trait in self.traits}
         return traits[choice(name, f"trait of population {self.name!r}", traits)]
 
     def table(self) -> pd.DataFrame:
-        """The traits, one row each, with the unit of their parameters."""
+        """The traits, one row each, with the unit of their parameters.
+
+        >>> Population.named("community").table()["name"].is_unique
+        True
+        """
+        # the fields are the columns, so that an empty population has them too
         columns = list(Trait.__dataclass_fields__)
         table = pd.DataFrame(
             [{c: getattr(t, c) for c in columns} for t in self.traits], columns=columns
@@ -149,7 +174,11 @@ class Population(Described):
         return table
 
     def correlation_table(self) -> pd.DataFrame:
-        """The named correlations, one row each."""
+        """The named correlations, one row each.
+
+        >>> list(Population.named("community").correlation_table().columns)
+        ['first', 'second', 'r', 'source', 'note']
+        """
         return pd.DataFrame(
             [vars(pair) for pair in self.correlations],
             columns=list(Correlation.__dataclass_fields__),
@@ -169,16 +198,27 @@ class Population(Described):
 
     # ----------------------------------------------------------------- changing
     def replace(self, **changes: Any) -> Population:
-        """A copy with other traits, values and so on; its provenance says that it was changed."""
+        """A copy with other traits, values and so on; its provenance says that it was changed.
+
+        >>> unrelated = Population.named("community").replace(correlations=())
+        >>> unrelated.provenance["changed"]
+        ['correlations']
+        """
         for name in changes:
             if name not in type(self).__dataclass_fields__:
                 raise unknown_name("part", name, type(self).__dataclass_fields__, "of a population")
+        # a copy of a copy says all that was changed since the fit
         all_changes = {*self.provenance.get("changed", []), *changes}
         provenance = {**self.provenance, "changed": sorted(all_changes)}
         return changed(self, **{"provenance": provenance, **changes})
 
     def with_trait(self, name: str, **changes: Any) -> Population:
-        """A copy in which one trait has another centre, spread and so on."""
+        """A copy in which one trait has another centre, spread and so on.
+
+        >>> wider = Population.named("community").with_trait("caregiver.depression.loop_gain", spread=0.5)
+        >>> wider.trait("caregiver.depression.loop_gain").spread
+        0.5
+        """
         before = self.trait(name)
         for field_name in changes:
             if field_name not in Trait.__dataclass_fields__:
@@ -187,9 +227,15 @@ class Population(Described):
         return self.replace(traits=tuple(traits))
 
     def with_values(self, values: Mapping[str, float]) -> Population:
-        """A copy with other values shared by all dyads; a trait among them no longer varies."""
+        """A copy with other values shared by all dyads; a trait among them no longer varies.
+
+        >>> alike = Population.named("community").with_values({"caregiver.depression.loop_gain": 1.2})
+        >>> alike.sample(3, seed=1).value("caregiver.depression.loop_gain")
+        1.2
+        """
         instance(values, "values", Mapping, "a mapping of parameters to values")
         traits = tuple(trait for trait in self.traits if trait.name not in values)
+        # a value that all share goes together with nothing, and no attribute moves it
         varying = {trait.name for trait in traits}
         pairs = tuple(pair for pair in self.correlations if {pair.first, pair.second} <= varying)
         labels = tuple(
@@ -218,6 +264,12 @@ class Population(Described):
         Raises
         ------
         InputError : n below 1, a bad seed or age.
+
+        >>> community = Population.named("community")
+        >>> gain = community.sample(3, seed=1).value("caregiver.depression.loop_gain")
+        >>> more = community.sample(5, seed=1).value("caregiver.depression.loop_gain")
+        >>> bool(np.all(more[:3] == gain))
+        True
         """
         require_count(n)
         return self.draw(range(n), seed=seed, caregivers=caregivers, infant_age=infant_age)
@@ -235,11 +287,15 @@ class Population(Described):
         Raises
         ------
         InputError : no dyads, or a number that is not whole or below 0.
+
+        >>> Population.named("community").draw([30, 44], seed=1).numbers
+        (30, 44)
         """
         require_seed(seed)
         numbers = different_dyads(dyads)
         template = Family(caregivers, parameters=self.values)
         ages = ages_of(infant_age, seed, numbers)
+        # the origin goes into the provenance of every result: with it the draw can be repeated
         origin = f"population {self.name!r} (fingerprint {self.fingerprint}), seed {seed}"
         families = template.replace(infant_age=ages, dyads=tuple(numbers.tolist()), origin=origin)
         return (
@@ -249,7 +305,12 @@ class Population(Described):
         )
 
     def having(self, dyads: Sequence[int], *, seed: int) -> dict[str, BoolArray]:
-        """Which of the families with these numbers have each attribute, shape (n,) each."""
+        """Which of the families with these numbers have each attribute, shape (n,) each.
+
+        >>> Population.named("community").having([29, 30], seed=1)["preterm"]
+        array([False,  True])
+        """
+        # a draw by the attribute's name: whether a dyad has one says nothing of the others
         numbers = different_dyads(dyads)
         return {
             attribute.name: position_uniforms(seed, numbers, f"attribute {attribute.name}")
@@ -260,9 +321,15 @@ class Population(Described):
     def schedules(self, day: Any, dyads: Sequence[int], *, seed: int) -> Schedule | list[Schedule]:
         """The day of each family: `day`, with what its attributes add to it; one schedule where
         that is the same.
+
+        >>> from oxysim.schedule import Routine
+        >>> days = Population.named("community").schedules(Routine.typical(), [29, 30], seed=1)
+        >>> [len(day.interventions) for day in days]
+        [0, 1]
         """
         common = as_schedule(day)
         all_have = self.having(dyads, seed=seed)
+        # a day that nobody's attributes change stays one schedule for all
         has = {name: families for name, families in all_have.items() if families.any()}
         added = {a.name: parse_all(a.interventions) for a in self.attributes if a.interventions}
         if not set(added) & set(has):
@@ -295,6 +362,10 @@ class Population(Described):
         """The first `n` families that meet inclusion criteria such as "epds >= 13" at an infant
         age, and what it took to find them; `fast` takes the scoreboard's route: see
         :func:`oxysim.population.selection.select`.
+
+        >>> families, selection = Population.named("community").select(2, "preterm", at="0 d", seed=1)
+        >>> print(selection)
+        2 of 45 screened (4.4 %) met preterm at 0 d
         """
         return select(
             self, n, wanted, at=at, seed=seed, caregivers=caregivers, day=day, block=block,
@@ -311,9 +382,14 @@ class Population(Described):
         Raises
         ------
         InputError : k below 1.
+
+        >>> first, second = Population.named("community").plausible(2, seed=1)
+        >>> first.name, len(first.values) > len(Population.named("community").values)
+        ('community, plausible set 0', True)
         """
         require_count(k, "k")
         require_seed(seed)
+        # what was calibrated, or set by a user, is no longer in doubt
         settled = {trait.name for trait in self.traits} | set(self.values)
         rows = {
             n: r
@@ -327,6 +403,7 @@ class Population(Described):
         }
         populations = []
         for number in range(k):
+            # the population's own values come last, so that they win
             drawn = {name: float(quantile(row, shares[name][number])) for name, row in rows.items()}
             moved = {
                 t.name: t.shifted(t.doubt * float(ndtri(shares[t.name][number]))) for t in doubtful

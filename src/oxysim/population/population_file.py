@@ -29,7 +29,13 @@ _ATTRIBUTE = ("name", "share", "shifts", "interventions", "source", "note")
 
 
 class PopulationContents(Protocol):
-    """What a population holds."""
+    """What a population holds.
+
+    >>> from oxysim.population import Population
+    >>> community = Population.named("community")
+    >>> community.name
+    'community'
+    """
 
     @property
     def name(self) -> str: ...
@@ -50,7 +56,11 @@ class PopulationContents(Protocol):
 def read_population(where: str | Path) -> dict[str, Any]:
     """The arguments of a ``Population``, from a file or by the name of one that the package brings
     along.
+
+    >>> sorted(read_population("community"))
+    ['attributes', 'correlations', 'meaning', 'name', 'provenance', 'traits', 'values']
     """
+    # a path is a file of the user's, a text a name: no name is ever looked for on the disk
     if isinstance(where, Path):
         return parse_population(
             read_text(where, str(where), LARGEST, "a population's TOML file"), str(where)
@@ -83,15 +93,21 @@ def parse_population(text: str, source: str) -> dict[str, Any]:
     ------
     InputError : not TOML, an entry that is unknown, missing or of the wrong kind (file, line and
     entry are named).
+
+    >>> parse_population('name = "small"', "small.toml")["traits"]
+    ()
     """
     section = parse_document(text, source)
+    # a misspelt section would otherwise be read as one that is left out
     section.require_known(SECTIONS, "entry")
     name_given, meaning = (
         section.text("name", "a name, as text"),
         section.text("meaning", "a text", ""),
     )
+    # the error of a check gets the file and line of the entry
     with section.reading("name"):
         name(name_given, "name")
+    # TOML reads caregiver.bond.x as three tables: they are one name again
     values = section.section("values").flat()
     return {
         "name": name_given,
@@ -115,6 +131,14 @@ def write_population(population: PopulationContents, path: Path) -> None:
     Raises
     ------
     InputError : no path of a file, or its folder is missing.
+
+    >>> import tempfile
+    >>> from oxysim.population import Population
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_population(Population("small", meaning="two traits"), Path(folder) / "small.toml")
+    ...     print((Path(folder) / "small.toml").read_text())
+    name = "small"
+    meaning = "two traits"
     """
     target = writable_file(path, "path")
     written: dict[str, Any] = {"name": population.name, "meaning": population.meaning}
@@ -136,15 +160,19 @@ def write_population(population: PopulationContents, path: Path) -> None:
         }
         for a in population.attributes
     ]
+    # what is empty is left out: a reader sees what the population has
     target.write_text(tomli_w.dumps({k: v for k, v in written.items() if v}), encoding="utf-8")
 
 
 def _without_defaults(trait: Trait) -> dict[str, Any]:
+    # no doubt of 0 is left out: it says that nothing is in doubt
     entries = {name: getattr(trait, name) for name in Trait.__dataclass_fields__}
+    # TOML has no word for nothing
     return {name: value for name, value in entries.items() if value is not None and value != ""}
 
 
 def _trait(entry: Section) -> Trait:
+    # the fields of a trait are its keys: a new field can be written in a file at once
     entry.require_known(Trait.__dataclass_fields__, "entry")
     entries: dict[str, Any] = {
         key: entry.text(key, _WORDS[key]) for key in ("name", "distribution")
@@ -157,6 +185,7 @@ def _trait(entry: Section) -> Trait:
         for key in ("centre", "spread", "least", "most", "doubt")
         if key in entry
     }
+    # what only the trait itself can refuse, such as a spread that makes no distribution
     with entry.reading():
         return Trait(**entries)
 
@@ -164,6 +193,7 @@ def _trait(entry: Section) -> Trait:
 def _correlation(entry: Section) -> Correlation:
     entry.require_known(_CORRELATION, "entry")
     pair = entry.texts("between", _PAIR)
+    # three traits that go together are three pairs, each with its own r
     if len(pair) != 2:
         raise entry.error(f"expected between = {_PAIR}; found {value_text(list(pair))}", "between")
     r = entry.number("r", "a number inside (-1, 1)")

@@ -43,6 +43,7 @@ def quantile(row: ParameterRow, share: FloatArray, role: str = "") -> FloatArray
         raise InputError(
             f"quantile of parameter {row.name!r}: expected shares in [0, 1]; found {share!r}"
         )
+    # a father's default may be another than a mother's
     median = row.default_for(role)
     if row.distribution == "fixed":
         return np.full(p.shape, median)

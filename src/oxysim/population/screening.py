@@ -108,6 +108,12 @@ def symptomatic(
     ------
     InputError : n, threshold or block out of range, or too few candidates rest so high.
         UnknownNameError : no such parameter.
+
+    >>> try:
+    ...     symptomatic(10, seed=1, threshold=30.0)  # none can be told: candidates start at 22
+    ... except InputError as error:
+    ...     print(error)
+    threshold: expected a number from 0 to 22; found 30.0
     """
     require_count(n)
     require_seed(seed)
@@ -115,6 +121,7 @@ def symptomatic(
     threshold = number(threshold, "threshold", 0.0, TALLEST)
     if not 0 < threshold < TALLEST:
         raise refused(threshold, "threshold", f"EPDS points above 0 and below {TALLEST:g}")
+    # three candidates a dyad: one block is enough where at least one in three rests high
     size = int(np.clip(3 * n, SMALLEST_BLOCK, LARGEST_BLOCK)) if block is None else block
     require_count(size, "block")
     names = varied if varied is None else texts(varied, "varied", of="parameter names")
@@ -142,10 +149,12 @@ def _screened(
                 " or vary other parameters"
             )
         resting, high, lost = _rested(candidates(first), threshold)
+        # in the order of their numbers: the first n, whatever the block
         chosen = np.flatnonzero(high)[: n - len(numbers)]
         if len(chosen):
             groups.append(resting.take(chosen))
         numbers += (first + chosen).tolist()
+        # as candidates' numbers: those beyond the last one kept are not counted
         unsettled += (first + np.flatnonzero(lost)).tolist()
         first += size
     whole = combine(groups).replace(dyads=tuple(numbers))
@@ -161,6 +170,7 @@ def _rested(candidates: Family, threshold: float) -> tuple[Family, BoolArray, Bo
     """
     high, lost = np.zeros(len(candidates), dtype=bool), np.zeros(len(candidates), dtype=bool)
     values: dict[str, FloatArray] = {}
+    # the day of a stage of age is one for all in it, so that they come to rest side by side
     stages = np.array([stage(age) for age in candidates.ages().tolist()])
     for age_stage in np.unique(stages).tolist():
         inside = np.flatnonzero(stages == age_stage)
@@ -169,12 +179,14 @@ def _rested(candidates: Family, threshold: float) -> tuple[Family, BoolArray, Bo
             .replace(infant_age=f"{STAGES[age_stage] + 10} d")
             .with_start(HIGH_START)
         )
+        # whoever falls below the threshold by a margin is let go, and costs no further days
         descent = descend(group, Routine.typical(), floor=threshold - MARGIN, step=STEP)
         for name, rested in descent.values.items():
             values.setdefault(name, np.zeros(len(candidates)))[inside] = rested
         depression = descent.values[f"{candidates.caregivers[0]}.depression"]
         high[inside] = descent.settled & (depression >= threshold)
         lost[inside] = ~(descent.settled | descent.fallen)
+    # others than those that rest high need some legal start too; they are never taken
     usable = (
         {name: np.where(high, rested, rested[high][0]) for name, rested in values.items()}
         if high.any()

@@ -33,6 +33,7 @@ from oxysim.simulation.start.initial_state import means_of_the_day
 from oxysim.streams import require_seed
 from oxysim.texts import Described
 
+# looser than a run's own: what is read at the screening is a form of whole points
 SOLVER = Solver("RK45", rtol=1e-4)
 # of fast=True, as in the cohorts of the scoreboard; forms stray by a point and more by themselves
 FAST_RTOL = 1e-3
@@ -43,7 +44,13 @@ MOST_PER_DYAD = 400  # candidates screened per dyad wanted before giving up
 
 
 class People(Protocol):
-    """A population: who may be screened."""
+    """A population: who may be screened.
+
+    >>> from oxysim.population import Population
+    >>> people: People = Population.named("community")
+    >>> people.draw([30], seed=1).numbers
+    (30,)
+    """
 
     @property
     def attributes(self) -> tuple[Attribute, ...]: ...
@@ -77,6 +84,9 @@ class Selection(Described):
     failed : candidates whose simulation failed; none of them entered.
     seed : with which they were drawn and followed.
     fast : whether they were followed by the solver for ensembles.
+
+    >>> print(Selection(("epds >= 13",), "6 weeks", screened=80, eligible=10))
+    10 of 80 screened (12.5 %) met epds >= 13 at 6 weeks
     """
 
     criteria: tuple[str, ...]
@@ -155,6 +165,11 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
     ------
     InputError, UnknownNameError : a criterion that is none, an age that is too low, or too few
     eligible families.
+
+    >>> from oxysim.population import Population
+    >>> families, selection = select(Population.named("community"), 2, "preterm", at="0 d", seed=1)
+    >>> families.numbers, selection.screened
+    ((30, 44), 45)
     """
     if not all(callable(getattr(population, ask, None)) for ask in ("draw", "having", "schedules")):
         raise refused(population, "population", "a Population, or what can be asked as one")
@@ -168,6 +183,7 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
             "at: a reading is taken the day before entry; expected an age of at least 1 d; found"
             f" {at!r}"
         )
+    # readings decide only after months of life: a large block would follow more than are needed
     size = (
         int(np.clip(SCREENED_PER_DYAD * n if asked else n, SMALLEST_BLOCK, LARGEST_BLOCK))
         if block is None
@@ -189,6 +205,7 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
                     f" candidates met {' and '.join(map(str, conditions))} at {at}; loosen the"
                     " criteria"
                 )
+            # block by block, in the order of their numbers, until there are enough
             entering, lost = screening.enter(np.arange(first, first + size))
             if entering is not None:
                 groups.append(entering.take(np.arange(min(len(entering), n - len(numbers)))))
@@ -197,6 +214,7 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
             failed += lost
             first += size
     last = numbers[-1]
+    # those after the last one that entered would have been asked only in a larger block
     missing = sum(number < last for number in failed)
     report = Selection(tuple(map(str, conditions)), at, last + 1, n, missing, seed, bool(fast))
     return combine(groups).replace(dyads=tuple(numbers)), report
@@ -221,6 +239,7 @@ class _Screening:
         candidates = self.population.draw(
             numbers.tolist(), seed=self.seed, caregivers=self.caregivers, infant_age="0 d"
         )
+        # what costs nothing is asked first: only the others are followed for weeks
         eligible = self._eligible_at_birth(candidates)
         if not eligible.any():
             return None, []
@@ -234,6 +253,7 @@ class _Screening:
         chosen = np.flatnonzero(alive & self._meet("reading", self._readings(followed, candidates)))
         if not len(chosen):
             return None, lost
+        # the last time that was saved is the midnight on which they enter
         states = {name: followed[name].values[chosen, -1] for name in slow_states(self.caregivers)}
         return (
             self._starting(

@@ -68,6 +68,7 @@ class Trait(Called):
         for field_name in ("centre", "spread", "least", "most", "doubt"):
             value = getattr(self, field_name)
             if value is not None or field_name == "doubt":
+                # a frozen class is written to by this way only; a NumPy number becomes a float
                 object.__setattr__(
                     self, field_name, number(value, f"{field_name} of trait {self.name!r}")
                 )
@@ -82,6 +83,7 @@ class Trait(Called):
         ):  # fmt: skip
             if word not in names:
                 raise unknown_name(kind, word, names, where)
+        # the row is looked up by now: the name of the trait exists
         if self.distribution != "uniform" and self.centre is None:
             object.__setattr__(self, "centre", float(row.default))
         self._require_numbers()
@@ -122,7 +124,13 @@ class Trait(Called):
         return registry.parameter_row(self.name, ("mother",))[2]
 
     def quantile(self, share: FloatArray) -> FloatArray:
-        """The value below which a `share` of dyads lies, in the row's unit."""
+        """The value below which a `share` of dyads lies, in the row's unit.
+
+        >>> alike = Trait("caregiver.bond.reward_gain", "uniform", least=0.1, most=0.3)
+        >>> alike.quantile(np.array([0.0, 0.5, 1.0]))
+        array([0.1, 0.2, 0.3])
+        """
+        # between the shares at the two ends, so that what was cut off is spread over what is left
         p = array(share, "share", low=0.0, high=1.0)
         low, high = self._ends()
         if self.distribution == "uniform":
@@ -134,6 +142,10 @@ class Trait(Called):
     def shifted(self, by: float) -> Trait:
         """The same with its centre moved by `by`, on the scale of the spread; a uniform trait
         stays.
+
+        >>> usual = Trait("caregiver.bond.reward_gain", "lognormal", 0.1, 0.2)
+        >>> round(usual.shifted(np.log(2)).centre, 6)
+        0.2
         """
         by = number(by, "by")  # in the trait's own unit where its scale is the plain one
         if self.centre is None:
@@ -148,6 +160,7 @@ class Trait(Called):
     def _shapes(self) -> tuple[float, float]:
         """The two shape parameters of a beta distribution with this mean and standard deviation."""
         centre, spread = self.centre or 0.0, self.spread or 1.0
+        # by the method of moments: a + b of Beta(a, b) with this mean and standard deviation
         concentration = centre * (1 - centre) / spread**2 - 1
         return centre * concentration, (1 - centre) * concentration
 
@@ -156,6 +169,7 @@ class Trait(Called):
         if self.distribution == "beta":
             return float(betainc(*self._shapes(), value))
         onto, _ = _SCALES[self.distribution]
+        # the logarithm of an end at 0 is minus infinity, whose share is 0: as it should be
         with np.errstate(divide="ignore"):
             return float(ndtr((onto(value) - onto(self.centre)) / self.spread))
 
@@ -167,6 +181,7 @@ class Trait(Called):
         return np.asarray(back(onto(self.centre) + (self.spread or 0.0) * ndtri(share)))
 
     def _ends(self) -> tuple[float, float]:
+        # what a parameter may be at all bounds its distribution, whatever its ends
         legal_low, legal_high = self.row.legal
         if self.distribution in ("beta", "logit-normal"):
             legal_low, legal_high = max(legal_low, 0.0), min(legal_high, 1.0)
@@ -176,6 +191,7 @@ class Trait(Called):
         low = legal_low if self.least is None else self.least
         high = legal_high if self.most is None else self.most
         if self.distribution == "lognormal":
+            # a lognormal value lies above 0, where the row may allow less
             low = max(low, 0.0)
         return low, high
 
@@ -217,6 +233,7 @@ class Correlation(Called):
         pair = f"correlation of {self.first!r} with {self.second!r}"
         if self.first == self.second:
             raise InputError(f"{pair}: expected two different traits")
+        # at -1 or 1 one of the two would be no trait of its own: its matrix has no inverse
         if isinstance(self.r, bool) or not isinstance(self.r, int | float) or not -1 < self.r < 1:
             raise InputError(f"{pair}: expected r inside (-1, 1); found {self.r!r}")
         if self.source not in sources():
