@@ -22,8 +22,9 @@ from oxysim import plots
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.families import Dyad
 from oxysim.interventions import NasalSpray
+from oxysim.plots.sweeps.outcome_reading import read_outcome
 from oxysim.plots.sweeps.sweep_axis import LINEAR, LOG, SweepAxis, is_logarithmic
-from oxysim.plots.sweeps.swept import read_outcome, runs_text
+from oxysim.plots.sweeps.swept import runs_text
 from oxysim.schedule import Routine
 from oxysim.simulation.simulate import simulate
 from oxysim.sweeps import Study, grid, latin_hypercube, one_at_a_time, sweep

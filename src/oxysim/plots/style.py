@@ -74,6 +74,9 @@ LOOKS = (
     Look(ORANGE, (0, (6, 1, 1, 1, 1, 1)), "v"),
     Look(BLACK, (0, (1, 2.5)), "P"),
 )
+REFERENCE_DASHES: Any = (0, (4, 2))
+"""Dashes of a line of reference: longer than those of any curve in `LOOKS`."""
+
 _MEMBERS = {"mother": LOOKS[0], "infant": LOOKS[1], "father": LOOKS[2], "other": LOOKS[3]}
 _ACRONYMS = {"epds": "EPDS", "csf": "CSF", "nonattuned": "non-attuned"}
 _UNITS = {"EPDS": "points", "STAI": "STAI points", "fraction": "fraction of all"}
@@ -127,6 +130,14 @@ def legend_beside(ax: Axes, **options: Any) -> None:
     )
 
 
+def extend_legend(ax: Axes, entries: Sequence[Any]) -> None:
+    """The legend beside the axes anew, with more `entries` below those of its curves."""
+    handles, _ = ax.get_legend_handles_labels()
+    legend = ax.get_legend()
+    title = legend.get_title().get_text() if legend else None
+    legend_beside(ax, handles=[*handles, *entries], title=title or None)
+
+
 def cut_off_line(ax: Axes, value: float, unit: str = "EPDS", *, left: bool = False) -> None:
     """The cut-off of a questionnaire: in every figure a fine grey dotted line with its name at the
     right (or `left`) end, and no other line looks so.
@@ -138,6 +149,17 @@ def cut_off_line(ax: Axes, value: float, unit: str = "EPDS", *, left: bool = Fal
         textcoords="offset points", ha=side, va="bottom", fontsize=SMALL, color=GREY, zorder=6,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
     )  # fmt: skip
+
+
+def reference_line(
+    ax: Axes, *, x: float | None = None, y: float | None = None, **options: Any
+) -> None:
+    """A grey dashed line at `x` or `y`: no effect, the study as it is, the power that is wanted."""
+    look: Any = {"color": GREY, "linewidth": 1.0, "linestyle": REFERENCE_DASHES, "zorder": 1}
+    if x is not None:
+        ax.axvline(x, **look, **options)
+    if y is not None:
+        ax.axhline(y, **look, **options)
 
 
 def look_of(member: str, position: int, members: Sequence[str]) -> Look:

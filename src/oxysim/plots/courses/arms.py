@@ -25,7 +25,7 @@ from oxysim.plots.courses.time_course import (
     variable_names,
 )
 from oxysim.plots.picture import own_axes, own_panels
-from oxysim.plots.style import LOOKS, drawing, label_text, legend_beside
+from oxysim.plots.style import LOOKS, drawing, extend_legend, label_text, legend_beside
 from oxysim.simulation.results.result import Result
 
 LETTERS = 26  # of a line of the legend: longer ones would take the curves' room
@@ -121,7 +121,7 @@ def compare_panels(
                     panel, axis, _spans_of_all(list(arms.values()), dyads, "routine"), activities
                 )
                 if row == 0:
-                    _extend_legend(panel, entries)
+                    extend_legend(panel, entries)
             axis.finish(panel)
             panel.label_outer()
         fig.align_ylabels()
@@ -188,13 +188,6 @@ def _draw_arms(
         draw_curve(ax, axis, curve, look, text)
     label_y(ax, curves[:1], width)
     legend_beside(ax, title=curves[0].note.replace(" of ", "\nof ") or None)
-
-
-def _extend_legend(ax: Axes, entries: Sequence[Any]) -> None:
-    handles, _ = ax.get_legend_handles_labels()
-    legend = ax.get_legend()
-    title = legend.get_title().get_text() if legend else None
-    legend_beside(ax, handles=[*handles, *entries], title=title or None)
 
 
 def _draw_column(axes: Any, curves: Sequence[Curve], axis: TimeAxis, spans: Sequence[Span]) -> None:

@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.plots.colours import colour_of
+from oxysim.plots.dyad_numbers import is_dyad_number
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import BLACK, GREY, LIGHT, drawing, legend_beside, size_ticks, words
 from oxysim.schedule import Realised
@@ -79,11 +80,7 @@ def _bars(source: Any, day: int, by: str, dyad: int | None) -> list[_Bar]:
     if isinstance(source, Result):
         numbers = source.dataset["dyad"].values.tolist()
         number = numbers[0] if dyad is None else dyad
-        if (
-            isinstance(number, bool)
-            or not isinstance(number, int | np.integer)
-            or number not in numbers
-        ):
+        if not is_dyad_number(number, numbers):
             raise checks.refused(dyad, "dyad", f"one of dyads {numbers[0]} to {numbers[-1]}")
         table = source.schedule[source.schedule["dyad"].isin((-1, number))]
         first = int(source.dataset["infant_age"].sel(dyad=number) // DAY) + 1

@@ -17,6 +17,9 @@ from oxysim.units import DAY, MONTH, WEEK, clock_text
 
 _CLOCK_STEPS = (5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 180.0, 240.0, 360.0, 720.0)
 
+CLOCK_SPAN = 2 * DAY
+"""Minutes over which the clock is shown: beyond two days its labels would repeat and crowd."""
+
 
 class TimeAxis(NamedTuple):
     """How minutes since 00:00 of the first simulated day become a place on the axis: (minutes +
@@ -70,19 +73,26 @@ def time_axis(
     return axis
 
 
+def time_unit(length: float) -> tuple[str, float]:
+    """The unit in which so many minutes are read, and how many minutes it has.
+
+    >>> time_unit(7 * DAY), time_unit(12 * WEEK)
+    (('days', 1440.0), ('weeks', 10080.0))
+    """
+    if length <= 3 * WEEK:
+        return "days", DAY
+    if length <= 26 * WEEK:
+        return "weeks", WEEK
+    return "months", MONTH
+
+
 def _axis_of(results: Sequence[Result]) -> TimeAxis:
     start = min(float(result.time[0]) for result in results)
     stop = max(float(result.time[-1]) for result in results)
     length = stop - start
-    if length <= 2 * DAY:
+    if length <= CLOCK_SPAN:
         return TimeAxis("Clock time (h:min)", 1.0, 0.0, start, stop)
-    unit, factor = (
-        ("days", DAY)
-        if length <= 3 * WEEK
-        else ("weeks", WEEK)
-        if length <= 26 * WEEK
-        else ("months", MONTH)
-    )
+    unit, factor = time_unit(length)
     ages = np.unique(
         np.concatenate([np.atleast_1d(result.dataset["infant_age"].values) for result in results])
     )

@@ -18,8 +18,18 @@ from oxysim.errors import InputError
 from oxysim.plots.courses.drawn_course import Course, course_of
 from oxysim.plots.courses.shading import shade, shade_routine, spans_of
 from oxysim.plots.courses.time_axis import TimeAxis, time_axis
+from oxysim.plots.dyad_numbers import is_dyad_number
 from oxysim.plots.picture import own_axes, own_panels
-from oxysim.plots.style import Look, drawing, legend_beside, look_of, sentence, unit_text, words
+from oxysim.plots.style import (
+    Look,
+    drawing,
+    extend_legend,
+    legend_beside,
+    look_of,
+    sentence,
+    unit_text,
+    words,
+)
 from oxysim.simulation.results.result import Result
 
 BAND = (0.1, 0.9)
@@ -71,7 +81,7 @@ def _dyad_meant(result: Result, dyad: int | str | None) -> int | str:
     if dyad is None:
         dyad = numbers[0] if len(numbers) == 1 else "median"
     if not isinstance(dyad, str):
-        if isinstance(dyad, bool) or not isinstance(dyad, int | np.integer) or dyad not in numbers:
+        if not is_dyad_number(dyad, numbers):
             raise checks.refused(
                 dyad,
                 "dyad",
@@ -250,11 +260,7 @@ def _shade_panel(
     if shaded:
         shade(ax, axis, spans_of(result, "intervention", chosen), named=named)
     if routine:
-        entries = shade_routine(ax, axis, spans_of(result, "routine", chosen), routine)
-        handles = [line for line in ax.get_lines() if not str(line.get_label()).startswith("_")]
-        legend = ax.get_legend()
-        title = legend.get_title().get_text() if legend else None
-        legend_beside(ax, handles=[*handles, *entries], title=title)
+        extend_legend(ax, shade_routine(ax, axis, spans_of(result, "routine", chosen), routine))
 
 
 def _of_one_unit(curves: list[Curve]) -> list[Curve]:

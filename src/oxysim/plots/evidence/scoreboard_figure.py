@@ -16,6 +16,7 @@ from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.evidence.board.report import short
 from oxysim.plots.frames import column_of_numbers
+from oxysim.plots.interval_rows import name_rows, write_beside
 from oxysim.plots.picture import own_panels
 from oxysim.plots.style import BLUE, GREY, LIGHT, NORMAL, SMALL, VERMILLION, drawing, size_ticks
 
@@ -98,13 +99,11 @@ def _draw_block(ax: Axes, use: str, rows: list[dict[Any, Any]]) -> None:
     )
     for y, row in zip(places, rows, strict=True):
         _draw_row(ax, float(y), row)
-    ax.set_yticks(places, [_label(row) for row in rows])
     ax.set_ylim(-0.7, float(below[-1]) - 0.3)
     ax.set_xlim(-EDGE, EDGE)
     ax.set_xticks([-1, 0, 1], ["lower end", "", "upper end"])
     size_ticks(ax)
-    ax.tick_params(axis="y", length=0, labelsize=SMALL)
-    ax.spines["left"].set_visible(False)
+    name_rows(ax, places, [_label(row) for row in rows], SMALL)
 
 
 def _draw_row(ax: Axes, y: float, row: dict[Any, Any]) -> None:
@@ -138,17 +137,7 @@ def _draw_row(ax: Axes, y: float, row: dict[Any, Any]) -> None:
         at, y, shape, color=mark.colour, markersize=6.5, zorder=3, clip_on=False,
         markerfacecolor=mark.colour if not outside or row["holds"] != "yes" else "white",
     )  # fmt: skip
-    ax.annotate(
-        short(row["simulated"]),
-        (1.0, y),
-        (6, 0),
-        xycoords=ax.get_yaxis_transform(),
-        textcoords="offset points",
-        va="center",
-        fontsize=SMALL,
-        color=mark.colour,
-        annotation_clip=False,
-    )
+    write_beside(ax, y, short(row["simulated"]), 6, va="center", color=mark.colour)
 
 
 def _legend(fig: Figure) -> None:

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from oxysim import checks
 from oxysim.loop.uncertainty.sensitivity import SobolSensitivity
 from oxysim.plots.above import legend_above
+from oxysim.plots.interval_rows import limit_rows
 from oxysim.plots.loop.tornado import outcome_text
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import BLUE, ORANGE, drawing, size_ticks
@@ -55,7 +56,7 @@ def sobol_bars(
         for index, above, colour, label in BARS:
             _bars(ax, rows, index, (above, colour, label))
         ax.set_yticks(range(len(rows)), [_words(row, by_status) for row in rows.itertuples()])
-        ax.set_ylim(-0.6, len(rows) - 0.4)
+        limit_rows(ax, len(rows))
         ax.axvline(0, color="black", linewidth=0.8)
         n_left_out = len(table) - len(rows)
         more = f"; {n_left_out} more not shown" if n_left_out else ""

@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 from oxysim import checks
 from oxysim.loop.uncertainty.elasticities import Elasticities
 from oxysim.plots.above import legend_above
+from oxysim.plots.interval_rows import limit_rows
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import (
     BLUE,
@@ -62,7 +63,7 @@ def tornado(
             range(len(rows)),
             [f"{name_text(row.input)}\n({row.status})" for row in rows.itertuples()],
         )
-        ax.set_ylim(-0.6, len(rows) - 0.4)
+        limit_rows(ax, len(rows))
         ax.margins(x=0.16)
         n_left_out = len(elasticities.table) - len(rows)
         more = f"; {n_left_out} inputs with smaller swings are not shown" if n_left_out else ""

@@ -10,11 +10,13 @@ from matplotlib.axes import Axes
 
 from oxysim.errors import InputError
 from oxysim.plots.above import legend_above
+from oxysim.plots.interval_rows import limit_rows
 from oxysim.plots.picture import own_axes
-from oxysim.plots.style import BLUE, GREY, LIGHT, drawing, size_ticks
+from oxysim.plots.style import BLUE, LIGHT, drawing, reference_line, size_ticks
+from oxysim.plots.sweeps.outcome_reading import read_outcome
 from oxysim.plots.sweeps.sweep_axis import name_text
 from oxysim.plots.sweeps.sweep_marks import mark_runs, state_entries
-from oxysim.plots.sweeps.swept import GOOD, Swept, read_outcome
+from oxysim.plots.sweeps.swept import GOOD, Swept
 
 BASE = "study"
 
@@ -59,7 +61,7 @@ def one_at_a_time(
         ax = own_axes(ax, (6.4, 1.2 + 0.5 * len(rows)))
         _draw_rows(ax, swept, rows)
         ax.set_yticks(range(len(rows)), [name_text(name) for name in rows])
-        ax.set_ylim(-0.6, len(rows) - 0.4)
+        limit_rows(ax, len(rows))
         ax.margins(x=0.12)
         ax.set_xlabel(swept.wrapped(70))
         size_ticks(ax)
@@ -97,14 +99,7 @@ def _draw_rows(ax: Axes, swept: Swept, rows: list[str]) -> None:
     names, texts = swept.values["axis"].values, swept.values["value"].values
     base = _base(swept.values)
     if np.isfinite(base):
-        ax.axvline(
-            base,
-            color=GREY,
-            linewidth=1.0,
-            linestyle=(0, (4, 2)),
-            zorder=1,
-            label="the study as it is",
-        )
+        reference_line(ax, x=base, label="the study as it is")
     for height, name in enumerate(rows):
         row_indices = np.flatnonzero(names == name)
         good = row_indices[state[row_indices] == GOOD]

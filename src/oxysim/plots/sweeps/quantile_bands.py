@@ -15,13 +15,14 @@ from matplotlib.patches import Patch
 from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, shown, unknown_name
-from oxysim.plots.bands import QUANTILES, draw_band, strength
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import GREY, LOOKS, drawing
+from oxysim.plots.sweeps.axis_roles import axes_in_roles
+from oxysim.plots.sweeps.outcome_reading import read_outcome
 from oxysim.plots.sweeps.sweep_axis import NAMES, SweepAxis
-from oxysim.plots.sweeps.sweep_line import label_sweep
+from oxysim.plots.sweeps.sweep_curves import QUANTILES, draw_band, label_sweep, strength
 from oxysim.plots.sweeps.sweep_marks import legend_of_lines, mark_floor, state_entries
-from oxysim.plots.sweeps.swept import GOOD, Swept, axes_in_roles, laid_out, read_outcome, runs_text
+from oxysim.plots.sweeps.swept import GOOD, Swept, laid_out, runs_text
 
 
 def quantile_bands(  # noqa: PLR0913 - what is drawn and where; all but the result have defaults
@@ -63,9 +64,7 @@ def quantile_bands(  # noqa: PLR0913 - what is drawn and where; all but the resu
     if checks.name(dim, "dim") not in swept.values.dims:
         raise unknown_name("dimension", dim, map(str, swept.values.dims), "of this outcome")
     axes = axes_in_roles(swept, {"x": x, "hue": hue}, ("x",), (dim,))
-    along = list(axes.values())
-    swept = laid_out(swept.sorted_along(along), along, (dim,))
-    along = [swept.axis(axis.name) for axis in along]
+    swept, along = laid_out(swept, list(axes.values()), (dim,))
     _require_drawable(along)
     with drawing():
         ax = own_axes(ax, (6.8, 3.6))

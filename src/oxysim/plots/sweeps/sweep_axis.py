@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,9 +23,9 @@ from matplotlib.ticker import (
 )
 
 from oxysim.arrays import FloatArray
-from oxysim.plots.courses.time_axis import TimeAxis
+from oxysim.plots.courses.time_axis import CLOCK_SPAN, TimeAxis, time_unit
 from oxysim.plots.style import NORMAL, sentence, size_ticks, words
-from oxysim.units import DAY, MONTH, WEEK, clock_text
+from oxysim.units import DAY, clock_text
 
 SCATTERED = ("sample", "run")
 """Dimensions that number runs: what was varied lies along them as coordinates."""
@@ -141,6 +141,11 @@ def letters_beside(subplot: Any) -> int:
     return max(16, int(subplot.bbox.height / whole.dpi * 72 / (0.6 * NORMAL)))
 
 
+def is_grid(axes: Iterable[SweepAxis]) -> bool:
+    """Whether runs lie at the crossings of axes, so that each is a cell, rather than anywhere."""
+    return not any(axis.is_scattered for axis in axes)
+
+
 def is_time(dim: str) -> bool:
     """Whether a dimension is one of the moments or stretches of an outcome, rather than of the
     design.
@@ -212,17 +217,10 @@ def _time_axis(name: str, coordinate: xr.DataArray) -> SweepAxis:
     kind = name.partition("_")[0]
     texts = _day_texts(minutes)
     note = "".join(f"\n{text}" for text in [coordinate.attrs.get("note")] if text)
-    if minutes.max() <= 2 * DAY and kind in ("time", "window"):
+    if minutes.max() <= CLOCK_SPAN and kind in ("time", "window"):
         label = "Start of the stretch, clock time (h:min)" if stretch else "Clock time (h:min)"
         return SweepAxis(name, name, label + note, "", minutes, texts, CLOCK)
-    length = float(minutes.max() - minutes.min())
-    unit, factor = (
-        ("days", DAY)
-        if length <= 3 * WEEK
-        else ("weeks", WEEK)
-        if length <= 26 * WEEK
-        else ("months", MONTH)
-    )
+    unit, factor = time_unit(float(minutes.max() - minutes.min()))
     title = _STRETCHES[kind] if stretch and kind in _STRETCHES else "Time"
     label = f"{title} since 00:00 of the first day ({unit})"
     return SweepAxis(name, name, label + note, "", minutes / factor, texts, LINEAR)

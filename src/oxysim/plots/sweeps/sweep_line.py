@@ -12,12 +12,14 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm, Normalize
 
-from oxysim.plots.bands import QUANTILES, draw_band
 from oxysim.plots.picture import own_axes
-from oxysim.plots.style import BLUE, LOOKS, drawing, size_ticks
-from oxysim.plots.sweeps.sweep_axis import LOG, NAMES, SweepAxis, letters_beside
+from oxysim.plots.style import BLUE, LOOKS, drawing
+from oxysim.plots.sweeps.axis_roles import axes_in_roles
+from oxysim.plots.sweeps.outcome_reading import read_outcome
+from oxysim.plots.sweeps.sweep_axis import LOG, NAMES, SweepAxis
+from oxysim.plots.sweeps.sweep_curves import QUANTILES, draw_band, draw_values, label_sweep
 from oxysim.plots.sweeps.sweep_marks import colour_bar, legend_of_lines, mark_floor, state_entries
-from oxysim.plots.sweeps.swept import GOOD, Swept, axes_in_roles, laid_out, read_outcome
+from oxysim.plots.sweeps.swept import GOOD, Swept, laid_out
 
 MANY_CURVES = 40
 """More curves cannot be followed by eye, and thousands are one block of colour: their quantiles are
@@ -27,6 +29,7 @@ drawn.
 MANY_POINTS = 1000
 """More points lie on each other: their density is drawn."""
 
+MOST_MARKERS = 40  # on one curve: more would hide the line between them
 HEXAGONS = 40  # across
 
 
@@ -77,9 +80,7 @@ def sweep_line(  # noqa: PLR0913 - what is drawn and where; all but the result h
 
 def draw_lines(ax: Axes, swept: Swept, x: SweepAxis, hue: SweepAxis | None) -> None:
     """The curves or points, their legend or colour bar, and the x axis."""
-    along = [x] if hue is None else [x, hue]
-    swept = laid_out(swept.sorted_along(along), along)
-    x, *further_axes = (swept.axis(axis.name) for axis in along)
+    swept, (x, *further_axes) = laid_out(swept, [x] if hue is None else [x, hue])
     title = None
     if not further_axes and x.is_scattered and swept.values.size > MANY_POINTS and x.scale != NAMES:
         _draw_density(ax, x, swept.values.values)
@@ -94,28 +95,20 @@ def draw_lines(ax: Axes, swept: Swept, x: SweepAxis, hue: SweepAxis | None) -> N
     legend_of_lines(ax, state_entries(swept, cells=False), title)
 
 
-def label_sweep(ax: Axes, swept: Swept) -> None:
-    """The outcome and its unit on the y axis."""
-    ax.set_ylabel(swept.wrapped(letters_beside(ax)))
-    size_ticks(ax)
-
-
 def _draw_curve(ax: Axes, x: SweepAxis, values: Any, position: int, label: str = "") -> None:
+    """A curve with a marker at each run, or the points of a sample."""
     look = LOOKS[position]
-    line = "" if x.is_scattered else look.line
-    marker = look.marker if len(values) <= 40 or x.is_scattered else ""
-    alpha = 0.6 if x.is_scattered and len(values) > 100 else 1.0
-    ax.plot(
-        x.places,
-        values,
-        color=look.colour,
-        linestyle=line,
-        marker=marker,
-        markersize=4.5,
-        alpha=alpha,
-        label=label or "_values",
-        zorder=3,
-    )
+    if x.is_scattered:
+        # points of more than a hundred runs lie on each other: where they do, they are darker
+        points: Any = {
+            "line": "",
+            "marker": look.marker,
+            "alpha": 0.6 if len(values) > 100 else 1.0,
+        }
+        draw_values(ax, x, values, look.colour, label, **points)
+        return
+    marker = look.marker if len(values) <= MOST_MARKERS else ""
+    draw_values(ax, x, values, look.colour, label, line=look.line, marker=marker)
 
 
 def _draw_curves(ax: Axes, x: SweepAxis, hue: SweepAxis, swept: Swept) -> str | None:
@@ -136,7 +129,7 @@ def _draw_curves(ax: Axes, x: SweepAxis, hue: SweepAxis, swept: Swept) -> str | 
             x.places,
             curve,
             color=colour.to_rgba(hue_place),
-            marker="." if len(curve) <= 40 else "",
+            marker="." if len(curve) <= MOST_MARKERS else "",
             label="_values",
         )
     _finish_bar(colour_bar(colour, ax, hue.label), hue)

@@ -18,16 +18,17 @@ from oxysim.errors import InputError, shown
 from oxysim.plots.above import legend_above
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import BLACK, GREY, SMALL, drawing
-from oxysim.plots.sweeps.sweep_axis import NAMES, SweepAxis, letters_beside
+from oxysim.plots.sweeps.axis_roles import axes_in_roles
+from oxysim.plots.sweeps.outcome_reading import read_outcome
+from oxysim.plots.sweeps.sweep_axis import NAMES, SweepAxis, is_grid
 from oxysim.plots.sweeps.sweep_marks import (
-    beyond,
-    colour_bar,
     colours_of,
     hatch_cells,
     mark_runs,
+    outcome_bar,
     state_entries,
 )
-from oxysim.plots.sweeps.swept import GOOD, Swept, axes_in_roles, laid_out, read_outcome
+from oxysim.plots.sweeps.swept import GOOD, Swept, laid_out
 
 CONTOURS = 5
 FEWEST = 5  # runs along each axis: over fewer a contour line is a guess between a handful of cells
@@ -78,18 +79,14 @@ def sweep_map(  # noqa: PLR0913 - what is drawn and where; all but the result ha
     """
     swept = read_outcome(result, outcome, label).over_dyads(dyad, (x, y))
     axes = axes_in_roles(swept, {"x": x, "y": y}, ("x", "y"))
-    norm, colours = colours_of(swept, limits, centre)
+    colours = colours_of(swept, limits, centre)
     levels, with_bar = contour_levels(swept, contours), checks.flag(bar, "bar")
     with drawing():
         ax = own_axes(ax, (6.0, 4.2))
-        drawn = draw_map(ax, swept, (axes["x"], axes["y"]), (norm, colours), levels)
+        drawn = draw_map(ax, swept, (axes["x"], axes["y"]), colours, levels)
         if with_bar:
-            seen = swept if limits is None else None
-            colour_bar(
-                drawn, ax, swept.wrapped(letters_beside(ax)), seen=seen, extend=beyond(norm, swept)
-            )
-        cells = not (axes["x"].is_scattered or axes["y"].is_scattered)
-        legend_above(ax, state_entries(swept, cells=cells))
+            outcome_bar(drawn, ax, swept, ax, limited=limits is not None)
+        legend_above(ax, state_entries(swept, cells=is_grid(axes.values())))
     return ax
 
 
@@ -104,14 +101,13 @@ def draw_map(
     """Draw cells or points, lines at the levels `contours`, and axes of about `most` ticks; what a
     colour bar needs.
     """
-    swept = laid_out(swept.sorted_along(axes), axes)
-    x, y = (swept.axis(axis.name) for axis in axes)
-    if x.is_scattered or y.is_scattered:
-        drawn = _draw_points(ax, x, y, swept, colours)
-    else:
+    swept, (x, y) = laid_out(swept, axes)
+    if is_grid((x, y)):
         drawn = _draw_cells(ax, x, y, swept, colours)
         if NAMES not in (x.scale, y.scale) and min(swept.values.shape) >= FEWEST:
             _draw_contours(ax, x, y, swept, contours)
+    else:
+        drawn = _draw_points(ax, x, y, swept, colours)
     x.finish(ax, "x", most)
     y.finish(ax, "y", most)
     return drawn

@@ -19,6 +19,7 @@ from oxysim import checks
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError, shown
 from oxysim.plots.style import GREY, LIGHT, SMALL, legend_beside
+from oxysim.plots.sweeps.sweep_axis import letters_beside
 from oxysim.plots.sweeps.swept import FAILED, GOOD, NO_VALUE, NOT_MADE, STATES, Swept
 
 _HATCHES = {FAILED: "//////", NOT_MADE: "....", NO_VALUE: "xxxx"}
@@ -90,6 +91,15 @@ def colour_bar(
         )
         bar.ax.set_ylim(max(low, float(norm.vmin or 0.0)), min(high, float(norm.vmax or 0.0)))
     return bar
+
+
+def outcome_bar(drawn: Any, axes: Any, swept: Swept, beside: Any, *, limited: bool) -> None:
+    """The colour bar of a map, or of several on one scale: the outcome's name as long as fits along
+    `beside` (axes or figure), and ends as far as values go unless the reader `limited` them.
+    """
+    label = swept.wrapped(letters_beside(beside))
+    seen = None if limited else swept
+    colour_bar(drawn, axes, label, seen=seen, extend=beyond(drawn.norm, swept))
 
 
 def beyond(norm: Normalize, swept: Swept) -> str:

@@ -16,10 +16,18 @@ from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.plots.picture import own_panels
 from oxysim.plots.style import SMALL, drawing
-from oxysim.plots.sweeps.sweep_axis import SCATTERED, SweepAxis, is_time, letters_beside
+from oxysim.plots.sweeps.axis_roles import axes_in_roles
+from oxysim.plots.sweeps.outcome_reading import read_outcome
+from oxysim.plots.sweeps.sweep_axis import (
+    SCATTERED,
+    SweepAxis,
+    is_grid,
+    is_time,
+    letters_beside,
+)
 from oxysim.plots.sweeps.sweep_map import CONTOURS, contour_levels, draw_map
-from oxysim.plots.sweeps.sweep_marks import beyond, colour_bar, colours_of, state_entries
-from oxysim.plots.sweeps.swept import Swept, axes_in_roles, laid_out, read_outcome
+from oxysim.plots.sweeps.sweep_marks import colours_of, outcome_bar, state_entries
+from oxysim.plots.sweeps.swept import Swept, laid_out
 
 MOST_PANELS = 24
 
@@ -58,8 +66,7 @@ def sweep_panels(  # noqa: PLR0913 - what is drawn and where; all but the result
     over = _last_free(swept, (x, y)) if over is None else checks.name(over, "over")
     axes = axes_in_roles(swept, {"over": over, "x": x, "y": y}, ("over", "x", "y"))
     _require_panels(axes["over"])
-    swept = laid_out(swept.sorted_along([axes["over"]]), list(axes.values()))
-    third = swept.axis(axes["over"].name)
+    swept, (third, *_) = laid_out(swept, list(axes.values()))
     colours = colours_of(swept, limits, centre)
     levels = contour_levels(swept, contours)
     rows, columns = _grid(len(third.places))
@@ -77,19 +84,8 @@ def sweep_panels(  # noqa: PLR0913 - what is drawn and where; all but the result
             drawn = draw_map(ax, panel, (axes["x"], axes["y"]), colours, levels, most=5)
             ax.set_title(f"{text} {third.unit}".strip(), fontsize=9)
         _finish(fig, panels, len(third.places), axes["y"].label)
-        seen = swept if limits is None else None
-        colour_bar(
-            drawn,
-            panels,
-            swept.wrapped(letters_beside(fig)),
-            seen=seen,
-            extend=beyond(colours[0], swept),
-        )
-        _name(
-            fig,
-            third,
-            state_entries(swept, cells=not (axes["x"].is_scattered or axes["y"].is_scattered)),
-        )
+        outcome_bar(drawn, panels, swept, fig, limited=limits is not None)
+        _name(fig, third, state_entries(swept, cells=is_grid((axes["x"], axes["y"]))))
     return fig
 
 

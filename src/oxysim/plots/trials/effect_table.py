@@ -10,8 +10,15 @@ from matplotlib.axes import Axes
 from oxysim.errors import InputError
 from oxysim.plots.above import legend_above
 from oxysim.plots.frames import as_frame, column_of_numbers
+from oxysim.plots.interval_rows import (
+    clear_entries,
+    clear_of,
+    draw_interval,
+    name_rows,
+    write_beside,
+)
 from oxysim.plots.picture import own_axes
-from oxysim.plots.style import BLACK, BLUE, GREY, VERMILLION, drawing, size_ticks
+from oxysim.plots.style import BLACK, VERMILLION, drawing, reference_line, size_ticks
 
 _COLUMNS = ("outcome", "dz", "low", "high")
 
@@ -33,52 +40,26 @@ def effect_table(table: Any, ax: Axes | None = None) -> Axes:
     places = np.arange(len(rows))[::-1]
     with drawing():
         ax = own_axes(ax, (6.4, 1.1 + 0.34 * len(rows)))
-        ax.axvline(0.0, color=GREY, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
+        reference_line(ax, x=0.0)
         _draw_rows(ax, rows, places)
-        ax.set_yticks(places, [str(name) for name in rows["outcome"]])
         ax.set_ylim(-0.7, len(rows) - 0.3)
         ax.set_xlabel("Effect size dz (standard deviations of the paired difference)")
         size_ticks(ax)
-        ax.tick_params(axis="y", length=0, labelsize=9)
-        ax.spines["left"].set_visible(False)
+        name_rows(ax, places, [str(name) for name in rows["outcome"]])
     return ax
 
 
 def _draw_rows(ax: Axes, rows: Any, places: Any) -> None:
-    dz, low, high = (rows[name].to_numpy(dtype=float) for name in ("dz", "low", "high"))
-    clear = (low > 0) | (high < 0)
-    for y, value, a, b, is_clear in zip(places, dz, low, high, clear, strict=True):
-        ax.errorbar(
-            value,
-            y,
-            xerr=[[value - a], [b - value]],
-            fmt="o",
-            color=BLUE,
-            markersize=6,
-            capsize=3,
-            linewidth=1.6,
-            markerfacecolor=BLUE if is_clear else "white",
-            zorder=3,
-        )
-        ax.annotate(
-            f"{value:+.2f} [{a:+.2f}, {b:+.2f}]",
-            (1.0, y),
-            (6, 0),
-            xycoords=ax.get_yaxis_transform(),
-            textcoords="offset points",
-            va="center",
-            fontsize=8,
-            color=BLACK,
-            annotation_clip=False,
-        )
-    ax.plot([], [], "o", color=BLUE, markersize=6, label="interval excludes 0")
-    ax.plot(
-        [], [], "o", color=BLUE, markersize=6, markerfacecolor="white", label="interval includes 0"
-    )
+    is_clear = clear_of(0.0, rows["low"], rows["high"])
+    for y, row, clear in zip(places, rows.itertuples(), is_clear, strict=True):
+        draw_interval(ax, y, row.dz, (row.low, row.high), is_clear=bool(clear))
+        text = f"{row.dz:+.2f} [{row.low:+.2f}, {row.high:+.2f}]"
+        write_beside(ax, y, text, 6, va="center", color=BLACK)
+
+    entries: list[Any] = [*clear_entries(0.0, is_clear)]
     if "published" in rows:
-        published = rows["published"].to_numpy(dtype=float)
-        ax.plot(
-            published,
+        (diamonds,) = ax.plot(
+            rows["published"].to_numpy(dtype=float),
             places,
             "D",
             color=VERMILLION,
@@ -87,7 +68,8 @@ def _draw_rows(ax: Axes, rows: Any, places: Any) -> None:
             label="published",
             zorder=4,
         )
-    legend_above(ax, ax.get_legend_handles_labels()[0])
+        entries.append(diamonds)
+    legend_above(ax, entries)
 
 
 def _checked(table: Any) -> Any:

@@ -11,20 +11,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from oxysim.errors import InputError
 from oxysim.plots.above import legend_above
 from oxysim.plots.frames import as_frame, column_of_numbers
+from oxysim.plots.interval_rows import (
+    clear_entries,
+    clear_of,
+    draw_interval,
+    interval_entry,
+    name_rows,
+    write_beside,
+)
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import (
     BLACK,
-    BLUE,
     GREY,
     LIGHT,
     drawing,
     label_text,
+    reference_line,
     sentence,
     size_ticks,
     unit_text,
@@ -65,17 +72,15 @@ def forest(table: Any, ax: Axes | None = None, *, xlabel: str | None = None) -> 
         ax = own_axes(ax, (7.6, 1.3 + 0.36 * len(rows)))
         places = np.arange(len(rows))[::-1]
         if not single:
-            ax.axvline(null, color=GREY, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
+            reference_line(ax, x=null)
         _effects(ax, rows, places, null)
         _published(ax, rows, places)
         _beside(ax, rows, places)
-        ax.set_yticks(places, rows["label"].tolist())
         ax.set_ylim(-0.7, len(rows) + 0.1)
         ax.set_xlabel(text)
         legend_above(ax, _entries(rows, null))
         size_ticks(ax)
-        ax.tick_params(axis="y", length=0, labelsize=9)
-        ax.spines["left"].set_visible(False)
+        name_rows(ax, places, rows["label"].tolist())
     return ax
 
 
@@ -106,20 +111,10 @@ def _published(ax: Axes, rows: pd.DataFrame, places: Any) -> None:
 
 
 def _effects(ax: Axes, rows: pd.DataFrame, places: Any, null: float) -> None:
-    for y, value, low, high in zip(places, rows["value"], rows["low"], rows["high"], strict=True):
-        clear = math.isnan(null) or low > null or high < null
-        ax.errorbar(
-            value,
-            y,
-            xerr=[[value - low], [high - value]],
-            fmt="o",
-            color=BLUE,
-            markersize=6,
-            capsize=3,
-            linewidth=1.6,
-            markerfacecolor=BLUE if clear else "white",
-            zorder=3,
-        )
+    # single numbers have no line of no effect to be clear of
+    is_clear = clear_of(null, rows["low"], rows["high"]) | math.isnan(null)
+    for y, row, clear in zip(places, rows.itertuples(), is_clear, strict=True):
+        draw_interval(ax, y, row.value, (row.low, row.high), is_clear=bool(clear))
 
 
 def _beside(ax: Axes, rows: pd.DataFrame, places: Any) -> None:
@@ -131,64 +126,29 @@ def _beside(ax: Axes, rows: pd.DataFrame, places: Any) -> None:
         f"{v:.{places_after}f} [{a:.{places_after}f}, {b:.{places_after}f}]" for v, a, b in ends
     ]
     sizes = ["" if np.isnan(n) else f"{n:.0f}" for n in rows["n"]]
-    shift = 16 + 4.6 * max(len(text) for text in texts)
-    head: Any = {
-        "annotation_clip": False,
-        "fontsize": 8,
-        "xycoords": ax.get_yaxis_transform(),
-        "color": BLACK,
-    }
+
+    # sizes stand right-aligned beyond the longest text, by about the width of its letters
+    n_at = 16 + 4.6 * max(len(text) for text in texts) + 14
     for y, text, size in zip(places, texts, sizes, strict=True):
-        ax.annotate(text, (1.0, y), (8, 0), textcoords="offset points", va="center", **head)
-        ax.annotate(
-            size,
-            (1.0, y),
-            (shift + 14, 0),
-            textcoords="offset points",
-            va="center",
-            ha="right",
-            **head,
-        )
+        write_beside(ax, y, text, 8, va="center", color=BLACK)
+        write_beside(ax, y, size, n_at, va="center", ha="right", color=BLACK)
+
     top = len(rows) - 0.35
-    ax.annotate(
-        "effect [interval]",
-        (1.0, top),
-        (8, 0),
-        textcoords="offset points",
-        fontstyle="italic",
-        **head,
-    )
+    heading: Any = {"fontstyle": "italic", "color": BLACK}
+    write_beside(ax, top, "effect [interval]", 8, **heading)
     if any(sizes):
-        ax.annotate(
-            "n",
-            (1.0, top),
-            (shift + 14, 0),
-            textcoords="offset points",
-            ha="right",
-            fontstyle="italic",
-            **head,
-        )
+        write_beside(ax, top, "n", n_at, ha="right", **heading)
 
 
 def _entries(rows: pd.DataFrame, null: float) -> Sequence[Any]:
-    clear = (rows["low"] > null) | (rows["high"] < null)
-    handles: list[Any] = []
-    if math.isnan(null):
-        handles.append(
-            Line2D([], [], color=BLUE, marker="o", markersize=6, label="simulated, central 95 %")
-        )
-    elif clear.any():
-        handles.append(
-            Line2D(
-                [], [], color=BLUE, marker="o", markersize=6, label=f"interval excludes {null:g}"
-            )
-        )
-    if not clear.all() and not math.isnan(null):
-        handles.append(Line2D([], [], color=BLUE, marker="o", markersize=6, markerfacecolor="white",
-                            label=f"interval includes {null:g}"))  # fmt: skip
+    entries: list[Any] = (
+        [interval_entry("simulated, central 95 %", is_clear=True)]
+        if math.isnan(null)
+        else [*clear_entries(null, clear_of(null, rows["low"], rows["high"]))]
+    )
     if rows[["published_low", "published_high"]].notna().any(axis=None):
-        handles.append(Patch(facecolor=LIGHT, edgecolor=GREY, label="published interval"))
-    return handles
+        entries.append(Patch(facecolor=LIGHT, edgecolor=GREY, label="published interval"))
+    return entries
 
 
 def _label(rows: pd.DataFrame) -> str:

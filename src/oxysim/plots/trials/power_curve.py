@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.plots.picture import own_axes
-from oxysim.plots.style import GREY, LOOKS, Look, drawing, legend_beside, size_ticks
+from oxysim.plots.style import GREY, LOOKS, Look, drawing, legend_beside, reference_line, size_ticks
 from oxysim.trials.power_over_n import PowerCurve
 
 WANTED = 0.8
@@ -44,7 +44,7 @@ def power_curve(curves: PowerCurve | Mapping[str, PowerCurve], ax: Axes | None =
         )
     with drawing():
         ax = own_axes(ax, (7.2, 3.8))
-        ax.axhline(WANTED, color=GREY, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
+        reference_line(ax, y=WANTED)
         for look, (name, curve) in zip(LOOKS, curve_by_name.items(), strict=False):
             _draw(ax, curve, look, name)
         ax.axhline(
