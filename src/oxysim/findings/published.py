@@ -205,6 +205,12 @@ def read_targets(path: str | Path) -> Mapping[str, Target]:
     ------
     InputError : no such file, a column that is missing or unknown, or a row with a wrong field; the
         message names the file, the line, the id and the field.
+
+    The packaged table is such a file:
+
+    >>> from importlib import resources
+    >>> read_targets(Path(str(resources.files("oxysim") / "data" / "targets.csv")))["C12"].figure
+    '3.2'
     """
     file = file_path(path, "path", "the path of a CSV file of findings")
     text = read_text(file, str(file), LARGEST_TABLE, "a CSV file of findings")

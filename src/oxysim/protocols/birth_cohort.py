@@ -160,6 +160,11 @@ def figures(whole: Cohort, young: Cohort | None = None) -> list[dict[str, Any]]:
     ----------
     whole : followed from birth to 18 months.
     young : further dyads, followed to 6 months at least.
+
+    >>> from oxysim.cohorts import follow
+    >>> cohort = follow(n=20, at=["6 months", "8 months", *AGES], progress=False)
+    >>> [row["target"] for row in figures(cohort)]
+    ['C1a', 'C1b', 'C1c', 'C2', 'C3', 'C4a', 'C4b', 'C4c', 'C4d']
     """
     # Dyads are independent draws, so that parts by position are as good as random ones.
     parts = tenths(len(whole))
@@ -210,6 +215,16 @@ def share_at_or_above(epds: FloatArray, cut: float) -> FloatArray:
 def persistence(cohort: Cohort, cut: float = STILL) -> FloatArray:
     """Who reads at or above the cut-off at 6 weeks, and who of them still does at 6 months: two
     rows of 0 and 1, shape (2, n).
+
+    Four mothers: high at both ages, at the first, at the second, at neither.
+
+    >>> from oxysim.population import Population
+    >>> dyads = Population.named("community").sample(4, seed=0, infant_age="0 d")
+    >>> times = np.array([units.duration("6 weeks"), units.duration("6 months")])
+    >>> epds = np.array([[28.0, 28.0], [28.0, 1.0], [1.0, 28.0], [1.0, 1.0]])
+    >>> persistence(Cohort(dyads, times, {"mother.epds": epds}, None, seed=0, reasons={}))
+    array([[1., 1., 0., 0.],
+           [1., 0., 0., 0.]])
     """
     first, later = (cohort.readings("epds", age) >= cut for age in ("6 weeks", "6 months"))
     return np.array([first, first & later], dtype=float)
@@ -222,6 +237,16 @@ def persistence_row(cohorts: Sequence[Cohort]) -> Row:
     Raises
     ------
     InputError : cohorts that were not followed alike.
+
+    Of twenty mothers who are high at 6 weeks every other one still is at 6 months.
+
+    >>> from oxysim.population import Population
+    >>> dyads = Population.named("community").sample(20, seed=0, infant_age="0 d")
+    >>> times = np.array([units.duration("6 weeks"), units.duration("6 months")])
+    >>> epds = np.tile([[28.0, 28.0], [28.0, 1.0]], (10, 1))
+    >>> cohort = Cohort(dyads, times, {"mother.epds": epds}, None, seed=0, reasons={})
+    >>> persistence_row([cohort])["simulated"]
+    0.5
     """
     require_alike(cohorts)
     # Few mothers read 12 or more, so both cohorts are asked, one after the other.
@@ -234,7 +259,13 @@ def persistence_row(cohorts: Sequence[Cohort]) -> Row:
 
 
 def cohort_readings(cohort: Cohort) -> dict[str, FloatArray]:
-    """What the cohort's own study reads, by "outcome at age", each of shape (n,)."""
+    """What the cohort's own study reads, by "outcome at age", each of shape (n,).
+
+    >>> from oxysim.cohorts import follow
+    >>> cohort = follow(n=2, at=["5 months", "6 months", "8 months", *AGES], progress=False)
+    >>> cohort_readings(cohort)["epds at 8 weeks"].shape
+    (2,)
+    """
     asked = [
         ("epds", "caregiver", age) for age in ("6 weeks", "8 weeks", "6 months", "8 months", *AGES)
     ]

@@ -146,6 +146,12 @@ def plasma_rise(
 ) -> FloatArray:  # fmt: skip
     """Plasma readings after an injection less the reading just before it, shape (replications, n,
     n_samples), pg/mL.
+
+    >>> bolus = IntravenousBolus("2 IU", at="10:00")
+    >>> session = PROTOCOL.enrol(Recruitment(None, None, 2), edges=EdgeChanges.of(), seed=0)
+    >>> taking_part = session.draw(2, 3)
+    >>> plasma_rise(session.simulate(bolus), taking_part, 600.0, (2.0, 4.0), seed=0).shape
+    (3, 2, 2)
     """
     # The reading just before stands for the baseline, noise and all, as in the study.
     times = given_at + np.array([-5.0, *samples])
@@ -157,6 +163,11 @@ def plasma_rise(
 def central_half_life(result: Result) -> FloatArray:
     """The half-life of each simulated brain's signal after the plasma has cleared, shape (pool,),
     min; NaN without a rise.
+
+    >>> bolus = IntravenousBolus("2 IU", at="10:00")
+    >>> session = PROTOCOL.enrol(Recruitment(None, None, 2), edges=EdgeChanges.of(), seed=0)
+    >>> central_half_life(session.simulate(bolus)).shape
+    (2,)
     """
     central = result.values_at(
         "caregiver.central_oxytocin", BOLUS_AT + np.array([0.0, *CENTRAL_SAMPLES])

@@ -29,6 +29,13 @@ def krol_readings(cohort: Cohort, taking_part: Groups) -> dict[str, FloatArray]:
     """What Krol 2019 read, each of shape (replications, n): care and the infant's behaviour at 5
     months, infant methylation and its change to 18 months, the mother's change, irritability at 18
     months.
+
+    >>> from oxysim.cohorts import follow
+    >>> from oxysim.trials.participant_groups import groups
+    >>> cohort = follow(n=4, at=[EARLY, LATE], progress=False)
+    >>> readings = krol_readings(cohort, groups(len(cohort), 2, replications=3, seed=0))
+    >>> readings["infant methylation change"].shape
+    (3, 2)
     """
     # Care moves within hours, so that it needs a day of its own; methylation does not.
     home = visit(
@@ -96,6 +103,15 @@ def krol_rows(readings: Mapping[str, FloatArray]) -> list[dict[str, Any]]:
     Parameters
     ----------
     readings : of :func:`krol_readings`.
+
+    Three studies of five dyads in which every two readings rise together.
+
+    >>> names = ["engaged care at 5 months", "infant affect at 5 months",
+    ...     "infant methylation at 18 months", "infant methylation change",
+    ...     "maternal methylation change", "irritability at 18 months"]
+    >>> rows = krol_rows(dict.fromkeys(names, np.tile([1.0, 3.0, 2.0, 5.0, 4.0], (3, 1))))
+    >>> [(row["target"], round(row["difference"], 3)) for row in rows][:2]
+    [('K1', 1.0), ('K2', 1.0)]
     """
     # What Krol 2019 reports: two correlations, and two that were sought and not found.
     correlations: list[tuple[str, str, Expected, str]] = [

@@ -56,6 +56,13 @@ SPRAY_AT = 10 * units.HOUR  # clock time, minutes
 def hormones_at_birth(shared: SharedCohorts) -> ProtocolReport:
     """Plasma and saliva oxytocin before an elective caesarean, and the EPDS at 3 months, as C8b was
     read.
+
+    The run of a scoreboard that calls it:
+
+    >>> from oxysim.evidence.board.protocol_runs import run_answering
+    >>> run = run_answering("H10a")
+    >>> run.name, run.execute is hormones_at_birth
+    ('hormones at birth', True)
     """
     # As C8b was read, so that only the fluid differs.
     samples = [Measure(name, at="09:00") for name in ("plasma_oxytocin", "saliva_oxytocin")]
@@ -72,6 +79,13 @@ def hormones_at_birth(shared: SharedCohorts) -> ProtocolReport:
 def attachment(shared: SharedCohorts) -> ProtocolReport:
     """Mind-mindedness and sensitivity at 6 months, and whether the infant is securely attached at
     15 months.
+
+    The run of a scoreboard that calls it:
+
+    >>> from oxysim.evidence.board.protocol_runs import run_answering
+    >>> run = run_answering("Z1")
+    >>> run.name, run.execute is attachment
+    ('attachment and care', True)
     """
     cohort = came_through(shared.whole)
     rows = []
@@ -97,6 +111,13 @@ def attachment(shared: SharedCohorts) -> ProtocolReport:
 def reviewed_studies(shared: SharedCohorts) -> ProtocolReport:
     """How many of eight studies find oxytocin associated with the relation between mother and
     infant (p < .05).
+
+    The run of a scoreboard that calls it:
+
+    >>> from oxysim.evidence.board.protocol_runs import run_answering
+    >>> run = run_answering("G1")
+    >>> run.name, run.execute is reviewed_studies
+    ('reviewed studies', True)
     """
     cohort, replications = came_through(shared.young), shared.settings.size(200, 50)
     significant, sizes = [], []
@@ -138,6 +159,13 @@ def reviewed_studies(shared: SharedCohorts) -> ProtocolReport:
 def stability(shared: SharedCohorts) -> ProtocolReport:
     """Infant saliva oxytocin at 4 and at 8 months: whether ranks stay, and
     whether the mean does.
+
+    The run of a scoreboard that calls it:
+
+    >>> from oxysim.evidence.board.protocol_runs import run_answering
+    >>> run = run_answering("ZE1")
+    >>> run.name, run.execute is stability
+    ('infant oxytocin over time', True)
     """
     cohort = came_through(shared.young)
     taking_part = groups(len(cohort), 62, shared.settings.size(100, 50), cohort.seed)
@@ -165,6 +193,13 @@ def stability(shared: SharedCohorts) -> ProtocolReport:
 def fathers_spray(shared: SharedCohorts) -> ProtocolReport:
     """Fathers sprayed before play, two sessions: the saliva oxytocin of their infants, who are not
     treated.
+
+    A twentieth of the full run: 35 families, enough for one study.
+
+    >>> from oxysim.population import Population
+    >>> small = RunSettings(Population.named("community"), growth=0.05)
+    >>> fathers_spray(SharedCohorts(small)).effects["contrast"].tolist()
+    ['oxytocin - placebo']
     """
     settings = shared.settings
     # Fathers come with mother and infant, whose own oxytocin is read.
@@ -213,7 +248,15 @@ def fathers_spray(shared: SharedCohorts) -> ProtocolReport:
 
 
 def fluids(shared: SharedCohorts) -> ProtocolReport:
-    """Adults' CSF and plasma oxytocin together: at rest, after a stressor, after a spray."""
+    """Adults' CSF and plasma oxytocin together: at rest, after a stressor, after a spray.
+
+    A hundredth of the full run: thirty adults, enough for one study.
+
+    >>> from oxysim.population import Population
+    >>> small = RunSettings(Population.named("community"), growth=0.01)
+    >>> fluids(SharedCohorts(small)).effects["outcome"].tolist()
+    ['CSF oxytocin, rest', 'CSF oxytocin, stressor', 'CSF oxytocin, spray']
+    """
     settings = shared.settings
     adults = settings.families(settings.size(3000, 600), ("other",))
     # Three states in which the published studies measured.

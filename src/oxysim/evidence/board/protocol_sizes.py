@@ -166,7 +166,17 @@ class SharedCrossSection:
 
 
 def play_of_both_parents(shared: SharedCohorts) -> ProtocolReport:
-    """Play sessions of mothers and of fathers, families of their own each."""
+    """Play sessions of mothers and of fathers, families of their own each.
+
+    A small run: 72 families of mothers, and 72 of fathers.
+
+    >>> from oxysim.evidence.board.shared_cohorts import RunSettings
+    >>> from oxysim.population import Population
+    >>> small = RunSettings(Population.named("community"), growth=0.06)
+    >>> study = play_of_both_parents(SharedCohorts(small))
+    >>> sorted(set(study.effects["target"]))
+    ['F1', 'F2']
+    """
     settings = shared.settings
     size = settings.size(1200, 240)
     return protocols.play_session(
@@ -180,7 +190,15 @@ def play_of_both_parents(shared: SharedCohorts) -> ProtocolReport:
 
 
 def spray_of_mothers_scoring_high(shared: SharedCohorts) -> ProtocolReport:
-    """The crossover in mothers of the shared cohort with a probable depression."""
+    """The crossover in mothers of the shared cohort with a probable depression.
+
+    The run of a scoreboard that calls it:
+
+    >>> from oxysim.evidence.board.protocol_runs import run_answering
+    >>> run = run_answering("H1a")
+    >>> run.name, run.execute is spray_of_mothers_scoring_high
+    ('spray crossover', True)
+    """
     settings = shared.settings
     # Screening thousands for one run would cost more than the run.
     mothers = shared.mothers_scoring("5 months", low=EPDS_PROBABLE)
@@ -195,7 +213,15 @@ def spray_of_mothers_scoring_high(shared: SharedCohorts) -> ProtocolReport:
 
 
 def birth_cohort_at_every_age(shared: SharedCohorts) -> ProtocolReport:
-    """The birth cohort, with the EPDS at every week and month besides, for rows of a user."""
+    """The birth cohort, with the EPDS at every week and month besides, for rows of a user.
+
+    The run of a scoreboard that calls it:
+
+    >>> from oxysim.evidence.board.protocol_runs import run_answering
+    >>> run = run_answering("K1")
+    >>> run.name, run.execute is birth_cohort_at_every_age
+    ('birth cohort', True)
+    """
     replications = shared.settings.size(200, 100)
     # Its figures come from the cohort that other runs read too.
     study = protocols.birth_cohort(cohort=shared.whole, replications=replications)
@@ -205,7 +231,16 @@ def birth_cohort_at_every_age(shared: SharedCohorts) -> ProtocolReport:
 
 
 def persistence_of_symptoms(shared: SharedCohorts) -> ProtocolReport:
-    """C3 alone: few mothers read 12 or more, so the larger cohort is asked."""
+    """C3 alone: few mothers read 12 or more, so the larger cohort is asked.
+
+    A small run: ten dyads, followed for nine months.
+
+    >>> from oxysim.evidence.board.shared_cohorts import RunSettings
+    >>> from oxysim.population import Population
+    >>> small = RunSettings(Population.named("community"), growth=0.0015)
+    >>> persistence_of_symptoms(SharedCohorts(small)).figures["target"].tolist()
+    ['C3']
+    """
     row = persistence_row([came_through(shared.young)])
     return ProtocolReport(
         name="Persistence of symptoms from six weeks to six months",
@@ -224,6 +259,12 @@ def survey_of_own_population(shared: SharedCohorts) -> ProtocolReport:
     Raises
     ------
     InputError : no path of the survey's file.
+
+    >>> from oxysim.evidence.board.shared_cohorts import RunSettings
+    >>> from oxysim.population import Population
+    >>> survey_of_own_population(SharedCohorts(RunSettings(Population.named("community"))))
+    Traceback (most recent call last):
+    oxysim.errors.InputError: survey: expected the path of the survey's file; it is not packaged
     """
     settings = shared.settings
     if settings.survey is None:

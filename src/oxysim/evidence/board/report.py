@@ -61,6 +61,21 @@ def counts(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
 def plain_text(table: pd.DataFrame, header: Mapping[str, str]) -> str:
     """The scoreboard for a terminal: the header, a block for each use with its own count, and what
     fails and why.
+
+    >>> row = {
+    ...     "id": "C12", "use": "input", "quantity": "plasma half-life", "unit": "min",
+    ...     "published": "3.2", "low": 2.0, "high": 5.7, "simulated": 3.1, "simulated_se": 0.05,
+    ...     "simulated_low": 2.6, "simulated_high": 3.6, "statistic": "", "n": 6,
+    ...     "replications": 200, "holds": HELD, "why": "", "assumed_share": None,
+    ... }
+    >>> print(plain_text(pd.DataFrame([row]), {"seed": "0"}))
+    Scoreboard of published findings
+    <BLANKLINE>
+      seed: 0
+    <BLANKLINE>
+    Set a parameter (input): 1 of 1 hold
+      id   quantity          published          simulated  SE      2.5 % to 97.5 %  n ...
+      C12  plasma half-life  3.2 [2, 5.7] min   3.10       0.0500  2.60 to 3.60     6 ...
     """
     lines = ["Scoreboard of published findings", ""]
     lines += [f"  {name}: {text}" for name, text in header.items()]
@@ -77,7 +92,12 @@ def plain_text(table: pd.DataFrame, header: Mapping[str, str]) -> str:
 
 
 def markdown(table: pd.DataFrame, header: Mapping[str, str], runs: Mapping[str, Tables]) -> str:
-    """The scoreboard as a page in Markdown, without a date: the same run gives the same page."""
+    """The scoreboard as a page in Markdown, without a date: the same run gives the same page.
+
+    >>> page = markdown(pd.DataFrame({"use": [], "holds": []}), {"seed": "0"}, {})
+    >>> [line for line in page.splitlines() if line.startswith("#")]
+    ['# Scoreboard', '## What fails and why', '## How each protocol was run']
+    """
     lines = [
         "# Scoreboard",
         "",

@@ -81,6 +81,11 @@ def epds_quantities() -> set[str]:
 def epds_rows(cohort: Cohort) -> list[dict[str, Any]]:
     """The mean EPDS, and the share from each cut-off on, at every week and month of a cohort's
     first 18 months, one value a tenth of it.
+
+    >>> from oxysim.cohorts import follow
+    >>> rows = epds_rows(follow(n=10, at=AGES, progress=False))
+    >>> len(rows), rows[0]["quantity"], rows[1]["quantity"]
+    (576, 'mean EPDS at 1 week', 'share with EPDS >= 9 at 1 week')
     """
     positions = tenths(len(cohort))
     rows = []

@@ -168,6 +168,13 @@ def averaged_cohort(
     Raises
     ------
     InputError : offsets of dyads that differ from these in anything else.
+
+    Offsets of other dyads are refused:
+
+    >>> offsets = Offsets(np.zeros((2, 4)), key="of others")
+    >>> averaged_cohort(Population.named("community"), offsets, seed=0)
+    Traceback (most recent call last):
+    oxysim.errors.InputError: offsets: they are of dyads that differ from these in more than ...
     """
     n = len(offsets)
     dyads = population.sample(n, seed=seed)
@@ -212,6 +219,10 @@ def averaged_cohort(
 def dyad_offsets(population: Population, n: int, *, seed: int) -> Offsets:
     """How far each dyad's averaged day is from that of the reference dyad with the population's
     shared values, at the usual slow state.
+
+    >>> dyad_offsets(Population.named("community"), 0, seed=0)
+    Traceback (most recent call last):
+    oxysim.errors.InputError: n...
     """
     # Ten days into the second stage of the typical day.
     drawn = population.sample(n, seed=seed, infant_age=f"{STAGES[1] + 10} d")

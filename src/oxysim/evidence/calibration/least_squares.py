@@ -134,6 +134,10 @@ class Calibration:
     objective : half the sum of squared misses.
     starts : the objective at each start point and where the search from it ended.
     evaluations : how many populations were simulated.
+
+    >>> fit = Calibration(Population("made up"), {}, {"C12": 3.0}, {"C12": -0.459}, 0.105)
+    >>> fit.provenance()["figures"]
+    {'C12': 3.0}
     """
 
     population: Population
@@ -181,6 +185,19 @@ def calibrate(
     Raises
     ------
     InputError : no free number, a finding that may not be fitted, a finding without an interval.
+
+    A figure that is the parameter itself: the search ends in the middle of C12's interval, from
+    2 to 5.7.
+
+    >>> import dataclasses
+    >>> from oxysim.findings.published import target
+    >>> finding = dataclasses.replace(target("C12"), use="fit")
+    >>> level = Free("value", "caregiver.depression.set_point", 1.0, 10.0)
+    >>> def figures(population):
+    ...     return {"C12": level.read(population)}
+    >>> fit = calibrate(Population("made up"), [level], figures, {"C12": finding})
+    >>> round(fit.figures["C12"], 2)
+    3.85
     """
     if not free:
         raise InputError("calibrate: expected at least one free number")

@@ -57,6 +57,12 @@ def compare_survey(
     Raises
     ------
     InputError, UnknownNameError : no resample, a bad seed, an age class that was not simulated.
+
+    >>> form = {"participant": ["a", "b"], "infant_age_months": "3-6", "epds_total": [4, 14]}
+    >>> survey = Survey(pd.DataFrame(form), "made up", "")
+    >>> simulated = SimulatedRespondents({"3-6": np.array([5.0, 15.0])}, "made up", "", seed=0)
+    >>> compare_survey(survey, simulated, draws=20)["distance"].tolist()
+    [1.0, 1.0]
     """
     checks.whole_number(draws, "draws", 1)
     require_seed(seed)
@@ -110,7 +116,14 @@ def distance(first: FloatArray, second: FloatArray) -> float:
 
 
 def comparison_text(table: pd.DataFrame) -> str:
-    """A table of :func:`compare` in plain text, for a terminal."""
+    """A table of :func:`compare_survey` in plain text, for a terminal.
+
+    >>> form = {"participant": ["a", "b"], "infant_age_months": "3-6", "epds_total": [4, 14]}
+    >>> survey = Survey(pd.DataFrame(form), "made up", "")
+    >>> simulated = SimulatedRespondents({"3-6": np.array([5.0, 15.0])}, "made up", "", seed=0)
+    >>> comparison_text(compare_survey(survey, simulated, draws=20)).splitlines()[-1]
+    '  3-12 months: 1.00 [1.00, 6.00], 2.75 (to 5.00) by sampling alone'
+    """
 
     def pair(row: Any, name: str, form: str) -> str:
         low, high = (format(row[f"{name}_{end}"], form) for end in ("low", "high"))
@@ -144,7 +157,12 @@ def comparison_text(table: pd.DataFrame) -> str:
 
 
 def distance_text(row: Any) -> str:
-    """The distance of one row of :func:`compare` in words."""
+    """The distance of one row of :func:`compare_survey` in words.
+
+    >>> distance_text({"distance": 1.0, "distance_low": 0.5, "distance_high": 2.0,
+    ...     "expected": 0.8, "expected_high": 1.5, "between_halves": np.nan})
+    '1.00 [0.50, 2.00], 0.80 (to 1.50) by sampling alone'
+    """
     text = f"{row['distance']:.2f} [{row['distance_low']:.2f}, {row['distance_high']:.2f}]"
     text += f", {row['expected']:.2f} (to {row['expected_high']:.2f}) by sampling alone"
     return (

@@ -103,6 +103,10 @@ def simulate_respondents(
     Raises
     ------
     InputError : a bad number or seed; a population in which nobody came through.
+
+    >>> respondents = simulate_respondents(Population.named("community"), 2, seed=0)
+    >>> len(respondents), sorted(respondents.totals)
+    (2, ['3-6', '6-9', '9-12'])
     """
     # Daily life with its noise: part of the spread of a survey is that.
     day = ordinary_life()
@@ -128,6 +132,10 @@ def respondents_of(cohort: Cohort) -> SimulatedRespondents:
     ------
     InputError : a cohort that was not followed from 3 to 12 months of age; one in which nobody came
     through.
+
+    >>> cohort = follow(Population.named("community"), 2, until="12 months", progress=False)
+    >>> respondents_of(cohort).totals["3-6"].shape
+    (2,)
     """
     if not cohort.complete.any():
         why = next(iter(cohort.reasons.values()))
@@ -159,6 +167,13 @@ def averaged_respondents(
     ----------
     offsets : of :func:`oxysim.evidence.calibration.averaged_cohort.dyad_offsets`, one row a mother.
     seed : key of every random stream.
+
+    Offsets of other mothers are refused:
+
+    >>> offsets = Offsets(np.zeros((2, 4)), key="of others")
+    >>> averaged_respondents(Population.named("community"), offsets, seed=0)
+    Traceback (most recent call last):
+    oxysim.errors.InputError: offsets: they are of dyads that differ from these in more than ...
     """
     cohort = averaged_cohort(population, offsets, seed=seed, until=UNTIL)
     totals = _forms(cohort.who, units.DAY * cohort.days, cohort.epds.T, seed)

@@ -142,6 +142,14 @@ def read_survey(path: str | Path) -> Survey:
     InputError : no such file, columns missing, an item that is not 0, 1, 2 or 3, a total that is
         not the items' sum, a participant twice, no row; the message names the file, the line and
         the column. UnknownNameError : a column or an age class that is not known.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "forms.csv"
+    ...     _ = file.write_text(",".join(COLUMNS) + "\\na,3-6,1,0,0,2,0,0,0,0,1,0,4\\n")
+    ...     survey = read_survey(file)
+    >>> len(survey), survey.classes
+    (1, ('3-6',))
     """
     file = Path(path)
     # Bytes are hashed as they lie, before anything is read into them.

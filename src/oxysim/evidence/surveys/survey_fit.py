@@ -99,6 +99,10 @@ class SurveyFit:
     misses : mean of a tenth -> by how many points the full model misses it.
     rounds : of each, the search's record and the full model's objective.
     evaluations : populations simulated on averaged days.
+
+    >>> fit = SurveyFit(Population("survey"), {}, 1.5, {"3-6 months, tenth 1": 0.2}, [], 60)
+    >>> fit.misses["3-6 months, tenth 1"]
+    0.2
     """
 
     population: Population
@@ -131,6 +135,12 @@ def fit_survey(
     ------
     InputError : fewer than ten forms in an age class of the half; see ``Survey.halves`` and
     ``calibrate``.
+
+    >>> import pandas as pd
+    >>> form = {"participant": ["a"], "infant_age_months": "3-6", "epds_total": [4]}
+    >>> fit_survey(Survey(pd.DataFrame(form), "made up", ""), half_seed=1)
+    Traceback (most recent call last):
+    oxysim.errors.InputError: made up: age class '3-6': expected at least 2 mothers ...
     """
     settings = search or Search()
     begun = Population.named("community") if population is None else population
@@ -196,6 +206,14 @@ def survey_targets(half: Survey) -> dict[str, Target]:
     Raises
     ------
     InputError : an age class with fewer than ten forms.
+
+    Ten mothers with 1 to 10 points: a mother a tenth.
+
+    >>> import pandas as pd
+    >>> form = {"participant": range(10), "infant_age_months": "3-6", "epds_total": range(1, 11)}
+    >>> targets = survey_targets(Survey(pd.DataFrame(form), "made up", ""))
+    >>> targets["3-6 months, tenth 3"].figure
+    '3.000'
     """
     findings = {}
     for name in half.classes:

@@ -43,6 +43,14 @@ class SurveyScore:
     table : of :func:`oxysim.evidence.surveys.distance.compare_survey`.
     figures : S1 and S2, over ten disjoint parts of the simulated mothers (see
     ``trials.reporting.figure_table.figure_row``).
+
+    >>> form = {"participant": ["a", "b"], "infant_age_months": "3-6", "epds_total": [4, 14]}
+    >>> half = Survey(pd.DataFrame(form), "made up", "", part="second half")
+    >>> simulated = SimulatedRespondents({"3-6": np.array([5.0, 15.0])}, "made up", "", seed=0)
+    >>> table = compare_survey(half, simulated, draws=20)
+    >>> score = SurveyScore(half, simulated, table, figure_table([]))
+    >>> score.study().design["scored on"]
+    'second half: 2 mothers, held from the fit'
     """
 
     held: Survey
@@ -102,6 +110,13 @@ def score_survey(
     ------
     InputError : the population was fitted to another file; neither a record nor a `half_seed`, or
         both; fewer than ten mothers.
+
+    The population says which half it was fitted to; one that was fitted to none needs `half_seed`:
+
+    >>> form = {"participant": ["a", "b"], "infant_age_months": "3-6", "epds_total": [4, 14]}
+    >>> score_survey(Survey(pd.DataFrame(form), "made up", ""), Population.named("community"))
+    Traceback (most recent call last):
+    oxysim.errors.InputError: population 'community' has no record of a fit to a survey ...
     """
     checks.whole_number(n, "n", TENTHS)
     whom = Population.named("survey") if population is None else population
@@ -121,6 +136,12 @@ def held_half(
     ------
     InputError : the population was fitted to another file; neither a record of a fit nor a
     `half_seed`, or both.
+
+    >>> form = {"participant": ["a", "b"], "infant_age_months": "3-6", "epds_total": [4, 14]}
+    >>> survey = Survey(pd.DataFrame(form), "made up", "")
+    >>> fitted, held, first = held_half(survey, Population.named("community"), half_seed=1)
+    >>> len(fitted), len(held), first
+    (1, 1, 0)
     """
     record = population.provenance.get(FIT)
     if record is None:

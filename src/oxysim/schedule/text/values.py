@@ -45,7 +45,12 @@ _DOSES = ("usual daily doses", "usual daily dose", "daily doses", "daily dose", 
 
 
 class Spelling(NamedTuple):
-    """How a kind of option is `read` from a sentence and how its value is `written` into one."""
+    """How a kind of option is `read` from a sentence and how its value is `written` into one.
+
+    >>> from oxysim.schedule.text.tokens import sentences
+    >>> SPELLING[AGE].read(sentences("6 weeks of age")[0]), SPELLING[AGE].write("6 weeks")
+    ('6 weeks', '6 weeks of age')
+    """
 
     read: Callable[[Reader], Any]
     write: Callable[[Any], str]
