@@ -7,7 +7,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from oxysim import plots
-from oxysim.plots.interval_rows import clear_entries, clear_of, draw_interval, name_rows
+from oxysim.plots.interval_rows import draw_interval, interval_entries, is_beyond, name_rows
 
 
 def test_an_interval_reaches_from_its_low_to_its_high_end_and_is_filled_if_clear() -> None:
@@ -23,8 +23,8 @@ def test_an_interval_reaches_from_its_low_to_its_high_end_and_is_filled_if_clear
 
 def test_clear_is_what_lies_on_one_side_and_does_not_touch_the_null() -> None:
     low, high = [0.1, -0.3, -0.2, 0.0], [0.4, -0.1, 0.2, 0.5]
-    assert clear_of(0.0, low, high).tolist() == [True, True, False, False]
-    assert clear_of(1.0, [0.5, 1.2], [0.9, 1.4]).tolist() == [True, True]
+    assert is_beyond(0.0, low, high).tolist() == [True, True, False, False]
+    assert is_beyond(1.0, [0.5, 1.2], [0.9, 1.4]).tolist() == [True, True]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_clear_is_what_lies_on_one_side_and_does_not_touch_the_null() -> None:
     ],
 )
 def test_a_legend_names_only_what_is_in_the_figure(is_clear: list[bool], labels: list[str]) -> None:
-    assert [entry.get_label() for entry in clear_entries(0.0, is_clear)] == labels
+    assert [entry.get_label() for entry in interval_entries(0.0, is_clear)] == labels
     dz = [0.5 if clear else 0.0 for clear in is_clear]
     table = {
         "outcome": [f"outcome {number}" for number in range(len(dz))],

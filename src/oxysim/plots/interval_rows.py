@@ -42,7 +42,7 @@ def draw_interval(
     )
 
 
-def interval_entry(label: str, *, is_clear: bool) -> Line2D:
+def interval_in_legend(label: str, *, is_clear: bool) -> Line2D:
     """The entry of a legend for the intervals of one kind."""
     face = BLUE if is_clear else "white"
     return Line2D(
@@ -50,20 +50,20 @@ def interval_entry(label: str, *, is_clear: bool) -> Line2D:
     )
 
 
-def clear_of(null: float, low: Any, high: Any) -> npt.NDArray[np.bool_]:
+def is_beyond(null: float, low: Any, high: Any) -> npt.NDArray[np.bool_]:
     """Which intervals lie on one side of `null`, the value of no effect."""
     return np.asarray((np.asarray(low) > null) | (np.asarray(high) < null))
 
 
-def clear_entries(null: float, is_clear: Sequence[bool] | npt.NDArray[np.bool_]) -> list[Line2D]:
+def interval_entries(null: float, is_clear: Sequence[bool] | npt.NDArray[np.bool_]) -> list[Line2D]:
     """Entries of a legend for intervals that exclude `null` and that include it; none for what is
     not in the figure.
     """
     entries = []
     if np.any(is_clear):
-        entries.append(interval_entry(f"interval excludes {null:g}", is_clear=True))
+        entries.append(interval_in_legend(f"interval excludes {null:g}", is_clear=True))
     if not np.all(is_clear):
-        entries.append(interval_entry(f"interval includes {null:g}", is_clear=False))
+        entries.append(interval_in_legend(f"interval includes {null:g}", is_clear=False))
     return entries
 
 

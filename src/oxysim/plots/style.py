@@ -130,7 +130,7 @@ def legend_beside(ax: Axes, **options: Any) -> None:
     )
 
 
-def extend_legend(ax: Axes, entries: Sequence[Any]) -> None:
+def add_to_legend(ax: Axes, entries: Sequence[Any]) -> None:
     """The legend beside the axes anew, with more `entries` below those of its curves."""
     handles, _ = ax.get_legend_handles_labels()
     legend = ax.get_legend()

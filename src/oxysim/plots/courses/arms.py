@@ -25,7 +25,7 @@ from oxysim.plots.courses.time_course import (
     variable_names,
 )
 from oxysim.plots.picture import own_axes, own_panels
-from oxysim.plots.style import LOOKS, drawing, extend_legend, label_text, legend_beside
+from oxysim.plots.style import LOOKS, add_to_legend, drawing, label_text, legend_beside
 from oxysim.simulation.results.result import Result
 
 LETTERS = 26  # of a line of the legend: longer ones would take the curves' room
@@ -121,7 +121,7 @@ def compare_panels(
                     panel, axis, _spans_of_all(list(arms.values()), dyads, "routine"), activities
                 )
                 if row == 0:
-                    extend_legend(panel, entries)
+                    add_to_legend(panel, entries)
             axis.finish(panel)
             panel.label_outer()
         fig.align_ylabels()

@@ -22,8 +22,8 @@ from oxysim.plots.dyad_numbers import is_dyad_number
 from oxysim.plots.picture import own_axes, own_panels
 from oxysim.plots.style import (
     Look,
+    add_to_legend,
     drawing,
-    extend_legend,
     legend_beside,
     look_of,
     sentence,
@@ -260,7 +260,7 @@ def _shade_panel(
     if shaded:
         shade(ax, axis, spans_of(result, "intervention", chosen), named=named)
     if routine:
-        extend_legend(ax, shade_routine(ax, axis, spans_of(result, "routine", chosen), routine))
+        add_to_legend(ax, shade_routine(ax, axis, spans_of(result, "routine", chosen), routine))
 
 
 def _of_one_unit(curves: list[Curve]) -> list[Curve]:

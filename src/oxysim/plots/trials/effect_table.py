@@ -11,9 +11,9 @@ from oxysim.errors import InputError
 from oxysim.plots.above import legend_above
 from oxysim.plots.frames import as_frame, column_of_numbers
 from oxysim.plots.interval_rows import (
-    clear_entries,
-    clear_of,
     draw_interval,
+    interval_entries,
+    is_beyond,
     name_rows,
     write_beside,
 )
@@ -50,13 +50,13 @@ def effect_table(table: Any, ax: Axes | None = None) -> Axes:
 
 
 def _draw_rows(ax: Axes, rows: Any, places: Any) -> None:
-    is_clear = clear_of(0.0, rows["low"], rows["high"])
+    is_clear = is_beyond(0.0, rows["low"], rows["high"])
     for y, row, clear in zip(places, rows.itertuples(), is_clear, strict=True):
         draw_interval(ax, y, row.dz, (row.low, row.high), is_clear=bool(clear))
         text = f"{row.dz:+.2f} [{row.low:+.2f}, {row.high:+.2f}]"
         write_beside(ax, y, text, 6, va="center", color=BLACK)
 
-    entries: list[Any] = [*clear_entries(0.0, is_clear)]
+    entries: list[Any] = [*interval_entries(0.0, is_clear)]
     if "published" in rows:
         (diamonds,) = ax.plot(
             rows["published"].to_numpy(dtype=float),

@@ -17,10 +17,10 @@ from oxysim.errors import InputError
 from oxysim.plots.above import legend_above
 from oxysim.plots.frames import as_frame, column_of_numbers
 from oxysim.plots.interval_rows import (
-    clear_entries,
-    clear_of,
     draw_interval,
-    interval_entry,
+    interval_entries,
+    interval_in_legend,
+    is_beyond,
     name_rows,
     write_beside,
 )
@@ -112,7 +112,7 @@ def _published(ax: Axes, rows: pd.DataFrame, places: Any) -> None:
 
 def _effects(ax: Axes, rows: pd.DataFrame, places: Any, null: float) -> None:
     # single numbers have no line of no effect to be clear of
-    is_clear = clear_of(null, rows["low"], rows["high"]) | math.isnan(null)
+    is_clear = is_beyond(null, rows["low"], rows["high"]) | math.isnan(null)
     for y, row, clear in zip(places, rows.itertuples(), is_clear, strict=True):
         draw_interval(ax, y, row.value, (row.low, row.high), is_clear=bool(clear))
 
@@ -142,9 +142,9 @@ def _beside(ax: Axes, rows: pd.DataFrame, places: Any) -> None:
 
 def _entries(rows: pd.DataFrame, null: float) -> Sequence[Any]:
     entries: list[Any] = (
-        [interval_entry("simulated, central 95 %", is_clear=True)]
+        [interval_in_legend("simulated, central 95 %", is_clear=True)]
         if math.isnan(null)
-        else [*clear_entries(null, clear_of(null, rows["low"], rows["high"]))]
+        else [*interval_entries(null, is_beyond(null, rows["low"], rows["high"]))]
     )
     if rows[["published_low", "published_high"]].notna().any(axis=None):
         entries.append(Patch(facecolor=LIGHT, edgecolor=GREY, label="published interval"))
