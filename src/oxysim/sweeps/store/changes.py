@@ -18,7 +18,15 @@ _ABSENT = object()
 
 
 def require_same_study(root: Path, stored: Mapping[str, str], asked: Mapping[str, str]) -> None:
-    """Refuse another study, and name each part that changed."""
+    """Refuse another study, and name each part that changed.
+
+    >>> require_same_study(Path("sweep.zarr"), {"seed": "0"}, {"seed": "1"})
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: store sweep.zarr holds another study; what changed:
+      seed: 0 -> 1
+    give another store=, or run the study as it was
+    """
     changed = changes(stored, asked)
     if changed:
         lines = "\n  ".join(["", *changed, ""])
@@ -30,7 +38,14 @@ def require_same_study(root: Path, stored: Mapping[str, str], asked: Mapping[str
 
 
 def compared_parts(description: Description) -> dict[str, str]:
-    """The parts of a study that a store compares, each as JSON text."""
+    """The parts of a study that a store compares, each as JSON text.
+
+    >>> from oxysim.sweeps.store.zarr_layout import StoreLayout
+    >>> layout = StoreLayout(("run",), (5,), (2,), {"epds": ((), (), "<f8")})
+    >>> parts = compared_parts(Description({"seed": "0"}, layout, files={}))
+    >>> parts["seed"], parts["block shape"]
+    ('0', '[2]')
+    """
     layout = description.layout
     return {
         **description.identity,
@@ -93,6 +108,7 @@ def _differences(old: Any, new: Any, where: str) -> Iterator[tuple[str, Any, Any
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new) and _nested(old):
         for i, (a, b) in enumerate(zip(old, new, strict=True)):
             yield from _differences(a, b, f"{where}[{i}]")
+    # Compared as JSON, in which NaN equals NaN.
     elif (
         old is _ABSENT
         or new is _ABSENT

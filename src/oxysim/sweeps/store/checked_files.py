@@ -30,6 +30,17 @@ class CheckedFiles(WrapperStore[LocalStore]):
     ----------
     root : the store's folder, resolved, without links in it.
     description : what the store says of itself, checked.
+
+    >>> import tempfile
+    >>> from oxysim.sweeps.store.zarr_layout import StoreLayout
+    >>> layout = StoreLayout(("run",), (5,), (2,), {"epds": ((), (), "<f8")})
+    >>> files = {"zarr.json": digest_of(b"{}")}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / "zarr.json").write_bytes(b"{ }") and None
+    ...     CheckedFiles(Path(folder), Description({}, layout, files)).read("zarr.json")
+    Traceback (most recent call last):
+    ...
+    oxysim.sweeps.store.store_files.DamageError: store ...: zarr.json was changed or damaged; ...
     """
 
     def __init__(self, root: Path, description: Description) -> None:

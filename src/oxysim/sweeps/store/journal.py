@@ -41,6 +41,7 @@ from oxysim.sweeps.store.zarr_layout import BOOKKEEPING, StoreLayout
 FORMAT, VERSION = "oxysim sweep", 2
 DESCRIPTION = "study.json"
 DONE_MARK, FAILED_MARK = "done", "failed"
+# under this key a document holds the digest of all its other entries
 _SEAL = "sha256_of_the_rest"
 
 
@@ -56,6 +57,10 @@ class Description:
     spaced : coordinates that the file format cannot mark as such.
     source : the text of the study file, where there is one.
     complete : False while a store is being made.
+
+    >>> layout = StoreLayout(("run",), (5,), (2,), {"epds": ((), (), "<f8")})
+    >>> Description({"seed": "0"}, layout, files={}).complete
+    True
     """
 
     identity: Mapping[str, str]
@@ -70,6 +75,9 @@ class Description:
 class Marker:
     """One block: "done" or "failed", the reason of a failure, and array -> SHA-256 of its chunk
     file.
+
+    >>> Marker(FAILED_MARK, reason="took longer than 60 s").sha256
+    {}
     """
 
     status: str
@@ -78,7 +86,16 @@ class Marker:
 
 
 def write_description(root: Path, description: Description) -> None:
-    """Write the description; the caller settles the folder."""
+    """Write the description; the caller settles the folder.
+
+    >>> import tempfile
+    >>> layout = StoreLayout(("run",), (5,), (2,), {"epds": ((), (), "<f8")})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / BOOKKEEPING).mkdir()
+    ...     write_description(Path(folder), Description({"seed": "0"}, layout, files={}))
+    ...     os.listdir(Path(folder) / BOOKKEEPING)
+    ['study.json']
+    """
     layout = description.layout
     document = {
         "format": FORMAT,
@@ -103,6 +120,14 @@ def read_description(root: Path) -> Description | None:
     ------
     DamageError : it is not what was written, or nothing that a store can be. InputError : it is a
         link, or of a format that this version does not know. StoreError : it cannot be read.
+
+    >>> import tempfile
+    >>> layout = StoreLayout(("run",), (5,), (2,), {"epds": ((), (), "<f8")})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / BOOKKEEPING).mkdir()
+    ...     write_description(Path(folder), Description({"seed": "0"}, layout, files={}))
+    ...     read_description(Path(folder)).identity
+    {'seed': '0'}
     """
     name = f"{BOOKKEEPING}/{DESCRIPTION}"
     try:
@@ -134,14 +159,24 @@ def read_description(root: Path) -> Description | None:
             None if document["source"] is None else checked_text(document["source"]),
             checked_flag(document["complete"]),
         )
+    # What is wrong was said already.
     except InputError:
         raise
+    # A document from elsewhere may lack entries, have others in their place, nest without end.
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
         raise _damaged(root / name) from None
 
 
 def write_marker(root: Path, number: int, marker: Marker) -> None:
-    """Write the marker of a block; the caller settles the folder."""
+    """Write the marker of a block; the caller settles the folder.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / BOOKKEEPING).mkdir()
+    ...     write_marker(Path(folder), 7, Marker(DONE_MARK))
+    ...     os.listdir(Path(folder) / BOOKKEEPING)
+    ['7.json']
+    """
     document: dict[str, Any] = {"status": marker.status, "sha256": dict(marker.sha256)}
     # Finished blocks have no reason, so that equal results are equal bytes.
     if marker.status == FAILED_MARK:
@@ -150,7 +185,11 @@ def write_marker(root: Path, number: int, marker: Marker) -> None:
 
 
 def marker_file(number: int) -> str:
-    """Where the marker of a block lies inside the store."""
+    """Where the marker of a block lies inside the store.
+
+    >>> marker_file(7)
+    'blocks/7.json'
+    """
     return f"{BOOKKEEPING}/{number}.json"
 
 
@@ -161,6 +200,13 @@ def read_marker(root: Path, number: int) -> Marker | None:
     ------
     DamageError : it is not what was written. InputError : it is a link. OSError : it cannot be
     read.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / BOOKKEEPING).mkdir()
+    ...     write_marker(Path(folder), 7, Marker(FAILED_MARK, reason="took longer than 60 s"))
+    ...     read_marker(Path(folder), 7).reason, read_marker(Path(folder), 8)
+    ('took longer than 60 s', None)
     """
     data = read_inside(root, marker_file(number))
     if data is None:
@@ -179,7 +225,16 @@ def read_marker(root: Path, number: int) -> Marker | None:
 
 
 def read_markers(root: Path) -> Iterator[tuple[int, Marker | None]]:
-    """Each block that has a marker, in no order; None for a marker that is damaged."""
+    """Each block that has a marker, in no order; None for a marker that is damaged.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / BOOKKEEPING).mkdir()
+    ...     write_marker(Path(folder), 7, Marker(DONE_MARK))
+    ...     (Path(folder) / marker_file(8)).write_text("torn") and None
+    ...     sorted((number, marker is None) for number, marker in read_markers(Path(folder)))
+    [(7, False), (8, True)]
+    """
     for number in marker_numbers(root):
         try:
             yield number, read_marker(root, number)
@@ -188,16 +243,26 @@ def read_markers(root: Path) -> Iterator[tuple[int, Marker | None]]:
 
 
 def marker_numbers(root: Path) -> list[int]:
-    """The numbers of all blocks that have a marker, in no order."""
+    """The numbers of all blocks that have a marker, in no order.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / BOOKKEEPING).mkdir()
+    ...     write_marker(Path(folder), 7, Marker(DONE_MARK))
+    ...     marker_numbers(Path(folder))
+    [7]
+    """
     try:
         names = [Path(name) for name in os.listdir(root / BOOKKEEPING)]
     except (FileNotFoundError, NotADirectoryError):
         return []
+    # Digits of other scripts are decimal too: not as a sweep writes them.
     stems = [
         path.stem
         for path in names
         if path.suffix == ".json" and path.stem.isascii() and path.stem.isdecimal()
     ]
+    # "007" is no name that a sweep writes.
     return [int(stem) for stem in stems if stem == str(int(stem))]
 
 
@@ -207,6 +272,16 @@ def known_numbers(root: Path, layout: StoreLayout) -> list[int]:
     Raises
     ------
     InputError : a marker of a block that the study does not have.
+
+    >>> import tempfile
+    >>> layout = StoreLayout(("run",), (5,), (2,), {"epds": ((), (), "<f8")})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / BOOKKEEPING).mkdir()
+    ...     write_marker(Path(folder), 7, Marker(DONE_MARK))
+    ...     known_numbers(Path(folder), layout)
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: ...its study has blocks 0 to 2, but there is a marker 7.json; ...
     """
     numbers = sorted(marker_numbers(root))
     # The largest tells it for all.
@@ -221,6 +296,13 @@ def known_numbers(root: Path, layout: StoreLayout) -> list[int]:
 def is_only_ours(root: Path) -> bool:
     """Whether a folder without a description holds nothing but what the first moments of a store
     leave behind.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     empty = is_only_ours(Path(folder))
+    ...     (Path(folder) / "diary.txt").touch()
+    ...     empty, is_only_ours(Path(folder))
+    (True, False)
     """
     if any(
         path.name != BOOKKEEPING or path.is_symlink() or not path.is_dir()
@@ -252,4 +334,5 @@ def _damaged(path: Path) -> DamageError:
 
 
 def _json(document: Mapping[str, Any]) -> bytes:
+    # Sorted, so that equal documents have equal digests.
     return (json.dumps(document, sort_keys=True, indent=1) + "\n").encode()

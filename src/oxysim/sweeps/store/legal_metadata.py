@@ -56,7 +56,11 @@ _GROUP = frozenset(("attributes", "zarr_format", "node_type", "consolidated_meta
 
 # ---------------------------------------------------------------- the description
 def checked_text(value: Any) -> str:
-    """A text that can be written as UTF-8."""
+    """A text that can be written as UTF-8.
+
+    >>> checked_text("caregiver.epds: final")
+    'caregiver.epds: final'
+    """
     if not isinstance(value, str):
         raise ValueError
     value.encode("utf-8")  # half of a surrogate pair cannot be printed, nor be the name of anything
@@ -64,28 +68,50 @@ def checked_text(value: Any) -> str:
 
 
 def checked_flag(value: Any) -> bool:
-    """True or False."""
+    """True or False.
+
+    >>> checked_flag(1)
+    Traceback (most recent call last):
+    ...
+    ValueError
+    """
     if not isinstance(value, bool):
         raise ValueError
     return value
 
 
 def checked_digest(value: Any) -> str:
-    """A SHA-256."""
+    """A SHA-256.
+
+    >>> len(checked_digest("0f" * 32))
+    64
+    """
     if not isinstance(value, str) or not _DIGEST.fullmatch(value):
         raise ValueError
     return value
 
 
 def checked_mapping(value: Any) -> dict[str, str]:
-    """Text -> text."""
+    """Text -> text.
+
+    >>> checked_mapping({"seed": "0"})
+    {'seed': '0'}
+    """
     if not isinstance(value, dict):
         raise ValueError
     return {checked_text(name): checked_text(text) for name, text in value.items()}
 
 
 def checked_names(value: Any) -> tuple[str, ...]:
-    """Different names of variables."""
+    """Different names of variables.
+
+    >>> checked_names(["dyad", "loop gain"])
+    ('dyad', 'loop gain')
+    >>> checked_names(["../dyad"])
+    Traceback (most recent call last):
+    ...
+    ValueError
+    """
     if not isinstance(value, list) or not all(
         isinstance(name, str) and is_file_name(name) for name in value
     ):
@@ -96,8 +122,13 @@ def checked_names(value: Any) -> tuple[str, ...]:
 
 
 def checked_paths(value: Any) -> dict[str, str]:
-    """Path of a file of metadata or of a coordinate, inside the store -> its SHA-256."""
+    """Path of a file of metadata or of a coordinate, inside the store -> its SHA-256.
+
+    >>> list(checked_paths({"zarr.json": "0f" * 32, "dyad/c/0": "f0" * 32}))
+    ['zarr.json', 'dyad/c/0']
+    """
     digests = {}
+    # Paths are opened below the store's folder, so none may lead out of it.
     for path, digest in checked_mapping(value).items():
         folder, _, rest = path.partition("/")
         of_group = path in (METADATA, f"{BOOKKEEPING}/{METADATA}")
@@ -108,12 +139,18 @@ def checked_paths(value: Any) -> dict[str, str]:
 
 
 def checked_layout(description: Mapping[str, Any]) -> StoreLayout:
-    """The layout that a description tells."""
+    """The layout that a description tells.
+
+    >>> runs = {"dims": ["run"], "shape": [5], "block_shape": [2]}
+    >>> checked_layout({**runs, "outcomes": {"epds": [[], [], "<f8"]}}).n_blocks
+    3
+    """
     dims, shape, blocks = (
         checked_names(description["dims"]),
         _sizes(description["shape"]),
         _sizes(description["block_shape"]),
     )
+    # A sweep never cuts blocks larger than its runs.
     if not len(dims) == len(shape) == len(blocks) or any(
         b > n for b, n in zip(blocks, shape, strict=True)
     ):
@@ -123,12 +160,14 @@ def checked_layout(description: Mapping[str, Any]) -> StoreLayout:
     outcomes = {}
     for name, (own_dims, own_shape, dtype) in description["outcomes"].items():
         own_dims_and_sizes = checked_names(own_dims), _sizes(own_shape)
+        # An outcome becomes a folder, beside those of status and reason.
         if (
             not is_file_name(folder_name(checked_text(name)))
             or name in (STATUS, REASON)
             or dtype not in _DTYPES
         ):
             raise ValueError
+        # All its numbers together must have numbers themselves.
         if (
             len(own_dims_and_sizes[0]) != len(own_dims_and_sizes[1])
             or prod(shape) * prod(own_dims_and_sizes[1]) > LARGEST_LAYOUT
@@ -142,6 +181,7 @@ def checked_layout(description: Mapping[str, Any]) -> StoreLayout:
 
 
 def _sizes(value: Any) -> tuple[int, ...]:
+    # True is an int to Python, and no size.
     whole = isinstance(value, list) and all(
         isinstance(n, int) and not isinstance(n, bool) for n in value
     )
@@ -157,12 +197,28 @@ def require_known(documents: Mapping[str, Any], layout: StoreLayout) -> None:
     Parameters
     ----------
     documents : path of each ``zarr.json`` -> what it holds.
+
+    >>> import json
+    >>> import numpy as np
+    >>> import xarray as xr
+    >>> from oxysim.sweeps.store.zarr_layout import layout_of, metadata_files
+    >>> template = xr.Dataset({"epds": ("run", np.zeros(5))})
+    >>> layout = layout_of(template, (2,))
+    >>> files = metadata_files(template, layout)
+    >>> documents = {path: json.loads(data) for path, data in files.items()}
+    >>> require_known(documents, layout)
+    >>> documents["epds/zarr.json"]["codecs"][0]["name"] = "unknown"
+    >>> require_known(documents, layout)
+    Traceback (most recent call last):
+    ...
+    ValueError: epds/zarr.json: codecs that no sweep uses
     """
     whole = dict(documents)
     root = whole.pop(METADATA, {})
     _require_group(METADATA, root)
     _require_group(f"{BOOKKEEPING}/{METADATA}", whole.pop(f"{BOOKKEEPING}/{METADATA}", {}))
     outcomes = {folder_name(name): name for name in layout.arrays}
+    # Dimensions have one size wherever they occur.
     sizes = dict(zip(layout.dims, layout.shape, strict=True))
     for dims, shape, _ in layout.outcomes.values():
         sizes |= dict(zip(dims, shape, strict=True))
@@ -210,6 +266,7 @@ def _require_array(path: str, document: Any, sizes: Mapping[str, int]) -> None:
         or document.get("storage_transformers")
     ):
         raise ValueError(f"{path}: a kind of array that no sweep writes")
+    # Codecs name the code that turns bytes into numbers: none but those that a sweep uses.
     codecs = [
         codec.get("name") if isinstance(codec, dict) else None
         for codec in document.get("codecs") or [{}]
@@ -229,6 +286,7 @@ def _require_array(path: str, document: Any, sizes: Mapping[str, int]) -> None:
         not isinstance(n, int) or not 1 <= n <= LARGEST_LAYOUT for n in chunks
     ):
         raise ValueError(f"{path}: chunks of no legal size")
+    # A coordinate without values still has chunks of one.
     if len(chunks) != len(shape) or any(
         chunk > max(size, 1) for chunk, size in zip(chunks, shape, strict=True)
     ):
@@ -239,6 +297,7 @@ def _require_outcome(path: str, document: Any, layout: StoreLayout, name: str) -
     own_dims, own_shape, _ = layout.outcomes.get(name, ((), (), ""))
     if (document.get("dimension_names") or []) != [*layout.dims, *own_dims]:
         raise ValueError(f"{path}: other dimensions than those of the outcome")
+    # A chunk of an outcome is a block: its file is found by the block's number.
     chunks, separator = (
         _part(document, "chunk_grid", "chunk_shape"),
         _part(document, "chunk_key_encoding", "separator"),

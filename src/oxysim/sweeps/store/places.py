@@ -98,6 +98,12 @@ def require_folder_name(root: Path) -> None:
     Raises
     ------
     InputError : it ends as the name of a table, a picture or another file does.
+
+    >>> require_folder_name(Path("epds.csv"))
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: store epds.csv: expected the name of a folder, such as 'sweep.zarr';
+    found one that ends in '.csv'; ...
     """
     if root.suffix.lower() in _FILES and not os.path.lexists(root):
         raise InputError(
@@ -119,6 +125,16 @@ def require_place(root: Path) -> None:
     ------
     InputError : a file, a folder of something else, a path inside a store, a store that lost its
         description, or a parent that does not exist. OSError : the folder cannot be read.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     require_place(Path(folder) / "sweep.zarr")
+    ...     (Path(folder) / "diary.txt").touch()
+    ...     require_place(Path(folder))
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: store ...: the folder is not empty and not the store of a sweep
+    (it holds diary.txt); give another path
     """
     # A store inside a store would be taken for one of its arrays.
     for parent in root.parents:
@@ -144,6 +160,7 @@ def require_place(root: Path) -> None:
             f"store {root}: it holds {blocks} blocks, but {BOOKKEEPING}/{DESCRIPTION} does not"
             " describe them; restore that file from a copy, or remove the store"
         )
+    # A making that was killed may go on; a stranger's files beside it are left alone.
     foreign = (
         _beside(root, description) if description is not None and not description.complete else []
     )

@@ -48,7 +48,14 @@ _MARKER_PART = re.compile(rf"[0-9]+\.json{re.escape(PART)}")
 
 
 class DamageWarning(UserWarning):
-    """Files of a store did not agree with their digests and are made anew."""
+    """Files of a store did not agree with their digests and are made anew.
+
+    >>> import warnings
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.warn("store sweep.zarr: 2 blocks were torn", DamageWarning)
+    >>> caught[0].category.__name__
+    'DamageWarning'
+    """
 
 
 def verify_blocks(
@@ -61,6 +68,15 @@ def verify_blocks(
     ------
     InputError : a marker of a block that the study does not have, or a link. OSError : something
     cannot be read.
+
+    >>> import tempfile
+    >>> from oxysim.sweeps.store.journal import Marker, write_marker
+    >>> layout = StoreLayout(("run",), (5,), (2,), {"epds": ((), (), "<f8")})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / BOOKKEEPING).mkdir()
+    ...     write_marker(Path(folder), 1, Marker(DONE_MARK))  # it vouches for no chunk
+    ...     verify_blocks(Path(folder), layout)
+    ({}, {1: ('blocks/1.json',)})
     """
     # All markers are looked at before any file is read.
     numbers = known_numbers(root, layout)
@@ -77,7 +93,18 @@ def verify_blocks(
 
 
 def remove_blocks(root: Path, layout: StoreLayout, numbers: Iterable[int]) -> None:
-    """Take away blocks: first the markers, then, once that is durable, the chunks."""
+    """Take away blocks: first the markers, then, once that is durable, the chunks.
+
+    >>> import tempfile
+    >>> from oxysim.sweeps.store.journal import Marker, write_marker
+    >>> layout = StoreLayout(("run",), (5,), (2,), {"epds": ((), (), "<f8")})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / BOOKKEEPING).mkdir()
+    ...     write_marker(Path(folder), 1, Marker(DONE_MARK))
+    ...     remove_blocks(Path(folder), layout, [1])
+    ...     os.listdir(Path(folder) / BOOKKEEPING)
+    []
+    """
     gone = list(numbers)
     if not gone:
         return
@@ -96,6 +123,15 @@ def remove_half_made(root: Path, files: Mapping[str, str]) -> None:
 
     The names come from the folder itself. Only what is byte for byte what that store wrote there is
     taken away.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_durably(Path(folder) / "zarr.json", b"{}")
+    ...     write_durably(Path(folder) / "mine.json", b"{}")
+    ...     written = {"zarr.json": digest_of(b"{}"), "mine.json": digest_of(b"something else")}
+    ...     remove_half_made(Path(folder), written)
+    ...     os.listdir(folder)
+    ['mine.json']
     """
     for path, expected in files.items():
         # What cannot be taken away (a name too long, a disk gone read-only) stops the making of the
@@ -108,6 +144,7 @@ def remove_half_made(root: Path, files: Mapping[str, str]) -> None:
     folders = {
         root / folder for path in files for folder in PurePosixPath(path).parents if folder.name
     }
+    # Deepest first: a folder goes only when it is empty.
     for folder in sorted(folders, reverse=True):
         with contextlib.suppress(OSError):  # not empty, or never made
             folder.rmdir()
@@ -123,6 +160,16 @@ def remove_leftovers(
     ----------
     files : of metadata and coordinates, known from the study. Other files are left alone, whatever
     they are.
+
+    >>> import tempfile
+    >>> layout = StoreLayout(("run",), (5,), (2,), {"epds": ((), (), "<f8")})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in (BOOKKEEPING, "epds", "status", "reason"):
+    ...         (Path(folder) / name).mkdir()
+    ...     (Path(folder) / "epds" / "c.1").touch()  # no marker vouches for it
+    ...     remove_leftovers(Path(folder), layout, files=(), states={})
+    ...     os.listdir(Path(folder) / "epds")
+    []
     """
     for path in (*files, f"{BOOKKEEPING}/{DESCRIPTION}", f"{BOOKKEEPING}/{HOLDER_FILE}"):
         remove(root, path + PART)
@@ -135,6 +182,7 @@ def remove_leftovers(
             for number, status in states.items()
             if array in arrays_of(status, layout)
         }
+        # Only what looks like a chunk goes: the metadata beside it stay.
         for name in os.listdir(root / folder_name(array)):
             if _CHUNK.fullmatch(name) and name not in vouched:
                 remove(root, f"{folder_name(array)}/{name}")
@@ -148,6 +196,13 @@ def restore_metadata(root: Path, description: Description, fresh: Mapping[str, b
     ------
     InputError : a file that the study does not have, or one that was changed and cannot be made
     again as it was.
+
+    >>> import tempfile
+    >>> layout = StoreLayout(("run",), (5,), (2,), {"epds": ((), (), "<f8")})
+    >>> written = Description({}, layout, {"run/c/0": digest_of(b"0 1 2 3 4")})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     restore_metadata(Path(folder), written, {"run/c/0": b"0 1 2 3 4"})
+    ['run/c/0']
     """
     # The store lists its files itself; only the study's own are made again.
     foreign = sorted(set(description.files) ^ set(fresh))
@@ -158,6 +213,7 @@ def restore_metadata(root: Path, description: Description, fresh: Mapping[str, b
             remedy="remove the store, or give another {store}",
             arguments={"store": "store="},
         )
+    # Another version of zarr may write the same metadata otherwise, but mean no other thing.
     for path in (path for path in fresh if path.endswith(METADATA)):
         data = (
             read_inside(root, path) if description.files[path] != digest_of(fresh[path]) else None
@@ -200,7 +256,13 @@ def _says_the_same(data: bytes, fresh: bytes) -> bool:
 
 
 def damaged_files(root: Path, description: Description) -> list[str]:
-    """Metadata and coordinates that are not what was written."""
+    """Metadata and coordinates that are not what was written.
+
+    >>> layout = StoreLayout(("run",), (5,), (2,), {"epds": ((), (), "<f8")})
+    >>> written = Description({}, layout, {"zarr.json": digest_of(b"{}")})
+    >>> damaged_files(Path("an empty folder"), written)
+    ['zarr.json']
+    """
     return [path for path, expected in description.files.items() if digest(root / path) != expected]
 
 
@@ -211,6 +273,7 @@ def _examined(root: Path, layout: StoreLayout, number: int) -> tuple[str, tuple[
     except DamageError:
         # A torn marker is damage of its block, not of the store.
         marker = None
+    # A marker vouches for all the arrays that its status calls for, and no others.
     if marker is None or set(marker.sha256) != set(arrays_of(marker.status, layout)):
         return "", (marker_file(number),)
     files = {
@@ -222,5 +285,10 @@ def _examined(root: Path, layout: StoreLayout, number: int) -> tuple[str, tuple[
 
 
 def arrays_of(status: str, layout: StoreLayout) -> tuple[str, ...]:
-    """The arrays of which a block has chunks: a failed one has only what says so."""
+    """The arrays of which a block has chunks: a failed one has only what says so.
+
+    >>> layout = StoreLayout(("run",), (5,), (2,), {"epds": ((), (), "<f8")})
+    >>> arrays_of("done", layout), arrays_of("failed", layout)
+    (('epds', 'status', 'reason'), ('status', 'reason'))
+    """
     return layout.arrays if status == DONE_MARK else (STATUS, REASON)

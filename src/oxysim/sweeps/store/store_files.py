@@ -51,6 +51,9 @@ class StoreError(OxysimError, OSError):
 
     The message says what failed, how much is finished and how to go on; ``errno`` is the system's
     number.
+
+    >>> StoreError("block 3 could not be written", errno.ENOSPC).errno == errno.ENOSPC
+    True
     """
 
     def __init__(self, message: str, number: int | None = None) -> None:
@@ -61,6 +64,9 @@ class StoreError(OxysimError, OSError):
 def disk_refusal(task: str, error: OSError, afterwards: str) -> StoreError:
     """The error for a disk that refused: what was being done, the system's reason, what to do, what
     is safe.
+
+    >>> print(disk_refusal("block 3", OSError(errno.ENOSPC, "no space left"), "3 blocks are safe"))
+    block 3: no space left; the disk is full; free some space. 3 blocks are safe
     """
     reason = error.strerror or str(error)
     advice = _ADVICE.get(error.errno or 0, "see to the cause")
@@ -78,24 +84,29 @@ def write_durably(path: Path, data: bytes) -> None:
     ['marker.json']
     """
     temporary = path.with_name(path.name + PART)
-    temporary.unlink(
-        missing_ok=True
-    )  # a left-over, which may be anything; it is not written through
+    # A left-over may be anything, a link too: it is taken away, not written through.
+    temporary.unlink(missing_ok=True)
     try:
         with open(temporary, "wb") as file:
             file.write(data)
             file.flush()
-            # The bytes must be on disk before the name is: a rename may overtake
-            # them.
+            # The bytes must be on disk before the name is: a rename may overtake them.
             os.fsync(file.fileno())
+        # In one step: whoever reads sees the old file or the new one.
         os.replace(temporary, path)
+    # The error on the way here, if any, is the one to tell.
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
 
 
 def sync_folders(folders: Iterable[Path]) -> None:
-    """Make renames and removals in `folders` durable."""
+    """Make renames and removals in `folders` durable.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     sync_folders([Path(folder)])
+    """
     # Windows cannot open a folder to synchronise it, and writes its entries through
     if os.name == "nt":
         return
@@ -108,8 +119,13 @@ def sync_folders(folders: Iterable[Path]) -> None:
 
 
 def digest(path: Path) -> str | None:
-    """SHA-256 of a plain file in hexadecimal; None where there is none. A link is not followed."""
+    """SHA-256 of a plain file in hexadecimal; None where there is none. A link is not followed.
+
+    >>> digest(Path("never_written.json")) is None
+    True
+    """
     try:
+        # lstat looks at a link itself, not at where it leads.
         if not stat.S_ISREG(os.lstat(path).st_mode):
             return None
         with open(path, "rb") as file:
@@ -150,6 +166,15 @@ def require_plain(root: Path) -> None:
     Raises
     ------
     InputError : the first of them, by name. OSError : a folder cannot be read.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     os.symlink("elsewhere", Path(folder) / "c.0")
+    ...     require_plain(Path(folder))
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: store ...: expected nothing but files and folders of its own; found
+    'c.0', a symbolic link; ...
     """
     # Not os.walk, which lists links and special files among the plain ones.
     folders = [root]
@@ -171,8 +196,18 @@ def require_own(root: Path, name: str) -> None:
     Raises
     ------
     InputError : it has. OSError : it cannot be looked at.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / "writer.lock").touch()
+    ...     os.link(Path(folder) / "writer.lock", Path(folder) / "second name")
+    ...     require_own(Path(folder), "writer.lock")
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: store ...; found 'writer.lock', a link to another file; ...
     """
     path = root / name
+    # A second name of a file looks like the first; only the count of its names tells.
     if os.path.lexists(path) and (
         not stat.S_ISREG((status := os.lstat(path)).st_mode) or status.st_nlink > 1
     ):
@@ -190,6 +225,12 @@ def read_inside(root: Path, name: str, largest: int = LARGEST_DOCUMENT) -> bytes
     ------
     InputError : a link, no plain file, or one that is larger than it can be. OSError : it cannot be
     read.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_durably(Path(folder) / "0.json", b"{}")
+    ...     read_inside(Path(folder), "0.json"), read_inside(Path(folder), "1.json")
+    (b'{}', None)
     """
     path = root
     for folder in PurePosixPath(name).parts:
@@ -203,6 +244,7 @@ def read_inside(root: Path, name: str, largest: int = LARGEST_DOCUMENT) -> bytes
             raise _refused(root, path, "a symbolic link")
     if not stat.S_ISREG(mode):
         raise _refused(root, path, "no file")
+    # Looked at before it is read: whatever has this name must not fill the memory.
     if (size := path.stat().st_size) > largest:
         raise DamageError(f"store {root}: {name}: expected at most {largest} bytes; found {size}")
     return path.read_bytes()
@@ -233,8 +275,16 @@ def remove(root: Path, name: str) -> None:
     Raises
     ------
     InputError : it is no file. OSError : it cannot be taken away.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_durably(Path(folder) / "0.json", b"{}")
+    ...     remove(Path(folder), "0.json")
+    ...     os.listdir(folder)
+    []
     """
     path = root / name
+    # A folder may hold somebody's work.
     if path.is_dir() and not path.is_symlink():
         raise _refused(root, path, "a folder where a file should be")
     path.unlink(missing_ok=True)

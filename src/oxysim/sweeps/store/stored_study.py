@@ -47,6 +47,14 @@ class StoredStudy:
     done : numbers of the finished blocks, by their markers; whether the chunks agree is checked
         when it is resumed.
     failed : number of each failed block -> why.
+
+    >>> stored = StoredStudy(
+    ...     Path("sweep.zarr"), None, {"seed": "0"}, (2,), n_blocks=3, done=(0,), failed={2: "NaN"}
+    ... )
+    >>> print(stored)
+    sweep.zarr: 1 of 3 blocks done, 1 failed, 1 missing
+    >>> stored.missing
+    (1,)
     """
 
     path: Path
@@ -79,6 +87,11 @@ def open_study(path: Any) -> StoredStudy:
     Raises
     ------
     InputError : there is no store, or its description is damaged.
+
+    >>> open_study("none.zarr")
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: ...none.zarr: there is no store of a sweep
     """
     root = folder_of(path)
     description = described(root)
@@ -107,6 +120,11 @@ def described(root: Path) -> Description:
     ------
     InputError : there is no store, or it is only half made. DamageError : its description is
     damaged.
+
+    >>> described(Path("none.zarr"))
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: store none.zarr: there is no store of a sweep
     """
     description = read_description(root)
     if description is None or not description.complete:
@@ -122,6 +140,11 @@ def read_dataset(root: Path, description: Description | None = None) -> xr.Datas
     ------
     InputError : there is no store, or it holds what a store cannot. DamageError : a file of
     metadata is damaged.
+
+    >>> read_dataset(Path("none.zarr"))
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: store none.zarr: there is no store of a sweep
     """
     require_extra("zarr", "store")
     from oxysim.sweeps.store.checked_files import CheckedFiles  # an extra
@@ -177,6 +200,7 @@ def _require_described(root: Path, dataset: xr.Dataset, description: Description
             raise DamageError(
                 f"store {root}: {name!r} is missing, or not of the shape that the store describes"
             )
+    # More arrays than the description knows were put there by somebody else.
     beyond = sorted(set(map(str, dataset.data_vars)) - set(layout.arrays))
     if beyond:
         raise DamageError(

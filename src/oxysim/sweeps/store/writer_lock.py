@@ -20,11 +20,29 @@ LARGEST_NOTE = 1000  # characters: the name of a host and the number of a proces
 
 
 class StoreInUseError(InputError):
-    """Another process is writing to the store."""
+    """Another process is writing to the store.
+
+    >>> raise StoreInUseError("a.zarr: process 12 on lab is writing to it")
+    Traceback (most recent call last):
+    ...
+    oxysim.sweeps.store.writer_lock.StoreInUseError: a.zarr: process 12 on lab is writing to it
+    """
 
 
 class WriterLock:
-    """The right to write to the store whose bookkeeping lies in `folder`."""
+    """The right to write to the store whose bookkeeping lies in `folder`.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     first, second = WriterLock(Path(folder)), WriterLock(Path(folder))
+    ...     first.acquire()
+    ...     try:
+    ...         second.acquire()
+    ...     except StoreInUseError:
+    ...         print(first.held, second.held)
+    ...     first.release()
+    True False
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -46,6 +64,7 @@ class WriterLock:
         require_own(self._folder, LOCK_FILE)  # it is opened for writing, in place
         # A lock of the thread would look free to a thread that closes the store for another.
         lock = filelock.FileLock(str(self._folder / LOCK_FILE), thread_local=False)
+        # Without waiting: a sweep may write for days.
         try:
             lock.acquire(timeout=0)
         except filelock.Timeout:
@@ -71,6 +90,7 @@ class WriterLock:
 
     def _holder(self) -> str:
         """The writer in words, from the note that it left."""
+        # The note may be half gone, or anybody's: what it cannot tell is left unsaid.
         try:
             note = parsed(read_inside(self._folder, HOLDER_FILE, LARGEST_NOTE) or b"")
             host = shown(note["host"] if isinstance(note["host"], str) else None, LARGEST_NOTE)[

@@ -23,6 +23,7 @@ from oxysim.errors import InputError, require_extra
 from oxysim.simulation.results.run_status import RunStatus
 
 STATUS, REASON = "status", "reason"
+# Flags as the CF conventions write them, so that other readers show the words beside the numbers.
 STATUS_ROWS: Mapping[str, Mapping[str, Any]] = {
     STATUS: {
         "long_name": "status of the run",
@@ -56,6 +57,12 @@ class StoreLayout:
     block_shape : sizes of a block; blocks at the upper borders may be smaller. Blocks are numbered
         in C order.
     outcomes : outcome -> (its dimensions, their sizes, its dtype), the runs' dimensions left out.
+
+    >>> layout = StoreLayout(("run",), (5,), (2,), {"caregiver.epds: final": ((), (), "<f8")})
+    >>> layout.n_blocks, layout.region(2), layout.extent(2)
+    (3, (slice(4, 5, None),), (1,))
+    >>> layout.chunk_file("status", 2)
+    'status/c.2'
     """
 
     dims: tuple[str, ...]
@@ -66,6 +73,7 @@ class StoreLayout:
     @property
     def grid(self) -> tuple[int, ...]:
         """Number of blocks along each of the runs' dimensions."""
+        # Rounded up: the last block of a dimension may be smaller.
         return tuple(-(-n // size) for n, size in zip(self.shape, self.block_shape, strict=True))
 
     @property
@@ -107,6 +115,7 @@ class StoreLayout:
 
     def chunk_file(self, array: str, number: int) -> str:
         """Path of the chunk inside the store."""
+        # An outcome's own dimensions are not cut: there is one chunk along each.
         indices = (*self.position(number), *(0 for _ in self.own_shape(array)))
         return f"{folder_name(array)}/" + ".".join(["c", *map(str, indices)])
 
@@ -122,6 +131,7 @@ def folder_name(name: str) -> str:
     >>> folder_name("caregiver.plasma_oxytocin: time above 20 ng/L")
     'caregiver.plasma_oxytocin: time above 20 ng per L'
     """
+    # Outcomes may end in a threshold with its unit, such as ng/L.
     without = name.replace("/", " per ")
     # Windows takes a colon for the name of a drive or of a second stream in the file.
     return without.replace(": ", " ", 1).replace(":", ".") if os.name == "nt" else without
@@ -135,6 +145,10 @@ def layout_of(template: xr.Dataset, block_shape: Sequence[int]) -> StoreLayout:
     ------
     InputError : outcomes that do not share these dimensions, are not of floats, or have names that
     no store can hold.
+
+    >>> template = xr.Dataset({"epds": (("run", "week"), np.zeros((5, 3)))})
+    >>> layout_of(template, (2,)).outcomes
+    {'epds': (('week',), (3,), '<f8')}
     """
     names = [str(name) for name in template.data_vars if name not in (STATUS, REASON)]
     if not names:
@@ -164,6 +178,7 @@ def layout_of(template: xr.Dataset, block_shape: Sequence[int]) -> StoreLayout:
             tuple(array.shape[count:]),
             array.dtype.str,
         )
+    # Every variable becomes a folder: refused here, before anything is computed.
     for name in map(str, {**template.sizes, **template.variables}):
         _require_file_name(folder_name(name) if name in outcomes else name)
     # Two names can differ only in what a file system forbids.
@@ -184,6 +199,10 @@ def layout_of(template: xr.Dataset, block_shape: Sequence[int]) -> StoreLayout:
 def metadata_files(template: xr.Dataset, layout: StoreLayout) -> dict[str, bytes]:
     """Every file of the store but its chunks and bookkeeping: groups, arrays, coordinates; path ->
     bytes.
+
+    >>> template = xr.Dataset({"epds": ("run", np.zeros(5))})
+    >>> list(metadata_files(template, layout_of(template, (2,))))
+    ['blocks/zarr.json', 'epds/zarr.json', 'reason/zarr.json', 'status/zarr.json', 'zarr.json']
     """
     zarr: Any = require_extra("zarr", "store")
     files: dict[str, Any] = {}
@@ -205,11 +224,16 @@ def metadata_files(template: xr.Dataset, layout: StoreLayout) -> dict[str, bytes
             BOOKKEEPING, attributes={"long_name": "which blocks of runs are finished"}
         )
         zarr.consolidate_metadata(memory)
+    # In one order whatever zarr's: equal studies make equal stores.
     return {path: data.to_bytes() for path, data in sorted(files.items())}
 
 
 def spaced(template: xr.Dataset) -> list[str]:
-    """Coordinates that the file format cannot mark as such, because their names have spaces."""
+    """Coordinates that the file format cannot mark as such, because their names have spaces.
+
+    >>> spaced(xr.Dataset(coords={"loop gain": ("run", [0.5, 1.0])}))
+    ['loop gain']
+    """
     return sorted(
         str(name) for name in template.coords if " " in str(name) and name not in template.dims
     )
@@ -222,6 +246,13 @@ class ChunkWriter:
     ----------
     layout : which runs belong to which block.
     metadata : array -> the bytes of its ``zarr.json``.
+
+    >>> template = xr.Dataset({"epds": ("run", np.zeros(5))})
+    >>> layout = layout_of(template, (2,))
+    >>> metadata = metadata_files(template, layout)
+    >>> writer = ChunkWriter(layout, {"epds": metadata["epds/zarr.json"]})
+    >>> sorted(writer.encode(0, {"epds": np.array([4.0, 9.0])}))
+    ['epds']
     """
 
     def __init__(self, layout: StoreLayout, metadata: Mapping[str, bytes]) -> None:
@@ -254,8 +285,10 @@ class ChunkWriter:
                 *(slice(None) for _ in self._layout.own_shape(name)),
             )
             try:
+                # A single run has no dimension to index.
                 self._arrays[name][region or ...] = value
                 chunks[name] = self._held[path].to_bytes()
+            # However it ended, the chunk must not fill the memory.
             finally:
                 self._held.pop(path, None)
         return chunks
@@ -285,6 +318,7 @@ def _codecs() -> list[Any]:
     whomever.
     """
     codecs: Any = require_extra("zarr.codecs", "store")
+    # Level 0 is zstd's own choice; its checksum would be a second beside the CRC.
     return [codecs.ZstdCodec(level=0, checksum=False), codecs.Crc32cCodec()]
 
 
@@ -313,7 +347,12 @@ def _plain(attributes: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def is_file_name(name: str) -> bool:
-    """Whether a variable's folder can have this name, beside the bookkeeping."""
+    """Whether a variable's folder can have this name, beside the bookkeeping.
+
+    >>> is_file_name("loop gain"), is_file_name("../gain"), is_file_name("blocks")
+    (True, False, False)
+    """
+    # Zarr keeps names with two underscores for itself, file systems hide those with a dot.
     legal = name.isprintable() and not set(name) & set("/\\") and not name.startswith((".", "__"))
     return bool(name) and legal and name not in (BOOKKEEPING, METADATA)
 

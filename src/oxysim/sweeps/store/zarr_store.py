@@ -75,7 +75,16 @@ __all__ = [
 
 
 class StorableStudy(Protocol):
-    """What a store needs to know of a study."""
+    """What a store needs to know of a study.
+
+    >>> from types import SimpleNamespace
+    >>> study: StorableStudy = SimpleNamespace(
+    ...     identity=lambda: {"seed": "0"},
+    ...     template=lambda: xr.Dataset({"epds": ("run", np.zeros(2))}),
+    ... )
+    >>> dict(study.template().sizes)
+    {'run': 2}
+    """
 
     def identity(self) -> Mapping[str, str]:
         """Part of the study -> canonical text."""
@@ -85,7 +94,15 @@ class StorableStudy(Protocol):
 
 
 class StorableResult(Protocol):
-    """What a store needs to know of a computed block."""
+    """What a store needs to know of a computed block.
+
+    >>> from types import SimpleNamespace
+    >>> block: StorableResult = SimpleNamespace(
+    ...     values={"epds": np.array([5.4])}, status=np.array([1]), reason=np.array([""])
+    ... )
+    >>> block.values["epds"]
+    array([5.4])
+    """
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -111,6 +128,20 @@ class ZarrStore:
     Raises
     ------
     InputError : no path of a local folder. MissingExtraError : zarr or filelock is not installed.
+
+    >>> import tempfile
+    >>> from types import SimpleNamespace
+    >>> study = SimpleNamespace(
+    ...     identity=lambda: {"seed": "0"},
+    ...     template=lambda: xr.Dataset({"epds": ("run", np.zeros(2))}),
+    ... )
+    >>> block = SimpleNamespace(values={"epds": [5.4]}, status=[1], reason=[""])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with ZarrStore(f"{folder}/sweep.zarr") as store:
+    ...         store.begin(study, (1,))
+    ...         store.write(0, block)
+    ...         store.pending()
+    [1]
     """
 
     def __init__(self, path: Any) -> None:
