@@ -33,6 +33,7 @@ LARGEST_ARRAY = 10**8
 LONGEST_NAME = 200
 """The longest name of an arm, endpoint or finding, in characters."""
 
+# the zero byte ends a text in C, and half of a surrogate pair is in no UTF-8
 _UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
 # control characters, and what no file can hold
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -44,9 +45,11 @@ def whole_number(value: Any, label: str, low: int = 1, high: int = LARGEST_COUNT
     >>> whole_number(12, "n")
     12
     """
+    # a truth value is an int to Python, and a slip to whoever counts dyads
     is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if is_whole and low <= value <= high:
         return int(value)
+    # the general upper limit is no part of what is asked for, unless it was passed
     unlimited = high == LARGEST_COUNT and not (is_whole and value > high)
     limits = f"of at least {low}" if unlimited else f"from {low} to {high}"
     raise refused(value, label, f"a whole number {limits}")
@@ -117,11 +120,15 @@ def choice(value: Any, label: str, names: Iterable[str]) -> str:
     Raises
     ------
     UnknownNameError : another word. InputError : no text at all.
+
+    >>> choice("daily", "repeat", ["once", "daily"])
+    'daily'
     """
     words = tuple(names)
     if not isinstance(value, str):
         raise refused(value, label, "one of " + ", ".join(repr(word) for word in words))
     if value not in words:
+        # nearest by meaning first, then by spelling
         raise unknown_name(label, value, words)
     return str(value)
 
@@ -146,13 +153,13 @@ def name(value: Any, label: str) -> str:
 def sequence(
     value: Any,
     label: str,
-    each: Callable[[Any, str], T],
+    check: Callable[[Any, str], T],
     *,
     of: str,
     least: int = 1,
     most: int = 1_000_000,
 ) -> tuple[T, ...]:
-    """A list, tuple or other finite sequence, its entries checked by `each` (value, what); `of`
+    """A list, tuple or other finite sequence, its entries checked by `check` (value, label); `of`
     names them.
 
     A text is not taken for a list of its letters.
@@ -174,7 +181,8 @@ def sequence(
     if len(entries) < least:
         raise refused(f"{len(entries)} of them", label, expected, as_text=True)
     return tuple(
-        each(entry, f"{label}, entry {position}") for position, entry in enumerate(entries, start=1)
+        check(entry, f"{label}, entry {position}")
+        for position, entry in enumerate(entries, start=1)
     )
 
 
@@ -205,6 +213,9 @@ def text(value: Any, label: str) -> str:
 def instance(value: Any, label: str, kind: type[T] | tuple[type[T], ...], expected: str) -> T:
     """An object of a class; `expected` says in the user's words what that is ("a Dyad or a
     Family").
+
+    >>> instance("24 IU", "dose", str, "a text")
+    '24 IU'
     """
     if not isinstance(value, kind):
         raise refused(value, label, expected)
@@ -251,6 +262,7 @@ def array(
         raw = np.asarray(value)
     except ValueError:  # rows of unequal lengths
         raise refused(value, label, expected) from None
+    # kinds of numbers only: texts of digits, truth values, objects and complex numbers are none
     expected_shape = (None,) * raw.ndim if shape is None else shape
     if raw.dtype.kind not in "iuf" or raw.ndim != len(expected_shape):
         raise refused(value, label, expected)
@@ -265,7 +277,12 @@ def array(
 
 
 def file_path(path: Any, label: str, expected: str = "the path of a file") -> Path:
-    """A path; whether something is there is for whoever reads it."""
+    """A path; whether something is there is for whoever reads it.
+
+    >>> file_path("runs.csv", "path").name
+    'runs.csv'
+    """
+    # a path with a zero byte is refused by every system, each with an error of its own
     if not isinstance(path, str | Path) or not str(path).strip() or "\0" in str(path):
         raise refused(path, label, expected)
     return Path(path)
@@ -277,7 +294,13 @@ def writable_file(path: Any, label: str) -> Path:
     Raises
     ------
     InputError : no path, a folder, or a folder around it that is missing.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     writable_file(f"{folder}/runs.csv", "path").name
+    'runs.csv'
     """
+    # asked before the work: a run of hours must not end at a misspelt folder
     target = file_path(path, label)
     if target.is_dir():
         raise refused(f"the folder {target}", label, "the path of a file", as_text=True)
@@ -297,6 +320,9 @@ def refused(
 ) -> InputError:
     """The error of an argument that is not what was expected; `as_text` where `value` already is
     the words.
+
+    >>> print(refused(0, "n", "a whole number of at least 1", remedy="ask for one dyad"))
+    n: expected a whole number of at least 1; found 0; ask for one dyad
     """
     text = str(value) if as_text else shown(value)
     return InputError(what=label, expected=expected, found=text, remedy=remedy, key=key_of(label))
@@ -309,6 +335,7 @@ def key_of(label: str) -> tuple[str, ...]:
     >>> key_of("drop-out, monthly"), key_of("ratio, entry 2"), key_of("n")
     (('monthly',), ('ratio', '2'), ('n',))
     """
+    # labels name the thing first and its argument last: the caller knows the argument only
     *before, last = label.split(", ")
     number = last.removeprefix("entry ")
     return (*before[-1:], number) if number != last else (last,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 from collections.abc import Iterable, Iterator, Mapping
 
 from oxysim.synonyms import nearest
@@ -43,6 +44,7 @@ class OxysimError(Exception):
         key: Iterable[str] = (),
         arguments: Mapping[str, str] | None = None,
     ) -> None:
+        # the parts stay readable: the command line and files word them in their own way
         self.what, self.expected, self.found, self.remedy = what, expected, found, remedy
         self.key = tuple(key)
         self.arguments = dict(arguments or {})
@@ -62,6 +64,7 @@ class OxysimError(Exception):
             remedy = remedy.replace(f"{{{argument}}}", options.get(argument, words))
         if not self._without_remedy:
             return _sentence(self.what, self.expected, self.found, remedy)
+        # a remedy of several lines begins on its own
         joint = "" if remedy.startswith("\n") else "; "
         return f"{self._without_remedy}{joint}{remedy}" if self.arguments else self._without_remedy
 
@@ -89,6 +92,7 @@ class UnknownNameError(OxysimError, KeyError):
     """
 
     def __str__(self) -> str:
+        # a KeyError shows the repr of its text, in quotes
         return str(self.args[0])
 
 
@@ -169,6 +173,7 @@ def about(*key: str) -> Iterator[None]:
     try:
         yield
     except OxysimError as error:
+        # the same error goes on: its kind and its traceback stay
         error.key = (*key, *error.key)
         raise
 
@@ -213,6 +218,7 @@ def shown(value: object, longest: int = 80) -> str:
         text = repr(value)
     except Exception:  # noqa: BLE001 - a foreign object's own repr may raise anything; the message must not
         text = f"an object of type {type(value).__name__}"
+    # on one line, as an error message is
     text = " ".join(text.split())
     return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
@@ -223,8 +229,6 @@ def require_extra(module: str, extra: str) -> object:
     >>> require_extra("json", "files").dumps([1])
     '[1]'
     """
-    import importlib
-
     try:
         return importlib.import_module(module)
     except ImportError as error:

@@ -41,6 +41,9 @@ def ending_at_once() -> Iterator[None]:
     """Within, SIGINT and SIGTERM end the process with one line: while packages are imported nothing
     is to be kept, and an interruption raised inside an import comes out as whatever error the
     package makes of it.
+
+    >>> with ending_at_once():
+    ...     import json  # an interruption here would end the process with one line
     """
     with _handled(_end, _HEARD):
         yield
@@ -51,10 +54,18 @@ def deaf_children() -> Iterator[None]:
     """Processes begun within leave SIGINT and SIGTERM to their parent from their first moment: a
     terminal and a batch system send them to the whole group, and only the parent knows what to
     keep.
+
+    >>> import subprocess
+    >>> import sys
+    >>> with deaf_children():
+    ...     child = subprocess.Popen([sys.executable, "-c", ""])
+    >>> child.wait()
+    0
     """
     if not hasattr(signal, "pthread_sigmask"):  # Windows has no masks and no such groups
         yield
         return
+    # a new process inherits the mask: there is no moment at which it would hear a signal
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
     try:
         yield
@@ -85,5 +96,6 @@ def _raise(number: int, _: FrameType | None) -> NoReturn:
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:
+    # no Python ending: exit handlers of half-imported packages fail with errors of their own
     os.write(2, b"oxysim: interrupted\n")
     os._exit(STOPPED)

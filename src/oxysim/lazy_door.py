@@ -38,6 +38,7 @@ def lazy_door(
         ...
     AttributeError: module 'oxysim.measures' has no attribute 'instrumnt'; nearest: ...
     """
+    # read once, when the folder is imported; a name's module only when it is asked for
     modules = _modules_of_names(Path(init_file).with_suffix(".pyi"))
     names = sorted(modules)
 

@@ -78,6 +78,7 @@ class PerDyad(Sequence[T], Generic[T]):
     def _numbered(cls, listed: Sequence[U], keys: Iterable[Any]) -> PerDyad[U]:
         """Values of which those with equal keys are one."""
         numbers: dict[Any, int] = {}
+        # numbers in the order of first appearance, so that equal studies are laid out equally
         positions = [numbers.setdefault(key, len(numbers)) for key in keys]
         firsts: dict[int, U] = {}
         for number, value in zip(positions, listed, strict=True):
@@ -123,6 +124,7 @@ class PerDyad(Sequence[T], Generic[T]):
         >>> [group.tolist() for group in PerDyad.of(["a", "b", "b", "a"]).groups]
         [[0, 3], [1, 2]]
         """
+        # one sort and one cut: a comparison with every value takes n times as many steps
         order = np.argsort(self.positions, kind="stable")
         sizes = np.bincount(self.positions, minlength=len(self.values))
         return np.split(order, np.cumsum(sizes)[:-1])
@@ -142,19 +144,19 @@ class PerDyad(Sequence[T], Generic[T]):
         >>> PerDyad.of(["home", "clinic"]).map(len).values
         (4, 6)
         """
-        made = [function(value) for value in self.values]
-        return PerDyad.of([made[number] for number in self.positions.tolist()])
+        results = [function(value) for value in self.values]
+        return PerDyad.of([results[number] for number in self.positions.tolist()])
 
 
-def together(*parts: PerDyad[Any]) -> PerDyad[tuple[Any, ...]]:
+def together(*columns: PerDyad[Any]) -> PerDyad[tuple[Any, ...]]:
     """Each dyad's combination of several values; combinations that occur twice are one.
 
     >>> days, ages = PerDyad.of(["home", "home"]), PerDyad.of_equal([30.0, 60.0])
     >>> together(days, ages).values
     (('home', 30.0), ('home', 60.0))
     """
-    keys = list(zip(*(part.positions.tolist() for part in parts), strict=True))
-    return PerDyad._numbered(list(zip(*parts, strict=True)), keys)
+    keys = list(zip(*(column.positions.tolist() for column in columns), strict=True))
+    return PerDyad._numbered(list(zip(*columns, strict=True)), keys)
 
 
 def different(objects: Iterable[T]) -> list[T]:

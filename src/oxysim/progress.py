@@ -45,24 +45,24 @@ class Bar:
     False
     """
 
-    def __init__(self, unit: str, shown: Any = None) -> None:
-        self.unit, self._shown = unit, shown
+    def __init__(self, unit: str, widget: Any = None) -> None:
+        self.unit, self._widget = unit, widget
 
     @property
     def visible(self) -> bool:
         """Whether anybody sees it: what only feeds the bar can be left out where nobody does."""
-        return self._shown is not None
+        return self._widget is not None
 
     def advance(self, by: float = 1) -> None:
         """So much more is done, in the bar's unit."""
-        if self._shown is not None:
+        if self._widget is not None:
             # sums of fractions may end a rounding error above the whole, at which tqdm warns
-            self._shown.update(min(by, self._shown.total - self._shown.n))
+            self._widget.update(min(by, self._widget.total - self._widget.n))
 
     def note(self, text: str) -> None:
         """What is being done now, in a word."""
-        if self._shown is not None:
-            self._shown.set_postfix_str(text)
+        if self._widget is not None:
+            self._widget.set_postfix_str(text)
 
 
 _bar: ContextVar[Bar | None] = ContextVar("bar", default=None)
@@ -80,6 +80,10 @@ def asked(progress: bool | None) -> Iterator[None]:
     Raises
     ------
     InputError : another value.
+
+    >>> with asked(False), counting(3, "sweep", "run") as bar:
+    ...     bar.visible
+    False
     """
     if progress is None:
         yield
@@ -100,7 +104,7 @@ def counting(
     Parameters
     ----------
     total, done : how much there is in all, and how much of it was there before.
-    what : the work in a word or two ("sweep").
+    label : the work in a word or two ("sweep").
     unit : what is counted, in the singular ("run", "dyad").
     progress : whether it is shown; None: on a terminal and in a notebook, once it takes more than a
         second.
@@ -108,8 +112,13 @@ def counting(
     Raises
     ------
     InputError : `progress` is neither True, False nor None.
+
+    >>> with counting(2, "sweep", "run", progress=False) as bar:
+    ...     bar.advance(2)
     """
+    # of two wishes the nearer one holds
     wish = _wish.get() if progress is None else flag(progress, "progress")
+    # a bar that stands takes what is done inside: two bars would write over each other
     if _bar.get() is not None or not (watched() if wish is None else wish):
         bar = Bar(unit)
     else:
@@ -120,8 +129,8 @@ def counting(
         yield bar
     finally:
         _bar.reset(token)
-        if bar._shown is not None:
-            bar._shown.close()
+        if bar._widget is not None:
+            bar._widget.close()
 
 
 @contextmanager
@@ -140,7 +149,11 @@ def simulating(
 
 @contextmanager
 def uncounted() -> Iterator[None]:
-    """Work inside that moves no bar and shows none, such as the days on which a start settles."""
+    """Work inside that moves no bar and shows none, such as the days on which a start settles.
+
+    >>> with simulating(1, 1440.0, "trial", progress=False), uncounted():
+    ...     advance_simulated_time(1440.0)  # a day on which a start settles: the bar stands still
+    """
     token = _bar.set(Bar(""))
     try:
         yield
@@ -149,7 +162,10 @@ def uncounted() -> Iterator[None]:
 
 
 def advance_simulated_time(minutes: float) -> None:
-    """Say that so many minutes of a dyad's life (summed over dyads) were simulated."""
+    """Say that so many minutes of a dyad's life (summed over dyads) were simulated.
+
+    >>> advance_simulated_time(60.0)  # nothing where no bar stands
+    """
     bar = _bar.get()
     if bar is not None and bar.unit == DYAD_DAYS:
         bar.advance(minutes / DAY)
@@ -158,6 +174,9 @@ def advance_simulated_time(minutes: float) -> None:
 def visible() -> bool:
     """Whether a bar stands that simulated time moves: where none does, nothing
     needs to be counted.
+
+    >>> visible()
+    False
     """
     bar = _bar.get()
     return bar is not None and bar.visible and bar.unit == DYAD_DAYS
@@ -166,7 +185,14 @@ def visible() -> bool:
 def watched() -> bool:
     """Whether somebody looks: a notebook, or a terminal on standard error; never
     a worker process.
+
+    >>> import io
+    >>> from contextlib import redirect_stderr
+    >>> with redirect_stderr(io.StringIO()):
+    ...     watched()
+    False
     """
+    # workers share the terminal of their parent, who counts for them
     if multiprocessing.parent_process() is not None:
         return False
     if _in_notebook():

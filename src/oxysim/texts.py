@@ -94,6 +94,7 @@ class Called:
         for field in fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name, None)
             make = field.default_factory
+            # a default that is made anew for each object is made here to compare with
             default = make() if make is not MISSING else field.default
             if default is MISSING:
                 name = f"{field.name}=" if field.kw_only else ""
@@ -104,7 +105,11 @@ class Called:
 
 
 def paragraph(title: str, pairs: Sequence[tuple[str, object]]) -> str:
-    """A title and what there is to know as one short paragraph."""
+    """A title and what there is to know as one short paragraph.
+
+    >>> paragraph("Dose", [("amount", "24 IU"), ("at", "10:00")])
+    'Dose: amount 24 IU; at 10:00.'
+    """
     clauses = [f"{name} {_plain(value)}".strip() for name, value in pairs]
     return clipped(f"{title}: {'; '.join(clauses)}." if clauses else f"{title}.")
 
@@ -147,6 +152,7 @@ def age_text(minutes: float) -> str:
     ('4 days', '6 weeks', '18 months')
     """
     for unit, size, least in (("month", MONTH, 3 * MONTH), ("week", WEEK, 3 * WEEK)):
+        # against rounding: three weeks as a sum of minutes are weeks
         if minutes >= least - 1e-6:
             number = round(minutes / size, 1)
             return f"{number:g} {unit}s"
@@ -166,6 +172,7 @@ def html_table(
     cells = [list(row) for row in rows]
     left_out = len(cells) - MOST_ROWS
     if left_out > 0:
+        # as wide as the widest row, so that the last row has no ragged end
         width = max(len(row) for row in cells)
         cells = [*cells[:MOST_ROWS], [f"and {left_out} more", *[""] * (width - 1)]]
     head = f"<thead>{_row(header, 'th')}</thead>" if header else ""
@@ -200,6 +207,7 @@ def _short(value: object) -> str:
 def _same(value: object, default: object) -> bool:
     """Whether a value is its default; arrays and the like are never."""
     try:
+        # arrays compare entry by entry, and have no truth value of their own
         return value is default or bool(value == default)
     except (TypeError, ValueError):
         return False

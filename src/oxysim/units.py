@@ -143,7 +143,7 @@ def is_quantity(text: str, kind: str) -> bool:
 
 
 def quantity(
-    value: Any, kind: str, what: str, *, low: float = -math.inf, high: float = math.inf
+    value: Any, kind: str, label: str, *, low: float = -math.inf, high: float = math.inf
 ) -> float:
     """A text such as ``"24 IU"`` or a pint quantity, as a float in the library's own unit.
 
@@ -151,7 +151,7 @@ def quantity(
     ----------
     value : text with number and unit, or an object with ``magnitude`` and ``units`` (pint).
     kind : "time", "dose of oxytocin", "concentration", "cortisol" or "fraction".
-    what : the thing that is being read, for the error message.
+    label : the thing that is being read, for the error message.
     low, high : closed limits, in the library's own unit.
 
     Raises
@@ -162,21 +162,21 @@ def quantity(
     24.0
     """
     checks.choice(kind, "kind", _FACTORS)
-    number, unit = _number_and_unit(value, kind, what)
+    number, unit = _number_and_unit(value, kind, label)
     try:
         result = convert(number, unit, kind)
     except UnitError as error:
-        raise _wrong(what, f"{error}") from None
+        raise _wrong(label, f"{error}") from None
 
     if not math.isfinite(result):
-        raise _wrong(what, f"expected a finite {kind}; found {shown(value)}")
+        raise _wrong(label, f"expected a finite {kind}; found {shown(value)}")
     if not low <= result <= high:
         limits = f"[{_limit(low, kind)}, {_limit(high, kind)}]"
-        raise _wrong(what, f"{converted(value, kind)} is outside the allowed range {limits}")
+        raise _wrong(label, f"{converted(value, kind)} is outside the allowed range {limits}")
     return result
 
 
-def _number_and_unit(value: Any, kind: str, what: str) -> tuple[float, str]:
+def _number_and_unit(value: Any, kind: str, label: str) -> tuple[float, str]:
     """The number and the unit of a text or a pint quantity."""
     example = repr(_EXAMPLES[kind])
 
@@ -186,19 +186,19 @@ def _number_and_unit(value: Any, kind: str, what: str) -> tuple[float, str]:
             return float(match[1]), match[2]
         if _COMMA.match(value):
             point = repr(value.replace(",", "."))
-            raise _wrong(what, f"{shown(value)} has a decimal comma; write {point}")
+            raise _wrong(label, f"{shown(value)} has a decimal comma; write {point}")
         expected = f"a number with a unit of {kind}, such as {example}"
-        raise _wrong(what, f"expected {expected}; found {shown(value)}")
+        raise _wrong(label, f"expected {expected}; found {shown(value)}")
 
     if hasattr(value, "magnitude") and hasattr(value, "units"):
         try:
             return float(value.magnitude), f"{value.units:~}".replace(" ", "")
         except Exception:  # noqa: BLE001 - a foreign object may raise anything; an array is no one value
             expected = f"one {kind}, such as {example}"
-            raise _wrong(what, f"expected {expected}; found {shown(value)}") from None
+            raise _wrong(label, f"expected {expected}; found {shown(value)}") from None
 
     expected = f"a {kind} with its unit, such as {example}"
-    raise _wrong(what, f"expected {expected}; found {shown(value)}")
+    raise _wrong(label, f"expected {expected}; found {shown(value)}")
 
 
 def converted(value: Any, kind: str) -> str:
@@ -216,7 +216,7 @@ def converted(value: Any, kind: str) -> str:
     return f"{value!r} ({with_unit(f'{number:.5g}', unit or '1')})"
 
 
-def duration(value: Any, what: str = "duration", *, positive: bool = True) -> float:
+def duration(value: Any, label: str = "duration", *, positive: bool = True) -> float:
     """A length of time in minutes, from a text with its unit or a pint quantity.
 
     Raises
@@ -226,16 +226,16 @@ def duration(value: Any, what: str = "duration", *, positive: bool = True) -> fl
     >>> duration("60 min"), duration("2 weeks")
     (60.0, 20160.0)
     """
-    minutes = quantity(value, "time", what)
+    minutes = quantity(value, "time", label)
     checks.flag(positive, "positive")
     if positive and minutes <= 0:
-        raise _wrong(what, f"expected a positive length of time; found {shown(value)}")
+        raise _wrong(label, f"expected a positive length of time; found {shown(value)}")
     if not positive and minutes < 0:
-        raise _wrong(what, f"expected a length of time that is not negative; found {shown(value)}")
+        raise _wrong(label, f"expected a length of time that is not negative; found {shown(value)}")
     return minutes
 
 
-def clock(value: Any, what: str = "time of day", *, begins: bool = False) -> float:
+def clock(value: Any, label: str = "time of day", *, begins: bool = False) -> float:
     """A clock time such as ``"10:45"`` or ``"2:30 pm"`` as minutes after midnight, 0 to 1440.
 
     ``"24:00"`` is the end of a day. Where something `begins` it is refused: whether it would belong
@@ -252,7 +252,7 @@ def clock(value: Any, what: str = "time of day", *, begins: bool = False) -> flo
     halved = _TWELVE.match(value) if isinstance(value, str) else None
     if halved and not 1 <= int(halved[1]) <= 12:
         raise _wrong(
-            what, f"{shown(value)} is not a time of day; with am and pm hours run from 1 to 12"
+            label, f"{shown(value)} is not a time of day; with am and pm hours run from 1 to 12"
         )
 
     if halved:
@@ -263,15 +263,15 @@ def clock(value: Any, what: str = "time of day", *, begins: bool = False) -> flo
         hours, minutes, seconds = int(match[1]), int(match[2]), int(match[3] or 0)
     else:
         raise _wrong(
-            what, f"expected a clock time such as '10:45' or '2:30 pm'; found {shown(value)}"
+            label, f"expected a clock time such as '10:45' or '2:30 pm'; found {shown(value)}"
         )
 
     total = hours * 60 + minutes + seconds / 60
     if minutes > 59 or seconds > 59 or total > DAY:
-        raise _wrong(what, f"{shown(value)} is not a time of day")
+        raise _wrong(label, f"{shown(value)} is not a time of day")
     if checks.flag(begins, "begins") and total == DAY:
         raise _wrong(
-            what, "nothing begins at '24:00', the end of a day; say '00:00' of the day after"
+            label, "nothing begins at '24:00', the end of a day; say '00:00' of the day after"
         )
     return total
 
@@ -342,6 +342,6 @@ def _limit(value: float, kind: str) -> str:
     return f"{value:g} {_OWN_UNITS[kind]}".strip()
 
 
-def _wrong(what: str, why: str) -> UnitError:
+def _wrong(label: str, why: str) -> UnitError:
     """The error of what is named as "thing, argument"; it knows the argument."""
-    return UnitError(f"{what}: {why}", what=what, key=checks.key_of(what))
+    return UnitError(f"{label}: {why}", what=label, key=checks.key_of(label))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from oxysim.errors import InputError, unknown_name
 
+# about a million runs of a few axes
 LARGEST_TABLE = 64 * 1024 * 1024
 """The largest table that is read, in bytes."""
 
@@ -21,6 +22,7 @@ MOST_COLUMNS = 1000
 LONGEST_CELL = 1000
 """The longest cell, in characters; no field of a packaged finding has 200."""
 
+# all but tabs and line ends, which csv reads: the others show nowhere and are in no name
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -34,6 +36,10 @@ class Rows:
     header : the names of the columns, all different.
     rows : the cells of each row, as many as the header has, without the spaces around them.
     lines : the line on which each row ends.
+
+    >>> table = Rows("runs.csv", ("dose", "seed"), (("8 IU", "1"),), lines=(2,))
+    >>> list(table)
+    [(2, {'dose': '8 IU', 'seed': '1'})]
     """
 
     name: str
@@ -51,10 +57,13 @@ class Rows:
     ) -> None:
         """Raise for a column that is not one of those `allowed`, or for one of those `needed` (all)
         that is missing.
+
+        >>> Rows("runs.csv", ("dose",), (), ()).require_columns(("dose", "seed"), needed=("dose",))
         """
         for column in self.header:
             if column not in allowed:
                 raise unknown_name("column", column, allowed, f"in {self.name}")
+        # an unknown column was refused first: it is most often the missing one, misspelt
         if missing := [column for column in needed or allowed if column not in self.header]:
             raise InputError(
                 f"{self.name}: expected a header with the columns {', '.join(allowed)}; missing:"
@@ -73,6 +82,7 @@ def parse_rows(text: str, name: str) -> Rows:
     >>> parse_rows("a,b\\n1, 2\\n", "runs.csv").rows
     (('1', '2'),)
     """
+    # strict: a quote in the middle of a cell is refused, where csv would guess
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     lines: list[int] = []
     rows: list[tuple[str, ...]] = []
@@ -80,9 +90,11 @@ def parse_rows(text: str, name: str) -> Rows:
     try:
         for cells in reader:
             stripped = tuple(cell.strip() for cell in cells)
+            # a line with nothing on it; one of empty cells is a row
             if not cells:
                 continue
             _require_plain(stripped, f"{name}, line {reader.line_num}")
+            # the first line with anything on it
             if not header:
                 header = stripped
                 _require_different(header, name)
@@ -93,6 +105,7 @@ def parse_rows(text: str, name: str) -> Rows:
                     f" header has; found {len(cells)}"
                 )
             rows.append(stripped)
+            # the line on which the row ends: a cell in quotes may have several
             lines.append(reader.line_num)
     except csv.Error as error:
         raise InputError(

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 Path = tuple[str, ...]
 
+# the order counts: a text may hold marks, and three quotes are longer than one
 _TOKEN = re.compile(
     r"""
     (?P<blank> [ \t\r]+ | \#[^\n]* )
@@ -38,7 +39,11 @@ def key_lines(text: str) -> Mapping[str, int]:
 
     The names are dotted from the top of the file (``design.axes.spray.dose``), however the file
     quotes or nests them; entries of arrays go by their number from 1 (``outcomes.1``).
+
+    >>> key_lines('[design.axes]\\n"spray.dose" = ["8 IU", "24 IU"]')["design.axes.spray.dose.2"]
+    2
     """
+    # without recursion from table to table: only nested values call themselves, and few levels
     tokens, at = _tokens(text), 0
     # Keys before the first header belong to the document itself.
     table: Path = ()
@@ -77,6 +82,7 @@ def _header(tokens: Sequence[_Token], at: int, counts: dict[Path, int]) -> tuple
     # Two brackets open one more entry of an array of tables.
     several = tokens[at + 1].text == "["
     first = at + 1 + several
+    # the text is legal: a bracket that opens is closed
     last = next(i for i in range(first, len(tokens)) if tokens[i].text == "]")
     parts = _key(tokens[first:last])
     if several:
@@ -104,6 +110,7 @@ def _value(tokens: Sequence[_Token], at: int, path: Path, lines: dict[Path, int]
         ):
             at += 1
         return at
+    # an array or an inline table: its entries until the bracket that closes it
     at, entry = at + 1, 1
     while tokens[at].text not in ("]", "}"):
         if tokens[at].kind == "newline" or tokens[at].text == ",":

@@ -19,6 +19,13 @@ def read_text(
     ------
     InputError : it is missing, not a file, too large, cannot be read or is not UTF-8 (with its
     line).
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "study.toml"
+    ...     _ = path.write_text("seed = 1\\n", encoding="utf-8")
+    ...     read_text(path, "study.toml")
+    'seed = 1\\n'
     """
     return decode_text(read_bytes(path, file, largest, expected), file)
 
@@ -31,6 +38,13 @@ def read_bytes(
     Raises
     ------
     InputError : it is missing, not a file, too large or cannot be read.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "study.toml"
+    ...     _ = path.write_bytes(b"seed = 1")
+    ...     read_bytes(path, "study.toml")
+    b'seed = 1'
     """
     try:
         kind = (
@@ -40,6 +54,7 @@ def read_bytes(
             if path.is_dir()
             else "there is no such file"
         )
+        # a pipe or a device would be read for ever
         content = b""
         if kind == "file":
             with path.open("rb") as opened:
@@ -62,6 +77,9 @@ def decode_text(content: bytes, file: str) -> str:
     Raises
     ------
     InputError : it is not UTF-8 (with the line).
+
+    >>> decode_text(b"\\xef\\xbb\\xbfseed = 1\\r\\n", "study.toml")  # as an editor on Windows writes it
+    'seed = 1\\n'
     """
     try:
         # With or without the mark that editors on Windows put in front.

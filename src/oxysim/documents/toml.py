@@ -21,17 +21,24 @@ DEEPEST = 8
 calibration seven.
 """
 
+# the largest that every program reads: TOML asks for 64 bits, Python has no limit
 _LARGEST_WHOLE = 2**63 - 1
+# sixteen dots in a name; possessive, so that no hostile line makes the search slow
 _MANY_PARTS = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*\.[ \t]*){16}""")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _BARE = re.compile(r"^[A-Za-z0-9_-]+$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# characters of a value in a message: enough to know it again
 _SHORT = 60
 
 
 class DocumentError(InputError):
     """An entry of a document that cannot be as it is; the text begins with its file, line and key,
     which `key` holds from the top of the document. `file` is the document.
+
+    >>> error = parse_document("n = 0", "study.toml").error("expected at least 1", "n")
+    >>> print(error, error.key)
+    study.toml:1: n: expected at least 1 ('n',)
     """
 
     def __init__(
@@ -63,6 +70,10 @@ class Section:
     keys : the keys from the top of the file down to this table; empty for the file itself.
     values : what the table holds.
     lines : dotted name -> line, of the whole file.
+
+    >>> section = parse_document("[dyad]\\nn = 40", "study.toml").section("dyad")
+    >>> section.whole("n", 1, 1000), section.place("n")
+    (40, 'study.toml:2: dyad.n')
     """
 
     file: str
@@ -77,7 +88,11 @@ class Section:
     def place(self, *keys: str) -> str:
         """File, line and key of an entry, as messages begin: ``study.toml:14:
         design.axes."spray.dose"``.
+
+        >>> parse_document('[a]\\n"b.c" = 1', "study.toml").section("a").place("b.c")
+        'study.toml:2: a."b.c"'
         """
+        # the line of the nearest part that has one: a missing key stands nowhere, its table does
         full = (*self.keys, *keys)
         depth = next((n for n in range(len(full), -1, -1) if ".".join(full[:n]) in self.lines), 0)
         line = f":{self.lines['.'.join(full[:depth])]}" if depth else ""
@@ -100,10 +115,20 @@ class Section:
         The entry is `keys`, and below it what the error's own ``key`` names, if the
         document has that. Where the document calls things by other names than the library does,
         `find` takes the error and gives the further keys.
+
+        >>> from oxysim import units
+        >>> section = parse_document('start = "25:00"', "study.toml")
+        >>> try:
+        ...     with section.reading("start"):
+        ...         units.clock("25:00", "start")
+        ... except DocumentError as error:
+        ...     print(error)
+        study.toml:1: start: '25:00' is not a time of day
         """
         try:
             yield
         except OxysimError as error:
+            # an entry inside has said where it stands
             if isinstance(error, DocumentError) and error.file == self.file:
                 raise
             places = (*keys, *(find(error) if find else self.present(keys, error.key)))
@@ -114,7 +139,12 @@ class Section:
             raise self.error(text, *places, cause=error) from error
 
     def present(self, keys: Iterable[str], further: Iterable[str]) -> tuple[str, ...]:
-        """As many of the `further` keys below `keys` as the document has."""
+        """As many of the `further` keys below `keys` as the document has.
+
+        >>> section = parse_document("axes = [{name = 'dose'}]", "study.toml")
+        >>> section.present(("axes",), ("1", "name", "unit"))
+        ('1', 'name')
+        """
         value: Any = self.values
         for key in keys:
             value = _inside(value, key)
@@ -127,7 +157,11 @@ class Section:
         return tuple(path)
 
     def require_known(self, allowed: Iterable[str], kind: str = "key") -> None:
-        """Raise for a key that is not one of those `allowed`, with the nearest three."""
+        """Raise for a key that is not one of those `allowed`, with the nearest three.
+
+        >>> parse_document("seed = 1", "study.toml").require_known(["seed", "title"])
+        """
+        # walked for every key: an iterator would be empty after the first
         names = tuple(allowed)
         for key in self.values:
             if key not in names:
@@ -135,7 +169,11 @@ class Section:
 
     # ----------------------------------------------------------------- reading
     def text(self, key: str, expected: str, default: str | None = None) -> str:
-        """A text; without `default` it must be there."""
+        """A text; without `default` it must be there.
+
+        >>> parse_document("title = 'Spray'", "study.toml").text("title", "a text")
+        'Spray'
+        """
         value = self._found(key, expected, default)
         if not isinstance(value, str):
             raise self.error(f"expected {expected}; found {value_text(value)}", key)
@@ -144,7 +182,12 @@ class Section:
     def choice(
         self, key: str, kind: str, choices: Iterable[str], default: str | None = None
     ) -> str:
-        """One of several words; a misspelt one is answered with the nearest three."""
+        """One of several words; a misspelt one is answered with the nearest three.
+
+        >>> section = parse_document("engine = 'compiled'", "study.toml")
+        >>> section.choice("engine", "engine", ["scipy", "compiled"])
+        'compiled'
+        """
         names = tuple(choices)
         value = self.text(key, "one of " + ", ".join(repr(name) for name in names), default)
         if value not in names:
@@ -152,29 +195,46 @@ class Section:
         return value
 
     def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
-        """A whole number between `low` and `high`."""
+        """A whole number between `low` and `high`.
+
+        >>> parse_document("", "study.toml").whole("seed", 0, 100, default=7)
+        7
+        """
         expected = f"a whole number from {low} to {high}"
+        # a truth value is an int to Python, and none in TOML
         value = self._found(key, expected, default)
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise self.error(f"expected {expected}; found {value_text(value)}", key)
         return value
 
     def number(self, key: str, expected: str, default: float | None = None) -> float:
-        """A number; what it may be is checked by what takes it."""
+        """A number; what it may be is checked by what takes it.
+
+        >>> parse_document("tolerance = 1e-6", "study.toml").number("tolerance", "a tolerance")
+        1e-06
+        """
         value = self._found(key, expected, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.error(f"expected {expected}; found {value_text(value)}", key)
         return float(value)
 
     def flag(self, key: str, default: bool) -> bool:
-        """A truth value."""
+        """A truth value.
+
+        >>> parse_document("blinded = true", "trial.toml").flag("blinded", default=False)
+        True
+        """
         value = self.values.get(key, default)
         if not isinstance(value, bool):
             raise self.error(f"expected true or false; found {value_text(value)}", key)
         return value
 
     def texts(self, key: str, expected: str) -> tuple[str, ...]:
-        """An array of texts; one text stands for an array of one; none where the key is missing."""
+        """An array of texts; one text stands for an array of one; none where the key is missing.
+
+        >>> parse_document("cut = 'reward -> depression'", "study.toml").texts("cut", "edges")
+        ('reward -> depression',)
+        """
         value = self.values.get(key, [])
         entries = [value] if isinstance(value, str) else value
         if not isinstance(entries, list):
@@ -187,7 +247,12 @@ class Section:
         return tuple(entries)
 
     def entries(self, key: str, expected: str) -> tuple[Section, ...]:
-        """An array of tables (``[[key]]``), each by itself; none where it is missing."""
+        """An array of tables (``[[key]]``), each by itself; none where it is missing.
+
+        >>> rows = parse_document("[[visit]]\\nat = '2 weeks'\\n[[visit]]\\nat = '4 weeks'", "trial.toml")
+        >>> [visit.text("at", "an age") for visit in rows.entries("visit", "[[visit]] sections")]
+        ['2 weeks', '4 weeks']
+        """
         value = self.values.get(key, [])
         if not isinstance(value, list):
             raise self.error(f"expected {expected}; found {value_text(value)}", key)
@@ -201,7 +266,11 @@ class Section:
         return tuple(entries)
 
     def section(self, key: str) -> Section:
-        """A table inside this one; an empty one where it is missing."""
+        """A table inside this one; an empty one where it is missing.
+
+        >>> parse_document("", "study.toml").section("design").values
+        {}
+        """
         value = self.values.get(key, {})
         if not isinstance(value, dict):
             raise self.error(
@@ -215,6 +284,9 @@ class Section:
         are one thing.
 
         A table with one of the keys `known_leaves` in it is a value and stays whole.
+
+        >>> parse_document("spray.dose = 8", "study.toml").flat().values
+        {'spray.dose': 8}
         """
         leaves = frozenset(known_leaves)
         values: dict[str, Any] = {}
@@ -225,6 +297,7 @@ class Section:
         return Section(self.file, self.keys, values, self.lines)
 
     def _unknown(self, kind: str, name: str, names: tuple[str, ...], key: str) -> DocumentError:
+        # the parts of the error stay: whoever shows it may word it anew
         error = unknown_name(kind, name, names)
         return self.error(str(error), key, cause=error)
 
@@ -252,6 +325,7 @@ def _dotted(
     before: tuple[str, ...], table: Mapping[str, Any], leaves: frozenset[str]
 ) -> Iterator[tuple[str, Any]]:
     for key, value in table.items():
+        # an empty table is a value: there is nothing below it to be named
         if isinstance(value, dict) and value and not leaves & value.keys():
             yield from _dotted((*before, key), value, leaves)
         else:
@@ -259,7 +333,11 @@ def _dotted(
 
 
 def value_text(value: Any) -> str:
-    """A value of a document as a message shows it: in TOML's own words, shortened."""
+    """A value of a document as a message shows it: in TOML's own words, shortened.
+
+    >>> value_text(["08:00", 3]), value_text({"n": 1})
+    ('["08:00", 3]', "a table with 'n'")
+    """
     if isinstance(value, dict):
         return f"a table with {', '.join(repr(k) for k in list(value)[:3]) or 'nothing in it'}"
     # in JSON: NaN, and dates quoted
@@ -276,6 +354,9 @@ def parse_document(text: str, file: str) -> Section:
     ------
     InputError : not legal TOML, nested too deeply, or with values that no document has, with file
     and line.
+
+    >>> parse_document("[dyad]\\nn = 40", "study.toml").values
+    {'dyad': {'n': 40}}
     """
     # The parser recurses once a dot, before any limit of ours.
     if many := _MANY_PARTS.search(text):
@@ -299,9 +380,11 @@ def parse_document(text: str, file: str) -> Section:
 
 def _toml_message(message: str, text: str, file: str) -> str:
     """The message of `tomllib`, in the form of all others."""
+    # the parser's place stands at the end of its message, ours at the beginning
     position = _TOML_PLACE.search(message)
     reason = message[: position.start()] if position else message
     reason = "the key stands there already" if reason == "Cannot overwrite a value" else reason
+    # a parser at the end of its text names no line: it is the last one
     last = text.count("\n") + 1
     line = f":{position[1] or last}" if position else ""
     column = (
