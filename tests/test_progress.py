@@ -120,14 +120,14 @@ def test_the_bar_counts_every_simulated_dyad_day_once(engine: str) -> None:
     with progress.counting(99, "outer", progress.DYAD_DAYS, True) as bar:
         ox.simulate(pool(11), EMPTY, "36 h", engine=engine)
         # the days of settling at the start are not counted
-        assert bar._shown.n == pytest.approx(11 * 1.5)
+        assert bar._widget.n == pytest.approx(11 * 1.5)
 
 
 def test_the_bar_tells_the_rate_and_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = terminal_of(monkeypatch)
     with progress.counting(4, "sweep", "run") as bar:
         bar.advance(2)
-        bar._shown.refresh()
+        bar._widget.refresh()
     assert (
         "2/4" in terminal.getvalue()
         and "<" in terminal.getvalue()
@@ -139,16 +139,16 @@ def test_a_morning_of_one_dyad_is_not_0_of_0(monkeypatch: pytest.MonkeyPatch) ->
     terminal = terminal_of(monkeypatch)
     with progress.simulating(1, 240.0, "simulate") as bar:
         progress.advance_simulated_time(120.0)
-        bar._shown.refresh()
+        bar._widget.refresh()
     assert "0.083/0.17 " in terminal.getvalue() and "0/0 " not in terminal.getvalue()
 
 
 def test_slow_work_is_counted_in_units_a_second_too(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = terminal_of(monkeypatch)
     with progress.counting(4, "sweep", "run") as bar:
-        bar._shown.start_t -= 100.0  # a hundred seconds of work
+        bar._widget.start_t -= 100.0  # a hundred seconds of work
         bar.advance()
-        bar._shown.refresh()
+        bar._widget.refresh()
     assert " runs/s" in terminal.getvalue() and "s/ runs" not in terminal.getvalue()
 
 
