@@ -66,12 +66,14 @@ class Activity(Called):
 
     at: str | tuple[str, ...]
     minutes: Any
+    # by keyword alone: a leaf adds options of its own without moving these
     by: str = field(default="caregiver", kw_only=True)
     jitter: Any = field(default=None, kw_only=True)
     days: str | tuple[str, ...] | None = field(default=None, kw_only=True)
     from_age: Any = field(default=None, kw_only=True)
     until_age: Any = field(default=None, kw_only=True)
 
+    # whether infant and caregiver have to be awake; a routine refuses it during their sleep
     needs_awake: ClassVar[bool] = False
     # option -> the words that it may be
     words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
@@ -81,12 +83,15 @@ class Activity(Called):
         caregiver_name(self.by, noun)
         for option, words in self.words.items():
             checks.choice(getattr(self, option), f"{noun}, {option}", words)
+        # before anything reads an option, so that all that follows sees one spelling
         self._settle()
 
+        # a caregiver acts or is away; which member sleeps is said by `of`
         if self.by == INFANT:
             raise ScheduleError(f"{self.label}: by names a caregiver; found 'infant'")
         if not self.clocks:
             raise ScheduleError(f"{self.label}: at is empty; give a clock time such as '10:00'")
+        # a longer bout would run into the same bout of the next day
         if self.length > DAY:
             raise ScheduleError(f"{self.label}: a bout lasts at most 24 h; found {self.minutes!r}")
         if self.until <= self.since:
@@ -99,10 +104,12 @@ class Activity(Called):
 
     def _settle(self) -> None:
         """Bring every option to the one spelling in which equal ones are equal."""
+        # the class is frozen: settling is a part of making it
         for name, kind in _KINDS.items():
             value = getattr(self, name)
             if value is not None:
                 object.__setattr__(self, name, kind.settle(value, self.label))
+        # after settling: "7:00" and "07:00" are one clock time listed twice
         for name in ("at", "days"):
             value = getattr(self, name)
             if isinstance(value, tuple):
@@ -151,6 +158,7 @@ class Activity(Called):
     def since(self) -> float:
         """The age in minutes from which bouts begin."""
         if self.from_age is None:
+            # infinite where there is no limit, so that comparing needs no case of its own
             return float("-inf")
         return age(self.from_age, f"{self.label}, from_age")
 
@@ -184,7 +192,9 @@ class Activity(Called):
 
     def describe(self) -> str:
         """One English sentence."""
+        # a text is made of the numbers, so that it says what will happen
         times = ", ".join(clock_text(time) for time in self.clocks)
+        # nobody has to do anything for the infant's sleep
         caregiver = "" if self.asleep == INFANT else f" ({self.by})"
         days = (self.days,) if isinstance(self.days, str) else self.days
         when = "every day" if days is None else "on " + ", ".join(days)
@@ -214,6 +224,7 @@ class Feed(Activity):
     """
 
     mode: Literal["breast", "bottle"] = field(default="breast", kw_only=True)
+    # default levels, here and in the other leaves, are modelling assumptions
     intensity: float = field(default=1.0, kw_only=True)
     touch: float = field(default=0.3, kw_only=True)
     gaze: float = field(default=0.2, kw_only=True)
@@ -255,6 +266,7 @@ class Sleep(Activity):
         return INFANT if self.of == INFANT else self.by
 
     def levels(self) -> dict[str, Levels]:
+        # asleep or awake: a routine knows nothing in between
         return {INFANT if self.of == INFANT else self.by: {"asleep": 1.0}}
 
 
@@ -271,6 +283,7 @@ class Play(Activity):
     talk: float = field(default=0.4, kw_only=True)
     gaze: float = field(default=0.6, kw_only=True)
 
+    # nobody plays with a sleeping infant, or asleep
     needs_awake: ClassVar[bool] = True
 
     def levels(self) -> dict[str, Levels]:
@@ -331,6 +344,7 @@ class Absence(Activity):
     holding_in_mind: float = field(default=0.0, kw_only=True)
 
     def levels(self) -> dict[str, Levels]:
+        # presence is 1 at rest and multiplies: one absence is enough to part them
         away = {"presence": 0.0, "holding_in_mind": self.holding_in_mind}
         return {self.by: away, INFANT: {"separation": self.distress}}
 

@@ -17,9 +17,11 @@ from oxysim.schedule.options import moment_text
 from oxysim.texts import Called, Described, counted, listed
 from oxysim.units import YEAR
 
+# far above the rounding error of minutes over four years, far below a second
 TOLERANCE = 1e-6
 """Minutes within which two edges count as one; times are never compared by ``==``."""
 
+# a year more than the model holds for, so that a schedule may outlast a simulation
 LATEST = 4 * YEAR
 """The latest moment that a schedule is laid out for, in minutes of age; the model itself holds up
 to 36 months.
@@ -96,6 +98,7 @@ class Bouts(Described):
         return len(self.starts)
 
     def __iter__(self) -> Iterator[Bout]:
+        # plain floats, since a bout is printed, compared and written to tables
         for start, stop in zip(self.starts.tolist(), self.stops.tolist(), strict=True):
             yield Bout(self.label, self.kind, self.member, start, stop, self.levels)
 
@@ -137,6 +140,7 @@ class Window(Called):
     def _require_times(self) -> None:
         """Raise unless the window runs forward, after birth and before the latest moment."""
         are_numbers = [
+            # True is a whole number to Python, and no time
             isinstance(time, int | float | np.number) and not isinstance(time, bool)
             for time in (self.start, self.stop)
         ]
@@ -153,6 +157,7 @@ class Window(Called):
                 f"window: it goes to {shown(max(self.start, self.stop))} min; one is laid out up to"
                 " an age of 4 years"
             )
+        # an empty window has no stretch in which anything could be in force
         if self.stop - self.start <= TOLERANCE:
             raise ScheduleError(
                 f"window: it stops ({self.stop:g} min) no later than it starts ({self.start:g} min)"
@@ -165,6 +170,7 @@ class Window(Called):
         ------
         UnknownNameError : nobody of this family has that name.
         """
+        # sources speak of "caregiver" so that one schedule serves every family
         if isinstance(name, str) and name == "caregiver":
             return self.caregivers[0]
         if not isinstance(name, str) or (name != "infant" and name not in self.caregivers):
@@ -186,6 +192,7 @@ def _require_names(names: Any) -> None:
     if (
         not (are_texts and names)
         or len(set(names)) < len(names)
+        # these two are roles: a caregiver of that name could not be told from them
         or {"infant", "caregiver"} & set(names)
     ):
         raise InputError(
@@ -213,6 +220,7 @@ def levels_of(
     pairs = []
     for name, level in levels.items():
         row = channel(member, name)
+        # refused here, with the source's name: where levels are combined it is gone
         checked = require_level(row, level, label)
         if row.rule == "replace" or checked != row.rest:
             pairs.append((name, checked))

@@ -30,6 +30,7 @@ class DailyLifeNoise(Called):
     mood_time: float
 
     def __iter__(self) -> Iterator[float]:
+        # in the order of the channels `stress_noise` and `mood_noise`
         return iter((self.stress_time, self.mood_time))
 
     def __post_init__(self) -> None:

@@ -30,9 +30,11 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 TRIAL, INFANT = "trial", "infant"
 """The two clocks by which a day can be numbered: from enrolment, and from birth."""
 
+# a clock time is written to the second at most
 SHORTEST = 1 / 60
 """The shortest bout that can be written down, in minutes (one second)."""
 
+# the longest month; beyond it a slip of the unit is likelier than a bout
 LONGEST = 31 * DAY
 """The longest single bout, in minutes; what lasts longer is repeated, or in force from a start to a
 stop.
@@ -63,6 +65,7 @@ def age(value: Any, label: str, *, end_of_day: bool = False) -> float:
     if numbered is None:
         return duration(value, label, positive=False)
     counted_by, number = numbered
+    # an activity lives by the infant's age; only an intervention can wait for enrolment
     if counted_by == TRIAL:
         raise ScheduleError(
             f"{label}: {value!r} is counted from enrolment in a trial; expected an age, such as"
@@ -132,9 +135,11 @@ def weekday_number(name: Any, label: str) -> int:
     >>> weekday_number("thu", "coaching")
     3
     """
+    # two spellings, in any case: a shorter one ("T") could be two days
     for number, full in enumerate(WEEKDAYS):
         if isinstance(name, str) and name.casefold() in (full.casefold(), full[:3].casefold()):
             return number
+    # the nearest name is sought in both spellings
     names = [full[:3] for full in WEEKDAYS] + list(WEEKDAYS)
     raise unknown_name("day of the week", name, names, f"in {label!r}")
 
@@ -201,6 +206,7 @@ def listed_once(items: tuple[Any, ...], label: str) -> tuple[Any, ...]:
     >>> listed_once(("Mon", "Thu"), "massage, days")
     ('Mon', 'Thu')
     """
+    # a list of a few entries, some of which may not be hashable
     for item in items:
         if items.count(item) > 1:
             raise ScheduleError(f"{label}: {item!r} is listed twice; leave one of them out")
@@ -223,6 +229,7 @@ def number_text(value: float) -> str:
     >>> number_text(24.0), number_text(0.5)
     ('24', '0.5')
     """
+    # 24 rather than 24.0, and 1e300 rather than three hundred digits
     whole = float(value).is_integer() and abs(value) < _LARGEST_WHOLE
     return str(int(value)) if whole else repr(float(value))
 
@@ -237,8 +244,10 @@ def settle_days(value: Any, _: str = "") -> Any:
     if not isinstance(listed, tuple | list):
         return value
     try:
+        # the order of the week, so that ("Fri", "Mon") equals ("Mon", "Fri")
         numbers = sorted(weekday_number(name, "days") for name in listed)
     except OxysimError:
+        # left as it is: the check that follows refuses it and names the option
         return tuple(listed)
     return tuple(WEEKDAYS[number][:3] for number in numbers)
 
@@ -270,6 +279,7 @@ def settle_quantity(value: Any, kind: str) -> Any:
     if split is None:
         return value
     number, unit = float(split[1]), common_unit(split[2], kind)
+    # symbols such as min, h and IU have no plural
     plural = "s" if unit in ("week", "month", "year") and number != 1 else ""
     return f"{number_text(number)} {unit}{plural}"
 
@@ -298,6 +308,7 @@ def _settle_day_number(value: Any, label: str) -> Any:
         numbered = numbered_day(value, label)
         if numbered is not None:
             return f"{numbered[0]} day {numbered[1]}".strip()
+        # an age falls into the day that has begun: "36 h" lies in day 2
         return f"day {int(age(value, label) // DAY) + 1}"
     except OxysimError:
         return value

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+# fixed, so that the table of a schedule in which nothing happens has them too
 _COLUMNS = (
     "label", "kind", "member", "start_day", "start_clock", "stop_clock", "minutes", "channel",
     "level",
@@ -55,6 +56,7 @@ class Realised(Described):
     @cached_property
     def bouts(self) -> tuple[Bout, ...]:
         """Every bout of the window, in the order of time."""
+        # a source may write nothing and only interrupt: it has no row in a table
         writing = (bout for source in self.sources if source.levels for bout in source)
         return tuple(sorted(writing, key=lambda bout: (bout.start, bout.label, bout.member)))
 
@@ -94,6 +96,7 @@ class Realised(Described):
                 f"times: expected minutes in the simulated window [{self.edges[0]:g},"
                 f" {self.edges[-1]:g}]; found {np.min(moments):g} to {np.max(moments):g}"
             )
+        # a time a rounding error before an edge is the edge
         segment = np.searchsorted(self.edges, moments + TOLERANCE, side="right") - 1
         return self.levels[member][np.clip(segment, 0, self.n_segments - 1)]
 
@@ -127,6 +130,7 @@ class Realised(Described):
 
         rows: list[tuple[Any, ...]] = []
         for bout in self.bouts:
+            # the day of the start alone: a bout past midnight belongs to the evening
             day, start_clock = _day_and_clock(bout.start)
             stop_clock = _day_and_clock(bout.stop)[1]
             source = (bout.label, bout.kind, bout.member)
@@ -177,10 +181,11 @@ def interrupt(sources: Iterable[Bouts]) -> list[Bouts]:
     []
     """
     sources = list(sources)
+    # few sources interrupt anything, so most are returned as they are
     interrupting = [source for source in sources if source.interrupts and len(source)]
     result = []
     for source in sources:
-        gaps = [other for other in interrupting if _interrupts(other, source)]
+        gaps = [gap for gap in interrupting if _interrupts(gap, source)]
         result.append(_without(source, gaps) if gaps else source)
     return result
 
@@ -189,6 +194,7 @@ def _interrupts(interruption: Bouts, source: Bouts) -> bool:
     """Whether one source makes another one of the same member stop for its time."""
     names = {name for name, _ in source.levels}
     return (
+        # the day gives way to what is arranged; two interventions are combined, not cut
         source.kind == "routine"
         and interruption.member == source.member
         and not names.isdisjoint(interruption.interrupts)
@@ -207,6 +213,7 @@ def _without(source: Bouts, gaps: Sequence[Bouts]) -> Bouts:
     stops: list[float] = []
     for start, stop in zip(source.starts.tolist(), source.stops.tolist(), strict=True):
         goes_on_from = start
+        # only gaps that end after the bout begins and begin before it ends
         first = int(np.searchsorted(ends, start, side="right"))
         beyond = int(np.searchsorted(begins, stop))
         for gap in range(first, beyond):
@@ -227,6 +234,7 @@ def _edges(
 
     Times within the tolerance of each other are one edge.
     """
+    # the window's ends are edges even where nothing happens
     times = [np.array([window.start, window.stop])]
     times += [array for source in sources for array in (source.starts, source.stops)]
     ordered = np.sort(np.concatenate(times))
@@ -249,6 +257,7 @@ def _levels(
     """The combined levels of one member, shape (n_segments, n_channels)."""
     rows = channels_of(member)
     column = {name: i for i, name in enumerate(rows)}
+    # column by column the value from which the channel's rule combines
     table = np.tile(np.array([_start_of(row) for row in rows.values()]), (len(edges) - 1, 1))
     for source, (first, last) in sources:
         low, high = int(first.min()), int(last.max())
@@ -293,11 +302,13 @@ def _apply(row: Channel, values: FloatArray, on: IntArray, level: float) -> None
 
 
 def _read_only(array: FloatArray) -> FloatArray:
+    # one realised schedule serves many dyads: a change in place would reach them all
     array.setflags(write=False)
     return array
 
 
 def _day_and_clock(minutes: float) -> tuple[int, str]:
     """The day number (1 = day of birth) and the clock time of a moment."""
+    # rounded before the day is taken, as in `moment_text`
     day, seconds = divmod(round(minutes * 60), 86400)
     return day + 1, clock_text(seconds % (DAY * 60) / 60)

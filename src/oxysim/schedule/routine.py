@@ -50,6 +50,7 @@ class Routine(Described):
     born_on: str = "Monday"
 
     def __post_init__(self) -> None:
+        # one activity without a tuple is a common slip, and its meaning is plain
         single = isinstance(self.activities, Activity)
         listed: Any = (self.activities,) if single else self.activities
         if isinstance(listed, str | Mapping | range) or not isinstance(listed, Iterable):
@@ -129,6 +130,7 @@ class Routine(Described):
         named: tuple[Any, ...] = checks.sequence(
             caregivers, "caregivers", checks.name, of="names such as ('mother', 'father')"
         )
+        # the first is at home and brings the infant's feeds and sleep, which stand once
         first, *further = named
         day = Routine.typical(first, jitter=jitter, by=first, infant_care=True, born_on=born_on)
         for name in further:
@@ -140,6 +142,7 @@ class Routine(Described):
     def __add__(self, addend: object) -> Routine:
         if not isinstance(addend, Routine):
             return no_sum(addend)
+        # an empty routine says nothing of the birth: a sum may begin with one
         if self.born_on != addend.born_on and self.activities and addend.activities:
             raise ScheduleError(
                 f"routines of one infant born on two weekdays: {self.born_on} and {addend.born_on}"
@@ -175,6 +178,7 @@ class Routine(Described):
     def bouts(self, window: Window) -> list[Bouts]:
         """Every bout that may reach into the window, one entry for each activity and member."""
         checks.instance(window, "window", Window, "a Window")
+        # a name that is nobody's is refused before anything is laid out
         for activity in self.activities:
             window.member(activity.by, activity.label)
         first, last = int(window.start // DAY) - _MARGIN, int(window.stop // DAY) + _MARGIN
@@ -274,6 +278,7 @@ class _Planned(NamedTuple):
 
     def jittered(self, window: Window) -> FloatArray:
         """The starts after the shift."""
+        # the middle of the distribution: no shift for what does not jitter
         uniform = np.full(len(self.starts), 0.5)
         for draws in self.draws:
             generator = stream(window.seed, window.dyad, draws.purpose)
@@ -318,6 +323,7 @@ class _Occurrences(NamedTuple):
 
 def _occurrences(activity: Activity, days: IntArray, born_on: int) -> _Occurrences:
     """The unshifted starts of an activity on `days` (0 = day of birth)."""
+    # every clock time on every day, and then what age and weekday leave of it
     clocks = np.array(activity.clocks)
     starts = (days[:, None] * DAY + clocks[None, :]).ravel()
     day = np.repeat(days, len(clocks))
@@ -350,6 +356,7 @@ def _draws(activity: Activity, planned: _Occurrences, offset: int) -> list[_Draw
 
 def _require_sleep_apart(activities: tuple[Activity, ...]) -> None:
     """Raise where a sleep and a waking play or talk of one member overlap, as written."""
+    # before jitter, whose limits keep apart what is apart as written
     sleeps = [activity for activity in activities if activity.asleep]
     wakings = [activity for activity in activities if activity.needs_awake]
     # the pattern repeats weekly between the ages at which something begins or ends, so these days
@@ -368,6 +375,7 @@ def _require_sleep_apart(activities: tuple[Activity, ...]) -> None:
 def _require_apart(
     sleep: Activity, asleep: FloatArray, waking: Activity, awake: FloatArray
 ) -> None:
+    # every sleep against every waking bout: the earlier end less the later start
     overlap = np.minimum(asleep[:, None] + sleep.length, awake[None, :] + waking.length)
     overlap -= np.maximum(asleep[:, None], awake[None, :])
     if not overlap.size or overlap.max() <= TOLERANCE:

@@ -61,8 +61,10 @@ class Schedule(Described):
     interventions: tuple[Intervention, ...] = ()
 
     def __post_init__(self) -> None:
+        # one intervention without a tuple is a common slip, and its meaning is plain
         single = isinstance(self.interventions, Intervention)
         interventions = (self.interventions,) if single else self.interventions
+        # these can be walked through as well, and hold no intervention
         if isinstance(interventions, str | Mapping | range) or not isinstance(
             interventions, Iterable
         ):
@@ -98,6 +100,7 @@ class Schedule(Described):
         return no_sum(addend)
 
     def __radd__(self, addend: object) -> Schedule:
+        # schedules add from the left; only a routine can stand before one
         if not isinstance(addend, Routine):
             return no_sum(addend)
         return replace(self, routine=addend + self.routine)
@@ -143,8 +146,11 @@ class Schedule(Described):
         >>> (Routine.empty() + NasalSpray("24 IU", at="10:00")).realise(540.0, 660.0).n_segments
         3
         """
+        # a frozen window holds nothing that could be changed later
         names = tuple(caregivers) if isinstance(caregivers, list) else caregivers
         window = Window(start, stop, names, self.routine.birth_weekday, seed, dyad)
+        # the routine first, then the interventions in their order: of two sources that replace a
+        # level the later one is in force
         sources = [*self.routine.bouts(window)]
         for intervention in self.interventions:
             sources.extend(intervention.bouts(window))
@@ -167,6 +173,7 @@ class Schedule(Described):
 
     def text(self) -> str:
         """A line for each sentence, from which `oxysim.interventions.parse_schedule` reads it."""
+        # an empty text would be read as a mistake, hence the sentence of an empty day
         sentences = _routine_sentences(self.routine)
         sentences += [item.text() for item in self.interventions]
         return "\n".join(sentences) or EMPTY_DAY

@@ -93,6 +93,7 @@ class Timing(Called):
     def clocks(self) -> tuple[float, ...]:
         """The clock times in minutes after midnight."""
         times = (self.at,) if isinstance(self.at, str) else self.at
+        # an array has no truth value, so it becomes a list before `not` asks for one
         if isinstance(times, np.ndarray):
             times = times.tolist()
         if not times:
@@ -103,6 +104,7 @@ class Timing(Called):
             raise UnitError(
                 f"{self.what}, at: expected a clock time such as '10:45'; found {self.at!r}"
             )
+        # as written: two spellings of one clock time overlap, and are refused as that
         listed_once(tuple(times), f"{self.what}, at")
         return tuple(sorted(clock(time, f"{self.what}, at", begins=True) for time in times))
 
@@ -119,6 +121,7 @@ class Timing(Called):
     @cached_property
     def until(self) -> float:
         """`stop` in minutes since 00:00 on the day of birth (or of enrolment)."""
+        # infinite where there is no end, so that comparing needs no case of its own
         if self.stop is None:
             return math.inf
         return _read(self.stop, f"{self.what}, stop", end_of_day=True)
@@ -161,6 +164,7 @@ class Timing(Called):
         instance(window, "window", Window, "a Window")
         number(length, "length", 0.0)
         number(lasts, "lasts", 0.0)
+        # trial days become the infant's here, so that all that follows counts from birth
         timing = self._counted_from_birth(window)
         if timing is not self:
             return timing.moments(window, length, lasts)
@@ -205,6 +209,7 @@ class Timing(Called):
         timing = self._counted_from_birth(window)
         if timing is not self:
             return timing.span(window)
+        # without a start it is in force from before the window
         begins = window.start if self.since is None else self.since
         low, high = max(window.start, begins), min(window.stop, self.until, begins + self.goes_on)
         if high - low <= TOLERANCE:
@@ -220,6 +225,7 @@ class Timing(Called):
         words = []
         if self.at is not None:
             words.append("at " + ", ".join(clock_text(time) for time in self.clocks))
+        # `every` stands in place of `repeat`, so only one of them is said
         if self.interval is not None:
             words.append(f"and then every {duration_text(self.interval)}")
         elif self.at is not None:
@@ -285,10 +291,12 @@ class Timing(Called):
                 f"{self.what}: give either every ({self.every!r}) or repeat ({self.repeat!r}), not"
                 " both"
             )
+        # with two clock times it could not be told which one the interval counts from
         if self.every is not None and self.at is not None and len(self.clocks) > 1:
             raise ScheduleError(
                 f"{self.what}: every counts from one clock time; found at={self.at!r}"
             )
+        # what happens once or weekly has its day already: there is none to choose or leave out
         patterned = self.repeat == "daily" or self.every is not None
         if (self.days is not None or self.cycle is not None) and not patterned:
             raise ScheduleError(f"{self.what}: days and cycle go with repeat='daily' or with every")
@@ -310,6 +318,7 @@ class Timing(Called):
                 f"{self.what}: give either course ({self.course!r}) or stop ({self.stop!r}), not"
                 " both"
             )
+        # without a clock time it is continuous, and a course limits that
         if self.at is not None and self.repeat == "once" and self.every is None:
             raise ScheduleError(
                 f"{self.what}: course ({self.course!r}) goes with daily, weekly or every; it"
@@ -326,6 +335,7 @@ class Timing(Called):
                 f"{self.what}: {getattr(self, names[0])!r} is counted from enrolment, and this is"
                 " no arm of a trial; give the infant's age, such as 'day 36'"
             )
+        # a dyad enrols at midnight, which may be a rounding error early
         days_before = int((window.enrolled + TOLERANCE) // DAY)
         days: dict[str, Any] = {}
         for name in names:
@@ -336,6 +346,7 @@ class Timing(Called):
 
     def _require_apart(self, gap: float, length: float) -> None:
         """Raise where bouts that begin `gap` minutes apart overlap."""
+        # one may begin as another ends
         if gap < length - TOLERANCE:
             raise ScheduleError(
                 f"{self.what}: bouts of {duration_text(length)} that begin {gap:g} min apart"
@@ -347,6 +358,7 @@ class Timing(Called):
         clocks = np.array(self.clocks)
         if self.first_day is not None:
             return np.sort(self.first_day * DAY + clocks)
+        # on the first day on which the clock time is still to come
         earliest = window.start if self.since is None else self.since
         return np.sort(clocks + np.ceil((earliest - clocks - TOLERANCE) / DAY) * DAY)
 
@@ -355,6 +367,7 @@ class Timing(Called):
         begins = float(first[0]) if self.since is None else self.since
         end = min(self.until, window.stop, begins + self.goes_on)
         step = self.interval or _STEPS[self.repeat]
+        # once at each clock time, whether or not that lies in the window
         if math.isinf(step):
             return first[first < self.until - TOLERANCE]
 

@@ -14,6 +14,7 @@ from oxysim.errors import unknown_name
 from oxysim.schedule.activities import Absence, Activity, Feed, Play, Sleep, Talk, Together, Touch
 from oxysim.units import DAY, clock, clock_text
 
+# birth, three months, six months and a year, at each of which feeds or naps change
 STAGES = (0, 91, 183, 365)
 """The first day (age in days) of each of the four stages of the typical day."""
 
@@ -24,6 +25,7 @@ def stage(age_minutes: float) -> int:
     >>> stage(0.0), stage(100 * DAY)
     (0, 1)
     """
+    # an age before birth has no typical day
     checks.number(age_minutes, "age", 0.0)
     return max(0, sum(age_minutes >= first * DAY for first in STAGES) - 1)
 
@@ -46,6 +48,7 @@ class _Day(NamedTuple):
 
 _DAYS = (
     _Day(
+        # under three months: eight feeds, three of them at night
         feeds=("01:00", "04:00", "07:00", "10:00", "13:00", "16:00", "19:00", "22:00"),
         feed="25 min",
         night=("20:00", "06:30"),
@@ -59,6 +62,7 @@ _DAYS = (
         evening_play=("17:30", "18:30"),
     ),
     _Day(
+        # from three months: two feeds at night
         feeds=("03:00", "07:00", "10:30", "14:00", "17:30", "21:40"),
         feed="20 min",
         night=("19:30", "06:45"),
@@ -72,6 +76,7 @@ _DAYS = (
         evening_play=("18:35", "19:05"),
     ),
     _Day(
+        # from six months: nights without a feed, shorter feeds beside other food
         feeds=("07:00", "10:30", "14:00", "17:00", "19:15"),
         feed="15 min",
         night=("19:45", "06:45"),
@@ -85,6 +90,7 @@ _DAYS = (
         evening_play=("17:30", "18:30"),
     ),
     _Day(
+        # from a year: three feeds and one nap
         feeds=("07:00", "12:00", "18:30"),
         feed="10 min",
         night=("19:45", "06:45"),
@@ -101,6 +107,7 @@ _DAYS = (
 
 # Intensities of play by role: affectionate in mothers, stimulating in fathers
 # (Feldman et al. 2010).
+# others lie between the two (assumed)
 _PLAY: dict[str, dict[str, Any]] = {
     "mother": {"affection": 0.5, "stimulation": 0.3},
     "father": {"affection": 0.25, "stimulation": 0.65},
@@ -126,6 +133,7 @@ def typical_activities(
     # only a mother breast-feeds
     mode = feeding if role == "mother" else "bottle"
     activities: list[Activity] = []
+    # stage by stage, so that the text form knows a typical day by its first activities
     for number, day in enumerate(_DAYS):
         # the first stage has no beginning and the last no end
         ages = {
@@ -164,6 +172,7 @@ def _whole_day(day: _Day, ages: dict[str, Any], jitter: Any, role: str) -> list[
 def _working_day(day: _Day, ages: dict[str, Any], jitter: Any, role: str) -> list[Activity]:
     """The day of a caregiver who is away in working hours, every day alike."""
     return [
+        # working hours with the way there and back
         Absence("08:30", "8.5 h", holding_in_mind=0.1, **ages),
         Play(day.evening_play, day.play_length, jitter=jitter, **_PLAY[role], **ages),
         Talk(("07:25", "17:05"), "20 min", intensity=0.4, jitter=jitter, **ages),

@@ -64,6 +64,7 @@ class Keyed(Clause):
     ('to', 'until')
     """
 
+    # the option that the value goes to, a field of the class
     field: str
     keys: tuple[str, ...]
     kind: OptionKind
@@ -87,6 +88,7 @@ class By(Clause):
     ('by',)
     """
 
+    # known only once all clauses of a sentence are known: `closed` fills it in
     reserved: frozenset[str] = frozenset()
 
     @property
@@ -114,6 +116,7 @@ class Words(Clause):
 
     @property
     def kinds(self) -> dict[str, OptionKind]:
+        # a flag has two phrases, and settles as True or False
         truth = any(isinstance(value, bool) for value in self.phrases.values())
         return {self.field: TRUTH if truth else WORD}
 
@@ -133,6 +136,7 @@ class Counted(Clause):
     @property
     def nouns(self) -> tuple[str, str]:
         """The plural and the singular."""
+        # every noun that is counted here takes a plain s
         return self.noun, self.noun.removesuffix("s")
 
     @property
@@ -227,12 +231,14 @@ MINUTES = Amount("minutes", TIME)
 
 LIMITS: tuple[Clause, ...] = (
     Keyed("start", ("from",), AGE),
+    # `stop` includes the day that it names; an activity's `until_age` does not, hence its LAST_DAY
     Keyed("stop", ("to", "until"), AGE),
     Keyed("course", ("for",), TIME),
 )
 """The clauses of what is in force all the time between two ages."""
 
 TIMING: tuple[Clause, ...] = (
+    # in this order a sentence reads as people say it: daily at 10:00 on Mon from day 5
     HowOften(),
     Keyed("at", ("at",), CLOCKS),
     On(),
@@ -258,6 +264,7 @@ def openers_of(clauses: Sequence[Clause]) -> frozenset[str]:
     >>> "from" in openers_of(LIMITS), "one" in openers_of(LIMITS)
     (True, True)
     """
+    # the first word is enough to tell a clause from a unit or a name
     openers = {opener.split()[0] for clause in clauses for opener in clause.openers}
     return frozenset(openers) | frozenset(COUNTS)
 
@@ -268,6 +275,7 @@ def reserved(clauses: Sequence[Clause]) -> frozenset[str]:
     >>> "and" in reserved(LIMITS)
     True
     """
+    # beside what begins a clause: "and", which joins the items of a list
     return openers_of(clauses) | {"by", "and"}
 
 
@@ -277,6 +285,7 @@ def closed(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
     >>> closed(LIMITS)[-1].openers
     ('by',)
     """
+    # made last, since a name is told from the words with which the others begin
     return (*clauses, By(reserved(clauses)))
 
 
@@ -303,6 +312,7 @@ def settlers(kind: Any) -> Mapping[str, Settler]:
     amount = kind.form.amount
     if amount is not None:
         table[amount.field] = amount.kind.settle
+    # all clauses, those of its timing too
     for clause in kind.clauses():
         for field, option in clause.kinds.items():
             # None is no truth value; in any other clause it stands for an option that is left out

@@ -57,12 +57,14 @@ def _(clause: Counted, reader: Reader) -> bool:
 
 @begins.register
 def _(clause: HowOften, reader: Reader) -> bool:
+    # a number alone may begin another clause ("8 sessions"), so the word after it decides
     many_times = reader.count() is not None and reader.ahead(1).fold in ("times", "time")
     return many_times or reader.now.fold in ("once", "daily", "weekly", "every", "twice")
 
 
 @begins.register
 def _(clause: OnAndOff, reader: Reader) -> bool:
+    # "5 days" alone would be a length: only "on" or "off" after it makes a pattern
     days = reader.ahead(1).fold in ("days", "day")
     return reader.count() is not None and days and reader.ahead(2).fold in ("on", "off")
 
@@ -85,6 +87,7 @@ def read_clause(clause: Clause, reader: Reader) -> dict[str, Any]:
 
 @read_clause.register
 def _(clause: Keyed, reader: Reader) -> dict[str, Any]:
+    # a key may be several words, such as "holding in mind"
     reader.skip(*clause.keys)
     return {clause.field: SPELLING[clause.kind].read(reader)}
 
@@ -115,6 +118,7 @@ def _(clause: Counted, reader: Reader) -> dict[str, Any]:
 
 @read_clause.register
 def _(clause: HowOften, reader: Reader) -> dict[str, Any]:
+    # phrases before the single words that begin them: "once a day" is not "once"
     if reader.skip("once a day", "once per day", "every day", "daily"):
         return {"repeat": "daily"}
     if reader.skip("once a week", "once per week", "every week", "weekly"):
@@ -126,6 +130,7 @@ def _(clause: HowOften, reader: Reader) -> dict[str, Any]:
 
     # so many times a day
     first = reader.now
+    # "twice" is the number and the word "times" in one
     number = 2 if reader.skip("twice") else read_count(reader, "how many times a day")
     reader.skip("times", "time")
     if not (reader.skip("a", "per") and reader.skip("day")):
@@ -180,6 +185,7 @@ def write_clause(clause: Clause, item: Any) -> str:
 @write_clause.register
 def _(clause: Keyed, item: Any) -> str:
     value = getattr(item, clause.field)
+    # what is at its default goes unsaid, so that equal items have one sentence
     if value == default_of(item, clause.field):
         return ""
     return f"{clause.keys[0]} {SPELLING[clause.kind].write(value)}"
@@ -254,6 +260,7 @@ def write_sentence(item: Any, form: Form, clauses: Sequence[Clause]) -> str:
     words = [form.nouns[0]]
     if form.amount is not None:
         amount = SPELLING[form.amount.kind].write(getattr(item, form.amount.field))
+        # "24 IU intranasal", but "massage 15 min"
         words.insert(0 if form.amount.before else 1, amount)
     words += [write_clause(clause, item) for clause in clauses]
     return " ".join(filter(None, words))

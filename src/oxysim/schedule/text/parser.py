@@ -49,6 +49,7 @@ def read_clauses(reader: Reader, clauses: Sequence[Clause], label: str) -> list[
     """
     parsed: list[ParsedClause] = []
     while True:
+        # commas between clauses are allowed anywhere but at the end
         comma = reader.skip_comma()
         if reader.done and not comma:
             return parsed
@@ -59,6 +60,7 @@ def read_clauses(reader: Reader, clauses: Sequence[Clause], label: str) -> list[
         first = reader.now
         options = read_clause(clause, reader)
         for name in options:
+            # saying a thing twice is refused even where both say the same
             if any(name in earlier.options for earlier in parsed):
                 words = reader.text[first.start : reader.last.stop]
                 message = (
@@ -140,6 +142,7 @@ def spread_clocks(times: int) -> tuple[str, ...]:
     >>> spread_clocks(3)
     ('08:00', '13:00', '18:00')
     """
+    # one clock time has no gap: any step will do
     step = (LAST_CLOCK - FIRST_CLOCK) / max(1, times - 1)
     return tuple(clock_text(round(FIRST_CLOCK + i * step)) for i in range(times))
 
@@ -159,6 +162,7 @@ def read_amount(
     >>> read_amount("60 min daily at 11:00", SkinToSkin, SkinToSkin.clauses(), None)
     ('60 min', {'repeat': 'daily', 'at': ('11:00',)})
     """
+    # an empty amount is the thing's own mistake to report
     if not text.strip():
         return text, {}
     name = kind.__name__
@@ -201,6 +205,7 @@ def built(
     try:
         return build(**options)
     except OxysimError as error:
+        # from the end: of two clauses that contradict each other the later one is pointed at
         refused = (clause for clause in reversed(parsed) if _builds(build, options, clause))
         culprit = next(refused, head)
         raise reader.again(error, culprit.first, culprit.last) from error

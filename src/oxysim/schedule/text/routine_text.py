@@ -47,6 +47,7 @@ FORMS: dict[type[Activity], Form] = {
 }
 """How each activity is said."""
 
+# every activity may have these, whatever else it is
 _WHEN: tuple[Clause, ...] = (
     Keyed("at", ("at",), CLOCKS),
     On(day=False),
@@ -56,6 +57,7 @@ _WHEN: tuple[Clause, ...] = (
 )
 
 _ROLES = {"of a mother": "mother", "of a father": "father", "of another caregiver": "other"}
+# written only where it differs from the role's usual
 _CARE = {"with infant care": True, "without infant care": False}
 
 TYPICAL = Form(
@@ -107,6 +109,7 @@ def routine_sentences(routine: Routine) -> list[str]:
 
 def _sentences(activities: tuple[Activity, ...]) -> Iterator[str]:
     position = 0
+    # a whole typical day where one begins here, else one activity
     while position < len(activities):
         typical = _typical_day(activities[position:])
         if typical is not None:
@@ -134,7 +137,9 @@ def _typical_day(activities: tuple[Activity, ...]) -> tuple[str, int] | None:
 
     # every typical day begins with feeds, play or an absence, and what jitters in it jitters alike
     jitter = next((item.jitter for item in activities[:2] if item.jitter is not None), None)
+    # few enough days to try each: nothing in an activity says which day it came from
     for of_role, role in _ROLES.items():
+        # only a mother's day depends on it
         for feeding in ("breast", "bottle") if role == "mother" else ("breast",):
             for care in (role == "mother", role != "mother"):
                 day = typical_activities(role, feeding, jitter, first.by, infant_care=care)

@@ -14,6 +14,8 @@ from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, unk
 from oxysim.schedule.wording import COUNTS
 from oxysim.synonyms import nearest as nearest_names
 
+# clock times before numbers, which they begin with; every alternative matches at least one
+# character, so that a text is always walked to its end
 _TOKEN = re.compile(
     r"""(?P<blank>[^\S\n]+)
       | (?P<separator>[;\n])
@@ -89,6 +91,7 @@ class Reader:
         """The token so many steps after the next."""
         if self.position + steps < len(self.tokens):
             return self.tokens[self.position + steps]
+        # the caret then stands behind the last word
         stop = self.tokens[-1].stop
         return Token("end", "", stop, stop)
 
@@ -106,6 +109,7 @@ class Reader:
 
     def skip(self, *phrases: str) -> bool:
         """Step over the longest of the phrases that comes next, if any does."""
+        # the longest: a short phrase may begin a longer one
         lengths = [len(phrase.split()) for phrase in phrases if self.comes(phrase)]
         self.position += max(lengths, default=0)
         return bool(lengths) and max(lengths) > 0
@@ -133,6 +137,7 @@ class Reader:
         last: Token | None = None,
     ) -> OxysimError:
         """An error that points at `token` (to `last`), or at what comes next."""
+        # an error without a place of its own is about the next word
         at = token or self.now
         return kind(_pointed(message, self.text, at.start, (last or at).stop))
 
@@ -149,6 +154,7 @@ class Reader:
 
         It points behind the words that still agree with one of them.
         """
+        # a misspelt second word is not to be reported as an unknown first one
         agreeing = {phrase: self._agreeing(phrase) for phrase in names}
         phrases = list(agreeing)
         longest = max(agreeing.values(), default=0)
@@ -165,6 +171,7 @@ class Reader:
             return self.again(unknown_name(kind, shortened(token.text), phrases, where), token)
         if not phrases:
             return self.error(ScheduleError, f"nothing may follow here; found {token.shown}")
+        # six examples fit on a line and show the kind
         article, examples = "an" if kind[0] in "aeiou" else "a", ", ".join(map(repr, phrases[:6]))
         clause = f" {where}" if where else ""
         return self.error(
@@ -216,6 +223,7 @@ def sentences(text: str) -> list[Reader]:
             )
             raise ScheduleError(_pointed(message, text, start, start + 1))
         kind, start = str(match.lastgroup), match.end()
+        # an empty sentence between two separators is dropped below
         if kind == "separator":
             tokens_of_sentences.append([])
         elif kind != "blank":
@@ -260,6 +268,7 @@ def is_word(name: str) -> bool:
     >>> is_word("father"), is_word("day care")
     (True, False)
     """
+    # what the reader takes for one word, so that writing and reading agree
     match = _TOKEN.fullmatch(name)
     return match is not None and match.lastgroup == "word"
 

@@ -77,6 +77,7 @@ def comes_day(reader: Reader) -> bool:
 
 
 def _is_weekday(token: Token) -> bool:
+    # the name or its first three letters, as in `weekday_number`
     spellings = {spelling.casefold() for weekday in WEEKDAYS for spelling in (weekday, weekday[:3])}
     return token.fold in spellings
 
@@ -84,6 +85,7 @@ def _is_weekday(token: Token) -> bool:
 def _is_clock(reader: Reader, steps: int) -> bool:
     """Whether a clock time comes so many tokens later: "10:45", or "10" before "am" or "pm"."""
     token = reader.ahead(steps)
+    # "10" alone could be an amount
     half_follows = reader.ahead(steps + 1).fold in ("am", "pm")
     return token.kind == "clock" or (token.kind == "number" and half_follows)
 
@@ -169,6 +171,7 @@ def _read_age(reader: Reader) -> str:
             )
             raise reader.error(UnitError, message)
         text = _read_quantity(reader, "time")
+        # said for the reader's sake: "6 weeks of age" and "6 weeks" are one age
         reader.skip("of age")
 
     # what is no day and no age is refused where it stands
@@ -183,6 +186,7 @@ def _read_age(reader: Reader) -> str:
 def _read_last_day(reader: Reader) -> str:
     """The age before which something happens, from its last day: "day 35" is before day 36."""
     last = _read_age(reader)
+    # kept as the age before which it happens, so the day after the last
     return f"day {int(last[4:]) + 1}" if last.startswith("day ") else last
 
 
@@ -200,6 +204,7 @@ def _read_list(reader: Reader, read_item: Callable[[Reader], str], kind: str) ->
     while True:
         first = reader.now
         item = read_item(reader)
+        # refused here, where the caret can stand under the second one
         if item in items:
             raise reader.error(
                 ScheduleError, f"{item!r} is listed twice; leave one of them out", first
