@@ -52,6 +52,10 @@ class BlockTables(Generic[Key]):
     ----------
     values : key -> table whose first dimension is the dyads; NaN where nothing was read.
     failures : position of a dyad in the ensemble -> reason.
+
+    >>> tables = BlockTables({"epds": np.array([5.0, 9.0])}, failures={1: "not finite"})
+    >>> tables.failures[1]
+    'not finite'
     """
 
     values: dict[Key, FloatArray]

@@ -47,6 +47,12 @@ def module_of(name: str, source: str) -> ModuleType:
     ------
     InputError : a file of the cache is damaged and can be neither replaced nor removed; it names
     the folder.
+
+    >>> import tempfile
+    >>> from unittest import mock
+    >>> with tempfile.TemporaryDirectory() as cache, mock.patch.dict(os.environ, {PLACE: cache}):
+    ...     module_of("oxysim_example", "def doubled(x): return 2 * x").doubled(21)
+    42
     """
     cache = folder()
     path = cache / f"{name}.py"
@@ -80,6 +86,10 @@ def note_digests(name: str, function: Any) -> None:
 
     To be called after the function was: that is when Numba compiles. What cannot be noted is
     compiled again by the next process.
+
+    >>> from types import SimpleNamespace
+    >>> nothing_new = SimpleNamespace(stats=SimpleNamespace(cache_misses={}, cache_path=""))
+    >>> note_digests("oxysim_example", nothing_new)  # nothing compiled: nothing written
     """
     compiled = sum(function.stats.cache_misses.values())
     if compiled > _sealed.get(name, 0):
@@ -167,7 +177,14 @@ def _digest(path: Path) -> str:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file whole: another process may be writing the same."""
+    """Write a file whole: another process may be writing the same.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     write_whole(Path(place) / "code.py", "x = 1")
+    ...     (Path(place) / "code.py").read_text()
+    'x = 1'
+    """
     unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
         unfinished.write_text(text, encoding="utf-8", newline="\n")

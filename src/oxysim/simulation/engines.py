@@ -77,7 +77,11 @@ def pays(n: int, length: float = 0.0) -> bool:
 
 
 def compiles() -> bool:
-    """Whether the compiled engine is installed, with all that it needs."""
+    """Whether the compiled engine is installed, with all that it needs.
+
+    >>> isinstance(compiles(), bool)
+    True
+    """
     return all(importlib.util.find_spec(name) is not None for name in ("numba", "platformdirs"))
 
 
@@ -118,6 +122,16 @@ def integrate_with_scipy(
 ) -> FloatArray:
     """:data:`Integrator` with SciPy; `separate` as in :func:`stacked_pieces`, by default as the
     method needs it.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.schedule import Routine, Schedule
+    >>> from oxysim.simulation.equations.resting_state import resting_start
+    >>> from oxysim.simulation.input_pieces import realise
+    >>> who = Family()
+    >>> plans = realise(who, PerDyad.shared(Schedule(Routine.typical()), 1), 480.0, 490.0)
+    >>> task = Task(who, {}, Solver("RK45"))
+    >>> integrate_with_scipy(task, plans, resting_start(who), {}).shape[1]
+    1
     """
     times = task.output_times()
     end = np.full_like(y, np.nan)

@@ -46,6 +46,13 @@ class InputPieces:
     noise, hours : daily-life noise of a stack that shares its times, each dyad's own, shape
         (n, width, n_hours), and the hour of each piece, shape (n_pieces,). In a stack of own times
         it is part of the levels.
+
+    >>> pieces = InputPieces(
+    ...     index=np.array([0]), edges=np.array([[480.0], [500.0], [540.0]]),
+    ...     levels={"infant": np.zeros((2, 3, 1))}, stages=np.zeros((2, 1), int), output=None,
+    ... )
+    >>> pieces.n_pieces, pieces.shared
+    (2, True)
     """
 
     index: IntArray

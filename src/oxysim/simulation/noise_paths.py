@@ -180,6 +180,14 @@ class NoisePaths:
 class NoiseWindow(NoisePaths):
     """Some hours of an ensemble's daily lives, drawn once: the way to them would have to be walked
     again each time.
+
+    >>> from oxysim import DailyLife, Routine
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.simulation.run import prepare
+    >>> noise = prepare(Dyad(), Routine.typical() + DailyLife(), "3 d", engine="scipy").noise()
+    >>> hours = NoiseWindow(noise, firsts=[0], values=np.zeros((1, 2, 24)))
+    >>> hours.between(np.array([0]), [5], 3).shape
+    (1, 2, 3)
     """
 
     def __init__(self, whole: NoisePaths, firsts: Sequence[int], values: FloatArray) -> None:

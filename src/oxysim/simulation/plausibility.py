@@ -98,6 +98,8 @@ def implausible(who: Family, days: Iterable[Any]) -> tuple[Implausible, ...]:
 def warn_of(implausible_values: Iterable[Implausible]) -> None:
     """One warning with all that is implausible, at the user's own line; inside :func:`once` what
     was said is not said again.
+
+    >>> warn_of([])  # nothing implausible: nothing is said
     """
     reported = _said.get()
     # Inside `once`, an arm of a trial does not repeat what another has said.
@@ -129,7 +131,11 @@ _said: ContextVar[set[Implausible] | None] = ContextVar("said", default=None)
 
 @contextmanager
 def once() -> Iterator[None]:
-    """Inside, each implausible thing is said once, however many runs it is part of."""
+    """Inside, each implausible thing is said once, however many runs it is part of.
+
+    >>> with once():
+    ...     warn_of([])
+    """
     token = _said.set(set()) if _said.get() is None else None
     try:
         yield
@@ -141,6 +147,12 @@ def once() -> Iterator[None]:
 def said_once(function: Callable[P, T]) -> Callable[P, T]:
     """A function that makes several runs, which says of all of them :func:`once` what is
     implausible.
+
+    >>> @said_once
+    ... def both_arms() -> str:
+    ...     return "both arms run"
+    >>> both_arms()
+    'both arms run'
     """
 
     @wraps(function)

@@ -47,7 +47,11 @@ Signals = Mapping[str, Mapping[str, float]]
 
 
 class Shipped(NamedTuple):
-    """The shipped signals of one household at one stage, and what they were computed from."""
+    """The shipped signals of one household at one stage, and what they were computed from.
+
+    >>> Shipped("0f" * 32, {("mother", "bond"): 0.5}).signals
+    {('mother', 'bond'): 0.5}
+    """
 
     digest: str
     signals: Signals

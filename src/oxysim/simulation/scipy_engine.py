@@ -125,7 +125,11 @@ def _is_number(value: Any) -> bool:
 
 
 class Failure(Exception):  # noqa: N818 - an outcome of a dyad, never raised to a user
-    """A stack could not be integrated over a piece; the message is the reason."""
+    """A stack could not be integrated over a piece; the message is the reason.
+
+    >>> str(Failure("the step became too small at day 3, 10:00"))
+    'the step became too small at day 3, 10:00'
+    """
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,6 +197,18 @@ def integrate_pieces(
     Returns
     -------
     The state at the end, shape (n_states, n); NaN for dyads that failed.
+
+    >>> from oxysim.schedule import Routine, Schedule
+    >>> from oxysim.simulation.equations.resting_state import resting_start
+    >>> from oxysim.simulation.input_pieces import realise, stacked_pieces
+    >>> who = Family()
+    >>> task = Task(who, {}, Solver("RK45"))
+    >>> plans = realise(who, PerDyad.shared(Schedule(Routine.typical()), 1), 480.0, 490.0)
+    >>> (pieces,) = stacked_pieces(plans, who.ages(), task.output_times(), separate=False)
+    >>> failures = {}
+    >>> y = integrate_pieces(task, pieces, resting_start(who), failures)
+    >>> bool(np.isfinite(y).all()), failures
+    (True, {})
     """
     y_end = np.full_like(y0, np.nan)
     work = [(np.arange(len(table.index)), 0, y0)]

@@ -42,7 +42,14 @@ Levels = dict[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class StepKind:
-    """Steps of one length under one set of input levels."""
+    """Steps of one length under one set of input levels.
+
+    >>> from oxysim.simulation.equations.resting_state import resting_start
+    >>> who = Family().repeat(3)
+    >>> day = coarse_day(who, Routine.typical(), resting_start(who), step=60.0)
+    >>> day.kinds[0].take(np.array([0, 2])).factors.decay.shape[1]
+    2
+    """
 
     levels: Levels
     usual: Usual
@@ -107,6 +114,12 @@ class CoarseDay:
 def coarse_day(family: Family, routine: Routine, y: FloatArray, step: float = STEP) -> CoarseDay:
     """The usual day of `family`, all of one age, in steps of at most `step` minutes; `y` is where
     the decays of the fast states are measured.
+
+    >>> from oxysim.simulation.equations.resting_state import resting_start
+    >>> who = Family()
+    >>> day = coarse_day(who, Routine.typical(), resting_start(who), step=60.0)
+    >>> max(length for _, _, length in day.steps) <= 60.0
+    True
     """
     first = family.take([0])
     usual_day = without_jitter(PerDyad.shared(Schedule(routine), 1))

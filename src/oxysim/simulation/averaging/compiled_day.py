@@ -43,6 +43,13 @@ class PeriodTables(NamedTuple):
     starts, lengths : (n_stretches,) clock time, and the length of a step, min.
     levels : (n_levels, n_values) inputs and usual signals in the order in which the equations take
     them.
+
+    >>> laid = PeriodTables(
+    ...     which=np.array([[0, 0, 6]]), starts=np.array([480.0]), lengths=np.array([10.0]),
+    ...     levels=np.zeros((1, 40)),
+    ... )
+    >>> int((laid.which[:, 2] * laid.lengths).sum())  # one stretch of an hour
+    60
     """
 
     which: IntArray
@@ -52,7 +59,12 @@ class PeriodTables(NamedTuple):
 
 
 def equations_key(family: Family, parameters: Parameters) -> str:
-    """The text that names the equations' shape."""
+    """The text that names the equations' shape.
+
+    >>> who = Family()
+    >>> equations_key(who, who.resolved()).split(";")[0]  # begins with the number of caregivers
+    '1'
+    """
     rows = state_rows(family.caregivers).values()
     slow = [i for i, row in enumerate(rows) if row.pace != "fast"]
     return shape_key(equations_shape(parameters), relaxing(family.caregivers, family.role_of), slow)
@@ -61,6 +73,10 @@ def equations_key(family: Family, parameters: Parameters) -> str:
 def raw_of(parameters: Parameters, n: int) -> FloatArray:
     """Every parameter of n dyads or columns in the order in which the equations take them, (n,
     n_parameters).
+
+    >>> who = Family().repeat(3)
+    >>> raw_of(who.resolved(), 3).shape[0]
+    3
     """
     return np.stack([np.broadcast_to(v, (n,)) for v in leaves(parameters)], axis=1).astype(float)
 
@@ -121,6 +137,12 @@ def through(
 def by_dyad(key: str, factors: FloatArray) -> FloatArray:
     """The factors of a period as the loop reads them: (n, n_paces, 3, n_fast), states in the lanes'
     order.
+
+    >>> who = Family()
+    >>> key = equations_key(who, who.resolved())
+    >>> n_states = len(state_rows(who.caregivers))
+    >>> by_dyad(key, np.ones((2, 3, n_states, 5))).shape[:3]  # 2 paces, 5 dyads
+    (5, 2, 3)
     """
     system = compiled_system(key)
     fast = list(system.order[: len(system.order) - system.n_slow])

@@ -37,6 +37,10 @@ from oxysim.units import DAY
 class DailyMean(Recorder):
     """Sums, in place of values, at the midpoints of a grid over one day: rates of all states, and
     signals sent.
+
+    >>> mean = DailyMean(Family(), step=60.0, signals=False)
+    >>> mean.times[:2].tolist(), len(mean.times)
+    ([30.0, 90.0], 24)
     """
 
     def __init__(self, who: Family, step: float, signals: bool) -> None:
@@ -79,6 +83,10 @@ class DailyMean(Recorder):
 class AveragedDay:
     """Daily means: rates of all states (n_states, n), the state at the end, signals by (member,
     edge) if wanted.
+
+    >>> day = AveragedDay(rates=np.zeros((30, 1)), end=np.ones((30, 1)), signals=None)
+    >>> day.end.shape
+    (30, 1)
     """
 
     rates: FloatArray
@@ -89,7 +97,13 @@ class AveragedDay:
 def average_day(
     task: Task, day: Schedule, y: FloatArray, *, step: float = 5.0, signals: bool = False
 ) -> AveragedDay:
-    """One day of the fast states from `y` at midnight, slow states held, and its means."""
+    """One day of the fast states from `y` at midnight, slow states held, and its means.
+
+    >>> who = Family()
+    >>> task = Task(who, {}, Solver("RK45", rtol=1e-3))
+    >>> average_day(task, Schedule(Routine.typical()), resting_start(who), step=60.0).end.shape[1]
+    1
+    """
     mean = DailyMean(task.who, step, signals)
     # The slow states would drift within the day; what is asked is how they would drift if they
     # could.
@@ -118,6 +132,9 @@ def usual_of(
     ----------
     household : different roles; the first is with the infant all day, the others are away in
     working hours.
+
+    >>> usual_of(("mother",), 1)["mother", "depression -> affect"]  # doctest: +SKIP
+    5.4
     """
     # The weeks after birth are not the usual state of a household.
     parameters = {"caregiver.depression.vulnerability_at_birth": 0}
@@ -167,6 +184,10 @@ def rest(
     Returns
     -------
     Full variable name -> resting value, shape (n,); NaN where a dyad failed.
+
+    >>> resting = rest(Family(), Routine.typical(), rounds=1)
+    >>> float(resting["mother.depression"][0].round(1))  # one day only: still where it starts
+    5.4
     """
     # Two digits more than the tolerance of the rounds, so that its noise moves nothing.
     task = Task(who, edges or {}, Solver("RK45", rtol=1e-5))

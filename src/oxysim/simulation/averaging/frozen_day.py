@@ -63,6 +63,10 @@ FEW = 12  # columns up to which plain floats are faster than arrays
 class Stretch:
     """A stretch of constant input: the number of its levels, clock time at its start, length and
     number of steps.
+
+    >>> stretch = Stretch(inputs=0, start=480.0, step=5.0, count=12)
+    >>> stretch.step * stretch.count
+    60.0
     """
 
     inputs: int

@@ -36,6 +36,11 @@ class Descent:
     ``values`` maps a slow state's full name to its value, shape (n,); ``settled`` marks the dyads
     that came to rest above the floor, ``fallen`` those let go below it. The others did neither
     within the rounds, or failed.
+
+    >>> at_rest = {"mother.depression": np.array([5.4])}
+    >>> descent = Descent(at_rest, settled=np.array([True]), fallen=np.array([False]))
+    >>> descent.settled.tolist(), descent.fallen.tolist()
+    ([True], [False])
     """
 
     values: dict[str, FloatArray]
@@ -55,6 +60,10 @@ def descend(
     floor : depression (EPDS points) of the first caregiver below which a dyad is let go.
     step : of the coarse day, min.
     rounds : at most so many days.
+
+    >>> descent = descend(Family(), Routine.typical(), floor=13.0, step=60.0)
+    >>> descent.fallen.tolist()  # a reference mother lies below 13 points from the start
+    [True]
     """
     places = {name: i for i, name in enumerate(state_rows(family.caregivers))}
     y = resting_start(family)

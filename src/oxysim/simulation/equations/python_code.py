@@ -43,6 +43,11 @@ class GeneratedCode:
     ``parameter_terms(parameters)`` and ``piece_terms(prepared, piece)`` take flat lists of values
     in the order of :func:`leaves` and return what the next needs; ``rates(settled, y, rhythm)``
     returns the rate of change of every state, in the order of ``y``.
+
+    >>> from oxysim.families import Family
+    >>> code = generated_code(Family().resolved(index=0))
+    >>> isinstance(code, GeneratedCode), code.source[:19]
+    (True, 'def parameter_terms')
     """
 
     parameter_terms: Callable[[Values], Values]
@@ -54,6 +59,9 @@ class GeneratedCode:
 class EquationsShape(NamedTuple):
     """What decides which operations there are: so many caregivers, and which groups of edges each
     member has whole.
+
+    >>> EquationsShape(1, ((True,), (False,))).n_caregivers
+    1
     """
 
     n_caregivers: int
@@ -63,6 +71,9 @@ class EquationsShape(NamedTuple):
 class TracedEquations(NamedTuple):
     """The equations followed once: what goes in, the rates of the states, and the algebraic
     outputs.
+
+    >>> TracedEquations._fields[-2:]
+    ('rates', 'outputs')
     """
 
     tape: Tape
@@ -88,7 +99,14 @@ def leaves(table: Any) -> list[Any]:
 
 
 def piece_leaves(inputs: Inputs, usual: Usual) -> list[Any]:
-    """What is constant over a piece, in the order in which ``piece_terms`` takes it."""
+    """What is constant over a piece, in the order in which ``piece_terms`` takes it.
+
+    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import resting_inputs
+    >>> usual = neutral(("mother",))
+    >>> len(piece_leaves(resting_inputs(), usual)) > len(leaves(usual))
+    True
+    """
     return [*leaves(inputs.caregivers), *leaves(inputs.infant), *leaves(usual)]
 
 

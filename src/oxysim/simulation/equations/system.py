@@ -158,7 +158,12 @@ def unflatten(y: Any, n_caregivers: int) -> State:
 
 
 def flatten(state: State) -> list[Any]:
-    """One entry a state: the caregivers in order, then the infant."""
+    """One entry a state: the caregivers in order, then the infant.
+
+    >>> from oxysim.model.registry import starting_state
+    >>> len(flatten(starting_state())) == len(state_rows(("mother",)))
+    True
+    """
     return [value for member in (*state.caregivers, state.infant) for value in member]
 
 

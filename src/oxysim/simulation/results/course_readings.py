@@ -16,7 +16,12 @@ from oxysim.simulation.run import PreparedRun
 
 
 class CourseReadings:
-    """Values, peaks, areas and means of a result's variables."""
+    """Values, peaks, areas and means of a result's variables.
+
+    >>> import oxysim as ox
+    >>> isinstance(ox.simulate(ox.Dyad(), ox.Routine.empty(), "10 min"), CourseReadings)
+    True
+    """
 
     if TYPE_CHECKING:  # what the result itself has
 

@@ -75,6 +75,14 @@ def labelled_outcomes(
     ----------
     values : outcome by name -> shape (n,), or (n, k) where it has k windows.
     attributes : of the dataset.
+
+    >>> from oxysim.simulation.results.outcome_windows import outcome_windows
+    >>> from oxysim.simulation.results.outcomes import Outcome
+    >>> laid = outcome_windows([Outcome("caregiver.epds", "final")], ("mother",), (0.0, 1440.0))
+    >>> values = {"caregiver.epds: final": np.array([5.4])}
+    >>> dataset = labelled_outcomes(Family(), laid, values, failures={}, attributes={})
+    >>> dataset["caregiver.epds: final"].values.tolist(), dataset["status"].values.tolist()
+    ([5.4], ['ok'])
     """
     coordinates: dict[str, Any] = {"dyad": np.array(who.dyads)}
     data: dict[str, Entry] = {}

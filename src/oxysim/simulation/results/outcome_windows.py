@@ -35,6 +35,10 @@ class OutcomeWindows:
     dim : name of the extra dimension ("day", "week", "window"; "time" for a course), or None where
         there is one value.
     left_out : minutes at the end that belong to no whole stretch.
+
+    >>> (laid,) = outcome_windows([Outcome("caregiver.epds", "final")], ("mother",), (0.0, 1440.0))
+    >>> laid.variable, laid.times.tolist(), laid.shape
+    ('mother.epds', [1440.0], ())
     """
 
     outcome: Outcome

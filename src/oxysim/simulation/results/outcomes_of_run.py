@@ -36,7 +36,18 @@ def summaries(run: PreparedRun, layouts: Sequence[OutcomeWindows]) -> dict[str, 
 
 
 def seen(run: PreparedRun, layouts: Sequence[OutcomeWindows]) -> Iterator[SampledChunk]:
-    """What the outcomes look at, piece by piece."""
+    """What the outcomes look at, piece by piece.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.schedule import Routine
+    >>> from oxysim.simulation.results.outcome_windows import outcome_windows
+    >>> from oxysim.simulation.results.outcomes import Outcome
+    >>> from oxysim.simulation.run import prepare
+    >>> run = prepare(Dyad(), Routine.typical(), "10 min", engine="scipy")
+    >>> laid = outcome_windows([Outcome("caregiver.epds", "final")], ("mother",), run.window)
+    >>> [chunk.times.tolist() for chunk in seen(run, laid)]
+    [[490.0]]
+    """
     moments = sampling_times(layouts)
     names = list(dict.fromkeys(windows.variable for windows in layouts if len(windows.times)))
     stretches = [windows for windows in layouts if not len(windows.times)]

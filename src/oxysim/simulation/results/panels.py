@@ -63,6 +63,11 @@ class Panels:
     owner : (p,) the position of the dyad; ``starts``, ``ends`` (p,) minutes since 00:00 of the
         first simulated day.
     values : variable -> its values at the nodes, shape (p, DEGREE + 1).
+
+    >>> values = {"mother.cortisol": np.zeros((2, DEGREE + 1))}
+    >>> panels = Panels(np.array([0, 0]), np.array([0.0, 5.0]), np.array([5.0, 10.0]), values)
+    >>> (panels.ends - panels.starts).tolist()
+    [5.0, 5.0]
     """
 
     owner: IntArray

@@ -25,7 +25,15 @@ METHOD = "Cash-Karp 5(4) with exponential relaxation"  # of the compiled engine
 
 
 def provenance_of(run: PreparedRun) -> dict[str, Any]:
-    """The record that a result holds; everything in it can be written as JSON."""
+    """The record that a result holds; everything in it can be written as JSON.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.schedule import Routine
+    >>> from oxysim.simulation.run import prepare
+    >>> record = provenance_of(prepare(Dyad(), Routine.typical(), "1 h", engine="scipy"))
+    >>> record["engine"], record["window_min"], record["n_dyads"]
+    ('scipy', [480.0, 540.0], 1)
+    """
     family, solver, engine, seeds = run.who, run.solver, run.engine, run.seeds
     # Only those whose version can change a number of this engine.
     packages = ("numpy", "scipy") if engine == "scipy" else ("numpy", "numba")

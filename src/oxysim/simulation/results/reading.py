@@ -30,7 +30,13 @@ from oxysim.simulation.run import PreparedRun
 
 
 class ReadableResult(Protocol):
-    """What is read of a :class:`~oxysim.simulation.results.result.Result` here."""
+    """What is read of a :class:`~oxysim.simulation.results.result.Result` here.
+
+    >>> import oxysim as ox
+    >>> result: ReadableResult = ox.simulate(ox.Dyad(), ox.Routine.empty(), "10 min")
+    >>> result.time[[0, -1]].tolist()
+    [480.0, 490.0]
+    """
 
     @property
     def dataset(self) -> xr.Dataset: ...
@@ -58,6 +64,11 @@ def values_at(result: ReadableResult, name: str, times: FloatArray) -> FloatArra
     UnknownNameError : the result does not hold the variable.
     InputError : a time outside the run; or one that is no output, where the result was read from a
     file.
+
+    >>> import oxysim as ox
+    >>> result = ox.simulate(ox.Dyad(), ox.Routine.empty(), "10 min")
+    >>> values_at(result, "mother.epds", np.array([480.0, 485.0])).shape
+    (1, 2)
     """
     return values_of(result, [name], times)[0]
 
@@ -65,6 +76,11 @@ def values_at(result: ReadableResult, name: str, times: FloatArray) -> FloatArra
 def values_of(result: ReadableResult, names: Sequence[str], times: FloatArray) -> list[FloatArray]:
     """Several variables at any times, each of shape (n_dyads, n_times), computed together; errors
     as for :func:`values_at`.
+
+    >>> import oxysim as ox
+    >>> result = ox.simulate(ox.Dyad(), ox.Routine.empty(), "10 min")
+    >>> len(values_of(result, ["mother.epds", "infant.cortisol"], np.array([485.0])))
+    2
     """
     variables = [result[name] for name in names]
     full = [str(variable.name) for variable in variables]
@@ -100,6 +116,11 @@ def statistics(
     ------
     UnknownNameError : the result does not hold the variable.
     InputError : a window outside the run; a result that was read from a file.
+
+    >>> import oxysim as ox
+    >>> result = ox.simulate(ox.Dyad(), ox.Routine.empty(), "10 min")
+    >>> statistics(result, "mother.epds", "mean", [(480.0, 485.0), (485.0, 490.0)]).shape
+    (1, 2)
     """
     full = str(result[name].name)
     _require_inside(result, np.array(windows).ravel())
@@ -127,6 +148,14 @@ def means_before(
     Raises
     ------
     InputError : the simulation began later than a stretch; further as for :func:`statistics`.
+
+    >>> import oxysim as ox
+    >>> result = ox.simulate(ox.Dyad(), ox.Routine.empty(), "10 min")
+    >>> means_before(result, "mother.epds", np.array([490.0]), 30.0)
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: mother.epds at ...: expected the 30 min before it inside the
+    simulation; found a simulation from ...
     """
     begin = run_window(result)[0]
     # An instrument that reads a mean needs what came before, and nothing is made up for it.
@@ -160,6 +189,12 @@ def levels_at(result: ReadableResult, member: str, name: str, times: FloatArray)
     Raises
     ------
     InputError : as for :func:`values_at`.
+
+    >>> import oxysim as ox
+    >>> day = ox.Routine.empty() + ox.SkinToSkin("5 min", at="08:00")
+    >>> result = ox.simulate(ox.Dyad(), day, "10 min")
+    >>> levels_at(result, "mother", "skin_contact", np.array([482.0, 488.0])).tolist()
+    [[1.0, 0.0]]
     """
     n, inputs = result.dataset.sizes["dyad"], result.inputs(member)
     name = choice(name, "channel", channels_of(member))
@@ -197,6 +232,11 @@ def window_of(result: ReadableResult, start: Any, stop: Any) -> tuple[float, flo
     ------
     UnitError : an end that is no time. InputError : a window that ends before it starts, or leaves
     the run.
+
+    >>> import oxysim as ox
+    >>> result = ox.simulate(ox.Dyad(), ox.Routine.empty(), "10 min")
+    >>> window_of(result, "08:05", None)
+    (485.0, 490.0)
     """
     low = float(result.time[0]) if start is None else moment(start)
     high = float(result.time[-1]) if stop is None else moment(stop)
@@ -235,7 +275,12 @@ def clock_and_day(minutes: float) -> str:
 
 
 def run_window(result: ReadableResult) -> tuple[float, float]:
-    """What the result can answer for: its run, or its outputs where it was read from a file."""
+    """What the result can answer for: its run, or its outputs where it was read from a file.
+
+    >>> import oxysim as ox
+    >>> run_window(ox.simulate(ox.Dyad(), ox.Routine.empty(), "10 min"))
+    (480.0, 490.0)
+    """
     times = result.time
     return (float(times[0]), float(times[-1])) if result.run is None else result.run.window
 

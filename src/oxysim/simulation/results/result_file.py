@@ -61,6 +61,14 @@ def write_result(
     ------
     InputError : no path of a file, a folder that is missing, or a place where nothing can be
     written.
+
+    >>> import tempfile
+    >>> import oxysim as ox
+    >>> result = ox.simulate(ox.Dyad(), ox.Routine.empty(), "10 min")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_result(result.dataset, result.schedule, {}, Path(folder) / "run.nc")
+    ...     path.name, digest_matches(path)
+    ('run.nc', True)
     """
     target = writable_file(path, "path")
     whole = dataset.copy()
@@ -151,6 +159,14 @@ def _parts(whole: xr.Dataset, path: Path) -> tuple[xr.Dataset, pd.DataFrame, dic
 def write_digest(path: Path) -> None:
     """Put the digest of a NetCDF file, with zeros in its place, into that place: its attribute
     ``digest``, which was written as ``EMPTY_SEAL``.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "run.nc"
+    ...     xr.Dataset(attrs={"digest": EMPTY_SEAL}).to_netcdf(path, engine="scipy")
+    ...     write_digest(path)
+    ...     digest_matches(path)
+    True
     """
     with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as content:
         at = _place(content)

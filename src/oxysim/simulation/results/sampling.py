@@ -77,6 +77,11 @@ class SampledChunk:
     times : chosen moments, shape (m,); ``values`` variable -> values of all dyads there, shape (n,
         m).
     panels : the courses of all dyads that did not fail, on the windows asked for.
+
+    >>> from oxysim.simulation.results.panels import no_panels
+    >>> chunk = SampledChunk(np.array([480.0]), {"mother.epds": np.array([[5.4]])}, no_panels([]))
+    >>> chunk.values["mother.epds"].shape
+    (1, 1)
     """
 
     times: FloatArray
@@ -117,6 +122,15 @@ def sampled_chunks(
 ) -> Iterator[SampledChunk]:
     """A run, chunk by chunk, in order of time; dyads that fail are in its `failures` and missing
     from then on. `plans` are its own, where the caller has them.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.schedule import Routine
+    >>> from oxysim.simulation.run import prepare
+    >>> run = prepare(Dyad(), Routine.typical(), "10 min", engine="scipy")
+    >>> none = np.empty(0)
+    >>> request = SamplingRequest(["mother.epds"], np.array([485.0]), [], none, none, 60.0)
+    >>> [chunk.times.tolist() for chunk in sampled_chunks(run, request)]
+    [[485.0]]
     """
     plans, y = run.plans() if plans is None else plans, run.first_state()
     sampler = _Sampler(run, request)

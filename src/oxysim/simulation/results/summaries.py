@@ -27,6 +27,12 @@ Place = tuple[IntArray, IntArray]
 class Accumulator(ABC):
     """The interface of every running summary of one outcome over n dyads; make one with
     :func:`accumulator`.
+
+    >>> from oxysim.simulation.results.outcome_windows import outcome_windows
+    >>> from oxysim.simulation.results.outcomes import Outcome
+    >>> (laid,) = outcome_windows([Outcome("caregiver.epds", "final")], ("mother",), (0.0, 1440.0))
+    >>> isinstance(accumulator(laid, n=3), Accumulator)
+    True
     """
 
     def __init__(self, layout: OutcomeWindows, n: int) -> None:
@@ -72,6 +78,9 @@ def summarise(
     Raises
     ------
     InputError : a moment or a stretch that an outcome needs is missing.
+
+    >>> summarise([], n=3, pieces=[])
+    {}
     """
     running = [accumulator(layout, n) for layout in layouts]
     for piece in pieces:

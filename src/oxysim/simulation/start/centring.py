@@ -67,6 +67,19 @@ def centred(  # noqa: PLR0913 - what an integrator needs, and whose means they a
     ----------
     day : the usual day from the hour of the start on, in one or two windows.
     names : the slow states that are brought there; default all.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.schedule import Routine, Schedule
+    >>> from oxysim.simulation.engines import integrate_with_scipy
+    >>> from oxysim.simulation.equations.resting_state import resting_start
+    >>> from oxysim.simulation.input_pieces import realise
+    >>> from oxysim.simulation.scipy_engine import Solver
+    >>> who = Family()
+    >>> plans = realise(who, PerDyad.shared(Schedule(Routine.typical()), 1), 480.0, 500.0)
+    >>> day = [DayWindow(480.0, 500.0, plans)]
+    >>> task = Task(who, {}, Solver("RK45"))
+    >>> centred(task, day, resting_start(who), {}, integrate_with_scipy).shape[1]
+    1
     """
     rows, clock = state_rows(task.who.caregivers), day[0].start
     places = {

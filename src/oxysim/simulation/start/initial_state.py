@@ -64,6 +64,13 @@ def settled_start(  # noqa: PLR0913 - the last two are keywords with defaults
         beside it; None for SciPy, which stacks dyads.
     means : False where a course goes on: the slow states' starting values are then those at `clock`
         itself.
+
+    >>> from oxysim.schedule import Routine
+    >>> who = Family()
+    >>> days, failures = PerDyad.shared(Schedule(Routine.typical()), 1), {}
+    >>> task = Task(who, {}, Solver("RK45", rtol=1e-3))
+    >>> settled_start(task, days, 480.0, failures, means=False).shape[1], failures
+    (1, {})
     """
     usual_days = without_jitter(days)
     determinants = determinants_of(task, resting_start(task.who))
@@ -93,6 +100,12 @@ def means_of_the_day(
 
     A start of those means is back there at 00:00, but for the square of what lies between (under
     .01 EPDS points).
+
+    >>> from oxysim.schedule import Routine
+    >>> days = PerDyad.shared(Schedule(Routine.typical()), 1)
+    >>> means = means_of_the_day(Family(), days)
+    >>> float(means["mother.depression"][0].round(1))
+    5.4
     """
     failures: dict[int, str] = {}
     at_midnight = resting_start(family)
