@@ -13,7 +13,7 @@ from matplotlib.transforms import Bbox
 
 from oxysim.plots.style import SMALL
 
-_GAP = 2.0  # points between the room and a title
+_GAP = 2.0  # points between the room and a title: close, as both speak of one panel
 
 
 class _Room:
@@ -29,6 +29,8 @@ class _Room:
     def __call__(self, _: Any, renderer: Any) -> Bbox:
         figure: Any = self.owner.figure
         box, gap = self.owner.bbox, _GAP / 72 * figure.dpi
+        # the strip is as wide as the axes and stands on their upper edge, in pixels; a locator
+        # answers in shares of the (sub)figure
         room = Bbox.from_bounds(box.x0, box.y1, box.width, self.height(renderer) + gap)
         return room.transformed(figure.transSubfigure.inverted())
 
@@ -55,16 +57,32 @@ class _Points:
 
 
 def reserve(ax: Axes, points: float) -> None:
-    """Keep so many points above the axes free of titles."""
+    """Keep so many points above the axes free of titles.
+
+    >>> import oxysim as ox
+    >>> figure, axes = ox.plots.panels(1)
+    >>> reserve(axes[0, 0], 11.0)
+    >>> len(axes[0, 0].child_axes)  # the strip that a title stands on
+    1
+    """
     _keep(ax, _Points(ax, points))
 
 
 def legend_above(ax: Axes, entries: Sequence[Any], columns: int = 3) -> None:
     """A legend above the axes' upper left corner, below any title; none where there is nothing to
     name.
+
+    >>> import oxysim as ox
+    >>> from matplotlib.patches import Patch
+    >>> figure, axes = ox.plots.panels(1)
+    >>> legend_above(axes[0, 0], [Patch(label="published")])
+    >>> [text.get_text() for text in axes[0, 0].get_legend().get_texts()]
+    ['published']
     """
     if not entries:
         return
+    # its lower left corner stands on the axes' upper left one, so that it grows upwards with its
+    # rows
     legend = ax.legend(
         handles=list(entries),
         loc="lower left",
@@ -79,6 +97,8 @@ def legend_above(ax: Axes, entries: Sequence[Any], columns: int = 3) -> None:
 
 
 def _keep(ax: Axes, height: Callable[[Any], float]) -> None:
+    # matplotlib asks a locator at every drawing: the height is that of the legend as it is then,
+    # whatever size the figure has by that time
     strip = ax.inset_axes((0.0, 1.0, 1.0, 0.01))
     strip.set_axis_off()
     strip.set_axes_locator(_Room(ax, height))

@@ -27,6 +27,8 @@ WINE, INDIGO, TEAL, OLIVE, ROSE, FOREST, MAROON, MAGENTA = (
     "#882255", "#332288", "#44AA99", "#8A8A1F", "#CC6677", "#117733", "#661100", "#AA4499",
 )  # fmt: skip
 
+# the order decides: "intravenous oxytocin" holds two of the words and is no spray, and a "placebo
+# spray" is a placebo
 INTERVENTIONS = {
     "intravenous": INDIGO,
     "placebo": GREY,
@@ -78,12 +80,17 @@ def colour_of(name: str) -> str:
     """
     folded = name.casefold().replace("_", "-")
     colour = next((colour for word, colour in INTERVENTIONS.items() if word in folded), None)
+    # Python's own hash of a text differs from process to process; a check sum does not
     return colour or _OTHERS[zlib.crc32(folded.encode()) % len(_OTHERS)]
 
 
 def arm_looks(names: Sequence[str]) -> list[Look]:
     """A look for each of at most six arms: an arm that is called after an intervention has its
     colour, an arm of comparison is black, and line and marker differ in any case.
+
+    >>> looks = arm_looks(["usual care", "skin-to-skin"])
+    >>> looks[0].colour == BLACK, looks[1].colour == colour_of("skin-to-skin contact")
+    (True, True)
     """
     folded = [name.casefold().replace("_", "-") for name in names]
     preferred: list[str | None] = []
@@ -94,6 +101,7 @@ def arm_looks(names: Sequence[str]) -> list[Look]:
         colour = BLACK if name.startswith(CONTROL) else named_colour
         # two doses of one: the second takes another
         preferred.append(colour if colour not in preferred else None)
+    # what is left goes to arms without a colour of their own, in the order of the looks
     free = [look.colour for look in LOOKS if look.colour not in preferred]
     return [
         look._replace(colour=colour or free.pop(0))

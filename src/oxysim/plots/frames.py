@@ -20,6 +20,9 @@ def as_frame(table: Any) -> pd.DataFrame:
     Raises
     ------
     InputError : something that is no table.
+
+    >>> as_frame({"outcome": ["warmth"], "dz": [0.4]}).shape
+    (1, 2)
     """
     is_rows = (
         isinstance(table, list) and bool(table) and all(isinstance(row, Mapping) for row in table)
@@ -38,8 +41,12 @@ def column_of_numbers(frame: pd.DataFrame, name: str) -> FloatArray:
     Raises
     ------
     InputError : text or anything else among them.
+
+    >>> column_of_numbers(as_frame({"dz": [0.4, None]}), "dz").tolist()
+    [0.4, nan]
     """
     column = frame[name]
+    # numpy would read "3" as 3 and True as 1, and the figure would show what nobody wrote
     wrong = [value for value in column.tolist() if isinstance(value, str | bool)]
     if wrong:
         raise checks.refused(wrong[0], f"table, column {name!r}", "numbers")

@@ -1,5 +1,4 @@
-"""Figures with a row for each thing: an estimate with its interval, a bar, or both, first row on top
-or the largest.
+"""Figures with a row for each outcome, input or finding: an estimate with its interval, or a bar.
 
 What a forest, a table of effects, a tornado, Sobol' bars and the scoreboard have in common stands
 here, so that one interval looks the same in all of them.
@@ -26,6 +25,12 @@ def draw_interval(
 ) -> None:
     """An estimate in row `y` with the (low, high) `ends` of its interval; filled where the interval
     is clear of no effect, so that colour is not needed to see it.
+
+    >>> import oxysim as ox
+    >>> figure, axes = ox.plots.panels(1)
+    >>> draw_interval(axes[0, 0], 0.0, 0.5, (0.2, 0.8), is_clear=True)
+    >>> axes[0, 0].collections[0].get_segments()[0].tolist()  # from (0.2, row 0) to (0.8, row 0)
+    [[0.2, 0.0], [0.8, 0.0]]
     """
     low, high = ends
     ax.errorbar(
@@ -43,7 +48,11 @@ def draw_interval(
 
 
 def interval_in_legend(label: str, *, is_clear: bool) -> Line2D:
-    """The entry of a legend for the intervals of one kind."""
+    """The entry of a legend for the intervals of one kind.
+
+    >>> interval_in_legend("interval includes 0", is_clear=False).get_markerfacecolor()
+    'white'
+    """
     face = BLUE if is_clear else "white"
     return Line2D(
         [], [], color=BLUE, marker="o", markersize=MARK, markerfacecolor=face, label=label
@@ -51,13 +60,20 @@ def interval_in_legend(label: str, *, is_clear: bool) -> Line2D:
 
 
 def is_beyond(null: float, low: Any, high: Any) -> npt.NDArray[np.bool_]:
-    """Which intervals lie on one side of `null`, the value of no effect."""
+    """Which intervals lie on one side of `null`, the value of no effect.
+
+    >>> is_beyond(0.0, [0.1, -0.2], [0.5, 0.3]).tolist()
+    [True, False]
+    """
     return np.asarray((np.asarray(low) > null) | (np.asarray(high) < null))
 
 
 def interval_entries(null: float, is_clear: Sequence[bool] | npt.NDArray[np.bool_]) -> list[Line2D]:
     """Entries of a legend for intervals that exclude `null` and that include it; none for what is
     not in the figure.
+
+    >>> [entry.get_label() for entry in interval_entries(0.0, [True, True])]
+    ['interval excludes 0']
     """
     entries = []
     if np.any(is_clear):
@@ -68,19 +84,42 @@ def interval_entries(null: float, is_clear: Sequence[bool] | npt.NDArray[np.bool
 
 
 def name_rows(ax: Axes, places: Any, names: Sequence[str], size: float = NORMAL) -> None:
-    """The rows' names beside them, without ticks or an axis: rows are no scale."""
+    """The rows' names beside them, without ticks or an axis: rows are no scale.
+
+    >>> import oxysim as ox
+    >>> figure, axes = ox.plots.panels(1)
+    >>> name_rows(axes[0, 0], [1, 0], ["warmth", "heart rate"])
+    >>> [text.get_text() for text in axes[0, 0].get_yticklabels()]
+    ['warmth', 'heart rate']
+    """
     ax.set_yticks(places, list(names))
+    # without a tick a name reads as a row's; without the spine the rows are no axis with a zero
     ax.tick_params(axis="y", length=0, labelsize=size)
     ax.spines["left"].set_visible(False)
 
 
 def limit_rows(ax: Axes, n_rows: int) -> None:
-    """The vertical limits of rows at 0, 1, ..., as far beyond the outer ones as a bar is high."""
+    """The vertical limits of rows at 0, 1, ..., as far beyond the outer ones as a bar is high.
+
+    >>> import oxysim as ox
+    >>> figure, axes = ox.plots.panels(1)
+    >>> limit_rows(axes[0, 0], 3)
+    >>> [round(float(end), 1) for end in axes[0, 0].get_ylim()]
+    [-0.6, 2.6]
+    """
+    # bars are 0.6 high and centred on their row: half of that and as much air again
     ax.set_ylim(-0.6, n_rows - 0.4)
 
 
 def write_beside(ax: Axes, y: float, text: str, right: float, **options: Any) -> None:
-    """A text in row `y`, `right` points beyond the right end of the axes."""
+    """A text in row `y`, `right` points beyond the right end of the axes.
+
+    >>> import oxysim as ox
+    >>> figure, axes = ox.plots.panels(1)
+    >>> write_beside(axes[0, 0], 0.0, "n = 40", 8)
+    >>> axes[0, 0].texts[0].get_text()
+    'n = 40'
+    """
     ax.annotate(
         text,
         (1.0, y),

@@ -26,6 +26,7 @@ RASTER, VECTOR = (".png", ".jpg", ".tif"), (".pdf", ".svg", ".eps")
 # dots an inch of a browser's own unit: a figure of 7 inches is 7 inches wide in a notebook
 _CSS_DPI = 96.0
 _LONGEST_SIDE = 60.0  # inches: a figure of more cannot be drawn in any memory
+# One list for all: IPython has one shell, whose cells run one after the other.
 _waiting: list[Picture] = []  # made in the notebook's present cell and not shown yet
 
 
@@ -35,10 +36,16 @@ class Picture(Figure):
     In a notebook it is drawn once: as the value of a cell's last line, or else below the cell in
     which it was made. ``plt.show()`` does not know it; for a window of its own, draw into
     ``plt.subplots()`` with ``ax=``.
+
+    >>> figure = Picture((6.0, 3.0))
+    >>> figure.get_size_inches().tolist(), figure.dpi
+    ([6.0, 3.0], 150.0)
     """
 
     def __init__(self, size: tuple[float, float], **options: Any) -> None:
         super().__init__(figsize=size, dpi=DPI, **options)
+        # a canvas of its own: without one the figure could not be drawn or laid out, and pyplot,
+        # which would give it one, would keep it open
         FigureCanvasAgg(self)
         _remember(self)
 
@@ -56,6 +63,8 @@ class Picture(Figure):
         drawn = io.BytesIO()
         self.savefig(drawn, format="png")
         width, height = (round(side * _CSS_DPI) for side in self.get_size_inches().tolist())
+        # without a size beside it a notebook would show the picture 1.6 times as large, as it
+        # counts 96 dots an inch where the picture has 150
         data = {
             "image/png": base64.b64encode(drawn.getvalue()).decode("ascii"),
             "text/plain": repr(self),
@@ -66,6 +75,9 @@ class Picture(Figure):
 class PictureAxes(Axes):
     """Axes of a :class:`Picture`; as the last line of a notebook's cell they show
     the whole of it.
+
+    >>> type(own_axes(None, (6.0, 3.0))).__name__
+    'PictureAxes'
     """
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
@@ -74,7 +86,12 @@ class PictureAxes(Axes):
 
 
 def own_axes(ax: Any, size: tuple[float, float]) -> Axes:
-    """`ax`, or the axes of a new figure of `size` (inches) in which nothing is cut off."""
+    """`ax`, or the axes of a new figure of `size` (inches) in which nothing is cut off.
+
+    >>> ax = own_axes(None, (6.0, 3.0))
+    >>> own_axes(ax, (6.0, 3.0)) is ax
+    True
+    """
     if ax is not None:
         return checks.instance(ax, "ax", Axes, "matplotlib axes or None")
     return Picture(size, layout="constrained").add_subplot(axes_class=PictureAxes)
@@ -90,6 +107,10 @@ def own_panels(
 ) -> tuple[Figure, Any]:
     """`fig` (or a new figure of `size`) and its panels, an array of axes of the given shape, each
     with its letter.
+
+    >>> figure, axes = own_panels(None, (1, 2), (8.0, 3.0))
+    >>> [ax.texts[0].get_text() for ax in axes[0]]
+    ['A', 'B']
     """
     options: dict[str, Any] = {}
     if fig is None:
@@ -103,11 +124,19 @@ def own_panels(
 
 
 def letter(axes: Sequence[Axes]) -> None:
-    """A bold letter above the upper left corner of each panel, by which a caption names it."""
+    """A bold letter above the upper left corner of each panel, by which a caption names it.
+
+    >>> figure, axes = own_panels(None, (1, 2), (8.0, 3.0), letters=False)
+    >>> letter(axes[0].tolist())
+    >>> axes[0, 1].texts[0].get_text()
+    'B'
+    """
     for number, ax in enumerate(axes):
         ax.annotate(
             chr(ord("A") + number),
             (0.0, 1.0),
+            # left of the tick labels, above the axes: 30 and 6 points clear both at the texts'
+            # sizes
             (-30, 6),
             xycoords="axes fraction",
             textcoords="offset points",
@@ -148,7 +177,8 @@ def panels(
     ------
     InputError : not such a number, size or share.
 
-    >>> figure, axes = panels(2)
+    >>> import oxysim as ox
+    >>> figure, axes = ox.plots.panels(2)
     >>> axes.shape
     (2, 1)
     """
@@ -157,6 +187,7 @@ def panels(
         checks.whole_number(columns, "columns", 1, 26),
     )
     checks.whole_number(rows * columns, "rows times columns", 1, 26)
+    # 7 inches are a page's width of text; 3.4 a row leave room for a label in two lines
     width, height = (7.0 if columns == 1 else 10.0, 3.4 * rows) if size is None else _size(size)
     options = {
         "sharex": "col" if checks.flag(sharex, "sharex") else False,
@@ -196,6 +227,14 @@ def save(
     Raises
     ------
     InputError : no figure, an ending that is none of these, or a folder that is not there.
+
+    >>> import pathlib, tempfile
+    >>> import oxysim as ox
+    >>> figure, axes = ox.plots.panels(1, size=(2.0, 1.0))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     paths = ox.plots.save(figure, pathlib.Path(folder, "empty.png"), vector=".svg")
+    >>> [path.name for path in paths]
+    ['empty.png', 'empty.svg']
     """
     figure = checks.instance(picture, "picture", (Axes, Figure), "a figure or axes of one")
     target = checks.writable_file(path, "path")
@@ -204,6 +243,7 @@ def save(
             target.suffix, "path", f"a file that ends in {', '.join(RASTER + VECTOR)}"
         )
     paths = [target]
+    # who asks for vectors gets them alone
     if vector is not None and target.suffix.lower() in RASTER:
         paths.append(target.with_suffix(checks.choice(vector, "vector", VECTOR)))
     whole: Any = figure.figure if isinstance(figure, Axes) else figure

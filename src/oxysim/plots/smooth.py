@@ -36,10 +36,16 @@ def smooth_path(points: FloatArray) -> tuple[FloatArray, IntArray]:
     Returns
     -------
     The path, shape (k, m), and where along it each of the n points lies.
+
+    >>> there_and_back = np.array([[0.0, 1.0, 0.0], [0.0, 1.0, 2.0]])
+    >>> path, at = smooth_path(there_and_back)
+    >>> float(path[0].max()), at.tolist()  # it turns at the point itself
+    (1.0, [0, 12, 24])
     """
     spans = np.ptp(points, axis=1, keepdims=True)
     steps = np.linalg.norm(np.diff(points / np.where(spans > 0, spans, 1.0), axis=1), axis=0)
     is_new = np.concatenate([[True], steps > 0])  # a point that stands twice is one
+    # PCHIP needs places that ascend strictly
     length = np.concatenate([[0.0], np.cumsum(steps)])[is_new]
     if len(length) < 2:
         return points, np.arange(points.shape[1])

@@ -1,5 +1,5 @@
-"""Reading an outcome to be drawn: from what a sweep returned, one variable of it, or the result of a
-simulation.
+"""Reading an outcome to be drawn: from what a sweep returned, one variable of it, or the result of
+a simulation.
 """
 
 from __future__ import annotations
