@@ -79,7 +79,7 @@ LOOKS = (
     Look(BLACK, (0, (1, 2.5)), "P"),
 )
 REFERENCE_DASHES: Any = (0, (4, 2))
-"""Dashes of a line of reference: longer than those of any curve in `LOOKS`."""
+"""Dashes of a line of reference, which is grey and thinner than any curve."""
 
 # One look a member in every figure.
 _MEMBERS = {"mother": LOOKS[0], "infant": LOOKS[1], "father": LOOKS[2], "other": LOOKS[3]}

@@ -18,6 +18,7 @@ from oxysim.plots.courses.shading import Span, shade, shade_routine, spans_of
 from oxysim.plots.courses.time_axis import TimeAxis, time_axis
 from oxysim.plots.courses.time_course import (
     LOW_PANEL,
+    PANEL,
     Curve,
     curves_of,
     draw_curve,
@@ -56,6 +57,13 @@ def compare(
     ------
     InputError : no result, labels that do not match, or a dyad that cannot be drawn.
     UnknownNameError : no such variable.
+
+    >>> import oxysim as ox
+    >>> usual = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h")
+    >>> massage = ox.simulate(ox.Dyad(), ox.Massage("15 min", at="08:15"), "1 h")
+    >>> ax = ox.plots.compare([usual, massage], ["usual care", "massage"], "infant.cortisol")
+    >>> [line.get_label() for line in ax.get_lines()]
+    ['usual care', 'massage']
     """
     arms = _arms(results, labels)
     name = checks.name(variable, "variable")
@@ -99,6 +107,14 @@ def compare_panels(
     ------
     InputError : no arm, no variable, or a dyad that cannot be drawn. UnknownNameError : no such
     variable or activity.
+
+    >>> import oxysim as ox
+    >>> usual = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h")
+    >>> massage = ox.simulate(ox.Dyad(), ox.Massage("15 min", at="08:15"), "1 h")
+    >>> arms = {"usual care": usual, "massage": massage}
+    >>> figure = ox.plots.compare_panels(arms, ["infant.cortisol", "infant.arousal"])
+    >>> [len(ax.get_lines()) for ax in figure.axes]  # an arm a line, in each panel
+    [2, 2]
     """
     arms, names = _arms_by_name(results_by_arm), variable_names(variables)
     shaded = checks.flag(interventions, "interventions")
@@ -112,6 +128,7 @@ def compare_panels(
         axis = time_axis(list(arms.values()), dyads)
         for row, panel in enumerate(axes[:, 0]):
             _draw_arms(panel, axis, list(arms), [of_arm[row] for of_arm in curves], LOW_PANEL)
+            # one legend serves all panels: the arms look the same in each
             if row:
                 panel.get_legend().remove()
             if shaded:
@@ -120,6 +137,7 @@ def compare_panels(
                 entries = shade_routine(
                     panel, axis, _spans_of_all(list(arms.values()), dyads, "routine"), activities
                 )
+                # activities are named beside the first panel only, as the arms are
                 if row == 0:
                     add_to_legend(panel, entries)
             axis.finish(panel)
@@ -152,11 +170,21 @@ def small_multiples(
     ------
     InputError : no arm, no variable, or a dyad that cannot be drawn. UnknownNameError : no such
     variable.
+
+    >>> import oxysim as ox
+    >>> usual = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h")
+    >>> massage = ox.simulate(ox.Dyad(), ox.Massage("15 min", at="08:15"), "1 h")
+    >>> arms = {"usual care": usual, "massage": massage}
+    >>> figure = ox.plots.small_multiples(arms, ["infant.cortisol"])
+    >>> [ax.get_title() for ax in figure.axes]
+    ['usual care', 'massage']
     """
     arms, names = _arms_by_name(results_by_arm), variable_names(variables)
     shaded = checks.flag(interventions, "interventions")
+    # an arm's variables are computed together, then dealt out to its rows
     of_arms = [curves_of(result, names, dyad) for result in arms.values()]
     curves = [list(row) for row in zip(*of_arms, strict=True)]
+    # an inch for the labels at the left, then the same width for every arm
     size = (1.0 + 2.7 * len(arms), 0.9 + 1.6 * len(names))
     with drawing():
         fig, axes = own_panels(
@@ -169,7 +197,9 @@ def small_multiples(
         for label, panel in zip(arms, axes[0], strict=True):
             panel.set_title(label, fontweight="bold", fontsize=9)
         for row, curve_pairs in enumerate(curves):
+            # low panels: twelve letters fit along one
             label_y(axes[row, 0], curve_pairs[:1], width=12)
+        # the band is the same in every panel, and said once below them
         notes = {row[0].note for row in curves} - {""}
         if notes:
             fig.supxlabel(f"Curve and band: {notes.pop()}", fontsize=8)
@@ -180,10 +210,11 @@ def small_multiples(
 
 
 def _draw_arms(
-    ax: Axes, axis: TimeAxis, labels: Sequence[str], curves: Sequence[Curve], width: int = 22
+    ax: Axes, axis: TimeAxis, labels: Sequence[str], curves: Sequence[Curve], width: int = PANEL
 ) -> None:
     """The curves of one variable, an arm each, with their legend."""
     for look, label, curve in zip(arm_looks(list(labels)), labels, curves, strict=True):
+        # a line break that the reader set stays one
         text = "\n".join(textwrap.fill(line, LETTERS) for line in label.split("\n"))
         draw_curve(ax, axis, curve, look, text)
     label_y(ax, curves[:1], width)
@@ -195,6 +226,7 @@ def _draw_column(axes: Any, curves: Sequence[Curve], axis: TimeAxis, spans: Sequ
     for position, (ax, curve) in enumerate(zip(axes, curves, strict=True)):
         draw_curve(ax, axis, curve, LOOKS[0], "")
         shade(ax, axis, spans, named=position == 0)
+        # a column is narrow: five labels of the clock fit
         axis.finish(ax, most_ticks=5)
 
 
@@ -206,6 +238,7 @@ def _arms_by_name(results_by_arm: Any) -> dict[str, Result]:
 
 
 def _arms(results: Any, labels: Any) -> dict[str, Result]:
+    # said apart, as one result in place of a list is the likeliest mistake
     if isinstance(results, Result):
         raise InputError(
             what="results",
@@ -215,6 +248,7 @@ def _arms(results: Any, labels: Any) -> dict[str, Result]:
             key=("results",),
         )
     checked = checks.sequence(results, "results", _result, of="results", least=0)
+    # more arms than looks could not be told apart
     if not 0 < len(checked) <= len(LOOKS):
         raise checks.refused(len(checked), "results", f"1 to {len(LOOKS)} results")
     names = checks.sequence(labels, "labels", label_text, of="names of the results", least=0)
@@ -222,6 +256,7 @@ def _arms(results: Any, labels: Any) -> dict[str, Result]:
         raise checks.refused(list(names), "labels", f"{len(checked)}, one for each result")
     if len(set(names)) < len(names):
         raise checks.refused(list(names), "labels", "different labels")
+    # names are keys, so that no two arms can share one
     return dict(zip(names, checked, strict=True))
 
 
@@ -245,7 +280,9 @@ def _number_of_dyad(value: Any, name: str) -> int:
 def _spans_of_all(
     results: Sequence[Result], dyads: Sequence[int | str | None], kind: str = "intervention"
 ) -> list[Span]:
+    # a mean over dyads shows the first dyad's schedule
     chosen = [None if isinstance(dyad, str) else dyad for dyad in dyads]
     paired = zip(results, chosen, strict=True)
+    # what several arms were given alike is shaded once
     spans = {span for result, dyad in paired for span in spans_of(result, kind, dyad)}
     return sorted(spans, key=lambda span: (span.start, span.label))

@@ -23,6 +23,7 @@ from oxysim.units import DAY, clock
 _SHORTEST = 10.0  # minutes: a shorter bar would not be seen
 
 
+# What is drawn, and by what it is told from another: equal bouts of several sources are one bar.
 class _Bar(NamedTuple):
     member: str
     row: str
@@ -52,14 +53,22 @@ def day_schedule(
     Raises
     ------
     InputError : not a schedule, or nothing happens on that day.
+
+    >>> import oxysim as ox
+    >>> day = ox.Routine.typical() + ox.NasalSpray("24 IU", at="10:00")
+    >>> ax = ox.plots.day_schedule(day.realise(0, 1440))
+    >>> [text.get_text() for text in ax.get_yticklabels() if "spray" in text.get_text()]
+    ['mother: nasal spray 24 IU']
     """
     checks.choice(by, "by", ("label", "channel"))
     checks.whole_number(day, "day")
     bars = _bars(source, day, by, dyad)
     rows = _rows(bars)
     with drawing():
+        # a quarter of an inch a row holds a label of 8 points with air
         ax = own_axes(ax, (8.2, 0.9 + 0.24 * len(rows)))
         for bar in bars:
+            # hatched too, as a print without colours must tell the two apart
             special = bar.kind == "intervention"
             ax.barh(
                 rows[bar.member, bar.row],
@@ -77,6 +86,7 @@ def day_schedule(
 
 
 def _bars(source: Any, day: int, by: str, dyad: int | None) -> list[_Bar]:
+    # a result may hold dyads with days of their own; a realised schedule is one day's plan
     if isinstance(source, Result):
         numbers = source.dataset["dyad"].values.tolist()
         number = numbers[0] if dyad is None else dyad
@@ -137,6 +147,7 @@ def _rows(bars: list[_Bar]) -> dict[tuple[str, str], float]:
             if (member, row) not in rows:
                 rows[member, row] = height
                 height -= 1.0
+        # half a row of air between members
         height -= 0.5
     return rows
 
@@ -144,6 +155,7 @@ def _rows(bars: list[_Bar]) -> dict[tuple[str, str], float]:
 def _finish(ax: Axes, rows: dict[tuple[str, str], float]) -> None:
     ax.set_yticks(list(rows.values()), [f"{member}: {row}" for member, row in rows])
     ax.set_ylim(min(rows.values()) - 0.6, 0.6)
+    # midnight stands at both ends
     hours = range(0, 25, 3)
     ax.set_xlim(0, DAY)
     ax.set_xticks([60 * hour for hour in hours], [f"{hour:02d}:00" for hour in hours])

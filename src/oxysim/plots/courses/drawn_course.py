@@ -67,6 +67,10 @@ class Course(NamedTuple):
     times : min since 00:00 of the first simulated day, shape (n_times,).
     values : of each variable for all dyads there, each (n_dyads, n_times).
     outputs : which of the times are outputs.
+
+    >>> course = Course(np.array([0.0, 5.0]), [np.array([[8.0, 7.5]])], np.array([0, 1]))
+    >>> course.values[0].shape  # dyads, times
+    (1, 2)
     """
 
     times: FloatArray
@@ -84,24 +88,41 @@ def course_of(result: Result, names: Sequence[str], dyad: int | str | None) -> C
     Raises
     ------
     UnknownNameError : the result does not hold a variable.
+
+    >>> import oxysim as ox
+    >>> spray = ox.NasalSpray("24 IU", at="08:15")
+    >>> result = ox.simulate(ox.Dyad(), spray, "1 h")
+    >>> course = course_of(result, ["caregiver.cortisol"], None)
+    >>> len(course.times) > len(course.outputs)  # the spray ends between two outputs
+    True
     """
     saved = result.time
     values = [np.asarray(result[name].values, dtype=float) for name in names]
     as_saved = Course(saved, values, np.arange(len(saved)))
     if not _can_be_computed(result):
         return as_saved
+    # nothing happens between outputs that are close: they are the course
     edges = _edges(result, dyad)
     if not (np.any(_lies_between(edges, saved)) or np.any(np.diff(saved) > FEW + SECOND)):
         return as_saved
+    # once for all variables of a plot, as each needs the same run
     times, outputs = _with_outputs(_after_edges(edges, saved[0], saved[-1]), saved)
     computed = values_of(result, names, times)
+    # a run that fails on the finer times would draw a gap that the result does not have
     if not all(np.isfinite(values[result.ok]).all() for values in computed):
         return as_saved
     return Course(times, computed, outputs)
 
 
 def is_straight(result: Result, dyad: int | str | None) -> bool:
-    """Whether the drawn line passes over something that happened between two outputs."""
+    """Whether the drawn line passes over something that happened between two outputs.
+
+    >>> import oxysim as ox
+    >>> spray = ox.NasalSpray("24 IU", at="08:15")
+    >>> result = ox.simulate(ox.Dyad(), spray, "1 h")
+    >>> is_straight(result, None)  # short enough to be computed anew
+    False
+    """
     if _can_be_computed(result) or len(result.time) < 2:
         return False
     if result.run is not None and _dyad_days(result) > LAID_OUT:
@@ -116,6 +137,12 @@ def as_drawn(result: Result, name: str) -> xr.DataArray:
     Raises
     ------
     UnknownNameError : the result does not hold the variable.
+
+    >>> import oxysim as ox
+    >>> spray = ox.NasalSpray("24 IU", at="08:15")
+    >>> result = ox.simulate(ox.Dyad(), spray, "1 h")
+    >>> as_drawn(result, "caregiver.cortisol").dims
+    ('dyad', 'time')
     """
     variable, course = result[name], course_of(result, [name], None)
     about = variable["time"].attrs | ({"note": STRAIGHT} if is_straight(result, None) else {})
@@ -162,12 +189,14 @@ def _edges(result: Result, dyad: int | str | None) -> FloatArray:
     starts, minutes = day_and_clock.to_numpy(dtype=float), table["minutes"].to_numpy(dtype=float)
     numbers = table["dyad"].to_numpy()
     is_shared = numbers < 0  # such a bout lies elsewhere in the window of each age
+    # the schedule's days count the infant's age, the outputs the days of the run
     begins = [starts[is_shared] - age for age in np.unique(ages.values)]
     age_of = dict(zip(ages["dyad"].values.tolist(), ages.values.tolist(), strict=True))
     begins.append(
         starts[~is_shared] - np.array([age_of[number] for number in numbers[~is_shared].tolist()])
     )
     lasting = [minutes[is_shared]] * (len(begins) - 1) + [minutes[~is_shared]]
+    # in the same order as the begins: the shared bouts once an age, then each dyad's own
     begin = np.concatenate(begins)
     edges = np.unique(np.concatenate([begin, begin + np.concatenate(lasting)]))
     return edges[(edges > saved[0] + SECOND) & (edges < saved[-1] - SECOND)]
@@ -188,15 +217,20 @@ def _after_edges(edges: FloatArray, low: float, high: float) -> FloatArray:
     """Moments from `low` to `high`: just before each edge, at it (inputs jump there), and after it
     ever more widely.
     """
+    # steps grow until the window has its STEPS, and no further
     longest = max((high - low) / STEPS, SECOND)
     count = int(np.ceil(np.log(max(longest / FIRST, 1.0)) / np.log(1 + GROWTH)))
     growing = np.minimum(FIRST * (1 + GROWTH) ** np.arange(count), longest)
     steps = np.append(growing, np.full(STEPS, longest))
+    # more steps than any gap between two edges can hold: what lies beyond the next edge is cut off
+    # below
     after = np.append(0.0, np.cumsum(steps))
 
+    # a row a stretch between two edges, the window's ends included
     begins = np.append(low, edges)
     ends = np.append(edges, high)
     moments = begins[:, None] + after
+    # a second before each edge the course is as it was, so that a jump is drawn upright
     return np.concatenate([moments[moments < ends[:, None] - SECOND], edges - SECOND])
 
 
@@ -205,6 +239,7 @@ def _with_outputs(moments: FloatArray, saved: FloatArray) -> tuple[FloatArray, I
     a second of it.
     """
     near = np.clip(np.searchsorted(saved, moments), 1, len(saved) - 1)
+    # the nearer of the outputs on both sides
     distance = np.minimum(np.abs(moments - saved[near - 1]), np.abs(saved[near] - moments))
     times = np.union1d(moments[distance > SECOND / 2], saved)
     return times, np.searchsorted(times, saved)

@@ -15,6 +15,7 @@ from oxysim.plots.style import size_ticks
 from oxysim.simulation.results.result import Result
 from oxysim.units import DAY, MONTH, WEEK, clock_text
 
+# Minutes between ticks of the clock, each a round part of an hour or of a day.
 _CLOCK_STEPS = (5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 180.0, 240.0, 360.0, 720.0)
 
 CLOCK_SPAN = 2 * DAY
@@ -24,6 +25,10 @@ CLOCK_SPAN = 2 * DAY
 class TimeAxis(NamedTuple):
     """How minutes since 00:00 of the first simulated day become a place on the axis: (minutes +
     shift) / factor.
+
+    >>> axis = TimeAxis("Clock time (h:min)", 1.0, 0.0, 480.0, 600.0)
+    >>> axis.is_clock, axis.place([540.0]).tolist()
+    (True, [540.0])
     """
 
     label: str
@@ -44,6 +49,7 @@ class TimeAxis(NamedTuple):
     def finish(self, ax: Axes, most_ticks: int = 9) -> None:
         """Limits, ticks and label of the axis."""
         low, high = self.place([self.start, self.stop]).tolist()
+        # a single output still has an axis around it
         margin = 0.0 if high > low else 0.5
         ax.set_xlim(low - margin, high + margin)
         ax.set_xlabel(self.label)
@@ -65,9 +71,16 @@ def time_axis(
     Its label says where the lines pass over something that happened between two outputs of the
     drawn `dyads` (one entry a result, as for :func:`oxysim.plots.courses.time_course`; default all
     of them).
+
+    >>> import oxysim as ox
+    >>> spray = ox.NasalSpray("24 IU", at="08:15")
+    >>> result = ox.simulate(ox.Dyad(), spray, "1 h")
+    >>> time_axis([result]).label
+    'Clock time (h:min)'
     """
     axis = _axis_of(results)
     drawn = zip(results, dyads or [None] * len(results), strict=True)
+    # said in the label, since nobody can see it in the line
     if any(is_straight(result, dyad) for result, dyad in drawn):
         return axis._replace(label=f"{axis.label}\n{STRAIGHT}")
     return axis
@@ -79,6 +92,7 @@ def time_unit(length: float) -> tuple[str, float]:
     >>> time_unit(7 * DAY), time_unit(12 * WEEK)
     (('days', 1440.0), ('weeks', 10080.0))
     """
+    # so that an axis shows neither parts of a unit nor many dozens of them
     if length <= 3 * WEEK:
         return "days", DAY
     if length <= 26 * WEEK:
@@ -93,20 +107,25 @@ def _axis_of(results: Sequence[Result]) -> TimeAxis:
     if length <= CLOCK_SPAN:
         return TimeAxis("Clock time (h:min)", 1.0, 0.0, start, stop)
     unit, factor = time_unit(length)
+    # the age is told only where it is one: a mean of ages would be nobody's
     ages = np.unique(
         np.concatenate([np.atleast_1d(result.dataset["infant_age"].values) for result in results])
     )
     if len(ages) == 1:
         return TimeAxis(f"Infant age ({unit})", factor, float(ages[0]), start, stop)
+    # of different ages only the time that passed is common
     return TimeAxis(f"Time since the start ({unit})", factor, -start, start, stop)
 
 
 def _clock_ticks(low: float, high: float, most: int) -> list[float]:
+    # the finest step that leaves the labels room
     step = next((s for s in _CLOCK_STEPS if (high - low) / s <= most), _CLOCK_STEPS[-1])
+    # a start that is a tick but for rounding keeps its label
     first = np.ceil(low / step - 1e-9) * step
     return np.arange(first, high + 1e-6, step).tolist()
 
 
 def _clock_label(minutes: float) -> str:
     day, clock = divmod(minutes, DAY)
+    # the day is named once, at its midnight; the first day needs no name
     return clock_text(clock) + (f"\nday {int(day) + 1}" if clock == 0 and day > 0 else "")

@@ -35,13 +35,19 @@ from oxysim.simulation.results.result import Result
 BAND = (0.1, 0.9)
 """The quantiles between which a band over dyads lies."""
 
+LOW_PANEL, PANEL = 20, 22
+"""Letters of a label that fit along the height of one of several panels, and of a single one."""
 
-LOW_PANEL = 20  # letters of a label that fit along a panel of several below each other
+MOST_MARKERS = 20  # outputs of a curve with a marker each: more would hide it
 
 
 class Curve(NamedTuple):
     """A curve and, over several dyads, its band; arrays of shape (n_times,), at `times` (min since
     00:00 of the first simulated day), of which `outputs` are those that were saved.
+
+    >>> outputs, epds = np.array([0, 1]), np.array([8.0, 7.5])
+    >>> Curve("mother.epds", "EPDS", np.array([0.0, 60.0]), outputs, epds).name
+    'mother.epds'
     """
 
     name: str
@@ -62,6 +68,13 @@ def curves_of(result: Result, names: Sequence[str], dyad: int | str | None) -> l
     Raises
     ------
     UnknownNameError : no such variable. InputError : no such dyad, it failed, or all failed.
+
+    >>> import oxysim as ox
+    >>> spray = ox.NasalSpray("24 IU", at="08:15")
+    >>> result = ox.simulate(ox.Dyad(), spray, "1 h")
+    >>> (curve,) = curves_of(result, ["caregiver.cortisol"], None)
+    >>> curve.name, curve.unit
+    ('mother.cortisol', 'nmol/L')
     """
     checks.instance(result, "result", Result, "what simulate() returns")
     variables = [result[checks.name(name, "variable")] for name in names]
@@ -79,6 +92,7 @@ def _dyad_meant(result: Result, dyad: int | str | None) -> int | str:
     """A dyad's number that can be drawn, "mean" or "median"."""
     numbers = result.dataset["dyad"].values.tolist()
     if dyad is None:
+        # of several the median: EPDS totals are skewed, and a mean follows the few who are ill
         dyad = numbers[0] if len(numbers) == 1 else "median"
     if not isinstance(dyad, str):
         if not is_dyad_number(dyad, numbers):
@@ -87,6 +101,7 @@ def _dyad_meant(result: Result, dyad: int | str | None) -> int | str:
                 "dyad",
                 f"a dyad's number from {numbers[0]} to {numbers[-1]}, 'mean' or 'median'",
             )
+        # its values are gaps: an empty panel would not say why
         if dyad in result.reasons:
             raise InputError(f"dyad {dyad} failed and cannot be drawn: {result.reasons[dyad]}")
         return int(dyad)
@@ -104,8 +119,10 @@ def _curve(
 ) -> Curve:
     """The curve of one variable, from the values of all dyads."""
     if not isinstance(dyad, str):
+        # dyads keep their numbers in a part of a result, so a number is no position
         row = result.dataset["dyad"].values.tolist().index(dyad)
         return Curve(name, unit, course.times, course.outputs, values[row])
+    # who failed has gaps, which no mean or quantile can pass over
     good = values[result.ok]
     middle = good.mean(axis=0) if dyad == "mean" else np.median(good, axis=0)
     low, high = np.quantile(good, BAND, axis=0)
@@ -114,9 +131,20 @@ def _curve(
 
 
 def draw_curve(ax: Axes, axis: TimeAxis, curve: Curve, look: Look, label: str) -> None:
-    """A curve with its band; few outputs get markers."""
+    """A curve with its band; few outputs get markers.
+
+    >>> import oxysim as ox
+    >>> spray = ox.NasalSpray("24 IU", at="08:15")
+    >>> result = ox.simulate(ox.Dyad(), spray, "1 h")
+    >>> figure, axes = ox.plots.panels(1)
+    >>> (curve,) = curves_of(result, ["caregiver.warmth"], None)
+    >>> look = look_of("mother", 0, ["mother"])
+    >>> draw_curve(axes[0, 0], time_axis([result]), curve, look, "mother")
+    >>> axes[0, 0].get_lines()[0].get_label()
+    'mother'
+    """
     x = axis.place(curve.times)
-    marker = look.marker if len(curve.outputs) <= 20 else ""
+    marker = look.marker if len(curve.outputs) <= MOST_MARKERS else ""
     ax.plot(
         x,
         curve.middle,
@@ -126,11 +154,19 @@ def draw_curve(ax: Axes, axis: TimeAxis, curve: Curve, look: Look, label: str) -
         markersize=4.5,
         label=label,
         zorder=3,
+        # at the outputs only: what lies between them was not saved
         markevery=curve.outputs.tolist(),
     )
     if curve.low is not None and curve.high is not None:
         ax.fill_between(
-            x, curve.low, curve.high, color=look.colour, alpha=0.18, linewidth=0, zorder=2
+            # a light band under the curve, so that several of them stay readable
+            x,
+            curve.low,
+            curve.high,
+            color=look.colour,
+            alpha=0.18,
+            linewidth=0,
+            zorder=2,
         )
 
 
@@ -163,6 +199,13 @@ def time_course(
     UnknownNameError : no such variable or activity.
     InputError : no variable, variables of different units (use :func:`time_courses`), or a dyad
     that cannot be drawn.
+
+    >>> import oxysim as ox
+    >>> spray = ox.NasalSpray("24 IU", at="08:15")
+    >>> result = ox.simulate(ox.Dyad(), spray, "1 h")
+    >>> ax = ox.plots.time_course(result, "caregiver.cortisol")
+    >>> ax.get_ylabel(), [text.get_text() for text in ax.texts]
+    ('Mother cortisol (nmol/L)', ['nasal spray 24 IU'])
     """
     curves = _of_one_unit(curves_of(result, variable_names(variables), dyad))
     shaded, activities = checks.flag(interventions, "interventions"), _activities(routine)
@@ -188,11 +231,22 @@ def time_courses(
     several of one unit.
 
     Other parameters and errors as for :func:`time_course`.
+
+    >>> import oxysim as ox
+    >>> spray = ox.NasalSpray("24 IU", at="08:15")
+    >>> result = ox.simulate(ox.Dyad(), spray, "1 h")
+    >>> pair = ["mother.cortisol", "infant.cortisol"]
+    >>> figure = ox.plots.time_courses(result, ["caregiver.warmth", pair])
+    >>> [ax.get_ylabel().split("\\n") for ax in figure.axes]
+    [['Mother warmth', '(scale 1–5)'], ['Cortisol (nmol/L)']]
     """
     entries: Any = [variables] if isinstance(variables, str) else variables
+    # an entry is a panel: one name, or several that share its unit
     panels = checks.sequence(
         entries, "variables", variable_names, of="names, or lists of names of one unit", most=26
     )
+    # all variables at once, as the moments between outputs are computed together, then dealt out to
+    # their panels again
     drawn = iter(curves_of(result, [name for names in panels for name in names], dyad))
     curves = [_of_one_unit(list(itertools.islice(drawn, len(names)))) for names in panels]
     shaded, activities = checks.flag(interventions, "interventions"), _activities(routine)
@@ -206,24 +260,35 @@ def time_courses(
                 axis,
                 result,
                 dyad,
+                # one legend of activities serves all panels, as they share the axis of time
                 activities if row == 0 else (),
                 named=row == 0,
                 shaded=shaded,
             )
             axis.finish(ax)
             ax.label_outer()
+        # labels of one and two lines would else stand at different distances
         fig.align_ylabels()
     return fig
 
 
-def label_y(ax: Axes, curves: Sequence[Curve], width: int = 22) -> None:
+def label_y(ax: Axes, curves: Sequence[Curve], width: int = PANEL) -> None:
     """The quantity and its unit on the y axis; only the unit where the curves are of several
     quantities.
+
+    >>> import oxysim as ox
+    >>> figure, axes = ox.plots.panels(1)
+    >>> outputs, epds = np.array([0, 1]), np.array([8.0, 7.5])
+    >>> label_y(axes[0, 0], [Curve("mother.epds", "EPDS", np.array([0.0, 60.0]), outputs, epds)])
+    >>> axes[0, 0].get_ylabel()
+    'Mother EPDS (points)'
     """
+    # in the order of the curves, each once
     quantities = list(dict.fromkeys(curve.name.partition(".")[2] for curve in curves))
     unit = unit_text(curves[0].name, curves[0].unit)
     members = {curve.name.partition(".")[0] for curve in curves}
     owner = f"{members.pop()} " if len(members) == 1 else ""
+    # two quantities can still be named; of more the legend has to
     subject = (
         sentence(owner + " and ".join(words(q) for q in quantities))
         if len(quantities) <= 2
@@ -234,7 +299,7 @@ def label_y(ax: Axes, curves: Sequence[Curve], width: int = 22) -> None:
     )
 
 
-def _draw_panel(ax: Axes, axis: TimeAxis, curves: Sequence[Curve], width: int = 22) -> None:
+def _draw_panel(ax: Axes, axis: TimeAxis, curves: Sequence[Curve], width: int = PANEL) -> None:
     members = [curve.name.partition(".")[0] for curve in curves]
     quantities = {curve.name.partition(".")[2] for curve in curves}
     for position, curve in enumerate(curves):
@@ -242,6 +307,7 @@ def _draw_panel(ax: Axes, axis: TimeAxis, curves: Sequence[Curve], width: int = 
         label = member if len(quantities) == 1 else f"{member} {words(rest)}"
         draw_curve(ax, axis, curve, look_of(member, position, members), label)
     label_y(ax, curves, width)
+    # one curve is named by its axis; a note says what a band is
     if len(curves) > 1 or curves[0].note:
         legend_beside(ax, title=curves[0].note.replace(" of ", "\nof ") or None)
 
@@ -256,6 +322,7 @@ def _shade_panel(
     named: bool,
     shaded: bool,
 ) -> None:
+    # a mean or median has no schedule of its own: the first dyad's stands for all
     chosen = None if dyad is None or isinstance(dyad, str) else int(dyad)
     if shaded:
         shade(ax, axis, spans_of(result, "intervention", chosen), named=named)
@@ -280,6 +347,9 @@ def variable_names(variables: Any, argument: str = "variables") -> list[str]:
     Raises
     ------
     InputError : none, or something that is no name.
+
+    >>> variable_names("caregiver.epds")
+    ['caregiver.epds']
     """
     names: Any = [variables] if isinstance(variables, str) else variables
     if isinstance(names, Sequence) and not len(names):
