@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from oxysim import checks
 from oxysim.errors import InputError
@@ -20,6 +22,7 @@ from oxysim.plots.interval_rows import name_rows, write_beside
 from oxysim.plots.picture import own_panels
 from oxysim.plots.style import BLUE, GREY, LIGHT, NORMAL, SMALL, VERMILLION, drawing, size_ticks
 
+# In the order of a page of the scoreboard: what went into the model before what did not.
 BLOCKS = {
     "input": "Set a parameter",
     "fit": "Read by calibration",
@@ -47,6 +50,7 @@ class _Mark(NamedTuple):
     filled: bool
 
 
+# A shape each, so that a print without colours tells what holds.
 _MARKS = {
     "yes": _Mark("holds", "o", BLUE, True),
     "no": _Mark("does not hold", "X", VERMILLION, True),
@@ -69,10 +73,20 @@ def scoreboard(board: Any, fig: Figure | None = None) -> Figure:
     Raises
     ------
     InputError : no findings, or a column is missing.
+
+    >>> import oxysim as ox
+    >>> import pandas as pd
+    >>> finding = {"id": "A1", "use": "fit", "quantity": "EPDS at 6 weeks", "holds": "yes"}
+    >>> interval = {"low": 6.0, "high": 8.0}
+    >>> simulated = {"simulated": 7.2, "simulated_low": 6.4, "simulated_high": 7.9}
+    >>> figure = ox.plots.scoreboard(pd.DataFrame([finding | interval | simulated]))
+    >>> figure.axes[0].get_title(loc="left")
+    'Read by calibration: 1 of 1 hold'
     """
     table = _checked(getattr(board, "table", board))
     blocks = [(use, table[table["use"] == use].to_dict("records")) for use in BLOCKS]
     blocks = [(use, rows) for use, rows in blocks if rows]
+    # a panel is as high as its lines, and 1.6 lines for its title and axis
     heights = [sum(_lines(row) for row in rows) + 1.6 for _, rows in blocks]
     with drawing():
         size = (WIDTH, 0.7 + LINE * sum(heights))
@@ -88,6 +102,7 @@ def scoreboard(board: Any, fig: Figure | None = None) -> Figure:
 
 
 def _draw_block(ax: Axes, use: str, rows: list[dict[Any, Any]]) -> None:
+    # the end of each finding's lines, counted from the top; its place is their middle
     below = np.cumsum([_lines(row) for row in rows])
     places = below[-1] - below + np.array([(_lines(row) - 1) / 2 for row in rows])
     n_holding = sum(row["holds"] == "yes" for row in rows)
@@ -108,6 +123,7 @@ def _draw_block(ax: Axes, use: str, rows: list[dict[Any, Any]]) -> None:
 
 def _draw_row(ax: Axes, y: float, row: dict[Any, Any]) -> None:
     has_interval = _known(row["low"], row["high"])
+    # a sign has no interval: what it has to leave is the band of a null
     low, high = (row["low"], row["high"]) if has_interval else (-SIGN_BAND, SIGN_BAND)
     mark = _MARKS[str(row["holds"])]
     ax.barh(
@@ -122,14 +138,17 @@ def _draw_row(ax: Axes, y: float, row: dict[Any, Any]) -> None:
     if not _known(row["simulated"]):
         ax.annotate("not run", (0.0, y), ha="center", va="center", fontsize=SMALL, color=GREY)
         return
+    # a published number alone has no width: its line is in its own unit
     half = (high - low) / 2 or 1.0
     middle = (high + low) / 2
     answers, least, most = (
         (row[key] - middle) / half for key in ("simulated", "simulated_low", "simulated_high")
     )
     if np.isfinite(least) and np.isfinite(most):
+        # what lies beyond the axis ends at its edge, and the mark there is an arrow
         ends = np.clip([least, most], -EDGE, EDGE)
         ax.plot(ends, [y, y], color=mark.colour, linewidth=1.4, zorder=2, solid_capstyle="butt")
+    # an arrow stands 3 % of the axis inside its edge, so that it is seen whole
     outside = abs(answers) > EDGE * 0.97
     at = float(np.clip(answers, -EDGE * 0.97, EDGE * 0.97))
     shape = mark.marker if not outside else "<" if answers < 0 else ">"
@@ -141,9 +160,6 @@ def _draw_row(ax: Axes, y: float, row: dict[Any, Any]) -> None:
 
 
 def _legend(fig: Figure) -> None:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
     handles: list[Any] = [
         Line2D(
             [],

@@ -55,6 +55,18 @@ def survey_panels(
     ------
     InputError : a width that is not a whole number from 1 to 10; a table without the survey's age
     classes.
+
+    >>> import oxysim as ox
+    >>> from oxysim.evidence.surveys.distance import compare_survey
+    >>> totals = [3, 4, 5, 7, 8, 10, 12, 15]
+    >>> forms = {"participant": range(8), "infant_age_months": "3-6", "epds_total": totals}
+    >>> observed = Survey(pd.DataFrame(forms), "made up", "")
+    >>> answers = {"3-6": np.array([2.0, 4.0, 6.0, 7.0, 9.0, 14.0])}
+    >>> simulated = SimulatedRespondents(answers, "made up", "", seed=0)
+    >>> table = compare_survey(observed, simulated, draws=20)
+    >>> panels = ox.plots.survey_panels(observed, simulated, table, draws=20)
+    >>> panels[0].get_title(loc="left").splitlines()[0]
+    '3–6 months, n = 8'
     """
     checks.instance(observed, "observed", Survey, "a survey, as read_survey() returns")
     checks.instance(simulated, "simulated", SimulatedRespondents, "what simulated mothers answered")
@@ -67,6 +79,7 @@ def survey_panels(
         raise InputError(
             f"table: expected that of compare() with age class {missing[0]!r}; found {shown(table)}"
         )
+    # before anything is drawn, so that a wrong survey leaves no figure behind
     resampled = bootstrap(observed, draws, seed)
     with drawing():
         names = observed.classes
@@ -78,6 +91,7 @@ def survey_panels(
             ax.set_title(_title(name, table.loc[name]), loc="left")
             ax.set_xlabel("EPDS total (points)")
             size_ticks(ax)
+        # shares are compared by height, so all panels start at 0
         panels[0][0].set_ylim(bottom=0)
         panels[0][0].set_ylabel("Forms per point (%)")
         legend_beside(panels[0][-1], title=f"{observed.part};\nbars of {_points(width)}")
@@ -90,6 +104,7 @@ def _draw(ax: Axes, counts: Any, resampled: FloatArray, simulated: FloatArray, w
     starts = np.unique(np.append(0, np.arange(CUTS[-1] % width, len(POINTS), width)))
     edges = np.append(starts, len(POINTS)) - 0.5
     shares = (counts / counts.sum(), resampled / counts.sum(), simulated)
+    # percent per point of the total: a bar of one point at an end is as high as its density
     bars, strays, line = (
         100 * np.add.reduceat(share, starts, axis=-1) / np.diff(edges) for share in shares
     )
@@ -105,10 +120,12 @@ def _draw(ax: Axes, counts: Any, resampled: FloatArray, simulated: FloatArray, w
         label="its 95 % bootstrap band",
         zorder=1,
     )
+    # the line goes through the middles of the bars that it is compared with
     middles = (edges[:-1] + edges[1:]) / 2
     ax.plot(
         middles, line, color=BLUE, marker="o", markersize=3.5, label="simulated mothers", zorder=3
     )
+    # between two totals, as the cut-off belongs to the upper one
     ax.axvline(
         CUTS[-1] - 0.5,
         color=VERMILLION,
@@ -116,6 +133,7 @@ def _draw(ax: Axes, counts: Any, resampled: FloatArray, simulated: FloatArray, w
         label=f"{CUTS[-1]} points and more",
         zorder=0,
     )
+    # a bar's outer edge would else lie on the spine
     ax.set_xlim(edges[0] - 0.3, edges[-1] + 0.3)
 
 

@@ -45,6 +45,13 @@ def epds_courses(
     ------
     InputError : no cohort, ages that it does not cover, other than three of them, a negative
     `shown`.
+
+    >>> import oxysim as ox
+    >>> community = ox.Population.named("community")
+    >>> birth = ox.cohorts.follow(community, 4, until="4 weeks", every="1 week", seed=1)
+    >>> ax = ox.plots.epds_courses(birth, at=["1 week", "2 weeks", "4 weeks"])
+    >>> ax.get_legend().get_texts()[0].get_text()
+    'low stable: 100 %'
     """
     checks.instance(cohort, "cohort", Cohort, "what cohorts.follow() returns")
     at = checks.sequence(at, "at", checks.name, of=f"three ages such as {list(AGES)}", least=0)
@@ -54,6 +61,7 @@ def epds_courses(
     checks.number(cutoff, "cutoff", 0, 30)
     courses = np.asarray(cohort["caregiver.epds"].values, dtype=float)
     classes = course_classes(cohort.readings("epds", list(at)))
+    # all dyads of a cohort are of one age, so the first's is everybody's
     months = (cohort.times + float(cohort.who.ages()[0])) / MONTH
     with drawing():
         ax = own_axes(ax, (7.6, 4.0))
@@ -72,6 +80,7 @@ def epds_courses(
                 label="_age",
             )
         ax.set_xlim(float(months[0]), float(months[-1]))
+        # from 0, so that heights can be compared between cohorts
         ax.set_ylim(bottom=0)
         ax.set_xlabel("Infant age (months); classes are read at the triangles")
         ax.set_ylabel("Mother's EPDS (points)")
@@ -83,11 +92,14 @@ def epds_courses(
 def _draw(ax: Axes, months: Any, courses: Any, classes: Any, k: int, n_shown: int) -> None:
     """One class: some of its dyads, its mean, and its share of those who were classed."""
     members, look = np.flatnonzero(classes == k), LOOKS[k]
+    # who lacks a reading has no class and is in no share
     total = int((classes >= 0).sum())
     share = f"{COURSES[k]}: {100 * len(members) / total:.0f} %" if total else COURSES[k]
+    # a class that nobody is in still has its line in the legend, with its share of 0 %
     if not len(members):
         ax.plot([], [], color=look.colour, linestyle=look.line, linewidth=2.6, label=share)
         return
+    # a stream of its own for each class, so that the lines of one do not depend on another's size
     chosen = stream(k, 0, "courses drawn").permutation(members)[:n_shown]
     ax.plot(months, courses[chosen].T, color=look.colour, linewidth=0.6, alpha=0.4, zorder=2)
     ax.plot(

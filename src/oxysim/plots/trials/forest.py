@@ -37,10 +37,13 @@ from oxysim.plots.style import (
     unit_text,
 )
 
+# Columns of estimate and interval, in the order in which they are looked for: a table that has dz
+# is read by it, and one trial's interval goes before that over replications.
 _KINDS = (
     ("dz", "low", "high"), ("estimate", "ci_low", "ci_high"), ("estimate", "low", "high"),
     ("simulated", "simulated_low", "simulated_high"),
 )  # fmt: skip
+# The column that names the rows; the first that a table has.
 _LABELS = ("outcome", "endpoint", "quantity", "label")
 _DZ = "Standardised effect (dz; d between groups; r of a correlation)"
 
@@ -63,10 +66,18 @@ def forest(table: Any, ax: Axes | None = None, *, xlabel: str | None = None) -> 
     ------
     InputError : no row, a column that is missing, rows of different units, a row that is not a
         number, an interval that does not hold its estimate.
+
+    >>> import oxysim as ox
+    >>> table = {"outcome": ["warmth", "heart rate"], "dz": [0.6, 0.0], "n": [40, 38]}
+    >>> table |= {"low": [0.2, -0.3], "high": [1.0, 0.3]}
+    >>> ax = ox.plots.forest(table)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['interval excludes 0', 'interval includes 0']
     """
     rows = _rows(table)
     text = _label(rows) if xlabel is None else label_text(xlabel, "xlabel")
     single = rows.attrs["column"] == "simulated"
+    # a ratio of 1 is no effect; NaN stands for no such value, and no comparison with it is true
     null = math.nan if single else 1.0 if rows["unit"].eq("ratio").all() else 0.0
     with drawing():
         ax = own_axes(ax, (7.6, 1.3 + 0.36 * len(rows)))
@@ -76,6 +87,7 @@ def forest(table: Any, ax: Axes | None = None, *, xlabel: str | None = None) -> 
         _effects(ax, rows, places, null)
         _published(ax, rows, places)
         _beside(ax, rows, places)
+        # room above the first row for the headings of the columns at the right
         ax.set_ylim(-0.7, len(rows) + 0.1)
         ax.set_xlabel(text)
         legend_above(ax, _entries(rows, null))
@@ -88,13 +100,17 @@ def _published(ax: Axes, rows: pd.DataFrame, places: Any) -> None:
     """Bars behind the effects; one that is open at an end goes on to the edge of the axes."""
     ends = rows[["published_low", "published_high"]].to_numpy(dtype=float)
     if np.isfinite(ends).any():
+        # bars are drawn up to the edges of the axes, so the edges have to hold the published ends
+        # first
         ax.update_datalim([(end, 0.0) for end in ends[np.isfinite(ends)]], updatey=False)
         ax.autoscale_view(scaley=False)
     edges = ax.get_xlim()
+    # frozen: a bar would widen the axes, and the next one would go on to another edge
     ax.set_xlim(edges)
     for y, low, high in zip(places, rows["published_low"], rows["published_high"], strict=True):
         if np.isnan(low) and np.isnan(high):
             continue
+        # an open end (no published limit) goes on to the edge
         first, last = (
             edge if np.isnan(end) else end for end, edge in zip((low, high), edges, strict=True)
         )
@@ -106,6 +122,7 @@ def _published(ax: Axes, rows: pd.DataFrame, places: Any) -> None:
             color=LIGHT,
             edgecolor=GREY,
             linewidth=0.8,
+            # behind the estimates and in front of the line of no effect
             zorder=1.5,
         )
 
@@ -173,6 +190,7 @@ def _rows(table: Any) -> pd.DataFrame:
     if not len(frame):
         raise InputError("table: expected at least one row; found none")
     named = next((name for name in _LABELS if name in frame), None)
+    # names first, then numbers: the message names all that would do
     columns = next((kind for kind in _KINDS if set(kind) <= set(frame)), None)
     if named is None or columns is None:
         raise InputError(
@@ -181,12 +199,15 @@ def _rows(table: Any) -> pd.DataFrame:
             f" {', '.join(map(str, frame)) or 'no column'}"
         )
     rows = pd.DataFrame({"label": _names(frame, named)})
+    # one set of names from here on, whatever the table called them
     for name, column in zip(("value", "low", "high"), columns, strict=True):
         rows[name] = column_of_numbers(frame, column)
+    # figures of a protocol call the published interval low and high
     ends = ("low", "high") if columns[0] == "simulated" else ("published_low", "published_high")
     for name, source in (("n", "n"), ("published_low", ends[0]), ("published_high", ends[1])):
         rows[name] = column_of_numbers(frame, source) if source in frame else np.nan
     rows["unit"] = frame["unit"].astype(str) if "unit" in frame else ""
+    # standardised effects share an axis, whatever the units they come from
     if columns[0] != "dz" and rows["unit"].nunique() > 1:
         units = ", ".join(dict.fromkeys(rows["unit"]))
         raise InputError(

@@ -74,9 +74,10 @@ def individual_differences(
     InputError : shapes that differ, fewer than two complete pairs, other than two labels, no
         `ylabel`, one of `threshold` and `responds` without the other.
 
+    >>> import oxysim as ox
     >>> placebo, spray = [1.0, 2.0, 3.0], [1.5, 2.5, 2.9]
     >>> names = ["placebo", "spray"]
-    >>> ax = individual_differences(placebo, spray, names, ylabel="Warmth (1-5)")
+    >>> ax = ox.plots.individual_differences(placebo, spray, names, ylabel="Warmth (1-5)")
     >>> ax.get_title(loc="left")
     'Mean change +0.3 [-0.561, 1.16], n = 3'
     """
@@ -94,17 +95,20 @@ def individual_differences(
         ax = own_axes(ax, (5.8, 3.8))
         if pairs.shape[1] > MANY:
             _draw_bands(ax, pairs)
+            # the same pairs each time: a figure that is drawn again is the same
             drawn = stream(0, 0, "pairs drawn").permutation(pairs.shape[1])[:DRAWN]
         else:
             drawn = np.arange(pairs.shape[1])
         _draw_slopes(ax, pairs[:, drawn], groups.of[drawn])
         _draw_means(ax, pairs)
         ax.set_xticks([0, 1], list(names))
+        # room beside the slopes for the means and their bars
         ax.set_xlim(-0.35, 1.35)
         ax.set_ylabel(text)
         ax.set_title(_summary(change, missing), fontsize=9, loc="left")
         legend_beside(ax, handles=_entries(groups, len(drawn)))
         size_ticks(ax)
+        # conditions are names, larger than numbers on an axis
         ax.tick_params(axis="x", labelsize=9)
     return ax
 
@@ -115,11 +119,13 @@ def _pairs(first: Any, second: Any) -> tuple[FloatArray, int]:
         one_number_a_dyad(readings, argument)
         for readings, argument in ((first, "first"), (second, "second"))
     ]
+    # pairs are by position, so two lists of unequal length are no pairs
     if values[0].shape != values[1].shape:
         shapes = " and ".join(str(readings.shape) for readings in values)
         raise checks.refused(
             f"shapes {shapes}", "first, second", "two arrays of one length", as_text=True
         )
+    # a pair counts only where both of its values are known
     both = np.array(values)
     complete = np.isfinite(both).all(axis=0)
     if complete.sum() < 2:
@@ -136,11 +142,13 @@ def _label_of(values: Any) -> str:
             "ylabel: the values carry no name and unit; give one, such as ylabel='Warmth (scale"
             " 1-5)'"
         )
+    # "mother.warmth": whose it is, then what it is
     member, _, rest = str(name).partition(".")
     return f"{sentence(member)} {words(rest)} ({unit_text(str(name), str(attrs['units']))})"
 
 
 def _draw_slopes(ax: Axes, pairs: FloatArray, group: IntArray) -> None:
+    # fainter the more lines there are, so that their crossings do not become one colour
     strength = float(np.clip(8 / np.sqrt(len(group)), 0.25, 0.9))
     for pair, k in zip(pairs.T, group.tolist(), strict=True):
         look = LOOKS_OF_GROUPS[k]
@@ -160,6 +168,7 @@ def _draw_slopes(ax: Axes, pairs: FloatArray, group: IntArray) -> None:
 
 def _draw_bands(ax: Axes, pairs: FloatArray) -> None:
     """The middle 90 % and 50 % of the values under each condition."""
+    # the wider first, the narrower darker on it
     for low, high, strength in ((0.05, 0.95, 0.25), (0.25, 0.75, 0.5)):
         ends = np.quantile(pairs, (low, high), axis=1)
         ax.fill_between(
@@ -171,6 +180,7 @@ def _draw_means(ax: Axes, pairs: FloatArray) -> None:
     """The two means beside the slopes, with t-intervals of the means."""
     half = half_width(pairs)
     ax.errorbar(
+        # beside the ends of the slopes, which they would hide
         [-0.14, 1.14],
         pairs.mean(axis=1),
         yerr=half,
@@ -185,6 +195,7 @@ def _draw_means(ax: Axes, pairs: FloatArray) -> None:
 
 def _summary(change: FloatArray, missing: int) -> str:
     n, mean = len(change), float(change.mean())
+    # the interval of the mean change, which pairs make narrower than those of the two means
     half = float(half_width(change))
     left_out = f"; {missing} incomplete left out" if missing else ""
     return f"Mean change {mean:+.3g} [{mean - half:.3g}, {mean + half:.3g}], n = {n}{left_out}"
@@ -195,6 +206,8 @@ def _entries(groups: ResponderGroups, drawn: int) -> list[Any]:
     handles: list[Any] = []
     for k, text in enumerate(groups.texts):
         look, n = LOOKS_OF_GROUPS[k], int((groups.of == k).sum())
+        # responders and the rest are named even if there are none; of who rose, stayed or fell only
+        # those that there are
         if n or len(groups.texts) == 2:
             handles.append(
                 Line2D([], [], color=look.colour, linestyle=look.line, marker="o", markersize=4,
@@ -211,6 +224,7 @@ def _entries(groups: ResponderGroups, drawn: int) -> list[Any]:
             label="mean and 95 % interval",
         )
     )
+    # said, as the lines would else be taken for all
     if drawn < total:
         handles.append(
             Patch(color=LIGHT, label=f"middle 50 % and 90 %;\n{drawn} of {total:,} pairs drawn")

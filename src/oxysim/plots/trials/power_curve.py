@@ -14,7 +14,7 @@ from oxysim.plots.picture import own_axes
 from oxysim.plots.style import GREY, LOOKS, Look, drawing, legend_beside, reference_line, size_ticks
 from oxysim.trials.power_over_n import PowerCurve
 
-WANTED = 0.8
+WANTED = 0.8  # the power that trials are planned for by custom: 80 %
 
 
 def power_curve(curves: PowerCurve | Mapping[str, PowerCurve], ax: Axes | None = None) -> Axes:
@@ -27,6 +27,13 @@ def power_curve(curves: PowerCurve | Mapping[str, PowerCurve], ax: Axes | None =
     Raises
     ------
     InputError : no curve, or more than six.
+
+    >>> import oxysim as ox
+    >>> design = ox.trials.Gaussian(0.5)
+    >>> curve = ox.power(design, n=[20, 60], replications=100, seed=1, progress=False)
+    >>> ax = ox.plots.power_curve({"effect of 0.5": curve})
+    >>> ax.get_legend().get_texts()[0].get_text().splitlines()
+    ['effect of 0.5', '80 % at n = 34 (27–41)']
     """
     curve_by_name = (
         {curves.endpoint or "primary endpoint": curves}
@@ -44,9 +51,11 @@ def power_curve(curves: PowerCurve | Mapping[str, PowerCurve], ax: Axes | None =
         )
     with drawing():
         ax = own_axes(ax, (7.2, 3.8))
+        # a curve crosses it at the n that is needed
         reference_line(ax, y=WANTED)
         for look, (name, curve) in zip(LOOKS, curve_by_name.items(), strict=False):
             _draw(ax, curve, look, name)
+        # without an effect power is alpha: a curve that starts there is no fault
         ax.axhline(
             next(iter(curve_by_name.values())).alpha,
             color=GREY,
@@ -65,6 +74,7 @@ def power_curve(curves: PowerCurve | Mapping[str, PowerCurve], ax: Axes | None =
         )
         ax.set_xlabel("Participants of one trial, all arms")
         ax.set_ylabel("Power (share of trials with an effect)")
+        # from 0 to 1 whatever was found, with room for half a marker at both ends
         ax.set_ylim(-0.03, 1.03)
         legend_beside(ax, title=_title(list(curve_by_name.values())))
         size_ticks(ax)
@@ -85,6 +95,7 @@ def _needed(curve: PowerCurve) -> str:
     """The n for 80 % power, or that no n asked for has it."""
     try:
         needed = curve.n_for(WANTED)
+    # no crossing in the range that was asked for: say on which side of it the n lies
     except InputError:
         below = float(curve.table["power"].max()) < WANTED
         return (
@@ -97,6 +108,7 @@ def _needed(curve: PowerCurve) -> str:
 
 
 def _title(curves: list[Any]) -> str:
+    # each once, as curves of one call share them
     levels = dict.fromkeys(f"{curve.alpha:g}" for curve in curves)
     counts = dict.fromkeys(str(len(curve.found)) for curve in curves)
     return (

@@ -17,6 +17,9 @@ from oxysim.plots.style import BLUE, GREY, LIGHT, ORANGE
 class Response(NamedTuple):
     """What counts as a response: +1 an increase or -1 a decrease, of at least `threshold` in the
     outcome's unit.
+
+    >>> Response(-1, 2.0).text
+    'a fall of at least 2'
     """
 
     sign: int
@@ -29,7 +32,11 @@ class Response(NamedTuple):
 
 
 class GroupLook(NamedTuple):
-    """Colour, line and fill of the marks of one group; bars take the colour of `bar`."""
+    """Colour, line and fill of the marks of one group; bars take the colour of `bar`.
+
+    >>> LOOKS_OF_GROUPS[1].fill  # of those who did not respond
+    'white'
+    """
 
     colour: str
     line: Any
@@ -37,6 +44,7 @@ class GroupLook(NamedTuple):
     bar: str
 
 
+# Who responded or rose; who did not, grey and hollow so that the eye passes over them; who fell.
 LOOKS_OF_GROUPS = (
     GroupLook(BLUE, "-", BLUE, BLUE), GroupLook(GREY, (0, (4, 2)), "white", LIGHT),
     GroupLook(ORANGE, ":", "white", ORANGE),
@@ -44,7 +52,11 @@ LOOKS_OF_GROUPS = (
 
 
 class ResponderGroups(NamedTuple):
-    """Which group each dyad is in, shape (n_dyads,), and what the groups are called."""
+    """Which group each dyad is in, shape (n_dyads,), and what the groups are called.
+
+    >>> ResponderGroups(np.array([0, 1, 1]), ("responded", "did not respond")).of.tolist()
+    [0, 1, 1]
+    """
 
     of: IntArray
     texts: tuple[str, ...]
@@ -57,9 +69,13 @@ def checked_response(responds: Any, threshold: Any) -> Response | None:
     ------
     InputError : a direction without a smallest change that matters, or such a change without a
     direction.
+
+    >>> checked_response("decrease", 2.0)
+    Response(sign=-1, threshold=2.0)
     """
     if responds is None and threshold is None:
         return None
+    # a direction alone would call any noise a response
     if responds is None or threshold is None:
         raise InputError(
             what="responds, threshold",
@@ -83,9 +99,11 @@ def grouped(changes: FloatArray, rule: Response | None) -> ResponderGroups:
     [1, 0]
     """
     if rule is None:
+        # without a direction nobody knows what a response is: only signs are told
         return ResponderGroups(
             (1 - np.sign(changes)).astype(np.int64), ("rose", "did not change", "fell")
         )
+    # a fall turned over is a rise, so that one comparison serves both
     answers = rule.sign * changes >= rule.threshold
     return ResponderGroups(
         (~answers).astype(np.int64), (f"responded ({rule.text})", "did not respond")
@@ -98,12 +116,16 @@ def one_number_a_dyad(values: Any, argument: str) -> FloatArray:
     Raises
     ------
     InputError : no list of numbers.
+
+    >>> one_number_a_dyad([1, 2.5], "effects").tolist()
+    [1.0, 2.5]
     """
     expected = "one number for each dyad, in a list or an array of one dimension"
     try:
         array = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
         raise checks.refused(values, argument, expected) from None
+    # texts such as "1" and truth values would turn into numbers without a word
     if array.ndim != 1 or np.asarray(values).dtype.kind not in "iuf":
         raise checks.refused(f"shape {array.shape}", argument, expected, as_text=True)
     return array

@@ -34,6 +34,16 @@ def trial_panels(result: TrialResult, curve: PowerCurve | None = None, fig: Any 
     Raises
     ------
     InputError : no result of a trial, or no endpoint that could be analysed.
+
+    >>> import oxysim as ox
+    >>> pool = ox.Population.named("community").sample(4, seed=1)
+    >>> arms = {"placebo": ox.Placebo(at="10:00"), "spray": ox.NasalSpray("24 IU", at="10:00")}
+    >>> endpoint = ox.Endpoint("saliva_oxytocin", at="3 h")
+    >>> trial = ox.Trial(pool, ox.Crossover(arms, period="4 h"), endpoint)
+    >>> result = trial.run(4, replications=2, progress=False)
+    >>> figure = ox.plots.trial_panels(result)
+    >>> [ax.get_xlabel().splitlines()[0] for ax in figure.axes]
+    ['Standardised effect (dz), spray - placebo', 'Time since the start of the period (hours)']
     """
     checks.instance(result, "result", TrialResult, "what Trial.run() returns")
     if curve is not None:
@@ -41,7 +51,9 @@ def trial_panels(result: TrialResult, curve: PowerCurve | None = None, fig: Any 
     tables = _effects(result)
     if not tables:
         raise InputError("result: no endpoint could be analysed, so that there is nothing to draw")
+    # more arms than looks could not be told apart, and the rest of the figure still says much
     over_time = len(result.trial.design.names) <= len(LOOKS)
+    # Inches of each panel: a forest grows with its rows, the others do not.
     heights = [
         *(1.4 + 0.36 * len(rows) for _, rows in tables),
         *([3.8] if over_time else []),
@@ -72,6 +84,7 @@ def _effects(result: TrialResult) -> list[tuple[str, pd.DataFrame]]:
     unit.
     """
     whole, single = result.study().effects, result.replications == 1
+    # what could not be analysed has no interval to draw
     whole = whole[
         np.isfinite(whole[["dz", "low", "high"]]).all(axis=1) & ~whole["unit"].isin(_PLAIN)
     ]
@@ -81,9 +94,12 @@ def _effects(result: TrialResult) -> list[tuple[str, pd.DataFrame]]:
         ["low", "high"],
         ["ci_low", "ci_high"],
     )  # over replications, and of one trial
+    # one trial has no spread over replications, and several have no single interval: dropping the
+    # other pair decides which one the forest reads
     rows = table.drop(columns=spread if single else of_one_trial)
     rows = rows[np.isfinite(rows[["estimate", *(of_one_trial if single else spread)]]).all(axis=1)]
     scale = "dz" if isinstance(result.trial.design, Crossover) else "d"
+    # standardised effects share one axis, shares and ratios have one each
     groups = {f"Standardised effect ({scale})": whole} | {
         _PLAIN[str(u)]: rows for u, rows in rows.groupby("unit")
     }

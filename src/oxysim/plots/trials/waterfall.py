@@ -32,7 +32,7 @@ from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.trial_result import TrialResult
 from oxysim.units import plain_unit
 
-MOST_BARS = 400
+MOST_BARS = 400  # about two dots wide each at 150 an inch; narrower ones flicker
 
 
 def waterfall(
@@ -67,16 +67,19 @@ def waterfall(
     InputError : fewer than two effects, one of `threshold` and `responds` without the other.
         UnknownNameError : no such endpoint or arm.
 
+    >>> import oxysim as ox
     >>> fall_of_two = {"threshold": 2.0, "responds": "decrease"}
-    >>> ax = waterfall([0.5, -2.0, -3.0], ylabel="EPDS (points)", **fall_of_two)
+    >>> ax = ox.plots.waterfall([0.5, -2.0, -3.0], ylabel="EPDS (points)", **fall_of_two)
     >>> ax.get_legend().get_texts()[0].get_text().splitlines()
     ['responded (a fall of at least 2):', '67 %, 2 of 3']
     """
     if isinstance(effects, TrialResult):
+        # the endpoint says what a response is, unless the caller does
         judged, effects, label = _of_trial(effects, endpoint, arm)
         ylabel = ylabel or label
         if responds is None and threshold is None:
             responds, threshold = judged.responds, judged.threshold
+    # numbers have no endpoint and no arm: a name would be passed over without a word
     elif endpoint != "" or arm != "":
         raise checks.refused(
             {"endpoint": endpoint, "arm": arm},
@@ -92,12 +95,15 @@ def waterfall(
             as_text=True,
         )
     rule = checked_response(responds, threshold)
+    # from the largest rise to the largest fall, whichever of the two is wanted
     sizes = np.sort(individual_effects[np.isfinite(individual_effects)])[::-1]
     groups = grouped(sizes, rule)
     with drawing():
         ax = own_axes(ax, (7.0, 3.4))
         _draw_bars(ax, sizes, groups)
         ax.axhline(0.0, color=BLACK, linewidth=0.8, zorder=3)
+        # the mean beside the individuals: how little of it many of them share is what the figure
+        # shows
         ax.axhline(float(sizes.mean()), color=BLACK, linewidth=1.4, linestyle="--", zorder=3)
         if rule is not None:
             ax.axhline(
@@ -107,6 +113,7 @@ def waterfall(
                 linestyle=(0, (1, 1)),
                 zorder=3,
             )
+        # bars are one wide and centred on 1, 2, ...: none is cut
         ax.set_xlim(0.5, len(sizes) + 0.5)
         ax.set_xlabel("Dyads, by the size of their effect")
         ax.set_ylabel(text)
@@ -118,6 +125,7 @@ def waterfall(
 def _of_trial(result: TrialResult, endpoint: str, arm: str) -> tuple[Endpoint, Any, str]:
     """An endpoint, the true effects of an arm on it in the pool, and what the axis says."""
     judged = result.trial.endpoint(checks.name(endpoint, "endpoint") if endpoint != "" else "")
+    # effects are against the reference arm, which comes first
     reference, *arms = result.trial.design.names
     chosen = arms[0] if arm == "" else checks.choice(arm, "arm", arms)
     unit_words = (
@@ -135,10 +143,12 @@ def _draw_bars(ax: Axes, sizes: Any, groups: ResponderGroups) -> None:
     """
     places = np.arange(1, len(sizes) + 1)
     if len(sizes) <= MOST_BARS:
+        # beyond 80 white edges would take more room than the bars
         edge = "white" if len(sizes) <= 80 else "none"
         colours = [LOOKS_OF_GROUPS[k].bar for k in groups.of.tolist()]
         ax.bar(places, sizes, width=1.0, color=colours, edgecolor=edge, linewidth=0.4, zorder=2)
         return
+    # the areas of the groups meet between dyads ("mid"), as bars would
     for k, look in enumerate(LOOKS_OF_GROUPS):
         ax.fill_between(
             places, sizes, where=groups.of == k, step="mid", color=look.bar, linewidth=0, zorder=2
@@ -149,6 +159,7 @@ def _entries(sizes: Any, groups: ResponderGroups, rule: Response | None) -> list
     handles: list[Any] = []
     for k, text in enumerate(groups.texts):
         n = int((groups.of == k).sum())
+        # the first group is named even if nobody is in it: that nobody responded is a finding
         if n or k == 0:
             label = f"{text}:\n{_per_cent(n, len(sizes))}, {n} of {len(sizes)}"
             handles.append(Patch(color=LOOKS_OF_GROUPS[k].bar, label=label))
@@ -167,6 +178,7 @@ def _entries(sizes: Any, groups: ResponderGroups, rule: Response | None) -> list
 
 def _per_cent(n: int, total: int) -> str:
     """A share in per cent; some are never 0 %, and not all never 100 %."""
+    # one decimal only where rounding would hide somebody
     share = 100 * n / total
     return (
         f"{share:.1f} %" if share not in (0, 100) and not 0.5 < share < 99.5 else f"{share:.0f} %"
