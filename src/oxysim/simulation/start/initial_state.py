@@ -15,7 +15,7 @@ import numpy as np
 
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
-from oxysim.per_dyad import PerDyad, together
+from oxysim.per_dyad import PerDyad
 from oxysim.progress import uncounted
 from oxysim.schedule import Schedule
 from oxysim.simulation.engines import Integrator, integrate_stacked
@@ -24,7 +24,7 @@ from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.input_pieces import realise, without_jitter
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.simulation.start.centring import DayWindow, centred
-from oxysim.simulation.start.kept_starts import determinants_of, kept_or_settled, start_digests
+from oxysim.simulation.start.kept_starts import kept_or_settled
 from oxysim.units import DAY
 
 # Days; the slowest fast state recovers with a time constant of hours, so that few dyads need half.
@@ -37,7 +37,6 @@ ROUGH = Solver("RK45", rtol=1e-3)
 FINEST_RK45 = 1e-8
 
 
-@uncounted()
 def settled_start(  # noqa: PLR0913 - the last two are keywords with defaults
     task: Task,
     days: PerDyad[Schedule],
@@ -72,24 +71,19 @@ def settled_start(  # noqa: PLR0913 - the last two are keywords with defaults
     >>> settled_start(task, days, 480.0, failures, means=False).shape[1], failures
     (1, {})
     """
-    usual_days = without_jitter(days)
-    determinants = determinants_of(task, resting_start(task.who))
-    combinations = together(usual_days, PerDyad.of_equal(_varied_bytes(determinants)))
-    # The arms of a trial repeat their dyads: each is settled once.
-    firsts = np.array(combinations.firsts)
-    settling = _Settling(_task_of(task, firsts), usual_days.take(firsts), clock, integrator, means)
-
+    settling = _Settling(task, days, clock, integrator, means)
     if task.usual is not None:
         # The stored usual signals are being computed: nothing of it is for other runs.
-        y, failed = settling.of(np.arange(len(firsts)))
+        y, failed = settling.of(np.arange(len(task.who)))
     else:
-        y, failed = settling.kept_or_settled(determinants[firsts])
+        settings = (clock, means, _settling_tolerance(task.solver), task.solver.max_evaluations)
+        separate = integrator is not None
+        y, failed = kept_or_settled(task, days, settings, settling.of, separate=separate)
 
     y[:, list(failed)] = np.nan
-    for dyad, number in enumerate(combinations.positions.tolist()):
-        if number in failed:
-            failures[dyad] = f"on the usual day before the start: {failed[number]}"
-    return y[:, combinations.positions]
+    for dyad, reason in failed.items():
+        failures[dyad] = f"on the usual day before the start: {reason}"
+    return y
 
 
 def means_of_the_day(
@@ -123,28 +117,17 @@ class _Settling:
     """Dyads that settle on their usual days, and how."""
 
     task: Task
-    usual_days: PerDyad[Schedule]
+    days: PerDyad[Schedule]
     clock: float
     integrator: Integrator | None
     means: bool
 
-    def kept_or_settled(self, determinants: FloatArray) -> tuple[FloatArray, dict[int, str]]:
-        """The states of all dyads, kept ones recalled, and the reasons of those that have none."""
-        separate = self.integrator is not None
-        keys = start_digests(
-            replace(self.task, solver=_settling_solver(self.task.solver)),
-            self.usual_days,
-            determinants,
-            (self.clock, self.means, separate),
-            separate=separate,
-        )
-        return kept_or_settled(keys, self.of, separate=separate)
-
+    @uncounted()
     def of(self, chosen: IntArray) -> tuple[FloatArray, dict[int, str]]:
         """The states of some of the dyads, settled anew, and why others have none."""
         failed: dict[int, str] = {}
-        chosen_task, days = _task_of(self.task, chosen), self.usual_days.take(chosen)
-        return self._settled(chosen_task, days, failed), failed
+        usual_days = without_jitter(self.days.take(chosen))
+        return self._settled(_task_of(self.task, chosen), usual_days, failed), failed
 
     def _settled(
         self, task: Task, usual_days: PerDyad[Schedule], failed: dict[int, str]
@@ -206,12 +189,6 @@ def _task_of(task: Task, index: IntArray) -> Task:
     return replace(task, who=task.who.take(index), edges=edges)
 
 
-def _varied_bytes(determinants: FloatArray) -> list[bytes]:
-    """What differs between dyads, as bytes: sorting rows of numbers takes ten times as long."""
-    varied = determinants[:, (determinants != determinants[0]).any(axis=0)]
-    return [row.tobytes() for row in varied]
-
-
 def _left_to_change(change: float, before: float) -> float:
     """What is left to change after a day's `change`, when the day before changed `before`: the sum
     of a series in which both shrink by one ratio.
@@ -223,6 +200,11 @@ def _settling_solver(solver: Solver) -> Solver:
     """Settling uses a stacking method at the user's tolerance, at least 1e-6: the start should not
     depend on the method.
     """
-    rtol = min(solver.rtol, 1e-6)
+    rtol = _settling_tolerance(solver)
     method = "RK45" if rtol > FINEST_RK45 else "DOP853"
     return Solver(method, rtol, max_evaluations=solver.max_evaluations)
+
+
+def _settling_tolerance(solver: Solver) -> float:
+    """The relative tolerance of settling: never coarser than the default's."""
+    return min(solver.rtol, 1e-6)
