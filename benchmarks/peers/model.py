@@ -19,7 +19,6 @@ import numpy as np
 
 from oxysim.arrays import FloatArray
 from oxysim.model.mechanisms.shapes import exp, log
-from oxysim.model.mechanisms.stress import daily_rhythm
 from oxysim.model.structure import Inputs, Parameters, Usual
 from oxysim.simulation.equations.python_code import (
     EquationsShape,
@@ -72,7 +71,7 @@ class Model:
         """The rates of change as a peer's own expressions, from its own state,
         constants and time.
         """
-        leading = (*self.traced.state, *self.given, self.traced.moment)
+        leading = (*self.traced.state, *self.given, self.traced.time)
         values = {s.number: v for s, v in zip(leading, (*y, *given, time), strict=True)}
         for symbol in self.steps:
             values[symbol.number] = _done(symbol, values, operations)
@@ -104,7 +103,7 @@ def infix(symbol: Symbol) -> str:
 
 @functools.cache
 def _model(shape: EquationsShape) -> Model:
-    traced = trace_equations(shape, daily_rhythm)
+    traced = trace_equations(shape)
     wanted = needed(traced.rates)
     steps = (
         s
@@ -121,7 +120,7 @@ def model_of(parameters: Parameters) -> Model:
 
 def python_source(model: Model) -> str:
     """``rates(t, y, p, dy)`` on sequences of floats: Python runs it, and Numba compiles it."""
-    text = ["def rates(t, y, p, dy):", f"    {name_of(model.traced.moment)} = t"]
+    text = ["def rates(t, y, p, dy):", f"    {name_of(model.traced.time)} = t"]
     text += [f"    {name_of(s)} = y[{i}]" for i, s in enumerate(model.traced.state)]
     text += [f"    {name_of(s)} = p[{i}]" for i, s in enumerate(model.given)]
     text += [f"    {name} = {line}" for name, line in model.lines()]

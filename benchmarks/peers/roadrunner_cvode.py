@@ -24,7 +24,7 @@ def antimony_source(model: Model) -> str:
     """The model in Antimony: constants of a piece are parameters, operations are
     assignment rules.
     """
-    text = ["model oxysim", f"  {CLOCK} = 0", f"  {name_of(model.traced.moment)} := {CLOCK} + time"]
+    text = ["model oxysim", f"  {CLOCK} = 0", f"  {name_of(model.traced.time)} := {CLOCK} + time"]
     text += [f"  {name_of(s)} = 0" for s in (*model.given, *model.traced.state)]
     text += [f"  {name} := {line.replace('log(', 'ln(')}" for name, line in model.lines()]
     states = zip(model.traced.state, model.traced.rates, strict=True)

@@ -217,7 +217,7 @@ def test_the_straight_line_code_is_that_of_the_docstrings_too() -> None:
     for seed in (100, 101):
         case = _case(seed, ("mother", "father"))
         code = case.system.rates_under(case.levels, case.usual)
-        rates = code(case.state, stress.daily_rhythm(case.clock))
+        rates = code(case.state, case.clock)
         _require_alike(
             {n: float(r) for n, r in zip(_names(case), rates, strict=True)}, _written_again(case)
         )

@@ -325,7 +325,7 @@ def test_slopes_of_the_traced_equations_are_those_of_the_complex_step() -> None:
         0.2,
     ]
     for symbol, value in zip(
-        [*traced.parameters, *traced.piece, *traced.state, traced.moment], given, strict=True
+        [*traced.parameters, *traced.piece, *traced.state, traced.time], given, strict=True
     ):
         known[symbol.number] = float(value)
     for i, (rate, state) in enumerate(zip(traced.rates, traced.state, strict=True)):
@@ -345,6 +345,7 @@ def _evaluated(root: Any, order: list[Symbol], known: dict[int, float]) -> float
         "/": np.divide,
         "exp": np.exp,
         "log": np.log,
+        "cos": np.cos,
     }
     for symbol in order:
         operator, *operands = symbol.recipe

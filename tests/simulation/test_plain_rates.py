@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from oxysim.families import Dyad
-from oxysim.model.clock import clock_input
 from oxysim.model.mechanisms import depression
 from oxysim.schedule import Routine, as_schedule
 from oxysim.simulation.equations.resting_state import resting_start
@@ -72,7 +71,7 @@ def test_the_plain_rates_are_those_of_the_code_that_runs(at: str) -> None:
     y = resting_start(dyad)[:, 0]
     y[list(state_rows(dyad.caregivers)).index("mother.depression")] = 14.0
     system = System(dyad.caregivers, dyad.resolved(index=0))
-    generated = system.rates_under(levels, usual)(y.tolist(), clock_input(minutes))
+    generated = system.rates_under(levels, usual)(y.tolist(), minutes)
     np.testing.assert_allclose(list(rates.values()), generated, rtol=1e-9, atol=1e-12)
 
 

@@ -109,7 +109,7 @@ def test_too_few_evaluations_are_a_reason_that_names_them() -> None:
     assert "100 evaluations" in result.reasons[0]
 
 
-RHYTHM = 0.4
+TIME = 300.0  # minutes since midnight
 
 
 def _moment(family: Dyad) -> tuple[System, np.ndarray, Any, Any]:
@@ -131,8 +131,8 @@ def _moment(family: Dyad) -> tuple[System, np.ndarray, Any, Any]:
 
 def test_the_exact_jacobian_equals_finite_differences() -> None:
     system, y, levels, usual = _moment(Dyad())
-    inputs = inputs_of(levels, ("mother",), RHYTHM)
-    exact = jacobian(system.rates_under(levels, usual), y, RHYTHM)
+    inputs = inputs_of(levels, ("mother",), clock_input(TIME))
+    exact = jacobian(system.rates_under(levels, usual), y, TIME)
     for j in range(len(y)):
         step = 1e-6 * max(abs(y[j]), 1.0)
         up, down = y.copy(), y.copy()
@@ -158,7 +158,7 @@ def symbolic() -> Iterator[None]:
 def test_symbols_give_the_same_jacobian(symbolic: None) -> None:
     system, y, levels, usual = _moment(Dyad())
     names = sympy.symbols([name.replace(".", "_") for name in state_rows(("mother",))])
-    inputs = inputs_of(levels, ("mother",), RHYTHM)
+    inputs = inputs_of(levels, ("mother",), clock_input(TIME))
     result = np.zeros((len(y), len(y)))
     for i, row in enumerate(
         flatten(household.derivatives(unflatten(names, 1), inputs, system.parameters, usual))
@@ -167,7 +167,7 @@ def test_symbols_give_the_same_jacobian(symbolic: None) -> None:
         result[i, heard] = sympy.lambdify(
             names, [sympy.diff(row, names[j]) for j in heard], "math"
         )(*y.tolist())
-    exact = jacobian(system.rates_under(levels, usual), y, RHYTHM)
+    exact = jacobian(system.rates_under(levels, usual), y, TIME)
     assert result == pytest.approx(exact, rel=1e-9, abs=1e-12)
 
 

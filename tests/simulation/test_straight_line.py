@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 
 from oxysim.families import Dyad, Family, edge_multipliers
+from oxysim.model import household
+from oxysim.model.clock import clock_input
 from oxysim.model.inputs import CAREGIVER_CHANNELS, INFANT_CHANNELS
 from oxysim.model.registry import dyadic_edges, edges
 from oxysim.simulation.equations.python_code import generated_code, leaves
 from oxysim.simulation.equations.resting_state import resting_start
-from oxysim.simulation.equations.system import System, inputs_of, jacobian
+from oxysim.simulation.equations.system import System, inputs_of, jacobian, unflatten
 from oxysim.simulation.reference_signals import usual_signals
 
-RHYTHM = 0.3
+TIME = 300.0  # minutes since midnight
 EVERY_EDGE = {
     name: place.row.limit * (0.1 + 0.01 * i) for i, (name, place) in enumerate(edges().items())
 }
@@ -48,9 +50,38 @@ def test_same_rates_as_the_equations(who: Family, multipliers: dict[str, Any]) -
     y = np.clip(
         resting_start(who)[:, 0] * rng.uniform(0.6, 1.4, len(resting_start(who))), 0.01, None
     )
-    read = np.array(system.rates(y.tolist(), inputs_of(levels(who), who.caregivers, RHYTHM), usual))
-    generated = np.array(system.rates_under(levels(who), usual)(y.tolist(), RHYTHM))
+    inputs = inputs_of(levels(who), who.caregivers, clock_input(TIME))
+    read = np.array(system.rates(y.tolist(), inputs, usual))
+    generated = np.array(system.rates_under(levels(who), usual)(y.tolist(), TIME))
     np.testing.assert_allclose(generated, read, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("n_times", [None, 3], ids=["one moment", "several moments"])
+@pytest.mark.parametrize(
+    "who",
+    [Dyad(), Family(("mother", "father"), parameters={"mother.depression.loop_gain": [0.5, 2.0]})],
+    ids=["dyad", "two families"],
+)
+def test_outputs_are_those_of_the_equations_to_the_last_bit(
+    who: Family, n_times: int | None
+) -> None:
+    index = 0 if len(who) == 1 else None
+    system = System(who.caregivers, who.resolved(edge_multipliers((), EVERY_EDGE), index))
+    usual = usual_signals(who.role_of, 2)
+    y = resting_start(who) * np.random.default_rng(2).uniform(0.6, 1.4, resting_start(who).shape)
+    if n_times is not None:  # states, times, dyads
+        y = np.stack([y * factor for factor in np.linspace(0.9, 1.1, n_times)], axis=1)
+
+    inputs = inputs_of(levels(who), who.caregivers, clock_input(TIME))
+    state = unflatten(y, len(who.caregivers))
+    caregivers, infant = household.outputs(state, inputs, system.parameters, usual)
+    members = zip(who.members, (*caregivers, infant), strict=True)
+    plain = {f"{name}.{k}": v for name, member in members for k, v in member._asdict().items()}
+
+    generated = system.algebraic(y, levels(who), usual)
+    assert list(generated) == list(plain)
+    for name, value in plain.items():
+        np.testing.assert_array_equal(generated[name], value, err_msg=name)
 
 
 def test_arrays_and_floats_agree() -> None:
@@ -59,11 +90,11 @@ def test_arrays_and_floats_agree() -> None:
     usual = usual_signals(("mother",), 1)
     y = resting_start(stack) * 1.1
     together = np.array(
-        System(("mother",), stack.resolved()).rates_under(levels(stack), usual)(y, RHYTHM)
+        System(("mother",), stack.resolved()).rates_under(levels(stack), usual)(y, TIME)
     )
     for i in range(5):
         alone = System(("mother",), stack.resolved(index=i)).rates_under(levels(stack), usual)(
-            y[:, i].tolist(), RHYTHM
+            y[:, i].tolist(), TIME
         )
         np.testing.assert_allclose(together[:, i], alone, rtol=1e-12, atol=1e-14)
 
@@ -74,13 +105,13 @@ def test_exact_jacobian_against_central_differences() -> None:
         levels(who), usual_signals(("mother",), 1)
     )
     y = resting_start(who)[:, 0] * 1.05 + 0.01
-    exact = jacobian(rates, y, RHYTHM)
+    exact = jacobian(rates, y, TIME)
     step = 1e-6 * np.maximum(np.abs(y), 1e-2)
     numeric = np.array(
         [
             (
-                np.array(rates((y + h * e).tolist(), RHYTHM))
-                - np.array(rates((y - h * e).tolist(), RHYTHM))
+                np.array(rates((y + h * e).tolist(), TIME))
+                - np.array(rates((y - h * e).tolist(), TIME))
             )
             / (2 * h)
             for h, e in zip(step, np.eye(len(y)), strict=True)
@@ -91,7 +122,9 @@ def test_exact_jacobian_against_central_differences() -> None:
 
 def test_what_does_not_depend_on_the_state_is_done_beforehand() -> None:
     """In ``rates`` every operation has an operand that moves with the state or the time of day."""
-    lines = generated_code(Dyad().resolved()).source.partition("def rates")[2].splitlines()[2:-1]
+    source = generated_code(Dyad().resolved()).source
+    rates = source.partition("def rates")[2].partition("def outputs")[0]
+    lines = rates.splitlines()[2:-1]
     moving = set(re.findall(r"v\d+", lines[0])) | set(re.findall(r"v\d+", lines[1]))
     for line in lines[2:]:
         if " = " in line:

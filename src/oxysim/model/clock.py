@@ -1,6 +1,7 @@
 """What the equations receive of the clock: the input that an engine has to give at every moment.
 
-Engines know no rhythm of any hormone; they ask for ``clock_input`` and hand on its value.
+Engines know no rhythm of any hormone: they hand over the time, and ``clock_input`` is followed into
+the generated code like any other equation.
 """
 
 from __future__ import annotations

@@ -21,7 +21,6 @@ from oxysim.checks import choice
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.model import registry
-from oxysim.model.clock import clock_input
 from oxysim.model.structure import Parameters, Usual
 from oxysim.per_dyad import PerDyad
 from oxysim.progress import advance_simulated_time
@@ -349,17 +348,14 @@ class _Stack:
                 )
             try:
                 values = np.array(
-                    rates_at(
-                        v.tolist() if n == 1 else v.reshape(-1, n),
-                        clock_input(origin + length * t),
-                    )
+                    rates_at(v.tolist() if n == 1 else v.reshape(-1, n), origin + length * t)
                 )
             except (OverflowError, ZeroDivisionError) as error:
                 raise Failure(f"the equations have no value there ({error})") from error
             return (values.reshape(-1, n) * speed).ravel()
 
         def exact_jacobian(t: float, v: FloatArray) -> FloatArray:
-            return jacobian(rates_at, v, clock_input(t)) * moving
+            return jacobian(rates_at, v, t) * moving
 
         return rates, exact_jacobian
 

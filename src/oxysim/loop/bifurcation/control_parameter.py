@@ -22,7 +22,6 @@ from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.dose_parameters import Doses
 from oxysim.loop.bifurcation.equilibrium_curve import Rates
 from oxysim.model import registry
-from oxysim.model.clock import clock_input
 from oxysim.schedule import Intervention, Schedule, as_schedule
 from oxysim.simulation.equations.system import state_rows
 from oxysim.sweeps.axes import axis_name
@@ -131,10 +130,7 @@ class ControlParameter:
             y = self.base.day.rest + room * SHARES
             with np.errstate(all="ignore"):
                 system = day.system(np.zeros(1, dtype=np.int64))
-                rates = [
-                    system.rates_under(levels, day.usual)(y, clock_input(TIME))
-                    for levels in day.plan[0]
-                ]
+                rates = [system.rates_under(levels, day.usual)(y, TIME) for levels in day.plan[0]]
             rates_by_value.append(
                 [
                     np.broadcast_to(r, y.shape[1])

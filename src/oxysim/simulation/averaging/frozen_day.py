@@ -29,7 +29,6 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.model import registry
-from oxysim.model.clock import clock_input
 from oxysim.model.structure import Usual
 from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Schedule, Window
@@ -42,9 +41,8 @@ from oxysim.simulation.averaging.exponential_heun import (
 )
 from oxysim.simulation.averaging.repeating_days import require_repeating
 from oxysim.simulation.engines import compiles
-from oxysim.simulation.equations.python_code import piece_leaves
 from oxysim.simulation.equations.resting_state import resting_start
-from oxysim.simulation.equations.system import System, fast_places, inputs_of, state_rows
+from oxysim.simulation.equations.system import System, fast_places, state_rows
 from oxysim.simulation.input_pieces import realise, stacked_pieces, stages_of
 from oxysim.simulation.reference_signals import usual_signals
 from oxysim.units import DAY
@@ -163,8 +161,12 @@ class FrozenDay:
         """How fast each fast state forgets itself under each of the input levels, per min,
         (n_states, n) each.
         """
-        dyads = np.arange(len(self.who))
-        return tuple(self._decay(self.system(dyads), levels) for levels in self.plan[0])
+        return tuple(self._decay(self._equations, levels) for levels in self.plan[0])
+
+    @functools.cached_property
+    def _equations(self) -> System:
+        """The equations of all dyads, with their own edges."""
+        return self.system(np.arange(len(self.who)))
 
     def system(self, index: Any, multipliers: Mapping[str, Any] | None = None) -> System:
         """The equations of the dyads at `index`; `multipliers` stand in place of some of the
@@ -258,10 +260,7 @@ class FrozenDay:
             (s.inputs, number, s.count)
             for s, number in zip(stretches, self._paces[0].tolist(), strict=True)
         ]
-        levels = [
-            piece_leaves(inputs_of(input_levels, self.who.caregivers, 0.0), self.usual)
-            for input_levels in inputs
-        ]
+        levels = [self._equations.piece_values(levels, self.usual) for levels in inputs]
         times = np.array([(s.start, s.step) for s in stretches])
         return code.PeriodTables(
             np.array(rows), times[:, 0].copy(), times[:, 1].copy(), np.array(levels, dtype=float)
@@ -291,14 +290,13 @@ class FrozenDay:
         at = system.rates_under(levels, self.usual)
         if single:
             return lambda y, time: _plain(at, y, time)
-        return lambda y, time: np.array(at(y, clock_input(time)))
+        return lambda y, time: np.array(at(y, time))
 
     def _decay(self, system: System, levels: Any) -> FloatArray:
         """How fast the fast states forget themselves at rest."""
         rates = system.rates_under(levels, self.usual)
-        midnight = clock_input(0.0)
         fast = fast_places(self.who.caregivers)
-        return own_decays(lambda nudged: rates(nudged, midnight), self.rest, fast)
+        return own_decays(lambda nudged: rates(nudged, 0.0), self.rest, fast)
 
 
 def plain_numbers(multipliers: Mapping[str, Any] | None) -> bool:
@@ -339,7 +337,7 @@ def quiet(schedule: Schedule) -> Schedule:
 
 def _plain(at: Callable[[Any, Any], list[Any]], y: FloatArray, time: float) -> FloatArray:
     try:
-        return np.array(at(y.tolist(), clock_input(time)))
+        return np.array(at(y.tolist(), time))
     except (OverflowError, ZeroDivisionError):  # plain floats raise where arrays hold infinity
         return np.full_like(y, np.nan)
 

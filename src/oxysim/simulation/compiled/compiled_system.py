@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oxysim.model.clock import clock_input
 from oxysim.simulation.compiled.llvm_math import LANES
 from oxysim.simulation.equations.python_code import EquationsShape, TracedEquations, trace_equations
 from oxysim.simulation.equations.trace import PARAMETER, PIECE, derivative, handed_on
@@ -111,7 +110,7 @@ def compiled_system(key: str) -> CompiledSystem:
     n, groups, *places, _ = key.split(";")
     relaxing, slow = (tuple(int(i) for i in text.split(",")) for text in places)
     whole = tuple(tuple(flag == "1" for flag in member) for member in groups.split(","))
-    traced = trace_equations(EquationsShape(int(n), whole), clock_input)
+    traced = trace_equations(EquationsShape(int(n), whole))
     # Only of the states that relax fast: a derivative costs operations at every step.
     decays = [-derivative(traced.rates[i], traced.state[i]) for i in relaxing]
     roots = [*traced.rates, *traced.outputs, *decays]

@@ -135,7 +135,7 @@ class CodeBlock:
 
     def _of_time_alone(self) -> set[int]:
         """The numbers of the operations that depend on the time and on nothing else."""
-        numbers = {self.system.traced.moment.number}
+        numbers = {self.system.traced.time.number}
         for symbol in self.system.traced.tape.order:
             operands = [o for o in symbol.recipe[1:] if isinstance(o, Symbol)]
             if operands and all(o.number in numbers for o in operands):
@@ -147,7 +147,7 @@ class CodeBlock:
         system = self.system
         stored = _places("prepared", system.prepared) | _places("settled", system.settled)
         stored |= {system.traced.state[i].number: (y, row) for row, i in enumerate(system.order)}
-        stored[system.traced.moment.number] = (time, 0)
+        stored[system.traced.time.number] = (time, 0)
         self.write(STATE, roots, stored, into)
 
 

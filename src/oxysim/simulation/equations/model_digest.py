@@ -13,7 +13,6 @@ import hashlib
 from typing import Any, get_type_hints
 
 from oxysim.model import registry, structure
-from oxysim.model.clock import clock_input
 from oxysim.simulation.equations.python_code import EquationsShape, trace_equations
 from oxysim.simulation.equations.trace import Symbol
 
@@ -72,9 +71,8 @@ def _operations(n_caregivers: int) -> str:
         (False,) * len(get_type_hints(kind))
         for kind in (structure.CaregiverEdges, structure.InfantEdges)
     ]
-    traced = trace_equations(
-        EquationsShape(n_caregivers, (*[groups[0]] * n_caregivers, groups[1])), clock_input
-    )
+    shape = EquationsShape(n_caregivers, (*[groups[0]] * n_caregivers, groups[1]))
+    traced = trace_equations(shape)
     # Operations are numbered in the order in which they are met, so that the text depends on
     # nothing else.
     lines = [(o.recipe[0], *map(_operand, o.recipe[1:])) for o in traced.tape.order]

@@ -1,15 +1,16 @@
 """The equations as straight-line code: the same source, followed once with symbols instead of
 numbers.
 
-``family.derivatives`` is written to be read. Following it once with a recorder in place of every
-number yields the list of its arithmetic operations, without the calls and tuples around them. Each
+``household.derivatives`` and ``household.outputs`` are written to be read. Following them once with
+a recorder in place of every number yields the list of its arithmetic operations, without the calls and tuples around them. Each
 operation is sorted by what it depends on: parameters alone (done once for a stack of dyads), inputs
 and usual signals (once for a piece of constant input), or the state (at every evaluation). The code
 so generated works on floats, arrays and complex arrays alike. There is no second copy of an
 equation.
 
-Where it is valid: everywhere; its rates are those of ``family.derivatives``, from which it is made
-anew for every shape of family.
+Where it is valid: everywhere; its rates and outputs are those of the equations, from which it is
+made anew for every shape of family. Rates may differ from them in the last bit, since divisions
+leave the inner loop; outputs do not.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, get_type_hints
 
 from oxysim.model import household, structure
+from oxysim.model.clock import clock_input
 from oxysim.model.inputs import CaregiverInputs, InfantInputs
-from oxysim.model.mechanisms.shapes import exp, log
+from oxysim.model.mechanisms.shapes import cos, exp, log
 from oxysim.model.structure import CaregiverState, InfantState, Inputs, Parameters, State, Usual
 from oxysim.simulation.equations.trace import (
     PARAMETER,
@@ -38,11 +40,12 @@ Values = Sequence[Any]
 
 @dataclass(frozen=True, eq=False)
 class GeneratedCode:
-    """The three generated functions, and their source.
+    """The four generated functions, and their source.
 
     ``parameter_terms(parameters)`` and ``piece_terms(prepared, piece)`` take flat lists of values
-    in the order of :func:`leaves` and return what the next needs; ``rates(settled, y, rhythm)``
-    returns the rate of change of every state, in the order of ``y``.
+    in the order of :func:`leaves` and return what the next needs; ``rates(settled, y, time)``
+    returns the rate of change of every state, in the order of ``y``. ``outputs(parameters, piece,
+    y)`` returns every algebraic variable, the caregivers' first.
 
     >>> from oxysim.families import Family
     >>> code = generated_code(Family().resolved(index=0))
@@ -53,6 +56,7 @@ class GeneratedCode:
     parameter_terms: Callable[[Values], Values]
     piece_terms: Callable[[Values, Values], Values]
     rates: Callable[[Values, Any, Any], list[Any]]
+    outputs: Callable[[Values, Values, Any], list[Any]]
     source: str
 
 
@@ -80,7 +84,7 @@ class TracedEquations(NamedTuple):
     parameters: list[Symbol]
     piece: list[Symbol]
     state: list[Symbol]
-    moment: Symbol
+    time: Symbol
     rates: list[Any]
     outputs: list[Any]
 
@@ -136,25 +140,28 @@ def generated_code(parameters: Parameters) -> GeneratedCode:
 
 @functools.cache
 def _generated(shape: EquationsShape) -> GeneratedCode:
-    # `exp` and `log` are those of the mechanisms, which take floats, arrays and complex numbers.
-    source = _source(trace_equations(shape))
-    space: dict[str, Any] = {"exp": exp, "log": log}
+    # `exp`, `log` and `cos` are those of the mechanisms, which take floats, arrays and complex numbers.
+    # Outputs are looked at a few times a piece, on whole arrays: their divisions stay as written.
+    source = _source(trace_equations(shape)) + _source_of_outputs(
+        trace_equations(shape, reciprocals=False)
+    )
+    space: dict[str, Any] = {"exp": exp, "log": log, "cos": cos}
     exec(compile(source, "<equations of oxysim as straight-line code>", "exec"), space)
-    return GeneratedCode(space["parameter_terms"], space["piece_terms"], space["rates"], source)
+    return GeneratedCode(
+        space["parameter_terms"], space["piece_terms"], space["rates"], space["outputs"], source
+    )
 
 
-def trace_equations(
-    shape: EquationsShape, rhythm: Callable[[Any], Any] | None = None
-) -> TracedEquations:
-    """Follow the equations with symbols; `moment` is the daily rhythm's cosine or, given `rhythm`,
-    the time.
+def trace_equations(shape: EquationsShape, *, reciprocals: bool = True) -> TracedEquations:
+    """Follow the equations with symbols; the clock is followed too, so that an engine hands over
+    the time alone. `reciprocals` is as of :class:`~oxysim.simulation.equations.trace.Tape`.
 
     >>> from oxysim.families import Family
     >>> traced = trace_equations(equations_shape(Family().resolved(index=0)))
     >>> len(traced.rates) == len(traced.state)
     True
     """
-    tape = Tape()
+    tape = Tape(reciprocals=reciprocals)
 
     def filled(kind: Any, level: int, absent: tuple[bool, ...] = ()) -> Any:
         hints = get_type_hints(kind)
@@ -176,12 +183,11 @@ def trace_equations(
         filled(structure.InfantParameters, PARAMETER),
     )
     # Time moves at every evaluation, as the state does.
-    moment = tape.leaf(STATE)
-    cosine: Any = moment if rhythm is None else rhythm(moment)
+    time = tape.leaf(STATE)
     inputs = Inputs(
         tuple(filled(CaregiverInputs, PIECE) for _ in caregivers),
         filled(InfantInputs, PIECE),
-        cosine,
+        clock_input(time),
     )
     usual = Usual(
         tuple(filled(structure.CaregiverEdges, PIECE) for _ in caregivers),
@@ -193,15 +199,14 @@ def trace_equations(
     rates = leaves(household.derivatives(state, inputs, parameters, usual))
     outputs = leaves(household.outputs(state, inputs, parameters, usual))
     # The order of these leaves is the order in which engines hand their numbers over.
-    into = (leaves(parameters), piece_leaves(inputs, usual), leaves(state), moment)
+    into = (leaves(parameters), piece_leaves(inputs, usual), leaves(state), time)
     return TracedEquations(tape, *into, rates, outputs)
 
 
 def _source(traced: TracedEquations) -> str:
-    """Three functions of plain arithmetic, each operation in the earliest
-    function that can do it.
+    """Three functions of plain arithmetic for the rates, each operation in the earliest that can do
+    it.
     """
-    # Outputs are computed only where they are recorded, by the equations themselves.
     steps = needed(traced.rates)
     lines: dict[int, list[str]] = {PARAMETER: [], PIECE: [], STATE: []}
     for symbol in traced.tape.order:
@@ -223,10 +228,35 @@ def _source(traced: TracedEquations) -> str:
         f"    return ({_names(handed[PIECE])})",
         "",
     ]
-    text += ["def rates(settled, y, rhythm):", f"    ({_names(handed[PIECE])}) = settled",
-    f"    {_names(traced.state)} = y",
-             f"    v{traced.moment.number} = rhythm", *lines[STATE],
-             f"    return [{', '.join(_operand(r) for r in traced.rates)}]", ""]  # fmt: skip
+    text += [
+        "def rates(settled, y, time):",
+        f"    ({_names(handed[PIECE])}) = settled",
+        f"    {_names(traced.state)} = y",
+        f"    v{traced.time.number} = time",
+        *lines[STATE],
+        f"    return [{', '.join(map(_operand, traced.rates))}]",
+        "",
+    ]
+    return "\n".join(text)
+
+
+def _source_of_outputs(traced: TracedEquations) -> str:
+    """One function of plain arithmetic for the algebraic variables."""
+    steps = needed(traced.outputs)
+    lines = [
+        f"    v{symbol.number} = {_expression(symbol)}"
+        for symbol in traced.tape.order
+        if symbol.number in steps and symbol.recipe[0] != "leaf"
+    ]
+    text = [
+        "def outputs(parameters, piece, y):",
+        f"    {_names(traced.parameters)} = parameters",
+        f"    {_names(traced.piece)} = piece",
+        f"    {_names(traced.state)} = y",
+        *lines,
+        f"    return [{', '.join(map(_operand, traced.outputs))}]",
+        "",
+    ]
     return "\n".join(text)
 
 
@@ -234,7 +264,11 @@ def _expression(symbol: Symbol) -> str:
     # Functions are written as calls, everything else between its operands.
     operator, *operands = symbol.recipe
     texts = [_operand(o) for o in operands]
-    return f"{operator}({texts[0]})" if operator in ("exp", "log") else f" {operator} ".join(texts)
+    return (
+        f"{operator}({texts[0]})"
+        if operator in ("exp", "log", "cos")
+        else f" {operator} ".join(texts)
+    )
 
 
 def _operand(value: Any) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,16 @@ from oxysim.arrays import FloatArray
 from oxysim.model import household, registry
 from oxysim.model.inputs import CaregiverInputs, InfantInputs
 from oxysim.model.rows import StateRow as StateRow
-from oxysim.model.structure import CaregiverState, InfantState, Inputs, Parameters, State, Usual
+from oxysim.model.structure import (
+    CaregiverOutputs,
+    CaregiverState,
+    InfantOutputs,
+    InfantState,
+    Inputs,
+    Parameters,
+    State,
+    Usual,
+)
 from oxysim.simulation.equations.python_code import generated_code, leaves, piece_leaves
 
 # A step along the imaginary axis leaves no difference of near numbers to round, so it may be as
@@ -50,15 +60,17 @@ class System:
         )
 
     def rates_under(self, levels: Mapping[str, Any], usual: Usual) -> Rates:
-        """The same rates as a function of (state, rhythm) alone, for a piece of constant input: the
-        straight-line code.
+        """The same rates as a function of (state, time in minutes) alone, for a piece of constant
+        input: the straight-line code.
         """
         code = generated_code(self.parameters)
-        # The rhythm is an argument of the rates, so the inputs hold none here.
-        settled = code.piece_terms(
-            self._prepared, piece_leaves(inputs_of(levels, self.caregivers, 0.0), usual)
-        )
+        settled = code.piece_terms(self._prepared, self.piece_values(levels, usual))
         return functools.partial(code.rates, settled)
+
+    def piece_values(self, levels: Mapping[str, Any], usual: Usual) -> list[Any]:
+        """What is constant over a piece of input, as the generated code takes it."""
+        # The rhythm belongs to the time, which is an argument of the rates: none is needed here.
+        return piece_leaves(inputs_of(levels, self.caregivers, 0.0), usual)
 
     @functools.cached_property
     def _prepared(self) -> Sequence[Any]:
@@ -67,15 +79,12 @@ class System:
 
     def algebraic(self, y: FloatArray, levels: Mapping[str, Any], usual: Usual) -> dict[str, Any]:
         """Every algebraic variable by full name, for states of shape (n_states, ..., n) under the
-        given levels.
+        given levels: the straight-line code.
         """
-        state = unflatten(y, len(self.caregivers))
-        caregivers, infant = household.outputs(
-            state, inputs_of(levels, self.caregivers, 0.0), self.parameters, usual
+        values = generated_code(self.parameters).outputs(
+            leaves(self.parameters), self.piece_values(levels, usual), y
         )
-        shown_by: tuple[Any, ...] = (*caregivers, infant)
-        members = zip(self.members, shown_by, strict=True)
-        return {f"{name}.{k}": v for name, outputs in members for k, v in outputs._asdict().items()}
+        return dict(zip(output_names(self.caregivers), values, strict=True))
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -83,19 +92,20 @@ class System:
         return (*self.caregivers, "infant")
 
 
-def jacobian(rates: Rates, y: FloatArray, rhythm: float) -> FloatArray:
+def jacobian(rates: Rates, y: FloatArray, time: float) -> FloatArray:
     """The exact Jacobian of one dyad's rates, shape (n_states, n_states), by the complex step
     (Squire & Trapp 1998).
 
-    >>> jacobian(lambda y, rhythm: [y[0] * y[1], y[1]], np.array([2.0, 3.0]), 0.0).tolist()
+    >>> jacobian(lambda y, time: [y[0] * y[1], y[1]], np.array([2.0, 3.0]), 0.0).tolist()
     [[3.0, 2.0], [0.0, 1.0]]
     """
     n = len(y)
     # One call for all columns: column k is the state nudged in its k-th entry.
-    columns = rates(list(y[:, None] + 1j * COMPLEX_STEP * np.eye(n)), rhythm)
+    columns = rates(list(y[:, None] + 1j * COMPLEX_STEP * np.eye(n)), time)
     return np.array([np.broadcast_to(np.imag(c), (n,)) for c in columns]) / COMPLEX_STEP
 
 
+@functools.cache
 def state_rows(caregivers: tuple[str, ...]) -> Mapping[str, StateRow]:
     """The state rows of a family by full name (``mother.cortisol``), in the order of the state
     vector.
@@ -106,7 +116,8 @@ def state_rows(caregivers: tuple[str, ...]) -> Mapping[str, StateRow]:
     of_caregivers = {
         f"{name}.{k}": row for name in caregivers for k, row in registry.states("caregiver").items()
     }
-    return of_caregivers | {f"infant.{k}": row for k, row in registry.states("infant").items()}
+    of_infant = {f"infant.{k}": row for k, row in registry.states("infant").items()}
+    return MappingProxyType(of_caregivers | of_infant)
 
 
 def slow_states(caregivers: tuple[str, ...]) -> tuple[str, ...]:
@@ -128,6 +139,7 @@ def fast_places(caregivers: tuple[str, ...]) -> list[int]:
     return [position for position, row in enumerate(rows) if row.pace == "fast"]
 
 
+@functools.cache
 def variable_rows(caregivers: tuple[str, ...]) -> Mapping[str, StateRow]:
     """The rows of every variable of a family by full name: states and algebraic outputs.
 
@@ -139,7 +151,19 @@ def variable_rows(caregivers: tuple[str, ...]) -> Mapping[str, StateRow]:
         for name in caregivers
         for k, row in registry.variables("caregiver").items()
     }
-    return of_caregivers | {f"infant.{k}": row for k, row in registry.variables("infant").items()}
+    of_infant = {f"infant.{k}": row for k, row in registry.variables("infant").items()}
+    return MappingProxyType(of_caregivers | of_infant)
+
+
+@functools.cache
+def output_names(caregivers: tuple[str, ...]) -> tuple[str, ...]:
+    """The full names of the algebraic variables, in the order of the generated code.
+
+    >>> output_names(("mother",))[-1]
+    'infant.saliva_oxytocin'
+    """
+    of_caregivers = [f"{name}.{k}" for name in caregivers for k in CaregiverOutputs._fields]
+    return (*of_caregivers, *(f"infant.{k}" for k in InfantOutputs._fields))
 
 
 def unflatten(y: Any, n_caregivers: int) -> State:

@@ -17,13 +17,19 @@ PARAMETER, PIECE, STATE = 0, 1, 2  # what an operation depends on at most
 class Tape:
     """The operations met so far; an operation met again is the same one.
 
+    Parameters
+    ----------
+    reciprocals : whether a division by what is known beforehand becomes a product with its
+        reciprocal, which may differ in the last bit and is cheaper where it is done often.
+
     >>> tape = Tape()
     >>> x = tape.leaf(STATE)
     >>> (x * x + 1.0).recipe[0], len(tape.order)
     ('+', 3)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, reciprocals: bool = True) -> None:
+        self.reciprocals = reciprocals
         # The same operation on the same operands: whatever reads it, it is computed once.
         self.known: dict[tuple[Any, ...], Symbol] = {}
         self.order: list[Symbol] = []
@@ -84,7 +90,9 @@ class Symbol:
 
     def __truediv__(self, operand: Any) -> Symbol:
         below = operand.level if isinstance(operand, Symbol) else PARAMETER
-        if self.level > below:  # a division that can be done beforehand becomes a product
+        if (
+            self.tape.reciprocals and self.level > below
+        ):  # a division that can be done beforehand becomes a product
             return self * self.tape.operation("/", 1.0, operand)
         return self.tape.operation("/", self, operand)
 
