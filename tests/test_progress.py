@@ -138,7 +138,7 @@ def test_the_bar_tells_the_rate_and_the_time_left(monkeypatch: pytest.MonkeyPatc
 def test_a_morning_of_one_dyad_is_not_0_of_0(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = terminal_of(monkeypatch)
     with progress.simulating(1, 240.0, "simulate") as bar:
-        progress.advance_simulated_time(120.0)
+        bar.advance_time(120.0)
         bar._widget.refresh()
     assert "0.083/0.17 " in terminal.getvalue() and "0/0 " not in terminal.getvalue()
 

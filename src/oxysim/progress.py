@@ -59,6 +59,10 @@ class Bar:
             # sums of fractions may end a rounding error above the whole, at which tqdm warns
             self._widget.update(min(by, self._widget.total - self._widget.n))
 
+    def advance_time(self, minutes: float) -> None:
+        """So many minutes of a dyad's life (summed over dyads) were simulated."""
+        self.advance(minutes / DAY)
+
     def note(self, text: str) -> None:
         """What is being done now, in a word."""
         if self._widget is not None:
@@ -138,48 +142,25 @@ def simulating(
     dyads: int, minutes: float, label: str, progress: bool | None = None
 ) -> Iterator[Bar]:
     """Work that consists in simulating so many dyads for so long; the engines move it on
-    (:func:`advance_simulated_time`).
+    (:func:`standing_bar`).
 
     >>> with simulating(12, 3 * 1440.0, "trial") as bar:
-    ...     advance_simulated_time(12 * 1440.0)
+    ...     bar.advance_time(12 * 1440.0)
     """
     with counting(dyads * minutes / DAY, label, DYAD_DAYS, progress) as bar:
         yield bar
 
 
-@contextmanager
-def uncounted() -> Iterator[None]:
-    """Work inside that moves no bar and shows none, such as the days on which a start settles.
+def standing_bar() -> Bar | None:
+    """The bar that simulated time moves; None where none stands that anybody sees: nothing needs to
+    be counted there.
 
-    >>> with simulating(1, 1440.0, "trial", progress=False), uncounted():
-    ...     advance_simulated_time(1440.0)  # a day on which a start settles: the bar stands still
-    """
-    token = _bar.set(Bar(""))
-    try:
-        yield
-    finally:
-        _bar.reset(token)
-
-
-def advance_simulated_time(minutes: float) -> None:
-    """Say that so many minutes of a dyad's life (summed over dyads) were simulated.
-
-    >>> advance_simulated_time(60.0)  # nothing where no bar stands
+    >>> with simulating(1, 60.0, "simulate", progress=False):
+    ...     print(standing_bar())
+    None
     """
     bar = _bar.get()
-    if bar is not None and bar.unit == DYAD_DAYS:
-        bar.advance(minutes / DAY)
-
-
-def visible() -> bool:
-    """Whether a bar stands that simulated time moves: where none does, nothing
-    needs to be counted.
-
-    >>> visible()
-    False
-    """
-    bar = _bar.get()
-    return bar is not None and bar.visible and bar.unit == DYAD_DAYS
+    return bar if bar is not None and bar.visible and bar.unit == DYAD_DAYS else None
 
 
 def watched() -> bool:

@@ -17,6 +17,7 @@ from oxysim.errors import InputError, ScheduleError
 from oxysim.families import MAXIMAL_AGE, Family, edge_multipliers
 from oxysim.model import inputs
 from oxysim.per_dyad import PerDyad, together
+from oxysim.progress import standing_bar
 from oxysim.schedule import Realised, Routine, Schedule, as_schedule
 from oxysim.simulation.engines import engine as engine_meant
 from oxysim.simulation.engines import integrator_for
@@ -162,7 +163,8 @@ class PreparedRun(Described):
         """The states at the end of the plans, from states `y`, both of shape (n_states, n); dyads
         in `failures` are left out, and new ones are added.
         """
-        task = Task(self.who, self.edges, self.solver, recorder, noise=noise)
+        bar = standing_bar()
+        task = Task(self.who, self.edges, self.solver, recorder, noise=noise, bar=bar)
         if self.engine == "compiled":
             # The table of parameters is the same for every chunk of the run.
             task.__dict__["parameters"] = self._parameters

@@ -23,7 +23,7 @@ from oxysim.families import Family
 from oxysim.model import registry
 from oxysim.model.structure import Parameters, Usual
 from oxysim.per_dyad import PerDyad
-from oxysim.progress import advance_simulated_time
+from oxysim.progress import Bar
 from oxysim.simulation.equations.python_code import leaves
 from oxysim.simulation.equations.system import System, jacobian, state_rows
 from oxysim.simulation.input_pieces import InputPieces
@@ -134,7 +134,8 @@ class Failure(Exception):  # noqa: N818 - an outcome of a dyad, never raised to 
 @dataclass(frozen=True, eq=False)
 class Task:
     """What to integrate: whose equations, with which edges, how precisely, what to hold still, who
-    records, and the daily lives of the dyads, if they have any.
+    records, the daily lives of the dyads, if they have any, and the bar to move on, if anybody sees
+    one.
 
     >>> from oxysim.simulation.equations.system import state_rows
     >>> Task(Family(), {}, Solver(), hold_slow=True).moving().sum() < len(state_rows(("mother",)))
@@ -149,6 +150,7 @@ class Task:
     # in place of the stored usual signals, while those are being computed
     usual: Usual | None = None
     noise: NoisePaths | None = None
+    bar: Bar | None = None
 
     def system(self, index: IntArray) -> System:
         """The equations of the dyads at `index`."""
@@ -233,9 +235,9 @@ def _work_off(
         try:
             for piece in range(first, stack_pieces.n_pieces):
                 y = stack.advance(piece, y)
-                if not task.hold_slow:
+                if task.bar is not None:
                     length = stack_pieces.edges[piece + 1] - stack_pieces.edges[piece]
-                    advance_simulated_time(float(np.broadcast_to(length, (len(chosen),)).sum()))
+                    task.bar.advance_time(float(np.broadcast_to(length, (len(chosen),)).sum()))
         except Failure as failure:
             if len(chosen) == 1:
                 hours = (stack_pieces.edges[piece, 0] - stack_pieces.edges[0, 0]) / 60

@@ -6,6 +6,7 @@ share a day and miss no session share one schedule; others have one each and go 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -298,7 +299,7 @@ def _result(  # noqa: PLR0913 - what was run, and what was read of it
     bouts = first.to_pandas()
     interventions = bouts[bouts["kind"] != "routine"].reset_index(drop=True)
     interventions = interventions.assign(dyad=run.who.numbers[0])
-    return Result(dataset, interventions, provenance_of(run), run)
+    return Result(dataset, interventions, functools.partial(provenance_of, run), run)
 
 
 # ----------------------------------------------------------------------------- times

@@ -23,7 +23,6 @@ from typing import Any
 import numba
 import numpy as np
 
-from oxysim import progress
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
 from oxysim.model.inputs import channels_of
@@ -304,8 +303,9 @@ def _watching(
     """Tell the bar how far the threads have come: by how many dyads they have taken beyond those
     under way.
     """
-    if task.hold_slow or not progress.visible() or not len(alive):
+    if task.bar is None or not len(alive):
         return lambda _: None
+    bar = task.bar
     of_a_dyad = float(np.mean([plans[i].edges[-1] - plans[i].edges[0] for i in alive.tolist()]))
     reported = 0
 
@@ -313,7 +313,7 @@ def _watching(
         nonlocal reported
         taken = sum(min(int(queue[0]), size) for queue, size in list(queues))
         done = max(taken if ended else taken - at_once, reported)
-        progress.advance_simulated_time((done - reported) * of_a_dyad)
+        bar.advance_time((done - reported) * of_a_dyad)
         reported = done
 
     return watch

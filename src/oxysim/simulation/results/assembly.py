@@ -42,7 +42,7 @@ def assemble(run: PreparedRun, recorder: Recorder, plans: PerDyad[Realised]) -> 
         inputs[name] = (dims, daily_life + scheduled, attributes)
     dataset = labelled_courses(family, recorder.times, recorder.values, inputs, failures)
     schedule = functools.partial(_schedule_table, plans, family.numbers)
-    return Result(dataset, schedule, provenance_of(run), run)
+    return Result(dataset, schedule, functools.partial(provenance_of, run), run)
 
 
 def _inputs(

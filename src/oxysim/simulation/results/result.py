@@ -41,7 +41,7 @@ class Result(Described, CourseReadings):
         number), ``time`` (min since 00:00 of the first simulated day, so time modulo 1440 is the
         clock) and ``infant_age`` (min at that midnight).
     bouts : ``schedule``, or the function that lays it out.
-    provenance : version, engine, tolerances, seed, window, changed parameters, edges.
+    record : ``provenance``, or the function that works it out.
     run : what was run, for what is asked between its outputs; None for a result that was read from
     a file.
 
@@ -53,7 +53,7 @@ class Result(Described, CourseReadings):
 
     dataset: xr.Dataset
     bouts: pd.DataFrame | Callable[[], pd.DataFrame]
-    provenance: Mapping[str, Any]
+    record: Mapping[str, Any] | Callable[[], Mapping[str, Any]]
     run: PreparedRun | None = field(default=None, repr=False)
 
     @functools.cached_property
@@ -70,6 +70,18 @@ class Result(Described, CourseReadings):
         [-1]
         """
         return self.bouts() if callable(self.bouts) else self.bouts
+
+    @functools.cached_property
+    def provenance(self) -> Mapping[str, Any]:
+        """Version, engine, tolerances, seed, window, changed parameters, edges: what the result
+        rests on. It is worked out when it is first read.
+
+        >>> import oxysim as ox
+        >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
+        >>> result.provenance["engine"]
+        'scipy'
+        """
+        return self.record() if callable(self.record) else self.record
 
     def facts(self) -> tuple[str, Sequence[tuple[str, object]]]:
         """What it is, for print and notebooks."""
@@ -118,6 +130,8 @@ class Result(Described, CourseReadings):
         >>> result.caregivers
         ('mother',)
         """
+        if self.run is not None:
+            return self.run.who.caregivers
         return tuple(self.provenance["caregivers"])
 
     @property

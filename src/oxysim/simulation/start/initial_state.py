@@ -16,7 +16,6 @@ import numpy as np
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
 from oxysim.per_dyad import PerDyad
-from oxysim.progress import uncounted
 from oxysim.schedule import Schedule
 from oxysim.simulation.engines import Integrator, integrate_stacked
 from oxysim.simulation.equations.resting_state import resting_start
@@ -122,7 +121,6 @@ class _Settling:
     integrator: Integrator | None
     means: bool
 
-    @uncounted()
     def of(self, chosen: IntArray) -> tuple[FloatArray, dict[int, str]]:
         """The states of some of the dyads, settled anew, and why others have none."""
         failed: dict[int, str] = {}
