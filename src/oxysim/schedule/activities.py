@@ -28,6 +28,9 @@ from oxysim.units import DAY, HOUR, clock, clock_text, duration, duration_text
 
 Levels = Mapping[str, float]
 
+Writes = tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
+"""For each member that is reached, the channels and their levels."""
+
 LARGEST_JITTER = 12 * HOUR
 """The largest standard deviation of a bout's clock time: half a day, beyond which its clock time
 says nothing.
@@ -175,7 +178,7 @@ class Activity(Called):
         return None
 
     @cached_property
-    def writes(self) -> tuple[tuple[str, tuple[tuple[str, float], ...]], ...]:
+    def writes(self) -> Writes:
         """For each member that it reaches, the channels and their levels."""
         # a member for whom every level is at rest has no bout
         checked = {

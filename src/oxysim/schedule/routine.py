@@ -11,22 +11,21 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from oxysim import checks
-from oxysim.arrays import FloatArray, IntArray
+from oxysim.arrays import FloatArray
 from oxysim.errors import ScheduleError, shown
-from oxysim.schedule.activities import Activity
-from oxysim.schedule.bouts import TOLERANCE, Bouts, Window
+from oxysim.schedule.activities import Activity, Writes
+from oxysim.schedule.bouts import Bouts, Window
 from oxysim.schedule.jitter import limits, shifts
-from oxysim.schedule.options import INFANT, WEEKDAYS, moment_text, weekday_number
+from oxysim.schedule.occurrences import Draws, draws_of, occurrences, require_sleep_apart
+from oxysim.schedule.options import WEEKDAYS, weekday_number
 from oxysim.schedule.typical import typical_activities
 from oxysim.streams import stream
 from oxysim.texts import Described, html_table, listed
-from oxysim.units import DAY, clock_text
+from oxysim.units import DAY
 
 # A bout lasts up to a day and moves by up to half a day, and its limits look at neighbours up to a
 # day further: days outside the window on which something may still matter within it.
 _MARGIN = 4
-# the earliest day number that can occur, hence the first draw of every stream of jitter
-_FIRST_DAY = -8
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Routine(Described):
                 )
         checks.name(self.born_on, "born_on")
         object.__setattr__(self, "born_on", WEEKDAYS[weekday_number(self.born_on, "born_on")])
-        _require_sleep_apart(activities)
+        require_sleep_apart(activities)
 
     @staticmethod
     def empty() -> Routine:
@@ -105,13 +104,11 @@ class Routine(Described):
         >>> Routine.typical("father", jitter="10 min").has_jitter
         True
         """
-        checks.name(role, "role")
-        care = role == "mother" if infant_care is None else checks.flag(infant_care, "infant_care")
-        options = (role, feeding, jitter, by, care, born_on)
+        options = (role, feeding, jitter, by, infant_care, born_on)
         # a typical day never changes: it is made once for each way of asking for it in texts alone
         if all(isinstance(option, str | bool | None) for option in options):
-            return _typical_routine(*options)
-        return Routine(typical_activities(role, feeding, jitter, by, infant_care=care), born_on)
+            return _kept_typical_routine(*options)
+        return _typical_routine(*options)
 
     @staticmethod
     def household(
@@ -167,31 +164,42 @@ class Routine(Described):
 
     def without_jitter(self) -> Routine:
         """The same routine as written, with the jitter of every activity taken out."""
+        if not self.has_jitter:
+            return self
         unjittered = tuple(replace(activity, jitter=None) for activity in self.activities)
         return replace(self, activities=unjittered)
 
     @property
     def birth_weekday(self) -> int:
         """The weekday of birth (0 = Monday)."""
-        return weekday_number(self.born_on, "born_on")
+        return WEEKDAYS.index(self.born_on)
+
+    @functools.cached_property
+    def _caregivers(self) -> dict[str, str]:
+        """Every caregiver that it names, with the label of the first activity that does."""
+        named: dict[str, str] = {}
+        for activity in self.activities:
+            named.setdefault(activity.by, activity.label)
+        return named
 
     def bouts(self, window: Window) -> list[Bouts]:
         """Every bout that may reach into the window, one entry for each activity and member."""
         checks.instance(window, "window", Window, "a Window")
-        # a name that is nobody's is refused before anything is laid out
-        for activity in self.activities:
-            window.member(activity.by, activity.label)
+        # an activity that has no bout in these days may not name a stranger either
+        for name, label in self._caregivers.items():
+            window.member(name, label)
+
         first, last = int(window.start // DAY) - _MARGIN, int(window.stop // DAY) + _MARGIN
         planned = _planned(self, first, last, window.born_on)
         all_starts = planned.jittered(window) if self.has_jitter else planned.starts
+        members = {name: window.member(name, label) for name, label in planned.reached.items()}
 
         bouts = []
-        for activity, positions in zip(planned.activities, planned.positions, strict=True):
-            label, starts = activity.label, all_starts[positions]
-            for role, levels in activity.writes:
-                member = window.member(role, label)
-                stops = starts + activity.length
-                bouts.append(Bouts(label, "routine", member, starts, stops, levels))
+        for writing in planned.writing:
+            starts = all_starts[writing.positions]
+            stops = starts + writing.length
+            for name, levels in writing.writes:
+                bouts.append(Bouts(writing.label, "routine", members[name], starts, stops, levels))
         return bouts
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
@@ -225,12 +233,15 @@ class Routine(Described):
         )
 
 
-@functools.lru_cache(maxsize=64)
 def _typical_routine(
     role: Any, feeding: Any, jitter: Any, by: Any, infant_care: Any, born_on: Any
 ) -> Routine:
-    activities = typical_activities(role, feeding, jitter, by, infant_care=infant_care)
-    return Routine(activities, born_on)
+    checks.name(role, "role")
+    care = role == "mother" if infant_care is None else checks.flag(infant_care, "infant_care")
+    return Routine(typical_activities(role, feeding, jitter, by, infant_care=care), born_on)
+
+
+_kept_typical_routine = functools.lru_cache(maxsize=64)(_typical_routine)
 
 
 def no_sum(addend: object) -> Any:
@@ -253,28 +264,35 @@ def no_sum(addend: object) -> Any:
     return NotImplemented
 
 
-class _Draws(NamedTuple):
-    """Which draws of the stream called `purpose` move which occurrences."""
+class _Writing(NamedTuple):
+    """What an activity writes for `length` minutes from each of its starts, which stand at
+    `positions` among all.
+    """
 
-    purpose: str
-    occurrences: IntArray
-    draws: IntArray
+    label: str
+    length: float
+    writes: Writes
+    positions: slice
 
 
 class _Planned(NamedTuple):
     """Every occurrence of a routine on some days before any shift: the same for every dyad.
 
-    `starts` (n,) holds those of the activities one after the other, `positions` where each
-    activity's stand; `back` and `forward` are the limits of their shifts.
+    `starts` (n,) holds those of the activities one after the other; `back` and `forward` are the
+    limits of their shifts.
     """
 
-    activities: tuple[Activity, ...]
-    positions: tuple[slice, ...]
+    writing: tuple[_Writing, ...]
     starts: FloatArray
     spread: FloatArray
     back: FloatArray
     forward: FloatArray
-    draws: tuple[_Draws, ...]
+    draws: tuple[Draws, ...]
+
+    @property
+    def reached(self) -> dict[str, str]:
+        """Every member to whom something is written, with the label of one that does."""
+        return {name: writing.label for writing in self.writing for name, _ in writing.writes}
 
     def jittered(self, window: Window) -> FloatArray:
         """The starts after the shift."""
@@ -293,101 +311,25 @@ def _planned(routine: Routine, first: int, last: int, born_on: int) -> _Planned:
     """The occurrences of a routine on the days from `first` to before `last` (0 = day of birth)."""
     days = np.arange(first, last)
     all_pairs = [
-        (activity, _occurrences(activity, days, born_on)) for activity in routine.activities
+        (activity, occurrences(activity, days, born_on)) for activity in routine.activities
     ]
     # an activity of another age has no occurrence on these days
     pairs = [(activity, planned) for activity, planned in all_pairs if len(planned.starts)]
-    activities = tuple(activity for activity, _ in pairs)
     counts = np.array([len(planned.starts) for _, planned in pairs], dtype=np.int64)
     ends = np.cumsum([0, *counts]).tolist()
     positions = tuple(slice(low, high) for low, high in zip(ends[:-1], ends[1:], strict=True))
 
+    writing = tuple(
+        _Writing(activity.label, activity.length, activity.writes, position)
+        for (activity, _), position in zip(pairs, positions, strict=True)
+    )
+
     starts = np.concatenate([np.empty(0), *[planned.starts for _, planned in pairs]])
-    lengths = np.repeat(np.array([activity.length for activity in activities], float), counts)
-    spread = np.repeat(np.array([activity.spread for activity in activities], float), counts)
+    lengths = np.repeat(np.array([item.length for item in writing], float), counts)
+    spread = np.repeat(np.array([activity.spread for activity, _ in pairs], float), counts)
     back, forward = limits(starts, starts + lengths) if routine.has_jitter else (spread, spread)
 
-    draws: list[_Draws] = []
+    draws: list[Draws] = []
     for (activity, planned), position in zip(pairs, positions, strict=True):
-        draws += _draws(activity, planned, position.start)
-    return _Planned(activities, positions, starts, spread, back, forward, tuple(draws))
-
-
-class _Occurrences(NamedTuple):
-    """The unshifted starts of an activity, each with its day and the number of its clock time."""
-
-    starts: FloatArray
-    day: IntArray
-    clock: IntArray
-
-
-def _occurrences(activity: Activity, days: IntArray, born_on: int) -> _Occurrences:
-    """The unshifted starts of an activity on `days` (0 = day of birth)."""
-    # every clock time on every day, and then what age and weekday leave of it
-    clocks = np.array(activity.clocks)
-    starts = (days[:, None] * DAY + clocks[None, :]).ravel()
-    day = np.repeat(days, len(clocks))
-    index = np.tile(np.arange(len(clocks)), len(days))
-    on = (starts >= activity.since - TOLERANCE) & (starts < activity.until - TOLERANCE)
-    if activity.weekdays is not None:
-        on &= np.isin((day + born_on) % 7, activity.weekdays)
-    return _Occurrences(starts[on], day[on], index[on])
-
-
-def _draws(activity: Activity, planned: _Occurrences, offset: int) -> list[_Draws]:
-    """One uniform draw for each occurrence, picked by its day from the stream of its clock time.
-
-    The stream is named by what the activity is, never by its place in the routine, and its draws
-    are counted from birth: another activity or another window changes no draw. `offset` is the
-    place of the first occurrence.
-    """
-    draws = []
-    for i, time in enumerate(activity.clocks if activity.spread else ()):
-        at_this_clock = np.flatnonzero(planned.clock == i)
-        if len(at_this_clock):
-            purpose = (
-                f"jitter {activity.label} by {activity.by} at {clock_text(time)} from"
-                f" {activity.since:g} min"
-            )
-            numbers = planned.day[at_this_clock] - _FIRST_DAY
-            draws.append(_Draws(purpose, at_this_clock + offset, numbers))
-    return draws
-
-
-def _require_sleep_apart(activities: tuple[Activity, ...]) -> None:
-    """Raise where a sleep and a waking play or talk of one member overlap, as written."""
-    # before jitter, whose limits keep apart what is apart as written
-    sleeps = [activity for activity in activities if activity.asleep]
-    wakings = [activity for activity in activities if activity.needs_awake]
-    # the pattern repeats weekly between the ages at which something begins or ends, so these days
-    # stand for all
-    limits_of_age = {limit for item in activities for limit in (item.since, item.until)}
-    ages = {0.0} | {age for age in limits_of_age if np.isfinite(age)}
-    days = np.unique([int(age // DAY) + offset for age in ages for offset in range(-2, 9)])
-    sleep_starts = [_occurrences(sleep, days, 0).starts for sleep in sleeps]
-    waking_starts = [_occurrences(waking, days, 0).starts for waking in wakings]
-    for sleep, asleep in zip(sleeps, sleep_starts, strict=True):
-        for waking, awake in zip(wakings, waking_starts, strict=True):
-            if sleep.asleep in (INFANT, waking.by):
-                _require_apart(sleep, asleep, waking, awake)
-
-
-def _require_apart(
-    sleep: Activity, asleep: FloatArray, waking: Activity, awake: FloatArray
-) -> None:
-    # every sleep against every waking bout: the earlier end less the later start
-    overlap = np.minimum(asleep[:, None] + sleep.length, awake[None, :] + waking.length)
-    overlap -= np.maximum(asleep[:, None], awake[None, :])
-    if not overlap.size or overlap.max() <= TOLERANCE:
-        return
-    # the first after birth, if any: a night that begins before birth is hard to recognise in a
-    # message
-    pairs = np.argwhere(overlap > TOLERANCE)
-    i, j = pairs[np.argmax(asleep[pairs[:, 0]] >= 0)]
-    until, end = moment_text(asleep[i] + sleep.length), moment_text(awake[j] + waking.length)
-    raise ScheduleError(
-        f"{sleep.label} ({moment_text(asleep[i])} to {until}) and {waking.label} by {waking.by}"
-        f" ({moment_text(awake[j])} to {end}) overlap by {overlap[i, j]:g} min, but {waking.label}"
-        f" needs the {'infant' if sleep.asleep == INFANT else sleep.asleep} awake; move or shorten"
-        " one of them"
-    )
+        draws += draws_of(activity, planned, position.start)
+    return _Planned(writing, starts, spread, back, forward, tuple(draws))
