@@ -4,6 +4,8 @@ are short.
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -189,3 +191,44 @@ def test_ages_are_said_in_days_weeks_and_months() -> None:
 def test_a_range_longer_than_memory_is_refused_before_it_is_an_array() -> None:
     with pytest.raises(InputError, match="age: expected at most 10000000 values, one a dyad"):
         depth(range(10**13), "age")
+
+
+# ------------------------------------------------------------------------------- nothing changes
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda dyad: dyad.parameters.update({"mother.bond.usual_bond": 7.0}),
+        lambda dyad: dyad.parameters.__setitem__("mother.bond.usual_bond", 7.0),
+        lambda dyad: dyad.start.pop("mother.depression"),
+        lambda dyad: dyad.start.clear(),
+        lambda dyad: dyad.roles.setdefault("mother", "father"),
+    ],
+)
+def test_the_values_of_a_family_do_not_change(change: Callable[[ox.Dyad], Any]) -> None:
+    with pytest.raises(InputError, match="make a copy with with_parameters"):
+        change(ox.Dyad.symptomatic())
+
+
+def test_arrays_of_a_family_are_its_own_and_read_only() -> None:
+    values = np.array([1.0, 2.0])
+    dyads = ox.Dyad(parameters={LOOP: values})
+    values[0] = 9.0
+    assert dyads.parameters["mother.depression.loop_gain"].tolist() == [1.0, 2.0]
+    with pytest.raises(ValueError, match="read-only"):
+        dyads.take([0, 1]).parameters["mother.depression.loop_gain"][0] = 9.0
+
+
+def test_a_named_dyad_is_made_once_and_travels_without_what_it_remembers() -> None:
+    dyad = ox.Dyad.symptomatic("6 weeks")
+    assert ox.Dyad.symptomatic("6 weeks") is dyad
+    assert ox.Dyad.symptomatic(["6 weeks", "7 weeks"]) is not ox.Dyad.symptomatic("7 weeks")
+
+    # tables are remembered by edges and position, and are those of a family that remembers none
+    edges = {"reward -> depression": 0.0}
+    assert dyad.resolved(edges) is dyad.resolved(dict(edges))
+    assert dyad.resolved(edges) != dyad.resolved()
+    fresh = pickle.loads(pickle.dumps(dyad))
+    assert "_resolved_before" not in vars(fresh)
+    assert fresh.resolved(edges) == dyad.resolved(edges)
+    assert fresh.parameters == dyad.parameters
+    assert copy.deepcopy(dyad).start == dyad.start

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import resources
 from typing import Any
 
@@ -43,7 +43,7 @@ class Dyad(Family):
         >>> Dyad.reference().parameters
         {}
         """
-        return cls(infant_age=infant_age)
+        return cls._named("reference", infant_age)
 
     @classmethod
     def symptomatic(cls, infant_age: Any = "5 months") -> Dyad:
@@ -69,11 +69,22 @@ class Dyad(Family):
 
     @classmethod
     def _named(cls, name: str, infant_age: Any) -> Dyad:
-        entries = named_dyads()[name]
-        # the file holds both: "member.group.field" is a parameter, "member.state" a start
-        parameters = {k: v for k, v in entries.items() if k.count(".") == 2}
-        start = {k: v for k, v in entries.items() if k.count(".") == 1}
-        return cls(infant_age=infant_age, parameters=parameters, start=start)
+        # a family never changes: at an age in words it is made once
+        make = _kept_dyad if isinstance(infant_age, str) else _new_dyad
+        return make(cls, name, infant_age)
+
+
+def _new_dyad(kind: type[Dyad], name: str, infant_age: Any) -> Dyad:
+    """One of the named dyads; what is not in their file has every value at its default."""
+    entries = named_dyads().get(name, {})
+    # the file holds both: "member.group.field" is a parameter, "member.state" a start
+    parameters = {k: v for k, v in entries.items() if k.count(".") == 2}
+    start = {k: v for k, v in entries.items() if k.count(".") == 1}
+    return kind(infant_age=infant_age, parameters=parameters, start=start)
+
+
+# some ages of each: studies ask for the same few again and again
+_kept_dyad: Callable[..., Dyad] = functools.lru_cache(maxsize=64)(_new_dyad)
 
 
 @functools.cache

@@ -6,7 +6,8 @@ What a user gives is checked once, where it is given; a copy checks only what ch
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import functools
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from oxysim import units
 from oxysim.arrays import FloatArray
-from oxysim.checks import instance, sequence, texts, whole_number
+from oxysim.checks import refused, sequence, texts, whole_number
 from oxysim.errors import InputError, unknown_name
 from oxysim.families.family_checks import (
     MOST_FAMILIES,
@@ -25,16 +26,23 @@ from oxysim.families.family_checks import (
 )
 from oxysim.families.family_text import age_range, names_and_roles, possessive, values_text
 from oxysim.families.named_values import (
+    ReadOnlyValues,
     parameter_values,
+    require_nobody_lost,
+    require_nothing_lost,
     resolved_parameters,
     start_values,
 )
 from oxysim.model import registry
 from oxysim.model.structure import Parameters
-from oxysim.texts import Described, listed
+from oxysim.texts import Described
 
 # what `replace` may change
 _FIELDS = ("caregivers", "infant_age", "parameters", "start", "roles", "dyads", "origin")
+
+_OF_CAREGIVERS = frozenset(("caregivers", "roles", "origin"))  # checked together
+
+MOST_TABLES = 8  # that a family remembers: those of one run, and few, as an ensemble's are large
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,19 +88,24 @@ class Family(Described):
     def _check(self, fields: Collection[str]) -> None:
         """Check and convert the `fields` that a user gives; the rest is in internal units."""
         # Caregivers come first: names of parameters and starts refer to them.
-        names = checked_caregivers(self.caregivers, self.roles, self.origin)
-        object.__setattr__(self, "caregivers", names)
-        if "infant_age" in fields:
-            object.__setattr__(self, "infant_age", ages_in_minutes(self.infant_age))
-        if "parameters" in fields:
-            object.__setattr__(self, "parameters", parameter_values(self.parameters, names))
-        if "start" in fields:
-            object.__setattr__(self, "start", start_values(self.start, names))
-
+        names = self.caregivers
+        if not _OF_CAREGIVERS.isdisjoint(fields):
+            names = checked_caregivers(names, self.roles, self.origin)
+        age = ages_in_minutes(self.infant_age) if "infant_age" in fields else self.infant_age
         # What the library numbers may repeat; what a user numbers may not.
-        numbers = self.dyads
-        if "dyads" in fields:
-            numbers = checked_numbers(numbers)
+        numbers = checked_numbers(self.dyads) if "dyads" in fields else self.dyads
+
+        parameters, start = self.parameters, self.start
+        if "parameters" in fields:
+            parameters = parameter_values(parameters, names)
+        if "start" in fields:
+            start = start_values(start, names)
+
+        object.__setattr__(self, "caregivers", names)
+        object.__setattr__(self, "infant_age", age)
+        object.__setattr__(self, "parameters", ReadOnlyValues(parameters))
+        object.__setattr__(self, "start", ReadOnlyValues(start))
+        object.__setattr__(self, "roles", ReadOnlyValues(self.roles))
         object.__setattr__(self, "dyads", self._numbers_of_length(numbers))
 
     def _numbers_of_length(self, numbers: Sequence[int] | None) -> tuple[int, ...]:
@@ -178,13 +191,22 @@ class Family(Described):
         >>> Family().resolved().caregivers[0].bond.usual_bond
         0.7
         """
-        multipliers = instance(
-            {} if edges is None else edges,
-            "edges",
-            Mapping,
-            "a mapping of edge names to multipliers",
-        )
-        return resolved_parameters(self.parameters, self._roles_by_member, multipliers, index)
+        multipliers = {} if edges is None else edges
+        if not isinstance(multipliers, Mapping):
+            raise refused(multipliers, "edges", "a mapping of edge names to multipliers")
+        of_one_number = not any(np.ndim(multiplier) for multiplier in multipliers.values())
+        if not of_one_number or not isinstance(index, int | None):
+            return resolved_parameters(self.parameters, self._roles_by_member, multipliers, index)
+
+        key = (*multipliers.items(), index)
+        tables = self._resolved_before
+        if key not in tables:
+            if len(tables) == MOST_TABLES:
+                tables.clear()
+            tables[key] = resolved_parameters(
+                self.parameters, self._roles_by_member, multipliers, index
+            )
+        return tables[key]
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it is and what is set, for print and notebooks.
@@ -234,7 +256,9 @@ class Family(Described):
         for name in changes:
             if name not in _FIELDS:
                 raise unknown_name("field", name, _FIELDS, "of a family")
-        self._require_nothing_lost(changes)
+        stored = {"parameters": dict(self.parameters), "start": dict(self.start)}
+        require_nothing_lost(stored, changes, self.caregivers, type(self).__name__)
+        require_nobody_lost(stored, changes, set(self.caregivers) - set(_caregivers(changes, self)))
         return self._copy(changes)
 
     def with_parameters(self, values: Mapping[str, Any]) -> Self:
@@ -307,6 +331,15 @@ class Family(Described):
         )
 
     # ---------------------------------------------------------------- internals
+    @functools.cached_property
+    def _resolved_before(self) -> dict[Hashable, Parameters]:
+        """Tables by edges and position: one run asks for the same ones several times."""
+        return {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        # a worker resolves for itself: the tables would only make the message to it longer
+        return {name: getattr(self, name) for name in _FIELDS}
+
     @property
     def _roles_by_member(self) -> dict[str, str]:
         """Member -> role; the infant, who comes last, has none."""
@@ -329,7 +362,7 @@ class Family(Described):
             "start": self._single_values(self.start),
             "origin": self.origin,
         }
-        still_a_dyad = len(_caregivers(changes, self)) == 1
+        still_a_dyad = "caregivers" not in changes or len(_caregivers(changes, self)) == 1
         # a Dyad takes other arguments than a Family, so no constructor is called
         kind: Any = type(self) if still_a_dyad else Family
         copy: Self = object.__new__(kind)
@@ -348,40 +381,6 @@ class Family(Described):
         """The numbers after some values change; None if one family grows to an ensemble."""
         grows = len(self) == 1 and any(np.ndim(v) and np.shape(v)[0] != 1 for v in changed.values())
         return None if grows else self.dyads
-
-    def _require_nothing_lost(self, changes: Mapping[str, Any]) -> None:
-        """Raise where a replacement would drop values silently."""
-        for store, check, adding in (
-            ("parameters", parameter_values, "with_parameters"),
-            ("start", start_values, "with_start"),
-        ):
-            if store not in changes:
-                continue
-            lost = sorted(set(getattr(self, store)) - set(check(changes[store], self.caregivers)))
-            if lost:
-                raise InputError(
-                    what=store,
-                    expected="every value that these families have, or those to change alone",
-                    found=f"none for {listed(lost, 2)}, which would be dropped",
-                    remedy=(
-                        f"change some with {adding}(), or describe new ones with"
-                        f" {type(self).__name__}()"
-                    ),
-                    key=(store,),
-                )
-
-        # values of a caregiver who leaves would be lost as silently
-        gone = set(self.caregivers) - set(_caregivers(changes, self))
-        for store in ("parameters", "start"):
-            lost = sorted(name for name in getattr(self, store) if name.partition(".")[0] in gone)
-            if lost and store not in changes:
-                raise InputError(
-                    what="caregivers",
-                    expected=f"those whose {store} are set",
-                    found=f"no home for {listed(lost, 2)}",
-                    remedy=f"describe the new family with Family({store}=...)",
-                    key=("caregivers",),
-                )
 
 
 def _number(value: Any, name: str) -> int:

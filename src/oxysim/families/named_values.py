@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, get_type_hints
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NoReturn, get_type_hints
 
 import numpy as np
 
@@ -16,8 +16,42 @@ from oxysim.model.internal_units import all_internal
 from oxysim.model.rows import default_values
 from oxysim.model.slow_states import slow_rows
 from oxysim.model.structure import Parameters
+from oxysim.texts import listed
 
 Values = dict[str, Any]
+
+
+class ReadOnlyValues(dict[str, Any]):
+    """The parameters, starting values or roles of a family, which nobody can change: not by name,
+    and not inside an array. Families can be shared for that reason.
+
+    It is a dict in all that reads it, and pickles as one.
+
+    Raises
+    ------
+    InputError : something would change it.
+
+    >>> ReadOnlyValues({"mother.bond": 0.6})["mother.bond"]
+    0.6
+    """
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        for value in self.values():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise InputError(
+            "the values of a family do not change; make a copy with with_parameters() or"
+            " with_start()"
+        )
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> Any:
+        return type(self), (dict(self),)
 
 
 def parameter_values(values: Any, caregivers: Sequence[str]) -> Values:
@@ -118,6 +152,55 @@ def resolved_parameters(
         tuple(member_table(structure.CaregiverParameters, name) for name in caregivers),
         member_table(structure.InfantParameters, infant),
     )
+
+
+def require_nothing_lost(
+    stored: Mapping[str, Values], changes: Mapping[str, Any], caregivers: Sequence[str], kind: str
+) -> None:
+    """Raise where other `parameters` or `start` would drop values that a family has silently.
+
+    Parameters
+    ----------
+    stored : "parameters" and "start", each with the values that the family has.
+    changes : what `replace` changes.
+    kind : what a family of its kind is made with ("Dyad").
+
+    >>> require_nothing_lost({"parameters": {}, "start": {}}, {"start": {}}, ("mother",), "Dyad")
+    """
+    for store, check, adding in (
+        ("parameters", parameter_values, "with_parameters"),
+        ("start", start_values, "with_start"),
+    ):
+        if store not in changes:
+            continue
+        lost = sorted(set(stored[store]) - set(check(changes[store], caregivers)))
+        if lost:
+            raise InputError(
+                what=store,
+                expected="every value that these families have, or those to change alone",
+                found=f"none for {listed(lost, 2)}, which would be dropped",
+                remedy=f"change some with {adding}(), or describe new ones with {kind}()",
+                key=(store,),
+            )
+
+
+def require_nobody_lost(
+    stored: Mapping[str, Values], changes: Mapping[str, Any], leaving: Collection[str]
+) -> None:
+    """Raise where values of caregivers who are `leaving` would be dropped as silently.
+
+    >>> require_nobody_lost({"parameters": {}, "start": {"mother.bond": 0.6}}, {}, {"father"})
+    """
+    for store, values in stored.items():
+        lost = sorted(name for name in values if name.partition(".")[0] in leaving)
+        if lost and store not in changes:
+            raise InputError(
+                what="caregivers",
+                expected=f"those whose {store} are set",
+                found=f"no home for {listed(lost, 2)}",
+                remedy=f"describe the new family with Family({store}=...)",
+                key=("caregivers",),
+            )
 
 
 def default_value(name: str, role: str) -> float:
