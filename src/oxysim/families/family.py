@@ -28,8 +28,8 @@ from oxysim.families.family_text import age_range, names_and_roles, possessive, 
 from oxysim.families.named_values import (
     ReadOnlyValues,
     parameter_values,
-    require_nobody_lost,
-    require_nothing_lost,
+    require_all_values,
+    require_values_of_caregivers,
     resolved_parameters,
     start_values,
 )
@@ -257,8 +257,10 @@ class Family(Described):
             if name not in _FIELDS:
                 raise unknown_name("field", name, _FIELDS, "of a family")
         stored = {"parameters": dict(self.parameters), "start": dict(self.start)}
-        require_nothing_lost(stored, changes, self.caregivers, type(self).__name__)
-        require_nobody_lost(stored, changes, set(self.caregivers) - set(_caregivers(changes, self)))
+        require_all_values(stored, changes, self.caregivers, type(self).__name__)
+        require_values_of_caregivers(
+            stored, changes, set(self.caregivers) - set(_caregivers(changes, self))
+        )
         return self._copy(changes)
 
     def with_parameters(self, values: Mapping[str, Any]) -> Self:

@@ -154,7 +154,7 @@ def resolved_parameters(
     )
 
 
-def require_nothing_lost(
+def require_all_values(
     stored: Mapping[str, Values], changes: Mapping[str, Any], caregivers: Sequence[str], kind: str
 ) -> None:
     """Raise where other `parameters` or `start` would drop values that a family has silently.
@@ -165,7 +165,7 @@ def require_nothing_lost(
     changes : what `replace` changes.
     kind : what a family of its kind is made with ("Dyad").
 
-    >>> require_nothing_lost({"parameters": {}, "start": {}}, {"start": {}}, ("mother",), "Dyad")
+    >>> require_all_values({"parameters": {}, "start": {}}, {"start": {}}, ("mother",), "Dyad")
     """
     for store, check, adding in (
         ("parameters", parameter_values, "with_parameters"),
@@ -184,12 +184,12 @@ def require_nothing_lost(
             )
 
 
-def require_nobody_lost(
+def require_values_of_caregivers(
     stored: Mapping[str, Values], changes: Mapping[str, Any], leaving: Collection[str]
 ) -> None:
     """Raise where values of caregivers who are `leaving` would be dropped as silently.
 
-    >>> require_nobody_lost({"parameters": {}, "start": {"mother.bond": 0.6}}, {}, {"father"})
+    >>> require_values_of_caregivers({"parameters": {}, "start": {"mother.bond": 0.6}}, {}, {"father"})
     """
     for store, values in stored.items():
         lost = sorted(name for name in values if name.partition(".")[0] in leaving)

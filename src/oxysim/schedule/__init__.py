@@ -6,7 +6,7 @@ In reading order:
 - `bouts`: stretches that write levels, and the window they fall in.
 - `wording`: how a thing is said, as data; `text/` reads and writes sentences with it.
 - `activities`, `typical`, `routine`: the activities of a day, the typical day, a routine.
-- `occurrences`, `jitter`: when a routine's activities happen, and their seeded shifts.
+- `planned_bouts`, `jitter`: when a routine's activities happen, and their seeded shifts.
 - `timing`, `timed_source`: when an intervention happens, and what it is made of.
 - `daily_life_noise`: the random input of a life.
 - `realised`: exact edges, and the levels between them.

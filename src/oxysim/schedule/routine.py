@@ -16,8 +16,8 @@ from oxysim.errors import ScheduleError, shown
 from oxysim.schedule.activities import Activity, Writes
 from oxysim.schedule.bouts import Bouts, Window
 from oxysim.schedule.jitter import limits, shifts
-from oxysim.schedule.occurrences import Draws, draws_of, occurrences, require_sleep_apart
 from oxysim.schedule.options import WEEKDAYS, weekday_number
+from oxysim.schedule.planned_bouts import Draws, draws_of, planned_bouts, require_awake
 from oxysim.schedule.typical import typical_activities
 from oxysim.streams import stream
 from oxysim.texts import Described, html_table, listed
@@ -65,7 +65,7 @@ class Routine(Described):
                 )
         checks.name(self.born_on, "born_on")
         object.__setattr__(self, "born_on", WEEKDAYS[weekday_number(self.born_on, "born_on")])
-        require_sleep_apart(activities)
+        require_awake(activities)
 
     @staticmethod
     def empty() -> Routine:
@@ -311,7 +311,7 @@ def _planned(routine: Routine, first: int, last: int, born_on: int) -> _Planned:
     """The occurrences of a routine on the days from `first` to before `last` (0 = day of birth)."""
     days = np.arange(first, last)
     all_pairs = [
-        (activity, occurrences(activity, days, born_on)) for activity in routine.activities
+        (activity, planned_bouts(activity, days, born_on)) for activity in routine.activities
     ]
     # an activity of another age has no occurrence on these days
     pairs = [(activity, planned) for activity, planned in all_pairs if len(planned.starts)]

@@ -29,10 +29,10 @@ class Draws(NamedTuple):
     draws: IntArray
 
 
-class Occurrences(NamedTuple):
+class PlannedBouts(NamedTuple):
     """The unshifted starts of an activity, each with its day and the number of its clock time.
 
-    >>> Occurrences(np.array([600.0]), np.array([0]), np.array([0])).starts
+    >>> PlannedBouts(np.array([600.0]), np.array([0]), np.array([0])).starts
     array([600.])
     """
 
@@ -41,12 +41,12 @@ class Occurrences(NamedTuple):
     clock: IntArray
 
 
-def occurrences(activity: Activity, days: IntArray, born_on: int) -> Occurrences:
+def planned_bouts(activity: Activity, days: IntArray, born_on: int) -> PlannedBouts:
     """The unshifted starts of an activity on `days` (0 = day of birth); `born_on` is the weekday of
     birth (0 = Monday).
 
     >>> from oxysim import Feed
-    >>> occurrences(Feed("07:00", "20 min"), np.arange(2), 0).starts
+    >>> planned_bouts(Feed("07:00", "20 min"), np.arange(2), 0).starts
     array([ 420., 1860.])
     """
     # every clock time on every day, and then what age and weekday leave of it
@@ -57,10 +57,10 @@ def occurrences(activity: Activity, days: IntArray, born_on: int) -> Occurrences
     on = (starts >= activity.since - TOLERANCE) & (starts < activity.until - TOLERANCE)
     if activity.weekdays is not None:
         on &= np.isin((day + born_on) % 7, activity.weekdays)
-    return Occurrences(starts[on], day[on], index[on])
+    return PlannedBouts(starts[on], day[on], index[on])
 
 
-def draws_of(activity: Activity, planned: Occurrences, offset: int) -> list[Draws]:
+def draws_of(activity: Activity, planned: PlannedBouts, offset: int) -> list[Draws]:
     """One uniform draw for each occurrence, picked by its day from the stream of its clock time.
 
     The stream is named by what the activity is, never by its place in the routine, and its draws
@@ -69,7 +69,7 @@ def draws_of(activity: Activity, planned: Occurrences, offset: int) -> list[Draw
 
     >>> from oxysim import Feed
     >>> feed = Feed("07:00", "20 min", jitter="10 min")
-    >>> draws_of(feed, occurrences(feed, np.arange(2), 0), 0)[0].purpose
+    >>> draws_of(feed, planned_bouts(feed, np.arange(2), 0), 0)[0].purpose
     'jitter breastfeed by caregiver at 07:00 from -inf min'
     """
     draws = []
@@ -85,7 +85,7 @@ def draws_of(activity: Activity, planned: Occurrences, offset: int) -> list[Draw
     return draws
 
 
-def require_sleep_apart(activities: tuple[Activity, ...]) -> None:
+def require_awake(activities: tuple[Activity, ...]) -> None:
     """Raise where a sleep and a waking play or talk of one member overlap, as written.
 
     Raises
@@ -93,7 +93,7 @@ def require_sleep_apart(activities: tuple[Activity, ...]) -> None:
     ScheduleError : two do; the message names both, and when.
 
     >>> from oxysim import Play, Sleep
-    >>> require_sleep_apart((Sleep("09:00", "1 h"), Play("10:00", "15 min")))
+    >>> require_awake((Sleep("09:00", "1 h"), Play("10:00", "15 min")))
     """
     # before jitter, whose limits keep apart what is apart as written
     sleeps = [activity for activity in activities if activity.asleep]
@@ -103,8 +103,8 @@ def require_sleep_apart(activities: tuple[Activity, ...]) -> None:
     limits_of_age = {limit for item in activities for limit in (item.since, item.until)}
     ages = {0.0} | {age for age in limits_of_age if np.isfinite(age)}
     days = np.unique([int(age // DAY) + offset for age in ages for offset in range(-2, 9)])
-    sleep_starts = [occurrences(sleep, days, 0).starts for sleep in sleeps]
-    waking_starts = [occurrences(waking, days, 0).starts for waking in wakings]
+    sleep_starts = [planned_bouts(sleep, days, 0).starts for sleep in sleeps]
+    waking_starts = [planned_bouts(waking, days, 0).starts for waking in wakings]
     for sleep, asleep in zip(sleeps, sleep_starts, strict=True):
         for waking, awake in zip(wakings, waking_starts, strict=True):
             if sleep.asleep in (INFANT, waking.by):
