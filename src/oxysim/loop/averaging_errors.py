@@ -189,6 +189,12 @@ def averaged_course(
 
     `coarse` takes steps of two weeks, on days in steps of twice the length: in a quarter of the
     time.
+
+    >>> from oxysim.schedule import Routine, Schedule
+    >>> day = Schedule(Routine.typical())
+    >>> days, epds = averaged_course(Family(), day, 7.0, coarse=True)  # doctest: +SKIP
+    >>> days.tolist(), epds.shape  # doctest: +SKIP
+    ([0.0, 7.0], (1, 2))
     """
     age = float(dyads.ages()[0]) / DAY
     # the usual day changes at the stages of infant age

@@ -253,7 +253,13 @@ def axis_name(name: Any) -> str:
 
 
 def require_different(axis: Axis) -> None:
-    """Raise ``InputError`` where a value of the axis stands twice."""
+    """Raise ``InputError`` where a value of the axis stands twice.
+
+    >>> require_different(Axis("seed", [3, 4, 3]))
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: axis 'seed': 3 stands twice, at positions 1 and 3
+    """
     # The first place of each value: an error names both.
     seen: dict[Any, int] = {}
     for i, value in enumerate(axis.values.tolist()):

@@ -23,6 +23,11 @@ def read_table(source: Any) -> tuple[Axis, ...]:
     Raises
     ------
     InputError : no such file, not UTF-8, no rows, empty cells, rows of different lengths.
+
+    >>> import pandas as pd
+    >>> dose, seed = read_table(pd.DataFrame({"spray.dose [IU]": [8, 24], "seed": [0, 1]}))
+    >>> dose.name, dose.unit, seed.values.tolist()
+    ('spray.dose', 'IU', [0, 1])
     """
     header, rows = _frame(source) if hasattr(source, "columns") else _csv(_read(source))
     if not rows:

@@ -129,6 +129,13 @@ def cost_of_blocks(
     shape : of the blocks, over the study's dimensions.
     seconds_per_run : None where no pilot was run.
     on_disk, workers, timeout : as for :func:`estimate`.
+
+    >>> from oxysim import Dyad
+    >>> from oxysim.sweeps import grid
+    >>> gains = grid({"caregiver.depression.loop_gain": [0.5, 1.0]})
+    >>> study = Study(Dyad(), "1 d", gains, outcomes=["caregiver.epds: final"])
+    >>> cost_of_blocks(study, (1,), 2.0, workers=1).seconds  # two runs of two seconds
+    4.0
     """
     blocks = block_count(study.dims, shape)
     n = min(worker_count(workers), blocks)
@@ -157,6 +164,12 @@ def shape_of(study: Study, size: int | None = None) -> tuple[int, ...]:
     Raises
     ------
     InputError : `size` is not a whole number of at least 1.
+
+    >>> from oxysim import Dyad
+    >>> from oxysim.sweeps import grid
+    >>> gains = grid({"caregiver.depression.loop_gain": [0.5, 1.0, 1.5]})
+    >>> shape_of(Study(Dyad(), "1 d", gains, outcomes=["caregiver.epds: final"]), 2)
+    (2,)
     """
     return block_shape(
         study.dims, default_size(study) if size is None else size, _of_one_start(study)
@@ -179,6 +192,10 @@ def default_size(study: Study) -> int:
 
     A block is about a second's work for the compiled engine, holds no more than 256 MB of courses,
     and is no more than a sixteenth of the sweep where that is a reasonable size.
+
+    >>> from oxysim import Dyad
+    >>> default_size(Study(Dyad(), "1 d", outcomes=["caregiver.epds: final"]))
+    16
     """
     days = (study.window[1] - study.window[0]) / units.DAY
     # Blocks long enough that handing them over costs nothing beside them.
@@ -209,19 +226,34 @@ def worker_count(workers: int | None) -> int:
 
 
 def course_bytes(study: Study) -> float:
-    """What stands in memory of the courses of one run."""
+    """What stands in memory of the courses of one run.
+
+    >>> from oxysim import Dyad
+    >>> course_bytes(Study(Dyad(), "1 d", outcomes=["caregiver.epds: final"]))  # one look
+    8.0
+    """
     whole = any(not len(layout.times) for layout in study.layouts)
     looks = len(study.sampling()) + (LOOKS if whole else 0)
     return 8.0 * looks * len({layout.variable for layout in study.layouts})
 
 
 def block_bytes(study: Study, shape: Sequence[int]) -> float:
-    """What the computation of one block needs."""
+    """What the computation of one block needs.
+
+    >>> from oxysim import Dyad
+    >>> block_bytes(Study(Dyad(), "1 d", outcomes=["caregiver.epds: final"]), (16,))
+    512.0
+    """
     return math.prod(shape) * course_bytes(study) * (1 + OVERHEAD)
 
 
 def result_bytes(study: Study) -> float:
-    """All results of a sweep, uncompressed."""
+    """All results of a sweep, uncompressed.
+
+    >>> from oxysim import Dyad
+    >>> result_bytes(Study(Dyad(), "1 d", outcomes=["caregiver.epds: final"]))
+    17.0
+    """
     return float(study.n_runs) * (
         sum(8 * math.prod(layout.shape) for layout in study.layouts) + 1 + TEXT
     )
@@ -234,6 +266,9 @@ _ARGUMENTS = {"store": "store=", "block_size": "block_size=", "force": "force=Tr
 def require_fits(study: Study, shape: Sequence[int], workers: int, path: Path | None) -> None:
     """Raise ``InputError``, with the figures, where a sweep needs more memory or
     disk than is free.
+
+    >>> from oxysim import Dyad
+    >>> require_fits(Study(Dyad(), "1 d", outcomes=["caregiver.epds: final"]), (1,), 1, None)
     """
     results = result_bytes(study)
     needed = block_bytes(study, shape) * workers + (results if path is None else 0.0)

@@ -24,6 +24,10 @@ from oxysim.sweeps.sweep_design import OWN, SweepDesign
 class BlockFamilies(NamedTuple):
     """The families of a block, which of them each run has (shape (runs,)), the place of each among
     those of the study, and what is added to the day of each (empty where nothing is added to any).
+
+    >>> families = BlockFamilies(Family(), np.zeros(3, int), np.zeros(1, int), ())
+    >>> len(families.which)  # three runs of one family
+    3
     """
 
     who: Family
@@ -38,6 +42,11 @@ def members_on_axis(population: Population, design: SweepDesign | None, seed: in
     Raises
     ------
     InputError : there is no such axis.
+
+    >>> from oxysim.sweeps.sweep_design import grid
+    >>> community = Population.named("community")
+    >>> members_on_axis(community, grid({"dyad": range(200)}), seed=4).seed
+    4
     """
     if not isinstance(design, SweepDesign) or "dyad" not in design.names:
         raise InputError(
@@ -55,6 +64,11 @@ def with_populations(families: Who, design: SweepDesign | None) -> Who:
     Raises
     ------
     UnknownNameError : it is neither one of the members' `others` nor brought along by the package.
+
+    >>> from oxysim.sweeps.sweep_design import grid
+    >>> members = Members(Population.named("community"), 2, 1)
+    >>> list(with_populations(members, grid({"population": ["community"]})).others)
+    ['community']
     """
     axis = (
         next((axis for axis in design.axes if axis.name == "population"), None)
@@ -90,6 +104,11 @@ def runs_of_block(
     Returns
     -------
     Two arrays of shape (runs,), the last dimension fastest.
+
+    >>> from oxysim.sweeps.sweep_design import grid
+    >>> points, _ = runs_of_block((slice(1, 3),), grid({"seed": [5, 6, 7]}), side_by_side=False)
+    >>> points.tolist()
+    [1, 2]
     """
     # The block's place along each dimension; that of the families is not the design's.
     along = [np.arange(block_slice.start, block_slice.stop) for block_slice in slices]
@@ -110,6 +129,13 @@ def axes_of_block(
     Returns
     -------
     Those axes, and axis name -> position of each point's value among them, -1 for the study's own.
+
+    >>> from oxysim.sweeps.axis_targets import bind
+    >>> from oxysim.sweeps.sweep_design import grid
+    >>> design = grid({"seed": [5, 6, 7]})
+    >>> (seeds,), positions = axes_of_block(bind(design, Family(), {}), design, np.array([2, 1]))
+    >>> seeds.axis.values.tolist(), positions["seed"].tolist()
+    ([6, 7], [1, 0])
     """
     if design is None:
         return (), {}
@@ -135,6 +161,9 @@ def families_of_block(
     bound, indices : the axes and each run's value, as a block has them.
     positions : of each run's family among those of `source`, shape (runs,), where no axis "dyad"
     says it.
+
+    >>> families_of_block(Family().repeat(4), (), {}, np.array([2, 2, 3])).which.tolist()
+    [0, 0, 1]
     """
     # Without axes of families each run has the family at its own position.
     axes = {target.kind: target for target in bound if target.kind in (DYAD, POPULATION)}

@@ -38,7 +38,11 @@ def canonical(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Numbers, texts, lists and mappings in place of the library's objects."""
+    """Numbers, texts, lists and mappings in place of the library's objects.
+
+    >>> plain({"count": np.int64(3), "bound": float("inf")})
+    {'count': 3, 'bound': 'inf'}
+    """
     if value is None or isinstance(value, bool | int | str):
         return value
     # JSON has no word for nan and infinity.

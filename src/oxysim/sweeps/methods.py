@@ -39,6 +39,11 @@ def methods(study: Study, dataset: xr.Dataset | None = None) -> str:
     Parameters
     ----------
     dataset : what came of the study, for the runs that finished and failed; None before it is run.
+
+    >>> from oxysim import Dyad
+    >>> text = methods(Study(Dyad(), "1 d", outcomes=["caregiver.epds: final"], engine="scipy"))
+    >>> "One dyad (mother and infant" in text
+    True
     """
     cited: dict[str, str] = {}
     sentences = [
@@ -65,20 +70,34 @@ def methods(study: Study, dataset: xr.Dataset | None = None) -> str:
 
 
 def people_words(study: Study) -> str:
-    """Who is simulated: how many, which members, the infant's age, and of which population."""
+    """Who is simulated: how many, which members, the infant's age, and of which population.
+
+    >>> from oxysim import Dyad
+    >>> people_words(Study(Dyad(), "1 d", outcomes=["caregiver.epds: final"]))
+    'One dyad (mother and infant; infant aged 5 months at the start)'
+    """
     if not isinstance(study.who, Members):
         return who_words(study.who, len(study.who), study.who.ages())
     return f"{who_words(study.who, people_count(study), study.ages())} {study.who.describe()}"
 
 
 def people_count(study: Study) -> int:
-    """How many different dyads or families are simulated."""
+    """How many different dyads or families are simulated.
+
+    >>> from oxysim import Dyad
+    >>> people_count(Study(Dyad().repeat(3), "1 d", outcomes=["caregiver.epds: final"]))
+    3
+    """
     axis = next((target.axis for target in study.bound if target.kind == DYAD), None)
     return len(study.who) if axis is None else len(np.unique(axis.values))
 
 
 def who_words(families: Who, n: int, minutes: Any) -> str:
-    """How many of whom, which members, and the infants' ages."""
+    """How many of whom, which members, and the infants' ages.
+
+    >>> who_words(Family(), 2, np.array([60 * 1440.0, 150 * 1440.0]))
+    '2 dyads (mother and infant; infant aged 2 to 4.9 months at the start)'
+    """
     roles = [
         name if name == role else f"{name} ({role})"
         for name, role in zip(families.caregivers, families.role_of, strict=True)
@@ -99,6 +118,9 @@ def changed_parameters(families: Who, cited: dict[str, str] | None = None) -> li
     are counted if many.
 
     `cited` takes the references on which they rest, key -> citation.
+
+    >>> changed_parameters(Family(parameters={"caregiver.depression.loop_gain": 1.5}))
+    ['mother.depression.loop_gain = 1.5 (default 1, ...)']
     """
     if isinstance(families, Members):
         sentences = [_parameter_words(name, families.specimen, cited) for name in _shared(families)]
@@ -121,7 +143,11 @@ def changed_parameters(families: Who, cited: dict[str, str] | None = None) -> li
 
 
 def routine_words(routine: Routine) -> str:
-    """A routine in the words of a study file, in one line."""
+    """A routine in the words of a study file, in one line.
+
+    >>> routine_words(Routine.empty())
+    'empty day'
+    """
     try:
         return "; ".join(Schedule(routine).text().splitlines())
     except ScheduleError:  # an activity of the user's own class has no text form
@@ -129,7 +155,12 @@ def routine_words(routine: Routine) -> str:
 
 
 def intervention_words(intervention: Intervention) -> str:
-    """An intervention in the words of a study file."""
+    """An intervention in the words of a study file.
+
+    >>> from oxysim import SkinToSkin
+    >>> intervention_words(SkinToSkin("60 min", at="10:00"))
+    'skin-to-skin 60 min at 10:00'
+    """
     try:
         return intervention.text()
     except ScheduleError:  # an intervention of the user's own class has no text form
@@ -291,7 +322,12 @@ def _units(study: Study) -> Iterable[str]:
 
 
 def engine_words(study: Study) -> str:
-    """Which engine integrates, by which method and how precisely."""
+    """Which engine integrates, by which method and how precisely.
+
+    >>> from oxysim import Dyad
+    >>> engine_words(Study(Dyad(), "1 d", outcomes=["caregiver.epds: final"], engine="scipy"))
+    "SciPy's solvers (method ...)"
+    """
     solver = study.solver or Solver()
     method = solver.method if study.engine_meant == "scipy" else METHOD
     precision = "" if solver.precision == "double" else f", {solver.precision} precision"
@@ -336,7 +372,11 @@ def _finished(dataset: xr.Dataset) -> str:
 
 
 def run_counts(dataset: xr.Dataset) -> dict[str, int]:
-    """How many runs of a sweep are "ok", "failed" and "not done"."""
+    """How many runs of a sweep are "ok", "failed" and "not done".
+
+    >>> run_counts(xr.Dataset({"status": ("run", [1, 1, 2])}))
+    {'ok': 2, 'failed': 1, 'not done': 0}
+    """
     status = dataset["status"]
     return {
         name: int((status == code).sum())
@@ -349,7 +389,12 @@ def run_counts(dataset: xr.Dataset) -> dict[str, int]:
 
 
 def failure_reasons(dataset: xr.Dataset, most: int = _REASONS) -> list[str]:
-    """The first few different reasons why runs failed."""
+    """The first few different reasons why runs failed.
+
+    >>> failed = xr.Dataset({"status": ("run", [1, 2]), "reason": ("run", ["", "too stiff"])})
+    >>> failure_reasons(failed)
+    ['too stiff']
+    """
     failed = (dataset["status"] == RunStatus.FAILED).values
     texts = dict.fromkeys(str(text) for text in dataset["reason"].values[failed].tolist())
     reasons = list(texts)[:most]

@@ -55,7 +55,12 @@ Block = Any
 
 
 class Store(Protocol):
-    """What a sweep needs of a place for its results."""
+    """What a sweep needs of a place for its results.
+
+    >>> store: Store = MemoryStore()
+    >>> store.block_shape is None
+    True
+    """
 
     @property
     def block_shape(self) -> tuple[int, ...] | None:

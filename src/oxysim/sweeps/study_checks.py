@@ -45,7 +45,14 @@ _ROUNDING_DAYS = 1e-9
 
 
 def require_kinds(study: object) -> None:
-    """Raise ``InputError`` where a field of a study is of another kind than its own."""
+    """Raise ``InputError`` where a field of a study is of another kind than its own.
+
+    >>> from types import SimpleNamespace
+    >>> require_kinds(SimpleNamespace(who="mother"))
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: who: expected a Dyad, a Family, a Population or Members of one; ...
+    """
     for field_name, (kind, expected) in _KINDS.items():
         value = getattr(study, field_name)
         if not isinstance(value, kind):
@@ -64,6 +71,13 @@ def taken_names(members: Sequence[str]) -> tuple[str, ...]:
 def require_names(interventions: Mapping[str, object], cut: Any, taken: Sequence[str]) -> None:
     """Raise ``InputError`` where an intervention's name is none, or more edges are cut than any
     model has.
+
+    >>> from oxysim import NasalSpray
+    >>> spray = NasalSpray("24 IU", at="10:00")
+    >>> require_names({"Spray": spray}, cut=(), taken=("seed",))
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: interventions: expected short names such as 'spray', ...
     """
     for name, intervention in interventions.items():
         if not isinstance(name, str) or not _NAME.fullmatch(name) or name in taken:
@@ -81,7 +95,13 @@ def require_names(interventions: Mapping[str, object], cut: Any, taken: Sequence
 
 
 def require_lengths(scale: Mapping[str, Any], n_families: int) -> None:
-    """Raise ``InputError`` where an edge has neither one multiplier nor one a family."""
+    """Raise ``InputError`` where an edge has neither one multiplier nor one a family.
+
+    >>> require_lengths({"reward -> depression": [0.5, 1.0]}, n_families=3)
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: edge 'reward -> depression': expected one multiplier or 3; ...
+    """
     for name, multiplier in scale.items():
         if np.ndim(multiplier) and np.shape(multiplier) != (n_families,):
             raise InputError(
@@ -98,6 +118,11 @@ def require_young(ages: FloatArray, window: tuple[float, float], who: str) -> No
     ages : at the first simulated day, minutes.
     window : start and end of the runs, minutes since 00:00 of that day.
     who : the oldest infant, as the error calls it.
+
+    >>> require_young(np.array([30 * units.MONTH]), (0.0, 9 * units.MONTH), "the oldest infant")
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: duration: the oldest infant would be 39.0 months old at the end; ...
     """
     at_end = float(np.max(ages)) + window[1]
     # A day's grace: the age is that at 00:00, and a run may begin late on the last day.
@@ -109,7 +134,18 @@ def require_young(ages: FloatArray, window: tuple[float, float], who: str) -> No
 
 
 def require_edges_once(bound: Sequence[BoundAxis], changed: Sequence[str]) -> None:
-    """Raise ``InputError`` where an axis changes an edge that the study cuts or scales already."""
+    """Raise ``InputError`` where an axis changes an edge that the study cuts or scales already.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.sweeps.axis_targets import bind
+    >>> from oxysim.sweeps.sweep_design import grid
+    >>> bound = bind(grid({"reward -> depression": [0, 1]}), Family(), {})
+    >>> require_edges_once(bound, ["reward -> depression"])
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: axis 'reward -> depression': the study cuts or scales this edge too;
+    do one of them
+    """
     for target in bound:
         if target.kind == EDGE and target.targets[0] in changed:
             name = target.axis.name
@@ -128,6 +164,13 @@ def ages_that_occur(
     Raises
     ------
     InputError : an infant of the axis would be too old for the model.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.sweeps.axis_targets import bind
+    >>> from oxysim.sweeps.sweep_design import grid
+    >>> bound = bind(grid({"infant_age": ["30 d", "60 d"]}), Family(), {})
+    >>> (ages_that_occur(np.array([0.0]), bound, (0.0, 1440.0)) / units.DAY).tolist()
+    [30.0, 60.0]
     """
     for target in bound:
         if target.kind == AGE:
@@ -148,7 +191,12 @@ def windows_of_ages(
     weekday: int,
     seed: int,
 ) -> list[Window]:
-    """The window of a run in minutes since birth, for each different age."""
+    """The window of a run in minutes since birth, for each different age.
+
+    >>> (window,) = windows_of_ages(np.array([1440.0]), (480.0, 540.0), ("mother",), 0, 0)
+    >>> window.start, window.stop
+    (1920.0, 1980.0)
+    """
     start, stop = window
     return [
         Window(age + start, age + stop, caregivers, weekday, seed, 0)
@@ -163,6 +211,11 @@ def unchanged_interventions(
 ) -> dict[str, Intervention]:
     """The interventions that some run makes as they stand, since no axis changes them in every
     run.
+
+    >>> from oxysim import NasalSpray
+    >>> spray = NasalSpray("24 IU", at="10:00")
+    >>> list(unchanged_interventions({"spray": spray}, None, ()))
+    ['spray']
     """
     if design is None or design.kind == ONE_AT_A_TIME:
         return dict(interventions)

@@ -36,6 +36,12 @@ def empty_dataset(
     -------
     Dataset : each of its arrays is one value seen many times: it takes no memory and cannot be
     written to.
+
+    >>> from oxysim.simulation.results.outcome_windows import outcome_windows
+    >>> from oxysim.simulation.results.outcomes import Outcome
+    >>> laid = outcome_windows([Outcome("caregiver.epds", "final")], ("mother",), (0.0, 1440.0))
+    >>> list(empty_dataset(laid, ("mother",), {"seed": 3}, {}, {}).data_vars)
+    ['caregiver.epds: final', 'status', 'reason']
     """
     shape, names = tuple(dims.values()), tuple(dims)
     data: dict[str, Any] = {}
@@ -59,7 +65,15 @@ def empty_dataset(
 
 
 def axis_coords(design: SweepDesign | None, bound: Sequence[BoundAxis]) -> Coords:
-    """The coordinates of a design's axes, each with what it changes and in which unit."""
+    """The coordinates of a design's axes, each with what it changes and in which unit.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.sweeps.axis_targets import bind
+    >>> from oxysim.sweeps.sweep_design import grid
+    >>> design = grid({"infant_age": ["30 d", "60 d"]})
+    >>> axis_coords(design, bind(design, Family(), {}))["infant_age"][2]["units"]
+    'd'
+    """
     coords: Coords = {}
     targets = {target.axis.name: target for target in bound}
     for name, (dim, values) in ({} if design is None else design.coords).items():
@@ -76,6 +90,12 @@ def axis_coords(design: SweepDesign | None, bound: Sequence[BoundAxis]) -> Coord
 def window_coords(layouts: Sequence[OutcomeWindows]) -> Coords:
     """The coordinates of outcomes that have a dimension of their own: moments, or starts of
     stretches, in days.
+
+    >>> from oxysim.simulation.results.outcome_windows import outcome_windows
+    >>> from oxysim.simulation.results.outcomes import outcome
+    >>> laid = outcome_windows([outcome("caregiver.epds: daily mean")], ("mother",), (0.0, 2880.0))
+    >>> window_coords(laid)["day"][1].tolist()
+    [0.0, 1.0]
     """
     coords: Coords = {}
     for layout in layouts:

@@ -21,7 +21,14 @@ LEAST = 0.01
 
 
 class CarryOverWarning(UserWarning):
-    """A washout is shorter than what it is to wash out."""
+    """A washout is shorter than what it is to wash out.
+
+    >>> import warnings
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.warn("washout: 12 % of the effect of 'spray' remains", CarryOverWarning)
+    >>> caught[0].category.__name__
+    'CarryOverWarning'
+    """
 
 
 def carried_over(pool: Pool, endpoint: Endpoint, places: Mapping[str, int]) -> dict[str, float]:
@@ -31,6 +38,15 @@ def carried_over(pool: Pool, endpoint: Endpoint, places: Mapping[str, int]) -> d
     The effect is the mean difference over the pool between those who begin with the arm and those
     who begin with the reference, without measurement error. Empty where there is no effect to speak
     of; NaN where no sequence begins with the arm, or none with the reference.
+
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.population import Population
+    >>> from oxysim.trials import Crossover, Endpoint, Trial
+    >>> arms = {"placebo": None, "spray": NasalSpray("24 IU", at="10:00")}
+    >>> pool = Population.named("community").sample(4, seed=1)
+    >>> trial = Trial(pool, Crossover(arms, period="4 h"), Endpoint("epds", at="3 h"))
+    >>> carried_over(trial.pool, trial.primary, trial.places)  # no effect on the EPDS so soon
+    {}
     """
     design = pool.plan.design
     if not isinstance(design, Crossover):
@@ -59,7 +75,16 @@ def carried_over(pool: Pool, endpoint: Endpoint, places: Mapping[str, int]) -> d
 def warn_of_carry_over(
     pool: Pool, endpoints: Iterable[Endpoint], places: Mapping[str, int]
 ) -> None:
-    """Warn of every endpoint for which the washout is too short, with the number."""
+    """Warn of every endpoint for which the washout is too short, with the number.
+
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.population import Population
+    >>> from oxysim.trials import Crossover, Endpoint, Trial
+    >>> arms = {"placebo": None, "spray": NasalSpray("24 IU", at="10:00")}
+    >>> pool = Population.named("community").sample(4, seed=1)
+    >>> trial = Trial(pool, Crossover(arms, period="4 h"), Endpoint("epds", at="3 h"))
+    >>> warn_of_carry_over(trial.pool, [], trial.places)  # no endpoint, nothing carried over
+    """
     design = pool.plan.design
     if not isinstance(design, Crossover):
         return

@@ -22,6 +22,16 @@ def endpoint_readings(
 ) -> dict[str, FloatArray]:
     """The arrays of one endpoint that its analysis takes (see ``trials.analysis``), shape
     (replications, n) each.
+
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.population import Population
+    >>> from oxysim.trials import Crossover, Endpoint, Trial
+    >>> arms = {"placebo": None, "spray": NasalSpray("24 IU", at="10:00")}
+    >>> pool = Population.named("community").sample(4, seed=1)
+    >>> trial = Trial(pool, Crossover(arms, period="4 h"), Endpoint("epds", at="3 h"))
+    >>> sample = trial.run(4, replications=3, progress=False).sample
+    >>> sorted(endpoint_readings(trial, sample, trial.primary))[:2]
+    [...]
     """
     visits, design = len(trial.places), trial.design
     # who has left gives no reading any more, though one was drawn
@@ -55,6 +65,15 @@ def endpoint_readings(
 def true_values(trial: TrialPlan, endpoint: Endpoint, arm: str) -> FloatArray:
     """The endpoint of every dyad of the pool without measurement error, had it been given `arm`
     (first), (dyads,).
+
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.population import Population
+    >>> from oxysim.trials import Crossover, Endpoint, Trial
+    >>> arms = {"placebo": None, "spray": NasalSpray("24 IU", at="10:00")}
+    >>> pool = Population.named("community").sample(4, seed=1)
+    >>> trial = Trial(pool, Crossover(arms, period="4 h"), Endpoint("epds", at="3 h"))
+    >>> true_values(trial, trial.primary, "spray").shape  # of every dyad of the pool
+    (4,)
     """
     courses = trial.design.courses
     # a sequence that begins with the arm, or else the first that holds it

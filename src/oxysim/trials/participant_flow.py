@@ -18,7 +18,18 @@ from oxysim.trials.trial_plan import TrialPlan
 
 
 def participant_flow(trial: TrialPlan, sample: Replications) -> dict[str, Any]:
-    """Step of the flow -> how many participants, shape (replications,), or one number for all."""
+    """Step of the flow -> how many participants, shape (replications,), or one number for all.
+
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.population import Population
+    >>> from oxysim.trials import Crossover, Endpoint, Trial
+    >>> arms = {"placebo": None, "spray": NasalSpray("24 IU", at="10:00")}
+    >>> pool = Population.named("community").sample(4, seed=1)
+    >>> trial = Trial(pool, Crossover(arms, period="4 h"), Endpoint("epds", at="3 h"))
+    >>> flow = participant_flow(trial, trial.run(4, replications=3, progress=False).sample)
+    >>> flow["eligible and randomised"].tolist()
+    [4, 4, 4]
+    """
     n = sample.position.shape[1]
     counts: dict[str, Any] = {}
     # only where the pool was selected is it known what it took to find it

@@ -47,6 +47,15 @@ def simulate_pool(plan: PoolPlan, sources: Iterable[ReadingSource]) -> Pool:
     Raises
     ------
     ScheduleError : an intervention has no moment in its period, or cannot be as it is.
+
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.population import Population
+    >>> from oxysim.trials import Crossover, Endpoint, Trial
+    >>> arms = {"placebo": None, "spray": NasalSpray("24 IU", at="10:00")}
+    >>> pool = Population.named("community").sample(4, seed=1)
+    >>> trial = Trial(pool, Crossover(arms, period="4 h"), Endpoint("epds", at="3 h"))
+    >>> len(simulate_pool(trial.pool.plan, trial.sources).results)  # one result a sequence
+    2
     """
     distinct_sources = list(dict.fromkeys(sources))
     times = _times(plan)

@@ -50,7 +50,13 @@ COLUMNS = (
 
 
 class Readable(Protocol):
-    """A design that can be replicated and analysed; ``trials.Gaussian`` is the simplest."""
+    """A design that can be replicated and analysed; ``trials.Gaussian`` is the simplest.
+
+    >>> from oxysim.trials import Gaussian
+    >>> design: Readable = Gaussian(0.5)
+    >>> bool(design.analyse(design.readings(40, replications=2, seed=1)).estimate.shape == (2,))
+    True
+    """
 
     def readings(self, n: int, replications: int, seed: int) -> Mapping[str, FloatArray]:
         """What the replicated trials read, by name.

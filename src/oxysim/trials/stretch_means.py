@@ -34,6 +34,15 @@ def with_means(
 ) -> tuple[dict[str, FloatArray], dict[Stretch, FloatArray]]:
     """The variables `names` at `times`, each (n, n_times), and the mean over each stretch, (n,), in
     one run; dyads that fail are in its `failures`.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.schedule import Routine
+    >>> from oxysim.simulation.run import prepare
+    >>> run = prepare(Dyad(), Routine.typical(), "10 min", engine="scipy")
+    >>> hour = ("mother.cortisol", 480.0, 490.0)
+    >>> values, means = with_means(run, run.plans(), ["mother.epds"], np.array([485.0]), [hour])
+    >>> values["mother.epds"].shape, means[hour].shape
+    ((1, 1), (1,))
     """
     n = len(run.who)
     # a variable that several stretches average is sampled once
@@ -73,6 +82,16 @@ def level_means(plans: PerDyad[Realised], ages: FloatArray, stretch: Stretch) ->
     """The mean level of an input channel ("input.mother.expectancy") over a stretch, exact, (n,).
 
     A level is constant between the edges of a schedule, so that its mean is a sum.
+
+    >>> from oxysim import SkinToSkin
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.schedule import Routine
+    >>> from oxysim.simulation.run import prepare
+    >>> day = Routine.empty() + SkinToSkin("15 min", at="08:00")
+    >>> run = prepare(Dyad(), day, "1 h", engine="scipy")
+    >>> hour = ("input.mother.skin_contact", 480.0, 540.0)
+    >>> level_means(run.plans(), run.who.ages(), hour).tolist()
+    [0.25]
     """
     name, start, stop = stretch
     _, member, channel = name.split(".")

@@ -147,7 +147,17 @@ class Trial(TrialPlan):
 
 @dataclass(frozen=True, eq=False)
 class Tested(Called):
-    """A trial of which one contrast in one endpoint is tested; see :meth:`Trial.testing`."""
+    """A trial of which one contrast in one endpoint is tested; see :meth:`Trial.testing`.
+
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.population import Population
+    >>> from oxysim.trials import Crossover, Endpoint, Trial
+    >>> arms = {"placebo": None, "spray": NasalSpray("24 IU", at="10:00")}
+    >>> pool = Population.named("community").sample(4, seed=1)
+    >>> trial = Trial(pool, Crossover(arms, period="4 h"), Endpoint("epds", at="3 h"))
+    >>> trial.testing("spray - placebo").contrast
+    'spray - placebo'
+    """
 
     trial: Trial
     contrast: str

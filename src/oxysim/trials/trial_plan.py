@@ -61,7 +61,17 @@ _KINDS: dict[str, tuple[Any, str]] = {
 
 @dataclass(frozen=True, eq=False)
 class TrialPlan(Described):
-    """What a trial plans; its parameters are those of :class:`oxysim.trials.Trial`."""
+    """What a trial plans; its parameters are those of :class:`oxysim.trials.Trial`.
+
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.population import Population
+    >>> from oxysim.trials import Endpoint, Parallel
+    >>> pool = Population.named("community").sample(4, seed=1)
+    >>> arms = {"placebo": None, "spray": NasalSpray("24 IU", at="10:00")}
+    >>> plan = TrialPlan(pool, Parallel(arms), Endpoint("epds", at="3 h"))
+    >>> list(plan.places), plan.length
+    (['baseline', '3 h'], ...)
+    """
 
     who: Family
     design: TrialDesign

@@ -35,6 +35,13 @@ class Doses:
     bound : the axis of the dose, of a sweep's kind "field".
     interventions : name -> intervention.
     limits : least and largest dose, in the axis's unit.
+
+    >>> import oxysim as ox
+    >>> from oxysim.loop.bifurcation.control_parameter import control_parameter
+    >>> contact = {"contact": ox.SkinToSkin("1 h daily at 11:00")}
+    >>> control, _ = control_parameter(ox.Dyad(), "contact.minutes", ["30 min"], None, contact)
+    >>> control.own_value
+    60.0
     """
 
     system: AveragedSystem

@@ -114,6 +114,14 @@ def with_missing(cycles: LimitCycles, turns: FloatArray | None = None) -> LimitC
     none is missing.
 
     `turns` (k, n): slow states at which the averaged system almost has two more resting points.
+
+    >>> import oxysim as ox
+    >>> from oxysim.loop import AveragedSystem
+    >>> full = PoincareMap(AveragedSystem(ox.Dyad()))
+    >>> y = full.system.day.rest[:, :0]
+    >>> none = LimitCycles(full, y, np.zeros(0), np.zeros((0, 1, 1)), y[full.system.places])
+    >>> len(with_missing(none))
+    0
     """
     full, starts = cycles.full, [np.empty((len(cycles.y), 0))]
     if turns is not None and turns.size:

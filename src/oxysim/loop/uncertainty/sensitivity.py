@@ -284,7 +284,12 @@ def _status_table(groups: Sequence[tuple[str, int | None]], indices: FloatArray)
 
 
 def largest_first(table: pd.DataFrame, by: str) -> pd.DataFrame:
-    """The rows by falling values of one column; of equal ones the first stays first."""
+    """The rows by falling values of one column; of equal ones the first stays first.
+
+    >>> table = pd.DataFrame({"name": ["gain", "bond"], "total": [0.1, 0.6]})
+    >>> largest_first(table, "total")["name"].tolist()
+    ['bond', 'gain']
+    """
     return table.iloc[np.argsort(-table[by].to_numpy(), kind="stable")].reset_index(drop=True)
 
 
@@ -307,7 +312,13 @@ def _require_power(n: Any) -> None:
 
 
 def require_bootstrap_settings(confidence: Any, resamples: Any = 999) -> None:
-    """Refuse a level that is no share between 0 and 1, and too few or too many resamples."""
+    """Refuse a level that is no share between 0 and 1, and too few or too many resamples.
+
+    >>> require_bootstrap_settings(0.95, resamples=10)
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: resamples: expected a whole number from 100 to ...; found 10
+    """
     if not 0 < checks.share(confidence, "confidence") < 1:
         raise InputError(f"confidence: expected a share between 0 and 1; found {confidence!r}")
     checks.whole_number(resamples, "resamples", 100, MOST_RESAMPLES)

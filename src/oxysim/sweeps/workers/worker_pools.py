@@ -46,6 +46,10 @@ class SweepError(OxysimError, RuntimeError):
 class WorkerPool(ABC):
     """The interface of what computes: calls go in, futures come out, and a call that hangs can be
     given up.
+
+    >>> pool: WorkerPool = SerialPool()
+    >>> pool.free()
+    True
     """
 
     @abstractmethod
@@ -112,7 +116,13 @@ class SerialPool(WorkerPool):
 
 
 class ProcessPool(WorkerPool):
-    """Worker processes of our own, one thread each."""
+    """Worker processes of our own, one thread each.
+
+    >>> pool = ProcessPool(1)  # doctest: +SKIP
+    >>> pool.submit(pow, 2, 5).result()  # doctest: +SKIP
+    32
+    >>> pool.close(at_once=True)  # doctest: +SKIP
+    """
 
     def __init__(self, n: int) -> None:
         self._workers = [_Worker() for _ in range(n)]
@@ -148,7 +158,13 @@ class ProcessPool(WorkerPool):
 
 
 class ExternalPool(WorkerPool):
-    """An executor that the user hands over; what hangs there can only be abandoned."""
+    """An executor that the user hands over; what hangs there can only be abandoned.
+
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> pool = ExternalPool(ThreadPoolExecutor(1), 1, timed=False)
+    >>> pool.submit(pow, 2, 5).result()
+    32
+    """
 
     def __init__(self, executor: Executor, n: int, *, timed: bool) -> None:
         self._executor = executor

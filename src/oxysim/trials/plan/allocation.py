@@ -43,6 +43,12 @@ class Randomised(NamedTuple):
     position : position in the pool, shape (replications, n).
     pool : the dyads that participants are drawn from.
     baseline : gives the baseline readings of an instrument, shape (replications, n).
+
+    >>> from oxysim.families import Family
+    >>> position = np.zeros((3, 4), int)
+    >>> participants = Randomised(1, position, Family(), baseline=lambda name: np.zeros((3, 4)))
+    >>> participants.uniform("allocation", width=4).shape
+    (3, 4)
     """
 
     seed: int
@@ -59,7 +65,11 @@ class Randomised(NamedTuple):
 
 @dataclass(frozen=True)
 class Allocation(Called, ABC):
-    """The interface of every allocation."""
+    """The interface of every allocation.
+
+    >>> isinstance(Simple(), Allocation)
+    True
+    """
 
     @abstractmethod
     def allot(self, to: Mapping[str, int], who: Randomised) -> IntArray:

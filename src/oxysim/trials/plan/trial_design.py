@@ -55,6 +55,11 @@ class TrialDesign(Described, ABC):
     ----------
     arms : name -> what is added to the day: None for nothing, an intervention, or several joined
         with ``+``; or pairs of name and that.
+
+    >>> from oxysim.interventions import NasalSpray
+    >>> design: TrialDesign = Parallel({"placebo": None, "spray": NasalSpray("24 IU", at="10:00")})
+    >>> design.names, design.shares
+    (('placebo', 'spray'), (1, 1))
     """
 
     arms: Any

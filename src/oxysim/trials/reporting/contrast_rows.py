@@ -127,6 +127,13 @@ def mean_sides(
     Parameters
     ----------
     readings : arm -> what was read, shape (replications, n).
+
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.trials import Parallel
+    >>> design = Parallel({"placebo": None, "spray": NasalSpray("24 IU", at="10:00")})
+    >>> readings = {"placebo": np.array([[9.0, 11.0]]), "spray": np.array([[7.0, 9.0]])}
+    >>> [side.tolist() for side in mean_sides(design, "spray - placebo", readings, 1)]
+    [[10.0], [8.0]]
     """
     if isinstance(design, Factorial) and label in design.factors:
         # all cells in which the factor is not given against all in which it is, each counted once
@@ -158,6 +165,10 @@ def pool_errors(
     Parameters
     ----------
     true_effects : of every dyad of the pool, (dyads,); None where the contrast has none.
+
+    >>> from oxysim.trials import Endpoint
+    >>> pool_errors(Endpoint("epds", at="6 weeks"), None, None)  # no true effects: no error known
+    (nan, nan)
     """
     if endpoint.what not in MEASURED_KINDS or true_effects is None:
         return np.nan, np.nan
