@@ -61,6 +61,7 @@ class Breastfeeding(Intervention):
     ('07:00', '15:00', '23:00')
     """
 
+    # release lasts about so long (see `_PULSES`)
     minutes: Any = "20 min"
     times: int | None = field(default=None, kw_only=True)
     repeat: str = field(default="daily", kw_only=True)
@@ -78,6 +79,7 @@ class Breastfeeding(Intervention):
 
     @property
     def clock_times(self) -> Any:
+        # `at` alone says all; times beside it would say it twice
         times = self.clocks_by_default if self.times is None else self.times
         if self.at is not None and self.times is None:
             return self.at
@@ -145,6 +147,7 @@ class Breastfeed(Intervention):
                 "breastfeed: expected pulses of 10 to 45 s and an anticipatory rise of 3 to 10"
                 f" min; found {self.pulse!r} and {self.before!r}"
             )
+        # checked above all the same: options that cannot be are refused in any feed
         if not self.pulses:
             return _smooth_feed(self.by)
 
@@ -156,6 +159,7 @@ class Breastfeed(Intervention):
         ejections = [
             SchedulePart(self.by, {"suckling": level}, at, pulse)
             for at in _PULSES
+            # a short feed ends before the later pulses, and no pulse is cut
             if at + pulse <= self.length
         ]
         feed = SchedulePart(self.by, _CONTACT, interrupts=AWAKE_AND_PRESENT)
@@ -206,6 +210,7 @@ class Weaning(Intervention):
             raise ScheduleError(
                 f"weaning: steps is a whole number, 1 to {MOST_STEPS}; found {self.steps!r}"
             )
+        # before the base reads the limits, which it would accept
         if self.start is not None or self.stop is not None or self.course is not None:
             raise ScheduleError(
                 "weaning: its ages say when it happens; leave out start, stop and course"
@@ -214,6 +219,7 @@ class Weaning(Intervention):
 
     @classmethod
     def clauses(cls) -> tuple[Clause, ...]:
+        # its two ages are its limits, so that the usual clauses of limits are left out
         return closed(cls.form.clauses)
 
     @property
@@ -226,6 +232,7 @@ class Weaning(Intervention):
         return "weaning"
 
     def parts(self) -> tuple[SchedulePart, ...]:
+        # where it ends; `bouts` writes the steps on the way
         return (SchedulePart(self.by, {"breastfeeding_share": 0.0}),)
 
     def bouts(self, window: Window) -> Sequence[Bouts]:

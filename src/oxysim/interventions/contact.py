@@ -26,6 +26,7 @@ class SkinToSkin(DeclaredIntervention):
     """
 
     minutes: Any
+    # the infant lies against the chest and often sleeps: little gaze (assumed)
     gaze: float = field(default=0.2, kw_only=True)
 
     form: ClassVar[Form] = Form(
@@ -33,6 +34,7 @@ class SkinToSkin(DeclaredIntervention):
     )
     called: ClassVar[str] = "skin-to-skin contact"
     writes: ClassVar[tuple[Writes, ...]] = (
+        # sleep goes on: a caregiver may doze and an infant sleep in skin-to-skin contact
         Writes("caregiver", {"skin_contact": 1.0, "gaze": "gaze"}, PRESENT),
     )
 
@@ -48,6 +50,7 @@ class Massage(DeclaredIntervention):
     """
 
     minutes: Any
+    # 1 is the massage as instructed
     intensity: float = field(default=1.0, kw_only=True)
     talk: float = field(default=0.2, kw_only=True)
     gaze: float = field(default=0.3, kw_only=True)
@@ -62,5 +65,6 @@ class Massage(DeclaredIntervention):
             {"massage": "intensity", "talk": "talk", "gaze": "gaze"},
             AWAKE_AND_PRESENT,
         ),
+        # the infant is awake for it, whatever the routine says
         INFANT_AWAKE,
     )

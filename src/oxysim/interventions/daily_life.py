@@ -47,6 +47,7 @@ class DailyLife(Intervention):
     20160.0
     """
 
+    # from the two ranges above
     stress_time: Any = field(default="12 months", kw_only=True)
     mood_time: Any = field(default="3 weeks", kw_only=True)
 
@@ -55,18 +56,21 @@ class DailyLife(Intervention):
         None,
         (
             Keyed(
+                # three phrases, since either of the two may stand first in the sentence
                 "stress_time", ("with life events of", "life events of", "and life events of"), TIME
             ),
             Keyed("mood_time", ("with moods of", "moods of", "and moods of"), TIME),
         ),
     )
     continuous: ClassVar[bool] = True
+    # it writes no level: its noise is drawn for each dyad (`noise`)
     may_be_inert: ClassVar[bool] = True
     amount: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         extra = [name for name in _WITHOUT_MEANING if getattr(self, name) is not None]
+        # one caregiver alone cannot have daily life: every one of the family does
         if self.by != "caregiver":
             extra.append("by")
         if extra:
@@ -78,6 +82,7 @@ class DailyLife(Intervention):
 
     @classmethod
     def clauses(cls) -> tuple[Clause, ...]:
+        # no limits and no caregiver, which the base would add
         return cls.form.clauses
 
     @property
@@ -99,6 +104,7 @@ class DailyLife(Intervention):
 
     def _time(self, name: str) -> float:
         minutes = duration(getattr(self, name), f"{self.label}, {name}")
+        # held within each hour, the path could not show a shorter memory
         if minutes < HOUR:
             raise ScheduleError(
                 f"{self.label}, {name}: expected at least 1 h, since the noise is held within each"

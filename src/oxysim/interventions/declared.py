@@ -57,6 +57,7 @@ class DeclaredIntervention(Intervention):
     def parts(self) -> tuple[SchedulePart, ...]:
         return tuple(
             SchedulePart(
+                # the declaration belongs to the class, the caregiver's name to the intervention
                 self.by if written.member == "caregiver" else written.member,
                 {channel: self._level(level) for channel, level in written.levels.items()},
                 interrupts=written.interrupts,
@@ -66,5 +67,6 @@ class DeclaredIntervention(Intervention):
 
     def _level(self, level: str | float) -> float:
         """A level that stands in the declaration, or the value of the option that it names."""
+        # a text names an option, a number is the level itself
         value: float = getattr(self, level) if isinstance(level, str) else level
         return value

@@ -44,6 +44,7 @@ class ReceptorKnockout(Intervention):
             *number_clauses("remaining"),
         ),
     )
+    # a knock-out is a state and no session: it holds all the time
     continuous: ClassVar[bool] = True
     words: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         {"where": ("accumbens", "all"), "of": ("caregiver", "infant")}
@@ -55,10 +56,12 @@ class ReceptorKnockout(Intervention):
         return f"receptor knock-out{region}"
 
     def parts(self) -> tuple[SchedulePart, ...]:
+        # the infant's equations have one kind of receptors
         if self.of == "infant" and self.where == "accumbens":
             raise ScheduleError(
                 "receptor knock-out: the infant has no accumbens of its own here; use where='all'"
             )
+        # each channel multiplies: two partial knock-outs leave the product
         channel = "accumbens_receptors" if self.where == "accumbens" else "receptors"
         return (
             SchedulePart("infant" if self.of == "infant" else self.by, {channel: self.remaining}),

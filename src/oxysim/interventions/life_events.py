@@ -37,6 +37,7 @@ class LifeEvents(DeclaredIntervention):
         ("stressful life events", "life events"), None, number_clauses("level")
     )
     continuous: ClassVar[bool] = True
+    # the channel adds: events come on top of the noise of daily life
     writes: ClassVar[tuple[Writes, ...]] = (Writes("caregiver", {"stress_noise": "level"}),)
 
     def parts(self) -> tuple[SchedulePart, ...]:

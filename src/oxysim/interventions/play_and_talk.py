@@ -24,6 +24,7 @@ class AffectionateTalk(DeclaredIntervention):
     """
 
     minutes: Any
+    # above the talk of an ordinary day, which is 0.45; by instruction (assumed)
     intensity: float = field(default=0.8, kw_only=True)
     gaze: float = field(default=0.5, kw_only=True)
 
@@ -45,6 +46,7 @@ class PlaySession(DeclaredIntervention):
     """
 
     minutes: Any
+    # a mother's play in the routine, with a little more talk (assumed)
     affection: float = field(default=0.5, kw_only=True)
     stimulation: float = field(default=0.3, kw_only=True)
     talk: float = field(default=0.5, kw_only=True)
@@ -98,9 +100,11 @@ class PartnerContact(DeclaredIntervention):
     """
 
     minutes: Any
+    # above the 0.5 of an evening at home: contact that was arranged (assumed)
     intensity: float = field(default=1.0, kw_only=True)
 
     form: ClassVar[Form] = Form(("partner contact",), MINUTES, number_clauses("intensity"))
     writes: ClassVar[tuple[Writes, ...]] = (
+        # awake, but not present: the infant may be elsewhere
         Writes("caregiver", {"partner_contact": "intensity"}, AWAKE),
     )

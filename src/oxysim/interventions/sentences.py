@@ -120,6 +120,7 @@ def parse_schedule(text: str) -> Schedule:
     born_on: str | None = None
     for reader in sentences(text):
         item = _read(reader, _nouns_of_all())
+        # three kinds of sentence: an intervention, activities (a tuple), a weekday (a text)
         if isinstance(item, Intervention):
             interventions.append(item)
         elif not isinstance(item, str):
@@ -137,6 +138,7 @@ def _routine(days: Sequence[_DaySentence], born_on: str) -> Routine:
     try:
         return Routine(_activities(days), born_on)
     except OxysimError as error:
+        # sentence by sentence, so that the error is about the first that cannot be
         prefixes = (days[:count] for count in range(1, len(days) + 1))
         reader, _ = next(prefix[-1] for prefix in prefixes if not _possible(prefix))
         raise reader.again(error, reader.tokens[0], reader.tokens[-1]) from error
@@ -173,6 +175,7 @@ def _day_meanings() -> list[_Meaning]:
         _Meaning(
             form,
             activity_clauses(kind),
+            # bound as a default, since a closure would see the last class of the loop
             lambda kind=kind, **options: (kind(**options),),
             _needs(kind),
         )
@@ -201,6 +204,7 @@ def _nouns(meanings: Iterable[_Meaning]) -> Mapping[str, _Meaning]:
 # ----------------------------------------------------------------------------- reading a sentence
 def _read(reader: Reader, nouns: Mapping[str, _Meaning]) -> Any:
     """What one sentence says."""
+    # until the noun is known, any noun or clause may come
     reader.openers = _words(nouns.values())
     amount_first = _step_to_noun(reader, nouns)
     coming = [noun for noun in nouns if reader.comes(noun)]
@@ -212,8 +216,10 @@ def _read(reader: Reader, nouns: Mapping[str, _Meaning]) -> Any:
     noun = max(coming, key=lambda words: len(words.split()))
     meaning = nouns[noun]
     head = _read_head(reader, noun, meaning, amount_first)
+    # now only what this noun may be followed by
     reader.openers = openers_of(meaning.clauses)
     parsed = read_clauses(reader, meaning.clauses, noun)
+    # activities name their clock times; "daily" is what they are anyway
     if meaning.is_intervention:
         options = with_clock(parsed, meaning.build, None, reader)
     else:
@@ -235,6 +241,7 @@ def _step_to_noun(reader: Reader, nouns: Mapping[str, _Meaning]) -> bool:
     """Step to the noun, over an amount that stands before it; whether there is one."""
     if reader.now.kind != "number":
         return False
+    # the unit before the noun may be several words, as in "2 usual daily doses"
     for steps in range(1, _LONGEST_AMOUNT):
         if any(reader.comes(noun, steps) for noun in nouns):
             reader.position += steps
@@ -283,6 +290,7 @@ def _require_complete(
     missing = [name for name in meaning.needs if name not in options]
     if meaning.is_intervention:
         kind: Any = meaning.build
+        # `at` has a default, None, so that the fields alone do not show that it is needed
         if not (kind.continuous or kind.clocks_by_default or "at" in options):
             missing.append("at")
     if not missing:

@@ -58,6 +58,7 @@ class NasalSpray(Intervention):
     dose: Any
     minutes: Any = "1 min"
     blinded: bool = field(default=True, kw_only=True)
+    # even odds: two arms of equal size, and no way to tell
     expectancy: float = field(default=0.5, kw_only=True)
 
     form: ClassVar[Form] = Form(
@@ -71,6 +72,7 @@ class NasalSpray(Intervention):
         Amount("dose", DOSE, before=True),
         _CLAUSES,
     )
+    # "24 IU daily at 10:00" may stand in the dose; others have it in `minutes`
     amount: ClassVar[str] = "dose"
 
     @property
@@ -113,6 +115,7 @@ class Placebo(Intervention):
         None,
         _CLAUSES,
     )
+    # an unblinded placebo writes a belief of 0, which is nothing
     may_be_inert: ClassVar[bool] = True
 
     @property
@@ -134,6 +137,7 @@ def international_units(dose: Any, label: str, largest: float) -> float:
     0.5
     """
     units = quantity(dose, "dose of oxytocin", f"{label}, dose")
+    # a dose of 0 is a placebo, and is to be called so
     if not 0 < units <= largest:
         # as it was written and in IU: a slip of the unit shows at once
         in_units = converted(dose, "dose of oxytocin")
@@ -144,4 +148,5 @@ def international_units(dose: Any, label: str, largest: float) -> float:
 
 
 def _belief(by: str, level: float) -> SchedulePart:
+    # the belief outlasts the minute of the spray, and needs no caregiver awake
     return SchedulePart(by, {"expectancy": level}, minutes=EXPECTANCY_LASTS)

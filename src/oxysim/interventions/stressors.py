@@ -30,6 +30,7 @@ class Crying(DeclaredIntervention):
     intensity: float = field(default=1.0, kw_only=True)
 
     form: ClassVar[Form] = Form(("crying",), MINUTES, number_clauses("intensity"))
+    # the infant is awake while it cries; the caregiver may be away and hear nothing
     writes: ClassVar[tuple[Writes, ...]] = (Writes("infant", {"crying": "intensity"}, AWAKE),)
 
 
@@ -41,11 +42,13 @@ class StillFace(DeclaredIntervention):
     2.0
     """
 
+    # as long as the episode lasts in the paradigm
     minutes: Any = "2 min"
     distress: float = field(default=1.0, kw_only=True)
 
     form: ClassVar[Form] = Form(("still face",), MINUTES, number_clauses("distress"))
     writes: ClassVar[tuple[Writes, ...]] = (
+        # face to face, so both awake and together
         Writes("caregiver", {"responsiveness": 0.0}, AWAKE_AND_PRESENT),
         Writes("infant", {"still_face": "distress"}, AWAKE),
     )
@@ -64,6 +67,7 @@ class Separation(DeclaredIntervention):
 
     form: ClassVar[Form] = Form(("separation",), MINUTES, number_clauses("distress"))
     writes: ClassVar[tuple[Writes, ...]] = (
+        # it interrupts no sleep: an infant may be left asleep
         Writes("caregiver", {"presence": 0.0}),
         Writes("infant", {"separation": "distress"}),
     )
@@ -98,6 +102,7 @@ class Stressor(Intervention):
         return f"stressor of the {self.of}"
 
     def parts(self) -> tuple[SchedulePart, ...]:
+        # whoever is stressed is woken by it, and nobody else is
         member = "infant" if self.of == "infant" else self.by
         return (SchedulePart(member, {"stressor": self.intensity}, interrupts=AWAKE),)
 
@@ -115,5 +120,6 @@ class AmbientStress(DeclaredIntervention):
     level: float
 
     form: ClassVar[Form] = Form(("ambient stress",), None, number_clauses("level"))
+    # surroundings are there day and night
     continuous: ClassVar[bool] = True
     writes: ClassVar[tuple[Writes, ...]] = (Writes("infant", {"ambient_stress": "level"}),)

@@ -22,12 +22,14 @@ class Coaching(DeclaredIntervention):
 
     minutes: Any = "60 min"
     level: float = field(default=1.0, kw_only=True)
+    # a session a week in the morning (assumed), on the weekday of the first one
     at: Any = field(default="10:00", kw_only=True)
     repeat: str = field(default="weekly", kw_only=True)
 
     form: ClassVar[Form] = Form(
         ("coaching", "mind-mindedness coaching"), MINUTES, number_clauses("level")
     )
+    # one clock time a week comes from the default, so a sentence needs none
     clocks_by_default: ClassVar[int] = 1
     called: ClassVar[str] = "mind-mindedness coaching"
     writes: ClassVar[tuple[Writes, ...]] = (Writes("caregiver", {"coaching": "level"}, AWAKE),)
@@ -50,6 +52,7 @@ class PsychologicalTreatment(DeclaredIntervention):
 
     form: ClassVar[Form] = Form(("psychological treatment",), MINUTES, number_clauses("level"))
     clocks_by_default: ClassVar[int] = 1
+    # a session is attended awake; the infant need not be there
     writes: ClassVar[tuple[Writes, ...]] = (Writes("caregiver", {"therapy": "level"}, AWAKE),)
 
 
@@ -63,6 +66,7 @@ class Antidepressant(DeclaredIntervention):
     'antidepressant 1.5 usual daily doses from 6 weeks of age'
     """
 
+    # a steady level: that it takes weeks to work comes from the pace of depression itself
     dose: float = 1.0
 
     form: ClassVar[Form] = Form(("antidepressant",), Amount("dose", USUAL_DOSES))
@@ -84,4 +88,5 @@ class SocialSupport(DeclaredIntervention):
 
     form: ClassVar[Form] = Form(("social support",), None, number_clauses("level"))
     continuous: ClassVar[bool] = True
+    # 0 is the caregiver's usual: the channel counts what comes on top
     writes: ClassVar[tuple[Writes, ...]] = (Writes("caregiver", {"support": "level"}),)

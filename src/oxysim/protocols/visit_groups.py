@@ -70,7 +70,7 @@ class VisitedCohort:
         ------
         InputError : a day where nothing is read at the visit; conditions that two groups share.
         """
-        attributes = [each.name for each in getattr(cohort.population, "attributes", ())]
+        attributes = [attribute.name for attribute in getattr(cohort.population, "attributes", ())]
         entry = _conditions(conditions, attributes)
         screened = [
             Measure(condition.name, instrument(condition.name).members[0])
