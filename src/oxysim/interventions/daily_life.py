@@ -57,7 +57,9 @@ class DailyLife(Intervention):
         (
             Keyed(
                 # three phrases, since either of the two may stand first in the sentence
-                "stress_time", ("with life events of", "life events of", "and life events of"), TIME
+                "stress_time",
+                ("with life events of", "life events of", "and life events of"),
+                TIME,
             ),
             Keyed("mood_time", ("with moods of", "moods of", "and moods of"), TIME),
         ),
