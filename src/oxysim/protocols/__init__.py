@@ -26,6 +26,7 @@ from oxysim.protocols.spray_mind_mindedness import spray_mind_mindedness
 from oxysim.protocols.stressor_and_comfort import stressor_and_comfort
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 
+# the numbers stand in files of findings: a protocol keeps its number for good
 PROTOCOLS: dict[int, Callable[..., ProtocolReport]] = {
     1: spray_crossover,
     2: spray_mind_mindedness,

@@ -20,6 +20,7 @@ from oxysim.trials.reporting.figure_table import figure_row
 from oxysim.trials.reporting.replicated_effects import correlated, unpaired
 from oxysim.trials.reporting.table_of_effects import effect_row
 
+# (measure, measure or contrast) -> id of the published finding that the row answers
 Targets = Mapping[tuple[str, str], str]
 
 
@@ -40,6 +41,7 @@ def correlation_figures(
     """
     rows = []
     for (x, y), finding in targets.items():
+        # a pair of a measure and a contrast of groups has no correlation
         if y in readings and target(finding).rule == "number":
             effects = correlated(readings[x], readings[y])
             rows.append(figure_row(effects.dz, n=effects.n, target=finding))
@@ -60,6 +62,7 @@ def correlation_rows(readings: Mapping[str, FloatArray], targets: Targets) -> li
     ('bonding', 'r with epds', 'r')
     """
     rows = []
+    # each pair once, in the order in which the measures were named
     for x, y in itertools.combinations(readings, 2):
         finding = targets.get((x, y), targets.get((y, x), ""))
         # a number is answered by a row of figures

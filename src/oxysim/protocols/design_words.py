@@ -28,4 +28,5 @@ class _ValuesOrSources(dict[str, Any]):
     """Values by name; what is not among them is looked up as a published finding."""
 
     def __missing__(self, name: str) -> str:
+        # asked of the findings' table, so that a citation is written in one place only
         return target(name).source

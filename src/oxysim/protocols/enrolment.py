@@ -24,6 +24,7 @@ from oxysim.population import Population, Selection
 from oxysim.population.independent_sample import Age
 from oxysim.texts import counted, html_table, paragraph
 
+# the population that the scoreboard scores
 COMMUNITY = "community"
 
 # Candidates in a block for each dyad enrolled: about one in eight of the community enters, so that
@@ -129,6 +130,7 @@ def trial_pool(
 
     if families is not None:
         require_mothers(families)
+        # one replication draws without repeats, so that it needs n mothers
         _require_pool(len(families), n)
         sample = f"{len(families)} mothers given by the user"
         return Enrolled(families, ordinary_life(), None, sample)
@@ -148,6 +150,7 @@ def trial_pool(
     else:
         mothers = people.sample(pool, seed=seed, infant_age=infant_age)
 
+    # the fingerprint in the words: the same name may hide another table of numbers
     sample = f"{population_words(people)}: {selection or f'{pool} dyads, not screened'}"
     return Enrolled(mothers, people.schedules(day, mothers.numbers, seed=seed), selection, sample)
 
@@ -213,6 +216,7 @@ def mothers_scoring_high(
     >>> sample.partition(": ")[2]
     '1 of 1 followed from birth, with 0 or more on the EPDS at 1 d'
     """
+    # a block too large costs time, one too small a second block
     size = int(np.clip(FOLLOWED_PER_ENTRANT * pool, 1, LARGEST_BLOCK))
     entrants: list[Family] = []
     numbers: list[int] = []
@@ -240,6 +244,7 @@ def mothers_scoring_high(
         f"{population_words(population)}: {pool} of {numbers[-1] + 1} followed from birth, with"
         f" {least:g} or more on the EPDS at {infant_age}"
     )
+    # numbered as in the population, so that each keeps its own streams of noise
     return combine(entrants).replace(dyads=tuple(numbers)), sample
 
 

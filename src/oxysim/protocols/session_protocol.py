@@ -115,6 +115,7 @@ class SessionProtocol:
         ------
         InputError : both families and a population or a pool; a pool that cannot be.
         """
+        # a study of both parents brings two kinds of participants to one protocol
         expected = participants or self.participants
         families, sample = laboratory_sample(
             recruitment,
@@ -148,6 +149,7 @@ class SessionProtocol:
         further_design : entries of the design that no template holds.
         values : what the templates of the design name.
         """
+        # entries that depend on the call may replace those of the template; edges come last
         words = design_words(self.design, values)
         return ProtocolReport(
             name=self.name,
@@ -203,6 +205,7 @@ class Session:
         interventions : in this order.
         recording : when and what, if not the session's own.
         """
+        # a laboratory visit replaces the usual day: nothing of a routine goes on in it
         schedule = Routine.empty()
         for intervention in interventions:
             schedule = schedule + intervention
@@ -217,5 +220,7 @@ class Session:
             variables=list(recorded.variables),
             solver=SOLVER,
             seed=self.seed,
+            # in every arm and throughout: a cut belongs to the simulated world, not to the
+            # treatment
             scale=self.edges.multipliers,
         )

@@ -140,6 +140,7 @@ def run_trial_protocol(
     '15 min a day'
     """
     edges = EdgeChanges.of(conduct.cut, conduct.scale)
+    # following mothers up to enrolment takes minutes; a slip is to be told before
     _require_conduct(conduct)
     enrolled = trial_pool(
         recruitment,
@@ -167,6 +168,7 @@ def run_trial_protocol(
     )
     result = trial.run(conduct.n, conduct.replications, conduct.seed)
 
+    # the caller's values come last: a protocol may say one of these in its own words
     values = {"n": conduct.n, "sample": enrolled.sample, **_attendance(result, protocol), **values}
     return result.study(
         protocol.name,
@@ -178,6 +180,7 @@ def run_trial_protocol(
 
 def _attendance(result: TrialResult, protocol: TrialProtocol) -> dict[str, float]:
     """Sessions of the protocol's arm: attended, planned, cut short, means over the pool."""
+    # only a treatment by sessions has an attendance to tell
     if not protocol.attendance_of:
         return {}
     return {str(k): v for k, v in result.sessions().loc[protocol.attendance_of].items()}
@@ -193,5 +196,6 @@ def _require_conduct(conduct: TrialConduct) -> None:
     )
     for argument, kind, expected in options:
         value = getattr(conduct, argument)
+        # None means the plain case, which needs no check
         if value is not None:
             instance(value, argument, kind, f"{expected} or None")

@@ -240,6 +240,7 @@ def _meets(condition: Criterion, cohort: Cohort, day: Cohort | None) -> BoolArra
         values = np.broadcast_to(cohort.who.value(condition.name), (len(cohort),))
     else:
         assert day is not None
+        # a condition names no member: the first that the instrument measures is meant
         member = instrument(condition.name).members[0]
         values = day.readings(condition.name, MORNING, member=member, occasion=SCREENING)
     return condition.holds(values)

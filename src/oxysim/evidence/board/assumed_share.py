@@ -24,18 +24,22 @@ DEFINITION = (
     " read whose status is 'assumed'; a count, not weighted by how much each matters"
 )
 
+# the paths below build on each other: what an answer adds stands beside what it shares
 Path = tuple[str, ...]
 """Groups of parameters, and single parameters, that bear on an answer."""
 
 ADULT: Path = ("caregiver.oxytocin",)
 SALIVA: Path = (*ADULT, "caregiver.nasal_spray.saliva_basal_ratio")
+# what is done to an infant depends on how engaged the caregiver is
 ENGAGED: Path = (*SALIVA, "caregiver.engagement")
 INFANT: Path = ("infant.oxytocin", "infant.receptors")
+# of the spray only what reaches blood and brain
 SPRAYED: Path = (
     *ADULT, "caregiver.nasal_spray.depot_share", "caregiver.nasal_spray.depot_half_life",
     "caregiver.nasal_spray.absorbed_fraction", "caregiver.nasal_spray.brain_fraction",
     "caregiver.nasal_spray.brain_volume", "caregiver.nasal_spray.transit_half_life",
 )  # fmt: skip
+# of the spray only what runs down into saliva
 DRIPPING: Path = (
     *SALIVA,
     "caregiver.nasal_spray.residue_fast_share",
@@ -64,6 +68,7 @@ MOOD: Path = (
     "infant.stress",
 )
 """The slow loop: over weeks everything in it bears on everything else."""
+# what changes in the infant over months
 GROWTH: Path = ("infant.methylation", "infant.development")
 
 PATHS: Mapping[str, Path] = MappingProxyType({
@@ -105,6 +110,7 @@ def assumed_share(path: Iterable[str]) -> float:
     """
     statuses: dict[str, str] = {}
     for entry in path:
+        # by name, so that what two entries share is counted once
         statuses |= _statuses(entry)
     return list(statuses.values()).count("assumed") / len(statuses)
 
@@ -145,6 +151,7 @@ def _modules(groups: type) -> dict[str, str]:
 def _statuses(entry: str) -> dict[str, str]:
     """Name -> status of a parameter, or of all of a group's and of every edge that it receives."""
     rows = registry.parameters()
+    # a single parameter, and not the group that it stands in
     if entry in rows:
         return {entry: rows[entry].status}
 
@@ -157,6 +164,7 @@ def _statuses(entry: str) -> dict[str, str]:
     of_parameters: dict[str, str] = {
         name: row.status for name, row in rows.items() if name.rpartition(".")[0] == entry
     }
+    # two members have edges of the same name, which must not be counted as one
     return of_parameters | {
         f"{member}: {name}": edges[name].row.status for name in edges_received(entry)
     }

@@ -111,6 +111,7 @@ _RUNS = (
         ADULT,
     ),
     Run(
+        # plasma and saliva are both read after the spray: what drips into saliva is on the path too
         "spray kinetics",
         11,
         DrawnSession(protocols.spray_kinetics, "adults", (4000, 2000), (200, 100), ("other",)),
@@ -147,6 +148,7 @@ _RUNS = (
     ),
     Run("play session", 7, play_of_both_parents, _marked("F1", "F2"), ENGAGED),
     Run(
+        # preterm infants: some parameters are set in every family, after the draw
         "skin-to-skin session",
         3,
         DrawnSession(
@@ -162,6 +164,7 @@ _RUNS = (
         (*ENGAGED, *INFANT, "infant.stress"),
     ),
     Run(
+        # mothers with high scores come from the young cohort, which is followed already
         "spray crossover",
         1,
         spray_of_mothers_scoring_high,
@@ -199,6 +202,7 @@ _RUNS = (
         cost=60.0,
     ),
     Run(
+        # the one run that reads the whole 18 months of every dyad
         "birth cohort",
         8,
         birth_cohort_at_every_age,
@@ -216,6 +220,7 @@ _RUNS = (
         cost=20.0,
     ),
     Run(
+        # its cost is that of following the young cohort, which several runs share
         "persistence of symptoms",
         8,
         persistence_of_symptoms,
@@ -280,6 +285,7 @@ _RUNS = (
         together=YOUNG,
     ),
     Run(
+        # one finding of two claims: ranks that stay, and a mean that stays
         "infant oxytocin over time",
         8,
         check_protocols.stability,

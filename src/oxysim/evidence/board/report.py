@@ -202,6 +202,7 @@ def _simulated(row: Mapping[Any, Any]) -> str:
 
 
 def _published(row: Mapping[Any, Any]) -> str:
+    # these are no units: the figure says it all
     unit = "" if row["unit"] in ("sign", "count", "share", "ratio") else f" {row['unit']}"
     interval = "" if _missing(row["low"]) else f" [{row['low']:g}, {row['high']:g}]"
     return f"{row['published']}{interval}{unit}"
@@ -221,7 +222,9 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 def _pipes(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     lines = [heads, ["---"] * len(heads), *rows]
     return [
-        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines
+        # a bar in a cell would end it, so it is escaped
+        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |"
+        for line in lines
     ]
 
 
@@ -241,6 +244,7 @@ def short(value: Any) -> str:
 
 
 def _whole(value: Any) -> str:
+    # pandas reads whole numbers with gaps as floats
     return "" if _missing(value) else f"{int(value)}"
 
 

@@ -46,6 +46,7 @@ def run_protocols(
     pool: WorkerPool = (
         SerialPool() if workers == 1 else ProcessPool(max(min(workers, len(tasks)), 1))
     )
+    # a run that fails is a text among the tables, so that the others go on
     outcomes: dict[str, Outcome] = {}
     finished = False
 
@@ -74,6 +75,7 @@ def run_protocols(
                     bar.advance(len(names))
             finished = True
         finally:
+            # after an interruption nobody waits for what is still running
             pool.close(at_once=not finished)
     return outcomes
 
@@ -136,6 +138,7 @@ def _tables(run: Run, shared: SharedCohorts, began: float) -> Tables:
         # a protocol that simulates arms draws from them, whatever cohort its mothers came from
         cohort=0 if pools else cohorts.get(run.together, 0),
         lost={arm: len(result.reasons) for arm, result in study.arms.items() if result.reasons},
+        # counted from the first try, since larger ones come on top of it
         seconds=time.perf_counter() - began,
     )
 

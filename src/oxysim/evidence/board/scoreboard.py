@@ -163,6 +163,7 @@ def _row(
         share,
         target.protocol,
         name,
+        # twelve digits tell populations apart and fit a column
         _parameter_set(name, outcomes, settings)[:12],
         target.source,
         target.status,

@@ -41,6 +41,7 @@ COLUMNS = (
     "source",
     "status",
 )
+# numbers, even where nothing ran and all of them are missing
 _NUMBERS = (
     "low",
     "high",
@@ -50,6 +51,7 @@ _NUMBERS = (
     "simulated_high",
     "assumed_share",
 )
+# counts may be missing, which only pandas' own whole numbers can hold
 TYPES = {**dict.fromkeys(_NUMBERS, "float64"), "n": "Int64", "replications": "Int64"}
 """Types of the columns with numbers, the same whether some rows were not run or all were."""
 
@@ -104,5 +106,6 @@ class Scoreboard:
         """Write the table as CSV, its header in lines that begin with "#" above it."""
         # pandas reads the file with comment="#".
         lines = [f"# {name}: {text}" for name, text in self.header.items()]
+        # pandas would write the system's own line end, which the file then adds again
         body = self.table.to_csv(index=False, lineterminator="\n")
         writable_file(path, "path").write_text("\n".join([*lines, body]), encoding="utf-8")

@@ -58,6 +58,7 @@ class RunSettings:
 
     def size(self, full: int, quick: int) -> int:
         """A number of dyads or replications, in a full or in a quick run."""
+        # a quick run is never grown: it is quick before it is precise
         return quick if self.quick else round(full * self.growth)
 
     def families(

@@ -114,6 +114,7 @@ class Free:
 
     def onto(self, value: float) -> float:
         """Its coordinate: logarithm, or Fisher's z."""
+        # both run over all numbers, and a step there weighs the same wherever it is taken
         return float(np.arctanh(value) if self.kind == "r" else np.log(value))
 
     def back(self, coordinate: float) -> float:

@@ -156,6 +156,7 @@ def fit_survey(
         for attempt in tried
     ]
 
+    # from the starting population to the best of all rounds, whatever a round began with
     free = {
         number.label: (number.read(begun), number.read(best.search.population))
         for number in settings.free
@@ -233,6 +234,7 @@ def survey_targets(half: Survey) -> dict[str, Target]:
                 population=f"survey, {name} months",
                 n=int(counts.sum()),
                 protocol=14,
+                # with an interval of one point either way, a miss in half widths is one in points
                 rule="number",
                 interval_from="one point either way",
                 source=CITATION,
@@ -282,6 +284,7 @@ def _rounds(begun: Population, half: Survey, settings: Search, say: Say | None) 
     def averaged(candidate: Population) -> dict[str, float]:
         return _figures(averaged_respondents(candidate, offsets, seed=settings.seed), half)
 
+    # the first round aims at the survey itself: how far averaged days are off is not known
     aims, starts, population = targets, settings.starts, begun
     tried: list[_Round] = []
     for number in range(1, settings.rounds + 1):
@@ -369,6 +372,7 @@ def _labelled(age_class: str, shares: FloatArray) -> list[tuple[str, float]]:
 def _record(search: Calibration) -> dict[str, Any]:
     """A search's own record without its thirty figures."""
     record = search.provenance()
+    # the figures of averaged days are no result: the full model's stand beside them
     entries = {key: record[key] for key in ("objective", "evaluations", "starts", "free")}
     return {
         f"averaged_{key}" if key in ("objective", "evaluations") else key: value

@@ -143,7 +143,9 @@ def held_half(
     >>> len(fitted), len(held), first
     (1, 1, 0)
     """
+    # a fit writes down its seed, so that nobody has to remember which half is unseen
     record = population.provenance.get(FIT)
+    # never fitted to a survey: its second half is held, by the seed that the user gives
     if record is None:
         if half_seed is None:
             raise InputError(
@@ -162,23 +164,27 @@ def held_half(
             f"half_seed: population {population.name!r} has its own, {record['half_seed']}; leave"
             " it out"
         )
+    # by content: a renamed file is the same survey, a mended one is not
     if record["sha256"] != survey.sha256:
         raise InputError(
             f"{survey.name}: population {population.name!r} was fitted to another file (sha256"
             f" {record['sha256'][:12]}, this one {survey.sha256[:12]}), so which half it has not"
             " seen is not known; give the file that it was fitted to"
         )
+    # dyads are numbered: those after the fit's have had no part in it
     return (*survey.halves(int(record["half_seed"])), int(record["mothers"]))
 
 
 def _scores(half: Survey, simulated: SimulatedRespondents) -> list[dict[str, Any]]:
     """S1 and S2, one value a tenth of the simulated mothers."""
+    # mixed as the held half is, since its mean is that of its own mixture
     sizes = {name: int(half.counts(name).sum()) for name in half.classes}
     parts = np.array_split(np.arange(len(simulated)), TENTHS)
     moments = [
         point_moments(simulated.take(tenth).shares(WHOLE, sizes)[None], sample=False)
         for tenth in parts
     ]
+    # S2 is the share from 13 points on, the second of the cut-offs
     named = {"S1": "mean", "S2": f"share_{CUTS[1]}"}
     return [
         figure_row([moment[key][0] for moment in moments], n=len(parts[0]), target=row)
