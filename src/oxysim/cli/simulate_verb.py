@@ -76,8 +76,8 @@ def simulated(study: Study) -> Result:
     """The courses of the variables behind a study's outcomes, and at single moments that these look
     at.
     """
-    start, who = study.window[0], study.who.take(np.arange(len(study.who)))
-    added = study.who.added(who.numbers) if isinstance(study.who, Members) else []
+    start, families = study.window[0], study.who.take(np.arange(len(study.who)))
+    added = study.who.added(families.numbers) if isinstance(study.who, Members) else []
     day = study.schedule
     days = (
         [Schedule(day.routine, (*day.interventions, *added_to_dyad)) for added_to_dyad in added]
@@ -87,7 +87,7 @@ def simulated(study: Study) -> Result:
     # The grid on which a course is drawn, and every moment that an outcome looks at.
     moments = distinct_times(np.concatenate([output_times(None, study.window), study.sampling()]))
     return simulate(
-        who,
+        families,
         days,
         study.duration,
         start=study.start,

@@ -23,7 +23,12 @@ _INDENT = "  "
 
 
 def describe(study: Study) -> str:
-    """What a study runs, a paragraph for each of its parts."""
+    """What a study runs, a paragraph for each of its parts.
+
+    >>> from oxysim.families import Dyad
+    >>> print(describe(Study(Dyad(), duration="1 h", outcomes=["caregiver.epds: final"])).split()[0])
+    Who
+    """
     return "\n\n".join(_paragraphs(study))
 
 
@@ -49,19 +54,29 @@ def _paragraphs(study: Study) -> Iterator[str]:
 def first_day(study: Study) -> list[str]:
     """What happens in the first 24 hours of one dyad (the first, or one of a population): a line a
     bout, with the input channels that it reaches.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.schedule import Routine
+    >>> outcomes = ["caregiver.epds: final"]
+    >>> study = Study(Dyad(), routine=Routine.empty(), duration="1 h", outcomes=outcomes)
+    >>> first_day(study)
+    ['Nothing happens.']
     """
     start, stop = study.window
-    who = study.specimen
-    age, (number, *_) = float(who.ages()[0]), who.numbers
+    specimen = study.specimen
+    age, (number, *_) = float(specimen.ages()[0]), specimen.numbers
+    # as this dyad lives it: its number and the seed shift what is jittered
     plan = study.schedule.realise(
-        age + start, age + stop, caregivers=who.caregivers, seed=study.seed, dyad=number
+        age + start, age + stop, caregivers=specimen.caregivers, seed=study.seed, dyad=number
     )
     lines: dict[tuple[float, float, str], dict[str, list[str]]] = {}
     for source in plan.sources:
         for begin, end in _within(source, age + start, age + min(stop, start + DAY)):
+            # one line where one activity reaches several members at once
             channels = lines.setdefault((begin, end, source.label), {}).setdefault(
                 source.member, []
             )
+            # without the levels: a line says what is reached, the methods say how far
             channels += [name.replace("_", " ") for name, _ in source.levels]
     if not lines:
         return ["Nothing happens."]
@@ -71,6 +86,7 @@ def first_day(study: Study) -> list[str]:
 
 
 def _moment(begin: float, end: float, label: str, members: dict[str, list[str]]) -> str:
+    # a channel that several levels write stands once
     reached = "; ".join(
         f"{member}: {', '.join(dict.fromkeys(channels))}" for member, channels in members.items()
     )
@@ -93,6 +109,7 @@ def _changes(study: Study) -> list[str]:
 
 
 def _extent(value: object) -> str:
+    # of an array only the ends: it may have a value for each of many dyads
     numbers = np.ravel(np.asarray(value, dtype=float))
     low, high = float(np.nanmin(numbers)), float(np.nanmax(numbers))
     return f"{low:g}" if low == high else f"{low:g} to {high:g}"
@@ -106,6 +123,7 @@ def _dims(study: Study) -> str:
 def _kept(study: Study) -> str:
     texts = []
     for layout in study.layouts:
+        # said, since the mean of a last half week would otherwise be missed
         left_out = (
             f" (the last {duration_text(layout.left_out)} belong to no whole stretch)"
             if layout.left_out

@@ -22,6 +22,7 @@ from oxysim.sweeps.sweep_design import (
     zipped,
 )
 
+# a slip of the keyboard in ``count`` is refused before its values are made
 LARGEST_AXIS = 20_000
 """The most values of one axis that ``count`` may make."""
 
@@ -53,6 +54,11 @@ def read_design(study: Section, read_table: ReadTable) -> SweepDesign | None:
     Raises
     ------
     InputError : anything that is not understood, with file, line and key.
+
+    >>> from oxysim.documents import parse_document
+    >>> text = '[design]\\nkind = "grid"\\naxes = { seed = [1, 2, 3] }'
+    >>> read_design(parse_document(text, "study.toml"), read_table=str).names
+    ('seed',)
     """
     if "design" not in study:
         return None
@@ -62,17 +68,20 @@ def read_design(study: Section, read_table: ReadTable) -> SweepDesign | None:
             "kind", "kind of design", (*KINDS, *(kind.replace(" ", "_") for kind in KINDS))
         )
     )
+    # which keys are legal depends on the kind: a grid with a seed is a mistaken sample
     section.require_known(_KEYS[kind])
     if kind == "table":
         return _table(section, read_table)
     axes = axes_of(section)
     if kind in _SAMPLED:
+        # an array names parameters and edges, whose own rows say over which range
         names = (
             section.texts("axes", "names of axes")
             if isinstance(section.values.get("axes"), list)
             else None
         )
         return _sampled(section, _SAMPLED[kind], names or _ranges(axes), axes)
+    # each by itself first, for its line; together below, for what contradicts
     values = [_listed(axes, name) for name in axes.values]
     with section.reading(find=partial(axis_keys, axes)):
         return _LISTED[kind](values)
@@ -90,7 +99,14 @@ def axis_keys(axes: Section, error: OxysimError) -> tuple[str, ...]:
     none.
 
     The library calls an axis by its name in one form, the file as it is written there.
+
+    >>> from oxysim.documents import parse_document
+    >>> from oxysim.errors import InputError
+    >>> axes = axes_of(parse_document("axes = { seed = [1, 2] }", "study.toml"))
+    >>> axis_keys(axes, InputError("below 0", key=("axes", "seed", "2")))
+    ('axes', 'seed', '2')
     """
+    # "spray.dose" and "spray . dose" are one axis to the library
     named = error.key[1:2] if error.key[:1] == ("axes",) else ()
     for name, value in axes.values.items():
         if name.strip() and (axis_name(name),) == named:
@@ -104,12 +120,18 @@ def axis_keys(axes: Section, error: OxysimError) -> tuple[str, ...]:
 
 
 def axes_of(section: Section) -> Section:
-    """The axes of ``[design]`` by dotted name; none where they are only named in an array."""
+    """The axes of ``[design]`` by dotted name; none where they are only named in an array.
+
+    >>> from oxysim.documents import parse_document
+    >>> axes_of(parse_document("axes.spray.dose = ['8 IU', '24 IU']", "study.toml")).values
+    {'spray.dose': ['8 IU', '24 IU']}
+    """
     if (
         isinstance(section.values.get("axes"), list)
         and _spaced(section.values.get("kind")) in _SAMPLED
     ):
         return Section(section.file, (*section.keys, "axes"), {}, section.lines)
+    # a table with one of these keys describes the values of an axis, and is no further name
     return section.section("axes").flat({*_SPACED, *_VALUES})
 
 
@@ -131,6 +153,7 @@ def _listed(axes: Section, name: str) -> Axis:
         if "values" in inner:
             inner.require_known(_VALUES)
             return Axis(name, _array(inner, "values", inner.values["values"]), _unit(inner))
+        # the ends first: the number of values would be blamed for what is wrong with them
         span = _range(inner, name)
         return Axis(name, span.spaced(inner.whole("count", 2, LARGEST_AXIS)))
 
@@ -142,6 +165,7 @@ def _ranges(axes: Section) -> dict[str, Range | None]:
         with axes.reading(name):
             if isinstance(value, dict):
                 inner = axes.section(name)
+                # a sample has its number of runs in ``n``, one for all axes
                 inner.require_known(tuple(key for key in _SPACED if key != "count"))
                 ranges[name] = _range(inner, name) if value else None
             elif isinstance(value, list) and len(value) == 2:
@@ -162,11 +186,13 @@ def _range(inner: Section, name: str) -> Range:
         if key not in inner:
             raise inner.error(f"{key!r} is missing; expected {_VALUES_EXPECTED}")
         value = inner.values[key]
+        # an end is one value: an array here is the values of an axis, written as its range
         if isinstance(value, list):
             raise inner.error(
                 f"expected a number or a text with its unit; found {value_text(value)}", key
             )
         ends.append(plain_value(inner, key, value))
+    # seeds are whole; half of one would be another seed, or none
     scale = inner.choice("scale", "scale", SCALES, "whole" if name == "seed" else "linear")
     return Range(ends[0], ends[1], _unit(inner), scale)
 

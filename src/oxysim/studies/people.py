@@ -16,11 +16,13 @@ from oxysim.population.members import Members, Who
 from oxysim.population.population import Population
 from oxysim.population.population_file import parse_population
 
+# each is drawn at once and held; members of a population are drawn where they are run
 LARGEST_POPULATION = 100_000
 NAMED = ("reference", *named_dyads())
 _AGE = 'an age with its unit, such as "5 months"'
 _DYAD_KEYS = ("named", "infant_age", "caregivers", "roles", "parameters", "start")
 _MEMBER_KEYS = ("population", "n", "seed", "caregivers", "infant_age", "select", "at", "parameters")
+# as many as a sweep of one run a dyad could have
 _MOST_MEMBERS = 10_000_000
 _POPULATION_KEYS = ("n", "seed", "infant_age", "caregivers", "varied", "fixed")
 
@@ -36,6 +38,11 @@ def read_people(study: Section, read: ReadText) -> Who:
     Raises
     ------
     InputError : anything that is not understood, with file, line and key.
+
+    >>> from oxysim.documents import parse_document
+    >>> read_people(parse_document('dyad.infant_age = "6 weeks"', "study.toml"), read=str)
+    Family: a mother and her infant of 6 weeks; parameters all at their defaults;
+    start at its own set points.
     """
     # [population] is drawn at once; [dyad] population = "..." is drawn where it is run.
     if "population" in study:
@@ -115,9 +122,11 @@ def _population_meant(section: Section, read: ReadText) -> Population:
 
 def _dyad(section: Section) -> Family:
     section.require_known(_DYAD_KEYS)
-    who = _unchanged(section)
-    who = _changed(section.section("parameters"), who, Family.with_parameters, _parameter_names)
-    return _changed(section.section("start"), who, Family.with_start, _state_names)
+    family = _unchanged(section)
+    family = _changed(
+        section.section("parameters"), family, Family.with_parameters, _parameter_names
+    )
+    return _changed(section.section("start"), family, Family.with_start, _state_names)
 
 
 def _unchanged(section: Section) -> Family:
@@ -164,6 +173,11 @@ def _changed(
 def plain_value(section: Section, name: str, value: Any) -> Any:
     """A number or a text, or an array of such: what a parameter, a start or an
     axis may be given.
+
+    >>> from oxysim.documents import parse_document
+    >>> section = parse_document('dose = "24 IU"', "study.toml")
+    >>> plain_value(section, "dose", section.values["dose"])
+    '24 IU'
     """
     entries = value if isinstance(value, list) else [value]
     for entry in entries:
@@ -199,6 +213,7 @@ def _population(section: Section) -> Family:
             # Made and dropped: each value is tried by itself, for its line.
             Family(caregivers, parameters={name: plain_value(fixed, name, value)})
     varied = section.texts("varied", "an array of parameter names") if "varied" in section else None
+    # each name by itself, for its line
     for number, name in enumerate(varied or (), start=1):
         with section.reading("varied", str(number)):
             registry.parameter_row(name, caregivers)

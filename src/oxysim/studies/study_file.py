@@ -76,6 +76,11 @@ class StudyFile:
     timeout : the longest that a block may take, text with a unit; None for no limit.
     source : everything that the study was read from, as text, so that a store can be resumed from
     itself.
+
+    >>> from oxysim.families import Dyad
+    >>> study = Study(Dyad(), duration="1 h", outcomes=["caregiver.epds: final"])
+    >>> StudyFile(study, "mood", None, block_size=None, workers=2, timeout=None, source="").title
+    'mood'
     """
 
     study: Study
@@ -96,11 +101,21 @@ def read_study(
     ------
     InputError : the file cannot be read, or anything in it is not understood: with file, line and
         key, what was expected and found, and the nearest right names.
+
+    >>> import tempfile
+    >>> text = 'duration = "12 h"\\noutcomes = ["caregiver.epds: final"]'
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "mood.toml"
+    ...     _ = path.write_text(text, encoding="utf-8")
+    ...     file = read_study(path, seed=7)
+    >>> file.title, file.study.seed, file.study.n_runs
+    ('mood', 7, 1)
     """
     path = file_path(path, "path")
     file, folder = str(path), path.parent
     tables: dict[str, str] = {}
 
+    # kept as they are read: the record below has to hold them
     def table(name: str) -> str:
         tables[name] = read_text(inside(folder, name), name, LARGEST_TABLE)
         return tables[name]
@@ -123,6 +138,15 @@ def read_source(source: str) -> StudyFile:
     Raises
     ------
     InputError : the text was not written by :func:`read_study`, or no longer is a legal study.
+
+    >>> import tempfile
+    >>> text = 'duration = "12 h"\\noutcomes = ["caregiver.epds: final"]'
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "mood.toml"
+    ...     _ = path.write_text(text, encoding="utf-8")
+    ...     file = read_study(path)
+    >>> read_source(file.source).study.duration
+    '12 h'
     """
     try:
         record = json.loads(source)
@@ -157,6 +181,9 @@ def inside(folder: Path, name: str) -> Path:
     Raises
     ------
     InputError : an absolute path, or one that leaves the folder, by ".." or by a link.
+
+    >>> inside(Path("studies"), "runs.csv").as_posix()
+    'studies/runs.csv'
     """
     # Drives and backslashes mean a path on one system and a name on another.
     if not name.strip() or Path(name).is_absolute() or "\\" in name or ":" in name:
@@ -196,18 +223,18 @@ def _read(section: Section, table: ReadTable, folder: Path | None) -> StudyFile:
 
 
 def _study(section: Section, table: ReadTable) -> Study:
-    who = read_people(section, table)
-    routine, usual_day = read_routine(section, who), read_usual_day(section)
+    families = read_people(section, table)
+    routine, usual_day = read_routine(section, families), read_usual_day(section)
     interventions = read_interventions(section)
     settings = _settings(section)
     # Each part is tried by itself first, so that its own line can be named.
-    window = _window(section, who, routine, settings)
+    window = _window(section, families, routine, settings)
     require_to_happen(section, interventions, window)
-    outcomes = _outcomes(section, who, window, settings["sample"])
+    outcomes = _outcomes(section, families, window, settings["sample"])
     cut, scale = read_edges(section.section("edges"))
     design = read_design(section, table)
     if (
-        isinstance(who, Members)
+        isinstance(families, Members)
         and "n" not in section.section("dyad")
         and not (design and "dyad" in design.names)
     ):
@@ -217,7 +244,7 @@ def _study(section: Section, table: ReadTable) -> Study:
     # What only the whole study can refuse: the key of the error says which entry it is.
     with section.reading(find=partial(_culprit, section)):
         return Study(
-            who,
+            families,
             design=design,
             routine=routine,
             usual_day=usual_day,
@@ -238,6 +265,7 @@ def _settings(section: Section) -> dict[str, Any]:
         with section.reading(key):
             read(value, key)
     return {
+        # the names of the arguments of Study
         "duration": duration,
         "start": start,
         "sample": sample,
@@ -253,6 +281,10 @@ def read_solver(section: Section, usual: Solver, example: str) -> Solver | None:
     Parameters
     ----------
     example : a tolerance, for what an error expects.
+
+    >>> section = parse_document("tolerance = 1e-5", "study.toml")
+    >>> read_solver(section, Solver(), "1e-6").rtol
+    1e-05
     """
     if not any(key in section for key in ("method", "tolerance", "precision")):
         return None
@@ -263,11 +295,14 @@ def read_solver(section: Section, usual: Solver, example: str) -> Solver | None:
         return Solver(method, rtol=tolerance, precision=precision)
 
 
-def _window(section: Section, who: Who, routine: Routine, settings: Mapping[str, Any]) -> Window:
+def _window(
+    section: Section, families: Who, routine: Routine, settings: Mapping[str, Any]
+) -> Window:
     """The first run's window, as `Study` tries interventions and outcomes on it."""
+    # from the youngest dyad; the oldest must still be of a legal age at the end
     start = units.clock(settings["start"], "start", begins=True)
     stop = start + units.duration(settings["duration"])
-    age, oldest = float(np.min(who.ages())), float(np.max(who.ages()))
+    age, oldest = float(np.min(families.ages())), float(np.max(families.ages()))
     if oldest + stop > MAXIMAL_AGE + units.DAY:
         months = (oldest + stop) / units.MONTH
         raise section.error(
@@ -275,6 +310,7 @@ def _window(section: Section, who: Who, routine: Routine, settings: Mapping[str,
             "duration",
         )
     with section.reading("sample"):
+        # four nodes stand in a panel: the number of panels bounds that of samples
         if (stop - start) / panel_length(
             settings["sample"], stop - start
         ) > MOST_SAMPLES / WIDEST_SHARE:
@@ -283,14 +319,14 @@ def _window(section: Section, who: Who, routine: Routine, settings: Mapping[str,
             )
     with section.reading("duration"):
         return Window(
-            age + start, age + stop, who.caregivers, routine.birth_weekday, settings["seed"], 0
+            age + start, age + stop, families.caregivers, routine.birth_weekday, settings["seed"], 0
         )
 
 
-def _outcomes(section: Section, who: Who, window: Window, sample: str) -> tuple[str, ...]:
+def _outcomes(section: Section, families: Who, window: Window, sample: str) -> tuple[str, ...]:
     texts = section.texts("outcomes", 'an array of texts such as ["caregiver.epds: final"]')
     # Outcomes are laid out over minutes of the run, the window over minutes since birth.
-    age = float(np.min(who.ages()))
+    age = float(np.min(families.ages()))
     for number, text in enumerate(texts, start=1):
         keys = (
             ("outcomes", str(number))
@@ -306,10 +342,11 @@ def _outcomes(section: Section, who: Who, window: Window, sample: str) -> tuple[
                 raise InputError(
                     f"expected at most {MOST_SAMPLES} values of an outcome; found {text!r}"
                 )
-            row_of(parsed_outcome, who.caregivers)
+            # each outcome alone, so that the one that cannot be is named
+            row_of(parsed_outcome, families.caregivers)
             outcome_windows(
-                resolve([parsed_outcome], who.caregivers),
-                who.caregivers,
+                resolve([parsed_outcome], families.caregivers),
+                families.caregivers,
                 (window.start - age, window.stop - age),
                 sample,
             )
@@ -317,7 +354,12 @@ def _outcomes(section: Section, who: Who, window: Window, sample: str) -> tuple[
 
 
 def read_edges(section: Section) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """The edges that are cut, and edge -> multiplier, of ``[edges]``."""
+    """The edges that are cut, and edge -> multiplier, of ``[edges]``.
+
+    >>> section = parse_document('cut = ["reward -> depression"]', "study.toml")
+    >>> read_edges(section)
+    (('reward -> depression',), {})
+    """
     section.require_known(("cut", "scale"))
     cut = section.texts("cut", 'an array of edges such as ["reward -> depression"]')
     # One by one for the line of each, then together for what contradicts.
@@ -354,6 +396,7 @@ def _timeout(section: Section) -> str | None:
 
 def _overridden(study: Study, section: Section, seed: int | None, engine: str | None) -> Study:
     # The option counts where it is given; 0 is a seed.
+    # members that have no seed of their own go with the study's, so they follow the option too
     changed: dict[str, Any] = {
         k: v for k, v in (("seed", seed), ("engine", engine)) if v is not None
     }

@@ -43,6 +43,10 @@ class TrialCost:
     simulating : every dyad of the pool in every arm or sequence.
     analysing : the replications, and the power where it is asked for.
     memory_bytes : at the peak: the simulated pool, and the readings of all replications.
+
+    >>> cost = TrialCost(screening=0.0, simulating=40.0, analysing=2.0, memory_bytes=3e6)
+    >>> cost.seconds
+    42.0
     """
 
     screening: float
@@ -56,7 +60,11 @@ class TrialCost:
         return self.screening + self.simulating + self.analysing
 
     def describe(self) -> str:
-        """One sentence."""
+        """One sentence.
+
+        >>> print(TrialCost(0.0, 40.0, 2.0, memory_bytes=3e6).describe().partition(",")[0])
+        about 42.0 s here (simulating 40.0 s
+        """
         parts = {
             "screening": self.screening,
             "simulating": self.simulating,
@@ -77,6 +85,15 @@ def trial_cost(read: TrialFile) -> TrialCost:
 
     Screening is reckoned from the share of the first candidates that enter, and is therefore the
     least certain part.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.trials import Endpoint, Parallel
+    >>> arms = {"nothing": None, "spray": NasalSpray("24 IU", at="08:10")}
+    >>> plan = Trial(Dyad().repeat(4), Parallel(arms), Endpoint("saliva_oxytocin", at="1 h"))
+    >>> cost = trial_cost(TrialFile(plan, plan.who, "spray", 4, replications=2, seed=0, power=()))
+    >>> cost.screening, cost.simulating > 0
+    (0.0, True)
     """
     with asked(False):
         screening = _screening(read)
@@ -93,6 +110,15 @@ def trial_cost(read: TrialFile) -> TrialCost:
 def memory_bytes(read: TrialFile) -> float:
     """What a trial holds at once: a schedule and the kept courses of every dyad, the readings of
     all replications.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.trials import Endpoint, Parallel
+    >>> arms = {"nothing": None, "spray": NasalSpray("24 IU", at="08:10")}
+    >>> plan = Trial(Dyad().repeat(4), Parallel(arms), Endpoint("saliva_oxytocin", at="1 h"))
+    >>> file = TrialFile(plan, plan.who, "spray", 4, replications=2, seed=0, power=())
+    >>> round(memory_bytes(file) / 1e6, 1)  # megabytes
+    0.3
     """
     plan, pool = read.plan, len(read.who)
     few = _of(read, 2).pool
@@ -109,33 +135,36 @@ def _of(read: TrialFile, number: int) -> Trial:
     """The trial on the first dyads of its pool; nobody is screened for it, and no stratum needs to
     have members.
     """
-    who = read.who
-    chosen = np.arange(min(number, len(who)))
-    if not isinstance(who, Members):
-        return dataclasses.replace(read.plan, who=who.take(chosen), allocation=Blocked())
+    families = read.who
+    chosen = np.arange(min(number, len(families)))
+    if not isinstance(families, Members):
+        return dataclasses.replace(read.plan, who=families.take(chosen), allocation=Blocked())
     unscreened = dataclasses.replace(
-        who, wanted=(), at=None, infant_age=who.at if who.wanted else who.infant_age
+        families,
+        wanted=(),
+        at=None,
+        infant_age=families.at if families.wanted else families.infant_age,
     )
     pilot = unscreened.take(chosen)
-    day = who.population.schedules(read.plan.day, pilot.numbers, seed=who.seed)
+    day = families.population.schedules(read.plan.day, pilot.numbers, seed=families.seed)
     return dataclasses.replace(
-        read.plan, who=pilot, day=day, life=who.seed, entry=(), allocation=Blocked()
+        read.plan, who=pilot, day=day, life=families.seed, entry=(), allocation=Blocked()
     )
 
 
 def _screening(read: TrialFile) -> float:
     """Seconds to find the pool, where somebody is screened for it."""
-    who = read.who
-    if not isinstance(who, Members) or not who.wanted:
+    members = read.who
+    if not isinstance(members, Members) or not members.wanted:
         return 0.0
 
     def screened(block: int) -> Selection:
-        return who.population.select(
-            min(FOUND, len(who)),
-            who.wanted,
-            at=who.at or "",
-            seed=who.seed,
-            caregivers=who.caregivers,
+        return members.population.select(
+            min(FOUND, len(members)),
+            members.wanted,
+            at=members.at or "",
+            seed=members.seed,
+            caregivers=members.caregivers,
             block=block,
         )[1]
 
@@ -143,7 +172,7 @@ def _screening(read: TrialFile) -> float:
     began = time.perf_counter()
     report = screened(SCREENED)
     seconds = (time.perf_counter() - began) / (-(-report.screened // SCREENED) * SCREENED)
-    return seconds * len(who) / report.share
+    return seconds * len(members) / report.share
 
 
 def _analysing(read: TrialFile, some: Trial) -> float:

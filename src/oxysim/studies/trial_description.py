@@ -17,6 +17,17 @@ _INDENT = "  "
 def describe_trial(read: TrialFile) -> str:
     """What a trial file runs, a paragraph for each of its parts. Nobody is
     screened or simulated.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.trials import Endpoint, Parallel
+    >>> arms = {"nothing": None, "spray": NasalSpray("24 IU", at="10:00")}
+    >>> plan = Trial(Dyad().repeat(40), Parallel(arms), Endpoint("saliva_oxytocin", at="3 h"))
+    >>> file = TrialFile(plan, plan.who, "spray", 20, replications=200, seed=0, power=())
+    >>> print(describe_trial(file).split("\\n\\n")[2])
+    Arms
+      nothing: nothing beside the day
+      spray: 24 IU intranasal at 10:00
     """
     return "\n\n".join(
         "\n".join([title, *(f"{_INDENT}{line}" for line in lines)]) for title, lines in _parts(read)
@@ -25,7 +36,9 @@ def describe_trial(read: TrialFile) -> str:
 
 def _parts(read: TrialFile) -> Iterator[tuple[str, list[str]]]:
     plan = read.plan
+    # in the order of a report's methods: who, what is done to them, what is measured, how often
     yield "Pool", _pool(read)
+    # days of single dyads have nothing in common that a line could say
     common = plan.day if isinstance(plan.day, Schedule) else Schedule(Routine.empty())
     yield (
         "Day of all",
@@ -42,17 +55,23 @@ def _parts(read: TrialFile) -> Iterator[tuple[str, list[str]]]:
 
 
 def _pool(read: TrialFile) -> list[str]:
-    who = read.who
-    sentence = who_words(who, len(who), who.ages())
-    if isinstance(who, Members):
-        sentence += f" {who.describe()}"
+    families = read.who
+    sentence = who_words(families, len(families), families.ages())
+    if isinstance(families, Members):
+        # of members their number and ages are known without drawing any of them
+        sentence += f" {families.describe()}"
     entry = (
         [f"Entry, as measured at the start: {' and '.join(map(str, read.plan.entry))}."]
         if read.plan.entry
         else []
     )
     odd = [f"Legal but implausible: {value}." for value in read.plan.implausible]
-    return [f"{sentence}.", *(f"Set: {text}." for text in changed_parameters(who)), *entry, *odd]
+    return [
+        f"{sentence}.",
+        *(f"Set: {text}." for text in changed_parameters(families)),
+        *entry,
+        *odd,
+    ]
 
 
 def _given(plan: Trial, name: str) -> str:
@@ -63,6 +82,7 @@ def _given(plan: Trial, name: str) -> str:
 
 
 def _rules(plan: Trial) -> list[str]:
+    # None: beliefs are what the interventions themselves bring about
     belief = (
         "no belief beyond what an intervention brings"
         if plan.blinding is None
@@ -70,6 +90,7 @@ def _rules(plan: Trial) -> list[str]:
     )
     attendance = plan.adherence
     clauses = []
+    # shares of 0 go unsaid
     if attendance.missed:
         clauses.append(f"{100 * attendance.missed:g} % of sessions missed")
     if attendance.shortened:
@@ -88,6 +109,7 @@ def _rules(plan: Trial) -> list[str]:
 
 
 def _visits(plan: Trial) -> str:
+    # the time within which a visit may fall stands in brackets, where there is one
     descriptions = [
         f"{visit.name}{f' (± {visit.window})' if visit.window else ''}" for visit in plan.visits
     ]
@@ -103,6 +125,7 @@ def _endpoint(plan: Trial, name: str) -> str:
     primary = " (primary)" if endpoint is plan.primary else ""
     read = f"{endpoint.instrument.replace('_', ' ')} of the {endpoint.member}"
     since = f"from the baseline to {endpoint.at}"
+    # one phrase a kind of endpoint; the library's words for them stand in `Endpoint`
     measured = {
         "value": f"{read} at {endpoint.at}",
         "change": f"change of {read} {since}",
@@ -114,6 +137,7 @@ def _endpoint(plan: Trial, name: str) -> str:
     }[endpoint.what]
     over = "" if endpoint.over is None else f", the mean of {endpoint.over}"
     adjusted = ", adjusted for the baseline" if endpoint.adjusted else ""
+    # shares and days have no unit of the instrument's
     change = (
         ""
         if endpoint.what in ("response", "remission", "time to remission")
@@ -132,6 +156,7 @@ def _endpoint(plan: Trial, name: str) -> str:
 def _replications(read: TrialFile) -> list[str]:
     plan, pool = read.plan, len(read.who)
     courses = len(plan.design.courses)
+    # the work of the engine: what the replications cost is small beside it
     lived = pool * courses * plan.length / DAY
     lines = [
         f"{read.replications} trials of n = {read.n}, seed {read.seed}",

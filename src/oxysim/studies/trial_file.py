@@ -81,6 +81,15 @@ class TrialFile:
     title : what the file calls it; its name where it has no title.
     n, replications, seed : as for ``Trial.run``.
     power : numbers of participants for which power is asked.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.trials import Endpoint, Parallel
+    >>> arms = {"nothing": None, "spray": NasalSpray("24 IU", at="10:00")}
+    >>> plan = Trial(Dyad(), Parallel(arms), Endpoint("saliva_oxytocin", at="3 h"))
+    >>> file = TrialFile(plan, Dyad().repeat(40), "spray", 20, replications=200, seed=0, power=())
+    >>> len(file.plan.who), len(file.trial().who)
+    (1, 40)
     """
 
     plan: Trial
@@ -95,10 +104,12 @@ class TrialFile:
         """The trial with its pool, which is drawn and, where the file has criteria, screened."""
         if not isinstance(self.who, Members):
             return dataclasses.replace(self.plan, who=self.who)
-        who = self.who.take(np.arange(len(self.who)))
-        day = self.who.population.schedules(self.plan.day, who.numbers, seed=self.who.seed)
+        # here the pool is drawn, and screened where the file has criteria: minutes, and not before
+        families = self.who.take(np.arange(len(self.who)))
+        # with what the attributes of each dyad add to it, such as a weaning at birth
+        day = self.who.population.schedules(self.plan.day, families.numbers, seed=self.who.seed)
         return dataclasses.replace(
-            self.plan, who=who, day=day, selection=self.who.selection, life=self.who.seed
+            self.plan, who=families, day=day, selection=self.who.selection, life=self.who.seed
         )
 
 
@@ -108,6 +119,13 @@ def is_trial(path: str | Path) -> bool:
     Raises
     ------
     InputError : it cannot be read, or is not legal TOML.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     study = Path(folder) / "spray.toml"
+    ...     _ = study.write_text("[trial]\\nn = 20\\n", encoding="utf-8")
+    ...     is_trial(study)
+    True
     """
     return "trial" in parse_document(read_text(Path(path), str(path)), str(path))
 
@@ -119,6 +137,22 @@ def read_trial(path: str | Path, *, seed: int | None = None) -> TrialFile:
     ------
     InputError : the file cannot be read, or anything in it is not understood: with file, line and
         key, what was expected and found, and the nearest right names.
+
+    >>> import tempfile
+    >>> text = '''
+    ... dyad = { population = "community", n = 40 }
+    ... [trial]
+    ... design = "parallel"
+    ... n = 20
+    ... arms = { nothing = "", spray = "24 IU intranasal at 10:00" }
+    ... endpoints = [{ instrument = "saliva_oxytocin", at = "3 h" }]
+    ... '''
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     study = Path(folder) / "spray.toml"
+    ...     _ = study.write_text(text, encoding="utf-8")
+    ...     file = read_trial(study)
+    >>> file.title, file.plan.primary.name, len(file.who)
+    ('spray', 'saliva oxytocin value at 3 h', 40)
     """
     path = file_path(path, "path")
     file, folder = str(path), path.parent
@@ -132,29 +166,35 @@ def read_trial(path: str | Path, *, seed: int | None = None) -> TrialFile:
     if seed is not None:
         # The option replaces the entry, so that the same checks hold for it.
         section = dataclasses.replace(section, values={**section.values, "seed": seed})
-    who = read_people(section, lambda name: read_text(inside(folder, name), name, LARGEST_TABLE))
-    return _read(section, who)
+    # a population's file lies beside the trial's, or below it, never elsewhere
+    families = read_people(
+        section, lambda name: read_text(inside(folder, name), name, LARGEST_TABLE)
+    )
+    return _read(section, families)
 
 
-def _read(section: Section, who: Who) -> TrialFile:
+def _read(section: Section, families: Who) -> TrialFile:
     trial = section.section("trial")
     # Which keys are legal depends on the kind of design.
     kind = trial.choice("design", "design", DESIGNS)
     trial.require_known((*_PLANNED, *keys_of_designs(kind)))
     seed = section.whole("seed", 0, 2**63 - 1, 0)
-    _require_pool(section, trial, who)
+    _require_pool(section, trial, families)
     n = trial.whole("n", 2, LARGEST_COUNT)
     # Participants are drawn from the pool without being put back.
-    if n > len(who):
-        raise trial.error(f"expected at most {len(who)}, the dyads of the pool; found {n}", "n")
-    sizes = read_sizes(trial, "power", len(who))
-    plan = _plan(section, trial, kind, who, seed)
+    if n > len(families):
+        raise trial.error(
+            f"expected at most {len(families)}, the dyads of the pool; found {n}", "n"
+        )
+    # a power too needs as many participants as it asks for in the pool
+    sizes = read_sizes(trial, "power", len(families))
+    plan = _plan(section, trial, kind, families, seed)
     replications = trial.whole("replications", 1, MOST_REPLICATIONS, 200)
     with trial.reading():
         require_readings(max(n, *sizes, 0), replications, len(plan.occasions))
     return TrialFile(
         plan=plan,
-        who=who,
+        who=families,
         title=section.text("title", "a text", Path(section.file).stem),
         n=n,
         replications=replications,
@@ -163,14 +203,16 @@ def _read(section: Section, who: Who) -> TrialFile:
     )
 
 
-def _plan(section: Section, trial: Section, kind: str, who: Who, seed: int) -> Trial:
+def _plan(section: Section, trial: Section, kind: str, families: Who, seed: int) -> Trial:
     """The trial on one dyad of the pool."""
-    specimen = who.specimen if isinstance(who, Members) else who.take([0])
-    day = Schedule(read_routine(section, who), tuple(read_interventions(section).values()))
+    # what is wrong shows on one dyad, before a pool is drawn or screened
+    specimen = families.specimen if isinstance(families, Members) else families.take([0])
+    day = Schedule(read_routine(section, families), tuple(read_interventions(section).values()))
     if "duration" in trial:
         require_length(trial, "duration")
     cut, scale = read_edges(section.section("edges"))
     planned: dict[str, Any] = {
+        # each part by itself, so that its errors have their own line
         "design": read_trial_design(trial, kind),
         "endpoints": read_endpoints(trial),
         "visits": read_visits(trial),
@@ -202,9 +244,9 @@ def _plan(section: Section, trial: Section, kind: str, who: Who, seed: int) -> T
         )
 
 
-def _require_pool(section: Section, trial: Section, who: Who) -> None:
+def _require_pool(section: Section, trial: Section, families: Who) -> None:
     """Raise unless there are several dyads, and one number a dyad for their draws."""
-    if len(who) < 2:
+    if len(families) < 2:
         key = "dyad" if "dyad" in section else "trial"
         section_meant = section.section("dyad") if key == "dyad" else trial
         raise section_meant.error(

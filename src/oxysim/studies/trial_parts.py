@@ -51,6 +51,7 @@ def keys_of(part_class: type) -> tuple[str, ...]:
     >>> keys_of(Dropout)
     ('monthly', 'per_point', 'cutoff')
     """
+    # a new field of a part can be written in a file at once; what is computed cannot
     return tuple(field.name for field in dataclasses.fields(part_class) if field.init)
 
 
@@ -69,6 +70,11 @@ def read_trial_design(trial: Section, kind: str) -> TrialDesign:
     Raises
     ------
     InputError : anything that is not understood, with file, line and key.
+
+    >>> from oxysim.documents import parse_document
+    >>> trial = parse_document('arms = { nothing = "", spray = "24 IU intranasal at 10:00" }', "t.toml")
+    >>> read_trial_design(trial, "parallel").names
+    ('nothing', 'spray')
     """
     arms = _arms(trial)
     with trial.reading():
@@ -78,6 +84,7 @@ def read_trial_design(trial: Section, kind: str) -> TrialDesign:
             return Factorial(
                 arms, trial.text("reference", "the name of the cell with nothing", "usual care")
             )
+        # a crossover has no default: how long its periods are is the first thing to plan
         period = trial.text("period", _TIME)
         return Crossover(arms, period, trial.text("washout", _TIME, "0 d"), _sequences(trial))
 
@@ -90,6 +97,7 @@ def _arms(trial: Section) -> dict[str, Schedule]:
     for name in section.values:
         text = section.text(name, f"a sentence; {_ARMS}")
         with section.reading(name):
+            # only what the arm adds: the day itself is one for all arms
             arms[name] = Schedule(Routine.empty(), parse_all(text) if text.strip() else ())
     return arms
 
@@ -109,10 +117,16 @@ def _sequences(trial: Section) -> Any:
 
 
 def read_visits(trial: Section) -> tuple[Visit, ...] | None:
-    """The visits; None for one at each time that an endpoint names."""
+    """The visits; None for one at each time that an endpoint names.
+
+    >>> from oxysim.documents import parse_document
+    >>> [visit.time for visit in read_visits(parse_document('visits = ["2 weeks"]', "t.toml"))]
+    ['2 weeks']
+    """
     if "visits" not in trial:
         return None
     visits = []
+    # a text is a visit at that time; a table says more of it
     for number, entry in enumerate(
         _list(trial, "visits", 'an array of visits such as ["2 weeks", "6 weeks"]'), start=1
     ):
@@ -122,6 +136,7 @@ def read_visits(trial: Section) -> tuple[Visit, ...] | None:
             continue
         visit = _entry(trial, "visits", number, entry)
         visit.require_known(keys_of(Visit))
+        # its time by itself, since an error of the class would not know the line
         time = visit.text("time", _TIME)
         texts = {key: visit.text(key, "a text") for key in keys_of(Visit)[1:] if key in visit}
         with visit.reading():
@@ -135,6 +150,11 @@ def read_endpoints(trial: Section) -> tuple[Endpoint, ...]:
     Raises
     ------
     InputError : none, or anything in one that is not understood, with file, line and key.
+
+    >>> from oxysim.documents import parse_document
+    >>> trial = parse_document('endpoints = [{ instrument = "epds", at = "6 weeks" }]', "t.toml")
+    >>> read_endpoints(trial)[0].name
+    'epds value at 6 weeks'
     """
     expected = (
         '[[trial.endpoints]] with instrument and at, such as instrument = "epds", at = "6 weeks"'
@@ -162,6 +182,7 @@ def _endpoint(entry: Section) -> Endpoint:
         texts["responds"] = entry.choice("responds", "direction", DIRECTIONS)
     if "threshold" in entry:
         flags["threshold"] = entry.number("threshold", "the smallest change that matters")
+    # which way the effect should go, for the rule by which it is judged
     texts["expected"] = entry.choice("expected", "expectation", EXPECTED, "prediction")
     instrument, at = (
         entry.text("instrument", 'an instrument such as "epds"'),
@@ -177,12 +198,18 @@ def _endpoint(entry: Section) -> Endpoint:
 
 
 def read_allocation(trial: Section) -> Allocation:
-    """How participants are allocated; in blocks where the file says nothing."""
+    """How participants are allocated; in blocks where the file says nothing.
+
+    >>> from oxysim.documents import parse_document
+    >>> read_allocation(parse_document('allocation = "simple"', "t.toml"))
+    Simple()
+    """
     section = _kind_of(trial, "allocation")
     if section is None:
         return Blocked()
     kind = section.choice("kind", "kind of allocation", _ALLOCATIONS)
     section.require_known(("kind", *keys_of(_ALLOCATIONS[kind])))
+    # None: blocks of varying size, so that nobody can tell the last allocations of one
     size = section.whole("size", 1, LARGEST_BLOCK) if "size" in section else None
     if kind == "simple":
         return Simple()
@@ -190,6 +217,7 @@ def read_allocation(trial: Section) -> Allocation:
         return Blocked(size)
     by = section.text("by", 'an instrument or a parameter, such as "epds"')
     cuts = section.values.get("cuts", [])
+    # a truth value is a number to Python
     if not isinstance(cuts, list) or not all(
         isinstance(c, int | float) and not isinstance(c, bool) for c in cuts
     ):
@@ -201,31 +229,51 @@ def read_allocation(trial: Section) -> Allocation:
 
 
 def read_blinding(trial: Section) -> Blinded | Open | None:
-    """What participants believe; None where the file says nothing."""
+    """What participants believe; None where the file says nothing.
+
+    >>> from oxysim.documents import parse_document
+    >>> read_blinding(parse_document('blinding = "open"', "t.toml")).reference
+    0.0
+    """
     section = _kind_of(trial, "blinding")
     if section is None:
         return None
     kind = section.choice("kind", "kind of blinding", _BLINDINGS)
     keys = keys_of(_BLINDINGS[kind])
     section.require_known(("kind", *keys))
+    # what the file leaves out is at the default of the class
     shares = {key: section.number(key, "a share from 0 to 1") for key in keys if key in section}
     with section.reading():
         return Blinded(**shares) if kind == "blinded" else Open(**shares)
 
 
 def read_adherence(trial: Section) -> Adherence:
-    """How far sessions are attended; all where the file says nothing."""
+    """How far sessions are attended; all where the file says nothing.
+
+    >>> from oxysim.documents import parse_document
+    >>> read_adherence(parse_document("adherence.missed = 0.2", "t.toml")).missed
+    0.2
+    """
     return _of_numbers(trial.section("adherence"), Adherence)
 
 
 def read_dropout(trial: Section) -> Dropout:
-    """Who leaves; nobody where the file says nothing."""
+    """Who leaves; nobody where the file says nothing.
+
+    >>> from oxysim.documents import parse_document
+    >>> read_dropout(parse_document("dropout.monthly = 0.05", "t.toml")).monthly
+    0.05
+    """
     return _of_numbers(trial.section("dropout"), Dropout)
 
 
 def read_sizes(trial: Section, key: str, most: int) -> tuple[int, ...]:
     """Numbers of participants, each a whole number from 2 to `most`; none where
     the key is missing.
+
+    >>> from oxysim.documents import parse_document
+    >>> read_sizes(parse_document("power = [20, 40]", "t.toml"), "power", most=100)
+    (20, 40)
     """
     sizes = _wholes(trial, key) if key in trial else []
     for number, size in enumerate(sizes, start=1):
@@ -283,7 +331,11 @@ def _wholes(section: Section, key: str) -> list[int]:
 
 
 def require_length(section: Section, key: str) -> None:
-    """Raise where an entry is no length of time."""
+    """Raise where an entry is no length of time.
+
+    >>> from oxysim.documents import parse_document
+    >>> require_length(parse_document('duration = "12 weeks"', "t.toml"), "duration")
+    """
     text = section.text(key, _TIME)
     with section.reading(key):
         units.duration(text, key)
