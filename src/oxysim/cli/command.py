@@ -71,7 +71,12 @@ class _Parser(argparse.ArgumentParser):
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line `arguments` and return the exit code."""
+    """Run the command line `arguments` and return the exit code.
+
+    >>> run(["verify", "nowhere.zarr"]) == Exit.BAD_INPUT
+    True
+    """
+    # a wrong option ends the process here, with exit code 2 as argparse has it
     options = parser().parse_args(arguments)
     verb: Callable[[argparse.Namespace], Exit] = options.run
     try:
@@ -98,7 +103,11 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line."""
+    """The parser of the whole command line.
+
+    >>> parser().parse_args(["sweep", "rescue.toml", "--workers", "2"]).workers
+    2
+    """
     top_parser = _Parser(
         prog="oxysim",
         description=textwrap.fill(_HELP, _WIDTH),
@@ -108,6 +117,7 @@ def parser() -> argparse.ArgumentParser:
     top_parser.add_argument("--version", action="version", version=f"oxysim {version()}")
     verbs = top_parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     for verb in VERBS:
+        # no abbreviations: an option that is added later would change what they mean
         verb_parser = verbs.add_parser(
             verb.NAME,
             help=verb.HELP,

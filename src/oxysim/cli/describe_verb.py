@@ -33,7 +33,13 @@ example:
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The options of this verb."""
+    """The options of this verb.
+
+    >>> parser = argparse.ArgumentParser()
+    >>> add(parser)
+    >>> parser.parse_args(["rescue.toml", "--no-pilot"]).no_pilot
+    True
+    """
     add_study(parser)
     parser.add_argument(
         "--workers",
@@ -48,8 +54,19 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> Exit:
-    """Print the description."""
+    """Print the description.
+
+    >>> import tempfile
+    >>> from oxysim.cli.main import main
+    >>> text = 'duration = "12 h"\\noutcomes = ["caregiver.epds: final"]'
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     study = Path(folder) / "mood.toml"
+    ...     _ = study.write_text(text, encoding="utf-8")
+    ...     code = main(["describe", str(study), "--no-pilot"])
+    mood (...
+    """
     if is_trial(options.study):
+        # options of sweeps would be taken and change nothing: they are refused
         _require_of_trials(options)
         planned = read_trial(options.study, seed=options.seed)
         print(f"{planned.title} ({options.study})\n\n{describe_trial(planned)}")
@@ -66,6 +83,7 @@ def run(options: argparse.Namespace) -> Exit:
         print(f"\nStore\n  {_state(read.store)}")
     if options.methods:
         print(f"\n{methods(read.study)}")
+    # last, since its pilot runs take the longest: the rest can be read meanwhile
     print(f"\nCost\n  {_cost(read, options)}")
     return Exit.FINISHED
 
@@ -73,6 +91,7 @@ def run(options: argparse.Namespace) -> Exit:
 def _require_of_trials(options: argparse.Namespace) -> None:
     """Raise on what would change nothing."""
     for name in ("engine", "workers", "methods"):
+        # none of the three has a default that counts as given
         if getattr(options, name):
             raise InputError(
                 f"--{name}: has no meaning for a file with [trial]; leave it out ({options.study})"
@@ -80,6 +99,7 @@ def _require_of_trials(options: argparse.Namespace) -> None:
 
 
 def _cost(read: StudyFile, options: argparse.Namespace) -> str:
+    # the option counts before the file
     workers = options.workers or read.workers
     predicted = estimate(
         read.study, on_disk=read.store is not None, workers=workers, block_size=read.block_size,
@@ -89,6 +109,7 @@ def _cost(read: StudyFile, options: argparse.Namespace) -> str:
 
 
 def _state(store: Path) -> str:
+    # a link that leads nowhere is no new store either
     if not os.path.lexists(store):
         return f"{store} (new)"
     return str(open_study(store))

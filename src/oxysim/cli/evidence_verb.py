@@ -40,7 +40,13 @@ example:
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The options of this verb."""
+    """The options of this verb.
+
+    >>> parser = argparse.ArgumentParser()
+    >>> add(parser)
+    >>> parser.parse_args(["--quick", "--ids", "C7a,H1a"]).ids
+    'C7a,H1a'
+    """
     parser.add_argument(
         "--quick", action="store_true", help="small pools and few replications, under a minute"
     )
@@ -75,7 +81,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> Exit:
-    """Run the scoreboard, print it, and write what was asked for."""
+    """Run the scoreboard, print it, and write what was asked for.
+
+    >>> from oxysim.cli.main import main
+    >>> main(["evidence", "--ids", "C7a,"]) == Exit.BAD_INPUT  # nothing is run
+    True
+    """
+    # before the runs, which take minutes
     paths = _paths(options)
     if options.survey is not None:
         # refused before anything runs, and not as rows that were not run
@@ -89,6 +101,7 @@ def run(options: argparse.Namespace) -> Exit:
         extra=options.extra,
         survey=options.survey,
         workers=options.workers,
+        # None: where somebody looks
         progress=False if options.quiet else None,
     )
     say(board.text(), options)
@@ -97,6 +110,7 @@ def run(options: argparse.Namespace) -> Exit:
             _WRITERS[option](board, temporary, path)
     left_out = (board.table["run"] == SURVEY) & (options.survey is None)  # nobody asked for it
     failed = board.table[(board.table["holds"] == NOT_RUN) & ~left_out]
+    # the table is written all the same: what was run is worth having
     if len(failed):
         reasons = "".join(f"\n  {row['id']}: {row['why']}" for row in failed.to_dict("records"))
         warn(f"{len(failed)} of {len(board.table)} findings were not run:{reasons}")
@@ -112,6 +126,7 @@ def _paths(options: argparse.Namespace) -> dict[str, Path]:
         if getattr(options, option) is not None
     }
     for option, path in texts.items():
+        # each writer with its endings, so that none is asked for a format that it has not
         contents, endings = _WHAT[option]
         require_new(path, contents, f"--{option}", endings=endings, overwrite=options.overwrite)
     return texts
@@ -120,6 +135,7 @@ def _paths(options: argparse.Namespace) -> dict[str, Path]:
 def _ids(text: str | None) -> list[str] | None:
     if text is None:
         return None
+    # an empty one is a slip: it would be looked up as a finding without a name
     ids = [id_text.strip() for id_text in text.split(",")]
     if not all(ids):
         raise InputError(
@@ -145,9 +161,11 @@ def _figure(board: Scoreboard, temporary: Path, path: Path) -> None:
         scoreboard as draw,  # matplotlib is loaded only where something is drawn
     )
 
+    # the temporary name has another ending, so that the format is said
     draw(board).savefig(temporary, format=path.suffix.lower().removeprefix("."))
 
 
+# option -> what writes it; the path itself says the format of a figure
 _WRITERS: Mapping[str, Callable[[Scoreboard, Path, Path], None]] = {
     "csv": _csv,
     "figure": _figure,

@@ -4,7 +4,11 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """Exit codes; 2 is also what a wrong option gives."""
+    """Exit codes; 2 is also what a wrong option gives.
+
+    >>> Exit.BAD_INPUT.value
+    2
+    """
 
     FINISHED = 0
     BAD_INPUT = 2
@@ -24,6 +28,7 @@ _MEANINGS = {
     Exit.DAMAGED: "'oxysim verify' found something damaged",
     Exit.INTERRUPTED: "interrupted",
 }
+# every verb can end in these three ways
 _EVERY = (Exit.FINISHED, Exit.BAD_INPUT, Exit.INTERRUPTED)
 _SWEEP = (*_EVERY, Exit.FAILED_RUNS, Exit.STOPPED, Exit.NO_STORE)
 _OF_VERBS = {
@@ -38,8 +43,14 @@ _OF_VERBS = {
 
 
 def epilogue(verb: str = "") -> str:
-    """The exit codes of a verb, or of all of them, for its help: a trial, say, is not resumed."""
+    """The exit codes of a verb, or of all of them, for its help: a trial, say, is not resumed.
+
+    >>> print(epilogue("verify").splitlines()[3])
+      6    'oxysim verify' found something damaged
+    """
+    # a verb's help has only the codes that it can end with
     codes = sorted(_OF_VERBS.get(verb, tuple(Exit)))
+    # one code may mean less in one verb than over all of them
     words = dict(_MEANINGS)
     if not verb or verb in ("sweep", "resume"):
         words[Exit.INTERRUPTED] += "; 'oxysim resume' goes on with a sweep that has a store"

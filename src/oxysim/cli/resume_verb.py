@@ -27,7 +27,13 @@ example:
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The options of this verb."""
+    """The options of this verb.
+
+    >>> parser = argparse.ArgumentParser()
+    >>> add(parser)
+    >>> parser.parse_args(["rescue.zarr", "--max-time", "2 h"]).max_time
+    '2 h'
+    """
     parser.add_argument(
         "store", metavar="STORE", help="Zarr store of a sweep, or the study file that names it"
     )
@@ -36,16 +42,24 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> Exit:
-    """Go on; the exit code says how it ended."""
+    """Go on; the exit code says how it ended.
+
+    >>> from oxysim.cli.main import main
+    >>> main(["resume", "nowhere.zarr"]) == Exit.BAD_INPUT
+    True
+    """
     path = Path(options.store)
+    # a store is a folder, a study a file
     read, store = _from_file(path) if os.path.isfile(path) else _from_store(path)
     stored = open_study(store)
+    # blocks that failed are made again, and count as left
     n_left = stored.n_blocks - len(stored.done)
     say(f"{store}: {len(stored.done)} of {stored.n_blocks} blocks are done, {n_left} left", options)
     return ended(read, options, carried_out(read, options, store, None), store)
 
 
 def _from_store(store: Path) -> tuple[StudyFile, Path]:
+    # the study as it was begun: a file that was changed since would be another study
     source = open_study(store).source
     if source is None:
         raise InputError(
@@ -56,6 +70,7 @@ def _from_store(store: Path) -> tuple[StudyFile, Path]:
 
 
 def _from_file(file: Path) -> tuple[StudyFile, Path]:
+    # whether it still is the study of its store is held against the store's digest by sweep()
     read = read_study(file)
     if read.store is None:
         raise InputError(

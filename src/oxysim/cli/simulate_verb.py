@@ -45,7 +45,13 @@ example:
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The options of this verb."""
+    """The options of this verb.
+
+    >>> parser = argparse.ArgumentParser()
+    >>> add(parser)
+    >>> parser.parse_args(["rescue.toml", "--out", "rescue.nc"]).out
+    'rescue.nc'
+    """
     add_study(parser)
     parser.add_argument("--out", metavar="PATH", help="NetCDF file for the courses")
     add_overwrite(parser)
@@ -53,7 +59,20 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> Exit:
-    """Simulate; the exit code says whether some dyads failed."""
+    """Simulate; the exit code says whether some dyads failed.
+
+    >>> import tempfile
+    >>> from oxysim.cli.main import main
+    >>> text = 'duration = "1 h"\\noutcomes = ["caregiver.epds: final"]'
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     study = Path(folder) / "mood.toml"
+    ...     _ = study.write_text(text, encoding="utf-8")
+    ...     code = main(["simulate", str(study)])
+    mood
+    <BLANKLINE>
+                  outcome  value unit
+    caregiver.epds: final 5.4456 EPDS
+    """
     read = given_study(options)
     out = None if options.out is None else Path(options.out)
     if out is not None:
@@ -75,8 +94,14 @@ def run(options: argparse.Namespace) -> Exit:
 def simulated(study: Study) -> Result:
     """The courses of the variables behind a study's outcomes, and at single moments that these look
     at.
+
+    >>> from oxysim.families import Dyad
+    >>> study = Study(Dyad(), duration="1 h", outcomes=["caregiver.epds: final"])
+    >>> simulated(study).variables
+    ('mother.epds',)
     """
     start, families = study.window[0], study.who.take(np.arange(len(study.who)))
+    # members live with what their attributes add, each under a day of its own
     added = study.who.added(families.numbers) if isinstance(study.who, Members) else []
     day = study.schedule
     days = (
@@ -106,11 +131,18 @@ def simulated(study: Study) -> Result:
 def summary(study: Study, result: Result) -> str:
     """The outcomes as a table: the value of one dyad, or mean and range over several; a row a
     stretch of time.
+
+    >>> from oxysim.families import Dyad
+    >>> study = Study(Dyad(), duration="1 h", outcomes=["caregiver.epds: final"])
+    >>> print(summary(study, simulated(study)).splitlines()[0])
+                  outcome  value unit
     """
+    # the run itself, since it has been simulated here and was read from no file
     assert result.run is not None
     values_of_outcomes = summaries(result.run.again(study.window[1]), study.layouts)
     rows = []
     for layout in study.layouts:
+        # one row a dyad, one column a stretch; dyads that failed are said below the table
         values = np.asarray(values_of_outcomes[layout.outcome.name]).reshape(len(study.who), -1)[
             result.ok
         ]
@@ -127,6 +159,7 @@ def summary(study: Study, result: Result) -> str:
                 }
             )
     table = pd.DataFrame(rows)
+    # no column for stretches where no outcome has several
     printed = table if (table["from"] != "").any() else table.drop(columns="from")
     return printed.to_string(index=False, float_format=lambda value: f"{value:.5g}")
 

@@ -44,7 +44,13 @@ FILE = ".nc"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The options of this verb."""
+    """The options of this verb.
+
+    >>> parser = argparse.ArgumentParser()
+    >>> add(parser)
+    >>> parser.parse_args(["rescue.toml", "--out", "rescue.zarr"]).out
+    'rescue.zarr'
+    """
     add_study(parser)
     parser.add_argument(
         "--out",
@@ -62,10 +68,26 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> Exit:
-    """Run the sweep; the exit code says how it ended."""
+    """Run the sweep; the exit code says how it ended.
+
+    >>> import tempfile
+    >>> from oxysim.cli.main import main
+    >>> text = '''
+    ... duration = "1 h"
+    ... outcomes = ["caregiver.epds: final"]
+    ... design = { kind = "grid", axes = { seed = [1, 2] } }
+    ... '''
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     study = Path(folder) / "mood.toml"
+    ...     _ = study.write_text(text, encoding="utf-8")
+    ...     out = str(Path(folder) / "mood.nc")
+    ...     code = main(["sweep", str(study), "--out", out, "--workers", "1"])
+    mood: 2 of 2 runs finished; ...
+    """
     read = given_study(options)
     if options.out is not None and not options.out.strip():
         raise InputError("--out: expected a path, such as 'rescue.zarr'; found an empty text")
+    # the option counts before the file
     out = Path(options.out) if options.out is not None else read.store
     if out is None:
         raise InputError(
@@ -91,7 +113,18 @@ def run(options: argparse.Namespace) -> Exit:
 def carried_out(
     read: StudyFile, options: argparse.Namespace, store: Path | None, size: int | None
 ) -> xr.Dataset:
-    """What comes of running a study as the options say."""
+    """What comes of running a study as the options say.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.sweeps import Study
+    >>> study = Study(Dyad(), duration="1 h", outcomes=["caregiver.epds: final"])
+    >>> file = StudyFile(study, "mood", None, block_size=None, workers=1, timeout=None, source="")
+    >>> words = ["mood.toml", "--quiet"]
+    >>> parser = argparse.ArgumentParser()
+    >>> add(parser)
+    >>> carried_out(file, parser.parse_args(words), store=None, size=None)["status"].values
+    array([1], dtype=uint8)
+    """
     with cluster(options.scheduler) as (executor, threads):
         try:
             return running.sweep(
@@ -107,6 +140,7 @@ def carried_out(
                 source=read.source,
             )
         except KeyboardInterrupt as error:
+            # without a store there is nothing to go on from
             if store is None:
                 raise
             raise KeyboardInterrupt(
@@ -115,7 +149,17 @@ def carried_out(
 
 
 def ended(read: StudyFile, options: argparse.Namespace, dataset: xr.Dataset, out: Path) -> Exit:
-    """Say how a sweep ended; its exit code."""
+    """Say how a sweep ended; its exit code.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.sweeps import Study
+    >>> study = Study(Dyad(), duration="1 h", outcomes=["caregiver.epds: final"])
+    >>> file = StudyFile(study, "mood", None, block_size=None, workers=1, timeout=None, source="")
+    >>> dataset = xr.Dataset({"status": ("seed", [1, 1])})  # two runs that finished
+    >>> ended(file, argparse.Namespace(quiet=False, methods=False), dataset, Path("mood.nc"))
+    mood: 2 of 2 runs finished; mood.nc
+    <Exit.FINISHED: 0>
+    """
     counts = run_counts(dataset)
     total = sum(counts.values())
     say(f"{read.title}: {counts['ok']} of {total} runs finished; {out}", options)
@@ -124,6 +168,7 @@ def ended(read: StudyFile, options: argparse.Namespace, dataset: xr.Dataset, out
     if options.methods:
         print(f"\n{methods(read.study, dataset)}")
     if counts["not done"]:
+        # a file is written at the end only, so that nothing of it can be gone on from
         advice = (
             f"go on with: oxysim resume {out}"
             if out.suffix != FILE

@@ -38,7 +38,13 @@ example:
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The options of this verb."""
+    """The options of this verb.
+
+    >>> parser = argparse.ArgumentParser()
+    >>> add(parser)
+    >>> parser.parse_args(["spray.toml", "--n", "40"]).n
+    40
+    """
     parser.add_argument("study", metavar="STUDY", help="study file with [trial] (TOML)")
     parser.add_argument(
         "--seed", type=whole_number_option(0), metavar="N", help="seed, in place of the file's"
@@ -60,11 +66,18 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> Exit:
-    """Run the trial; the exit code says whether some dyads failed."""
+    """Run the trial; the exit code says whether some dyads failed.
+
+    >>> from oxysim.cli.main import main
+    >>> main(["trial", "nowhere.toml"]) == Exit.BAD_INPUT
+    True
+    """
     paths = _paths(options)
+    # the options are held against the pool before any of it is drawn
     read = _changed(read_trial(options.study, seed=options.seed), options)
     trial = read.trial()
     result = trial.run(read.n, read.replications, read.seed)
+    # of the same pool: no dyad is simulated again
     curve = _power(read, trial)
     say(report(read, result, curve), options)
     if "csv" in paths:
@@ -77,6 +90,7 @@ def run(options: argparse.Namespace) -> Exit:
         with writing(paths["figure"], "--figure") as temporary:
             figure = trial_panels(result, curve)
             figure.savefig(temporary, format=paths["figure"].suffix.lower().removeprefix("."))
+    # a dyad may fail in one arm and come through another
     failed = sorted(set().union(*(failures for failures in trial.pool.failed.values())))
     if failed:
         warn(
@@ -87,12 +101,23 @@ def run(options: argparse.Namespace) -> Exit:
 
 
 def report(read: TrialFile, result: TrialResult, curve: PowerCurve | None) -> str:
-    """What a trial found, in plain text."""
+    """What a trial found, in plain text.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.trials import Endpoint, Parallel
+    >>> arms = {"nothing": None, "spray": NasalSpray("24 IU", at="08:10")}
+    >>> plan = Trial(Dyad().repeat(8), Parallel(arms), Endpoint("saliva_oxytocin", at="1 h"))
+    >>> file = TrialFile(plan, plan.who, "A spray", 8, replications=2, seed=0, power=())
+    >>> print(report(file, file.trial().run(8, 2), curve=None).partition("\\n")[0])
+    A spray
+    """
     return "\n\n".join([read.title, *_paragraphs(result, curve)])
 
 
 def _paragraphs(result: TrialResult, curve: PowerCurve | None) -> Iterator[str]:
     if result.trial.selection is not None:
+        # only where candidates were screened
         yield f"Pool: {result.trial.selection}."
     yield result.report()
     yield _individual(result)
@@ -106,8 +131,10 @@ def _individual(result: TrialResult) -> str:
     individuals = result.individual()
     unit = f" ({plain_unit(endpoint.unit)})" if plain_unit(endpoint.unit) else ""
     lines = [f"True effects on {endpoint.name} in the pool, without measurement error{unit}:"]
+    # after the arms come the contrasts, one column each
     for name in individuals.columns[len(design.names) :]:
         values = individuals[name].dropna()
+        # tenths, since single dyads far out say little of the pool
         low, middle, high = values.quantile([0.1, 0.5, 0.9])
         lines.append(
             f"  {name}: mean {values.mean():.3g}, 10 % {low:.3g}, median {middle:.3g}, 90 %"
@@ -116,6 +143,7 @@ def _individual(result: TrialResult) -> str:
     if endpoint.responds is not None:
         change = "an increase" if endpoint.responds == "increase" else "a decrease"
         far = f"{change} of at least {with_unit(format(endpoint.threshold, 'g'), endpoint.unit)}"
+        # by the endpoint's own threshold: without one nobody is called a responder
         for name, row in result.responders().iterrows():
             lines.append(
                 f"  {name}: {100 * row['respond']:.0f} % respond ({far}), "
@@ -125,6 +153,7 @@ def _individual(result: TrialResult) -> str:
 
 
 def _power(read: TrialFile, trial: Trial) -> PowerCurve | None:
+    # asked for by the file alone: a power over many n takes longer than the trial
     if not read.power:
         return None
     primary = trial.primary.name
@@ -132,6 +161,7 @@ def _power(read: TrialFile, trial: Trial) -> PowerCurve | None:
 
 
 def _changed(read: TrialFile, options: argparse.Namespace) -> TrialFile:
+    # what was not given stays as the file has it
     changes = {
         key: getattr(options, key)
         for key in ("n", "replications")

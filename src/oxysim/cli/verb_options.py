@@ -30,7 +30,11 @@ CONNECTING = 30  # seconds in which a Dask scheduler must answer
 
 
 def whole_number_option(low: int) -> Any:
-    """A reader of whole numbers of at least `low`, for argparse."""
+    """A reader of whole numbers of at least `low`, for argparse.
+
+    >>> whole_number_option(1)("2")
+    2
+    """
 
     def read(text: str) -> int:
         # int() takes "1_000" and digits of any script; a command line does not.
@@ -44,7 +48,11 @@ def whole_number_option(low: int) -> Any:
 
 
 def length_of_time(text: str) -> str:
-    """A length of time with its unit, for argparse."""
+    """A length of time with its unit, for argparse.
+
+    >>> length_of_time("2 h")
+    '2 h'
+    """
     try:
         units.duration(text, "time")
     except OxysimError as error:
@@ -53,7 +61,13 @@ def length_of_time(text: str) -> str:
 
 
 def add_study(parser: argparse.ArgumentParser) -> None:
-    """The study file, and what stands in place of its own settings."""
+    """The study file, and what stands in place of its own settings.
+
+    >>> parser = argparse.ArgumentParser()
+    >>> add_study(parser)
+    >>> parser.parse_args(["rescue.toml", "--seed", "7"]).seed
+    7
+    """
     parser.add_argument("study", metavar="STUDY", help="study file (TOML)")
     parser.add_argument(
         "--seed", type=whole_number_option(0), metavar="N", help="seed, in place of the file's"
@@ -62,7 +76,13 @@ def add_study(parser: argparse.ArgumentParser) -> None:
 
 
 def add_running(parser: argparse.ArgumentParser) -> None:
-    """How a sweep is run."""
+    """How a sweep is run.
+
+    >>> parser = argparse.ArgumentParser()
+    >>> add_running(parser)
+    >>> parser.parse_args(["--timeout", "10 min"]).timeout
+    '10 min'
+    """
     parser.add_argument(
         "--workers",
         type=whole_number_option(1),
@@ -92,7 +112,13 @@ def add_running(parser: argparse.ArgumentParser) -> None:
 
 
 def add_saying(parser: argparse.ArgumentParser) -> None:
-    """What is printed."""
+    """What is printed.
+
+    >>> parser = argparse.ArgumentParser()
+    >>> add_saying(parser)
+    >>> parser.parse_args(["--quiet"]).quiet
+    True
+    """
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
     parser.add_argument(
         "--methods", action="store_true", help="print the methods paragraph of what was run"
@@ -100,7 +126,14 @@ def add_saying(parser: argparse.ArgumentParser) -> None:
 
 
 def given_study(options: argparse.Namespace) -> StudyFile:
-    """The study that the options name."""
+    """The study that the options name.
+
+    >>> try:
+    ...     given_study(argparse.Namespace(study="nowhere.toml", seed=None, engine=None))
+    ... except InputError as error:
+    ...     print(error)
+    nowhere.toml: expected a text file; there is no such file
+    """
     return read_study(options.study, seed=options.seed, engine=options.engine)
 
 
@@ -112,6 +145,10 @@ def cluster(address: str | None) -> Iterator[tuple[Executor | None, int | None]]
     ------
     MissingExtraError : Dask is not installed. InputError : no scheduler answers, or it has no
     workers.
+
+    >>> with cluster(None) as (executor, threads):
+    ...     print(executor, threads)
+    None None
     """
     if address is None:
         yield None, None
@@ -136,13 +173,24 @@ def cluster(address: str | None) -> Iterator[tuple[Executor | None, int | None]]
 
 
 def say(text: str, options: argparse.Namespace) -> None:
-    """Print to standard output, unless told to be quiet."""
+    """Print to standard output, unless told to be quiet.
+
+    >>> say("2 runs finished", argparse.Namespace(quiet=False))
+    2 runs finished
+    """
     if not options.quiet:
         print(text)
 
 
 def warn(problem: str | OxysimError) -> None:
-    """Print to standard error, with the library's advice in the words of the command line."""
+    """Print to standard error, with the library's advice in the words of the command line.
+
+    >>> import io
+    >>> with contextlib.redirect_stderr(io.StringIO()) as stream:
+    ...     warn("1 of 2 runs failed")
+    >>> stream.getvalue()
+    'oxysim: 1 of 2 runs failed\\n'
+    """
     text = problem.worded(OPTIONS) if isinstance(problem, OxysimError) else problem
     print(f"oxysim: {text}", file=sys.stderr)
 
@@ -150,7 +198,15 @@ def warn(problem: str | OxysimError) -> None:
 def show_warning(
     message: Any, category: Any, filename: Any, lineno: Any, file: Any = None, line: Any = None
 ) -> None:
-    """A warning of the library as one line; others as Python shows them."""
+    """A warning of the library as one line; others as Python shows them.
+
+    >>> import io
+    >>> from oxysim import ImplausibleValueWarning
+    >>> with contextlib.redirect_stderr(io.StringIO()) as stream:
+    ...     show_warning("a dose far out", ImplausibleValueWarning, "study.py", 1)
+    >>> stream.getvalue()
+    'oxysim: a dose far out\\n'
+    """
     # Warnings of the library are advice to the user, others are for programmers.
     if category.__module__.partition(".")[0] == "oxysim":
         warn(str(message))
@@ -159,7 +215,13 @@ def show_warning(
 
 
 def add_overwrite(parser: argparse.ArgumentParser) -> None:
-    """Whether files that exist are replaced: on the command line nothing is overwritten unasked."""
+    """Whether files that exist are replaced: on the command line nothing is overwritten unasked.
+
+    >>> parser = argparse.ArgumentParser()
+    >>> add_overwrite(parser)
+    >>> parser.parse_args([]).overwrite
+    False
+    """
     parser.add_argument("--overwrite", action="store_true", help="replace files that exist")
 
 
@@ -182,6 +244,12 @@ def require_new(
     Raises
     ------
     InputError : another ending, a file that exists, a folder, or nowhere to put the file.
+
+    >>> try:
+    ...     require_new(Path("effects.txt"), "the effects", "--csv", endings=(".csv",))
+    ... except InputError as error:
+    ...     print(error)
+    --csv effects.txt: expected a name that ends in .csv; found '.txt'
     """
     if os.path.isdir(path):
         raise InputError(f"{option} {path}: expected a file for {contents}; this is a folder")
@@ -218,6 +286,14 @@ def writing(path: Path, option: str = "--out") -> Iterator[Path]:
     Raises
     ------
     StoreError : the disk refused.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     target = Path(folder) / "effects.csv"
+    ...     with writing(target) as temporary:
+    ...         _ = temporary.write_text("effect\\n0.5\\n", encoding="utf-8")
+    ...     target.read_text(encoding="utf-8")
+    'effect\\n0.5\\n'
     """
     # Beside the file itself: a rename is whole only inside one file system.
     temporary = _part(path)

@@ -23,7 +23,13 @@ example:
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The options of this verb."""
+    """The options of this verb.
+
+    >>> parser = argparse.ArgumentParser()
+    >>> add(parser)
+    >>> parser.parse_args(["rescue.zarr"]).store
+    'rescue.zarr'
+    """
     parser.add_argument("store", metavar="STORE", help="Zarr store of a sweep, or a NetCDF file")
     parser.add_argument(
         "--quiet", action="store_true", help="print nothing but errors; the exit code tells"
@@ -31,11 +37,17 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> Exit:
-    """Look at every file; the exit code says whether something is damaged."""
+    """Look at every file; the exit code says whether something is damaged.
+
+    >>> from oxysim.cli.main import main
+    >>> main(["verify", "nowhere.zarr"]) == Exit.BAD_INPUT
+    True
+    """
     try:
         verification = verify_store(options.store)
     except DamageError as error:  # the description itself: without it nothing else can be judged
         warn(error)
         return Exit.DAMAGED
     say(str(verification), options)
+    # blocks that were never made are no damage
     return Exit.FINISHED if verification.sound else Exit.DAMAGED
