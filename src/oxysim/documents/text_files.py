@@ -78,7 +78,8 @@ def decode_text(content: bytes, file: str) -> str:
     ------
     InputError : it is not UTF-8 (with the line).
 
-    >>> decode_text(b"\\xef\\xbb\\xbfseed = 1\\r\\n", "study.toml")  # as an editor on Windows writes it
+    >>> from_windows = b"\\xef\\xbb\\xbfseed = 1\\r\\n"
+    >>> decode_text(from_windows, "study.toml")
     'seed = 1\\n'
     """
     try:

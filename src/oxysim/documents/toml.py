@@ -249,7 +249,8 @@ class Section:
     def entries(self, key: str, expected: str) -> tuple[Section, ...]:
         """An array of tables (``[[key]]``), each by itself; none where it is missing.
 
-        >>> rows = parse_document("[[visit]]\\nat = '2 weeks'\\n[[visit]]\\nat = '4 weeks'", "trial.toml")
+        >>> text = "[[visit]]\\nat = '2 weeks'\\n[[visit]]\\nat = '4 weeks'"
+        >>> rows = parse_document(text, "trial.toml")
         >>> [visit.text("at", "an age") for visit in rows.entries("visit", "[[visit]] sections")]
         ['2 weeks', '4 weeks']
         """

@@ -189,7 +189,8 @@ def require_values_of_caregivers(
 ) -> None:
     """Raise where values of caregivers who are `leaving` would be dropped as silently.
 
-    >>> require_values_of_caregivers({"parameters": {}, "start": {"mother.bond": 0.6}}, {}, {"father"})
+    >>> stored = {"parameters": {}, "start": {"mother.bond": 0.6}}
+    >>> require_values_of_caregivers(stored, {}, {"father"})
     """
     for store, values in stored.items():
         lost = sorted(name for name in values if name.partition(".")[0] in leaving)

@@ -141,7 +141,8 @@ class Members(Described):
 
         `numbers` : of which families; default all.
 
-        >>> months = Members(Population.named("community"), n=2, infant_age=("3 months", "9 months"))
+        >>> ages = ("3 months", "9 months")
+        >>> months = Members(Population.named("community"), n=2, infant_age=ages)
         >>> (months.ages() / units.DAY).tolist()  # whole days: a run begins at a midnight
         [148.0, 215.0]
         """
@@ -239,7 +240,7 @@ class Members(Described):
         """Where they come from, for a sentence that has said how many they are.
 
         >>> Members(Population.named("community"), n=2, wanted="epds >= 13").describe()
-        "of the population 'community' (fingerprint 90efefd9e57f, seed 0) who met epds >= 13 at 6 weeks"
+        "of the population 'community' (fingerprint ..., seed 0) who met epds >= 13 at 6 weeks"
         """
         drawn = f"fingerprint {self.population.fingerprint[:12]}, seed {self.seed}"
         text = f"of the population {self.population.name!r} ({drawn})"

@@ -122,7 +122,8 @@ class Population(Described):
         >>> community = Population.named("community")
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     community.to_file(Path(folder) / "mine.toml")
-        ...     Population.from_file(Path(folder) / "mine.toml").fingerprint == community.fingerprint
+        ...     mine = Population.from_file(Path(folder) / "mine.toml")
+        >>> mine.fingerprint == community.fingerprint
         True
         """
         return cls(**read_population(file_path(path, "path")))
@@ -215,8 +216,9 @@ class Population(Described):
     def with_trait(self, name: str, **changes: Any) -> Population:
         """A copy in which one trait has another centre, spread and so on.
 
-        >>> wider = Population.named("community").with_trait("caregiver.depression.loop_gain", spread=0.5)
-        >>> wider.trait("caregiver.depression.loop_gain").spread
+        >>> gain = "caregiver.depression.loop_gain"
+        >>> wider = Population.named("community").with_trait(gain, spread=0.5)
+        >>> wider.trait(gain).spread
         0.5
         """
         before = self.trait(name)
@@ -229,8 +231,9 @@ class Population(Described):
     def with_values(self, values: Mapping[str, float]) -> Population:
         """A copy with other values shared by all dyads; a trait among them no longer varies.
 
-        >>> alike = Population.named("community").with_values({"caregiver.depression.loop_gain": 1.2})
-        >>> alike.sample(3, seed=1).value("caregiver.depression.loop_gain")
+        >>> gain = "caregiver.depression.loop_gain"
+        >>> alike = Population.named("community").with_values({gain: 1.2})
+        >>> alike.sample(3, seed=1).value(gain)
         1.2
         """
         instance(values, "values", Mapping, "a mapping of parameters to values")
@@ -363,7 +366,8 @@ class Population(Described):
         age, and what it took to find them; `fast` takes the scoreboard's route: see
         :func:`oxysim.population.selection.select`.
 
-        >>> families, selection = Population.named("community").select(2, "preterm", at="0 d", seed=1)
+        >>> community = Population.named("community")
+        >>> families, selection = community.select(2, "preterm", at="0 d", seed=1)
         >>> print(selection)
         2 of 45 screened (4.4 %) met preterm at 0 d
         """

@@ -1,4 +1,6 @@
-"""When the activities of a routine happen on given days, before any shift; what may not coincide."""
+"""When the activities of a routine happen on given days, before any shift; what may not
+coincide.
+"""
 
 from __future__ import annotations
 

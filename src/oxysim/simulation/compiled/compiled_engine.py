@@ -86,6 +86,15 @@ def integrate(
     Returns
     -------
     The state at the end, shape (n_states, n); NaN for dyads that failed.
+
+    >>> from oxysim.schedule import Routine, Schedule
+    >>> from oxysim.simulation.input_pieces import realise
+    >>> from oxysim.simulation.scipy_engine import Solver
+    >>> who = Family()
+    >>> plans = realise(who, PerDyad.shared(Schedule(Routine.typical()), 1), 480.0, 490.0)
+    >>> nobody = integrate(Task(who, {}, Solver()), plans, resting_start(who), {0: "left out"})
+    >>> bool(np.isnan(nobody).all())
+    True
     """
     family = task.who
     resolved, raw = task.parameters
@@ -136,6 +145,9 @@ def relaxing(caregivers: tuple[str, ...], roles: tuple[str, ...]) -> tuple[int, 
     """The states (positions) that relax so fast that a step takes their own relaxation exactly.
 
     Judged once at the default parameters, so that the choice depends on no dyad that is computed.
+
+    >>> relaxing(("mother",), ("mother",))[:3]
+    (1, 4, 8)
     """
     who = Family(caregivers, roles=dict(zip(caregivers, roles, strict=True)))
     levels = {member: [row.rest for row in channels_of(member).values()] for member in who.members}
@@ -216,7 +228,11 @@ def _usual_table(family: Family) -> FloatArray:
 
 
 def lanes_of(key: str) -> int:
-    """How many dyads stand side by side."""
+    """How many dyads stand side by side.
+
+    >>> lanes_of("1;0;0;1;double"), lanes_of("1;0;0;1;single")
+    (8, 16)
+    """
     return llvm_math.LANES[precision_of(key)]
 
 
@@ -325,6 +341,10 @@ def _watching(
 def kernel(key: str) -> Any:
     """The loop for a family's shape, compiled, or taken from the disk where it
     was compiled before.
+
+    >>> resolved, relaxed = Family().resolved(), relaxing(("mother",), ("mother",))
+    >>> kernel(shape_key(equations_shape(resolved), relaxed, [14])).__name__
+    'integrate_lanes'
     """
     name, source = _module(key)
     return code_cache.module_of(name, source).integrate_lanes

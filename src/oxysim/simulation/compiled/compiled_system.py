@@ -28,6 +28,12 @@ class CompiledSystem(NamedTuple):
 
     ``order`` lists the states as the lanes hold them: first those whose own relaxation is taken
     exactly (each has an entry in ``decays``), last the ``n_slow`` that can be held still.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.equations.python_code import equations_shape
+    >>> key = shape_key(equations_shape(Family().resolved()), relaxing=[1, 4], slow=[14])
+    >>> compiled_system(key).order[:2], compiled_system(key).order[-1]
+    ((1, 4), 14)
     """
 
     traced: TracedEquations
@@ -39,7 +45,11 @@ class CompiledSystem(NamedTuple):
 
 
 class Sizes(NamedTuple):
-    """How many values of each kind there are for one lane."""
+    """How many values of each kind there are for one lane.
+
+    >>> Sizes(raw=160, prepared=90, piece=60, settled=40, outputs=20, states=31, relaxing=8).states
+    31
+    """
 
     raw: int
     prepared: int
@@ -106,7 +116,14 @@ def precision_of(key: str) -> str:
 
 @functools.cache
 def compiled_system(key: str) -> CompiledSystem:
-    """The traced equations of a shape."""
+    """The traced equations of a shape.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.equations.python_code import equations_shape
+    >>> key = shape_key(equations_shape(Family().resolved()), relaxing=[1, 4], slow=[14])
+    >>> len(compiled_system(key).decays), compiled_system(key).n_slow
+    (2, 1)
+    """
     n, groups, *places, _ = key.split(";")
     relaxing, slow = (tuple(int(i) for i in text.split(",")) for text in places)
     whole = tuple(tuple(flag == "1" for flag in member) for member in groups.split(","))
@@ -128,7 +145,14 @@ def compiled_system(key: str) -> CompiledSystem:
 
 
 def sizes(key: str) -> Sizes:
-    """How many values of each kind there are for one lane."""
+    """How many values of each kind there are for one lane.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.equations.python_code import equations_shape
+    >>> key = shape_key(equations_shape(Family().resolved()), relaxing=[1, 4], slow=[14])
+    >>> sizes(key).relaxing, sizes(key).states
+    (2, 31)
+    """
     s = compiled_system(key)
     t = s.traced
     return Sizes(
@@ -141,7 +165,15 @@ def sizes(key: str) -> Sizes:
 
 @functools.cache
 def blocks(key: str) -> dict[str, int]:
-    """Where each block of the loop's array begins; the last entry, "end", is its length."""
+    """Where each block of the loop's array begins; the last entry, "end", is its length.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.equations.python_code import equations_shape
+    >>> key = shape_key(equations_shape(Family().resolved()), relaxing=[1, 4], slow=[14])
+    >>> places = blocks(key)
+    >>> places["rest"] - places["decay"]  # two states in eight lanes
+    16
+    """
     n = sizes(key)
     lengths = dict.fromkeys(ROWS, 1)
     lengths |= {
@@ -161,14 +193,25 @@ def blocks(key: str) -> dict[str, int]:
 
 
 def row_length(key: str, name: str) -> int:
-    """How many places of the loop's array a row of a block takes."""
+    """How many places of the loop's array a row of a block takes.
+
+    >>> row_length("1;0;0;1;double", "y")
+    8
+    """
     # Two single numbers fit into the place of a double.
     lanes = LANES[precision_of(key)]
     return lanes // 2 if precision_of(key) == "single" and name in SHORT else lanes
 
 
 def fingerprint(key: str) -> str:
-    """Every operation of a shape's code, as text: where it is equal, the code is."""
+    """Every operation of a shape's code, as text: where it is equal, the code is.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.equations.python_code import equations_shape
+    >>> key = shape_key(equations_shape(Family().resolved()), relaxing=[1, 4], slow=[14])
+    >>> key in fingerprint(key)
+    True
+    """
     s = compiled_system(key)
     numbers = [s.traced.rates, s.traced.outputs, s.decays]
     recipes = [

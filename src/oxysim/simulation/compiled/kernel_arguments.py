@@ -36,6 +36,16 @@ class Job(NamedTuple):
         usual signals.
     noise : (n_chosen, width, n_hours) what each dyad of the job adds to the levels in the columns
         ``noisy`` (width,); empty where there is no daily-life noise.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.schedule import Routine, Schedule
+    >>> from oxysim.simulation.input_pieces import realise
+    >>> who = Family()
+    >>> plans = realise(who, PerDyad.shared(Schedule(Routine.typical()), 1), 480.0, 540.0)
+    >>> usual, times = np.zeros((4, 5)), PerDyad.shared(np.array([540.0]), 1)
+    >>> job = job_of(np.array([0]), plans, who.ages(), times, usual, None)
+    >>> len(job.times) == len(job.events), bool(job.events[-1, LAST])
+    (True, True)
     """
 
     first: IntArray
@@ -50,6 +60,11 @@ class Job(NamedTuple):
 class RecordedOutputs(NamedTuple):
     """What to record: ``values[dyad, output, k]``; rows (lane row, k) of states, and of algebraic
     outputs.
+
+    >>> rows = np.array([[3, 0]])  # the state in row 3 of the lanes is the first output
+    >>> recorded = RecordedOutputs(np.zeros((2, 1, 24)), rows, outputs=np.zeros((0, 2), int))
+    >>> recorded.values.shape
+    (2, 1, 24)
     """
 
     values: FloatArray
@@ -68,6 +83,16 @@ def job_of(  # noqa: PLR0913 - the parts of a job
     """The timelines of the dyads `chosen` with the output times of each (min since the first
     midnight), and their noise. Dyads that share a plan, an age and the array of their times share a
     timeline.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.schedule import Routine, Schedule
+    >>> from oxysim.simulation.input_pieces import realise
+    >>> who = Family().repeat(3)
+    >>> plans = realise(who, PerDyad.shared(Schedule(Routine.typical()), 3), 480.0, 540.0)
+    >>> usual, times = np.zeros((4, 5)), PerDyad.shared(np.array([540.0]), 3)
+    >>> job = job_of(np.array([0, 2]), plans, who.ages(), times, usual, None)
+    >>> job.first.tolist()  # both on one timeline
+    [0, 0, 0]
     """
     own_plans = plans.take(chosen)
     timelines_of_dyads = together(

@@ -75,13 +75,20 @@ CALLS, STEPS, FLAG, FIRST = [
 def rates_at(into: int, w: Any) -> None:
     """The rates at a stage, as a function of its own: so large a body should stand in the code
     once.
+
+    >>> rates_at.py_func.__code__.co_names  # nothing else is done
+    ('store_rates', 'KEY')
     """
     store_rates(KEY, into, w)
 
 
 @njit(**OPTIONS)
 def step(w: Any) -> None:
-    """The state after a step, its error, and what follows from it."""
+    """The state after a step, its error, and what follows from it.
+
+    >>> step.py_func.__code__.co_names[:3]  # what a step does first
+    ('store_rates_and_decays', 'KEY', 'relaxation')
+    """
     store_rates_and_decays(KEY, w)
     # The decays decide how long a step may be at most, so they come before it.
     relaxation(KEY, w)
@@ -112,7 +119,14 @@ def step(w: Any) -> None:
 def load(
     lane: int, d: int, first: Any, raw: Any, states: Any, order: Any, w: Any, dyad: Any, event: Any
 ) -> None:
-    """Put dyad `d` into a lane, at the start of its timeline."""
+    """Put dyad `d` into a lane, at the start of its timeline.
+
+    >>> w, dyad, event = np.zeros(10000), np.full(LANES, -1), np.zeros(LANES, int)
+    >>> raw, states = np.zeros((3, 2)), np.ones((3, 4))
+    >>> load.py_func(1, 2, np.array([0, 5, 9]), raw, states, np.arange(4), w, dyad, event)
+    >>> dyad[1], event[1], w[ACTIVE + 1]  # dyad 2 is in lane 1, before its first event
+    (np.int64(2), np.int64(8), np.float64(1.0))
+    """
     # One before the first event: arriving there is what brings the lane its inputs.
     dyad[lane], event[lane] = d, first[d] - 1
     w[ACTIVE + lane] = w[ARRIVED + lane] = 1.0
@@ -126,7 +140,14 @@ def load(
 
 @njit(inline="always", **OPTIONS)
 def release(lane: int, states: Any, order: Any, fate: Any, w: Any, dyad: Any) -> None:
-    """Keep what is to be known of a lane's dyad, and free the lane."""
+    """Keep what is to be known of a lane's dyad, and free the lane.
+
+    >>> w, dyad = np.zeros(10000), np.arange(LANES)
+    >>> fate, states = np.zeros((LANES, 3)), np.ones((LANES, 4))
+    >>> release.py_func(1, states, np.arange(4), fate, w, dyad)
+    >>> dyad[:3].tolist()  # lane 1 is free
+    [0, -1, 2]
+    """
     d = dyad[lane]
     fate[d, 0], fate[d, 1], fate[d, 2] = w[STATUS + lane], w[TIME + lane], w[STEPS + lane]
     for i in range(order.size):
@@ -139,6 +160,11 @@ def release(lane: int, states: Any, order: Any, fate: Any, w: Any, dyad: Any) ->
 def stir(lane: int, e: int, events: Any, levels: Any, noise: Any, noisy: Any, w: Any) -> None:
     """Bring the noise of event `e` into a lane; `noise` (width, n_hours) is that of the lane's
     dyad.
+
+    >>> w, events = np.zeros(1000), np.zeros((1, 8), int)
+    >>> stir.py_func(0, 0, events, np.array([[0.5]]), np.array([[0.25]]), np.array([0]), w)
+    >>> float(w[PIECE])
+    0.75
     """
     for k in range(noisy.size):
         level = levels[events[e, LEVELS_ROW], noisy[k]] + noise[k, events[e, HOUR_ROW]]
@@ -149,6 +175,14 @@ def stir(lane: int, e: int, events: Any, levels: Any, noise: Any, noisy: Any, w:
 def enter(lane: int, e: int, times: Any, events: Any, levels: Any, usual: Any, w: Any) -> bool:
     """Bring a lane to event `e`: the time, and the inputs of the stretch that begins there; whether
     they are new, but for noise.
+
+    >>> w, events = np.zeros(10000), np.zeros((2, 8), int)
+    >>> events[0, FRESH_LEVELS] = 1
+    >>> levels, usual = np.array([[0.5, 1.0]]), np.zeros((1, 3))
+    >>> enter.py_func(0, 0, np.array([480.0, 540.0]), events, levels, usual, w)
+    True
+    >>> float(w[PIECE])
+    0.5
     """
     w[TIME + lane] = times[e]
     w[FLAG + lane] = 0.0
@@ -179,7 +213,13 @@ def enter(lane: int, e: int, times: Any, events: Any, levels: Any, usual: Any, w
 def note(
     lane: int, at: int, d: int, values: Any, state_outputs: Any, algebraic_outputs: Any, w: Any
 ) -> None:
-    """Record what is wanted of a lane at an output time."""
+    """Record what is wanted of a lane at an output time.
+
+    >>> values, none = np.zeros((1, 2, 1)), np.zeros((0, 2), int)
+    >>> note.py_func(0, 1, 0, values, np.array([[0, 0]]), none, np.full(1000, 5.4))
+    >>> values[0, :, 0].tolist()  # the second output time
+    [0.0, 5.4]
+    """
     for k in range(state_outputs.shape[0]):
         values[d, at, state_outputs[k, 1]] = w[Y + state_outputs[k, 0] * LANES + lane]
     for k in range(algebraic_outputs.shape[0]):
@@ -202,6 +242,13 @@ def leave(
 ) -> None:
     """What follows from an arrival at event `e`, or from a step that could not be made: record, and
     free the lane where its dyad is done.
+
+    >>> w, dyad, events = np.zeros(10000), np.arange(LANES), np.zeros((1, 8), int)
+    >>> events[0, LAST] = 1
+    >>> fate, states, none = np.zeros((LANES, 3)), np.ones((LANES, 4)), np.zeros((0, 2), int)
+    >>> leave.py_func(1, 0, events, None, none, none, states, np.arange(4), fate, w, dyad)
+    >>> dyad[:3].tolist()  # the timeline of the dyad in lane 1 has ended
+    [0, -1, 2]
     """
     arrived = w[ARRIVED + lane] > 0
     w[ARRIVED + lane] = 0.0
@@ -236,6 +283,11 @@ def integrate_lanes(
     `kernel_arguments.Job`.
 
     `queue` holds how many of them have been taken; loops that run at the same time share it.
+
+    >>> nobody, queue = np.zeros(0, np.int64), np.zeros(1, np.int64)
+    >>> integrate_lanes.py_func(nobody, queue, *[None] * 14, np.zeros(10000))
+    >>> queue.tolist()  # nobody was taken
+    [0]
     """
     dyad, event, position = np.full(LANES, -1), np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
     happened = True

@@ -19,6 +19,7 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
+from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 
 from oxysim.model.inputs import noise_columns
@@ -52,6 +53,16 @@ OPERATIONS = {
 class CodeBlock:
     """A part of the loop that is being built: `load` and `store` go by the names of `blocks` and a
     row.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.averaging.compiled_day import equations_key
+    >>> KEY = equations_key(Family(), Family().resolved())
+    >>> function = ir.Function(ir.Module(), ir.FunctionType(ir.VoidType(), []), "example")
+    >>> base = ir.Constant(ir.DoubleType().as_pointer(), None)
+    >>> block = CodeBlock(ir.IRBuilder(function.append_basic_block()), KEY, base)
+    >>> block.store(block.v.number(0.0), "h")
+    >>> str(function).count("store <8 x double>")  # one instruction for eight dyads
+    1
     """
 
     def __init__(self, builder: Any, key: str, base: Any) -> None:
@@ -185,6 +196,11 @@ def _rows(name: str, n: int) -> list[tuple[str, int]]:
 def typed(body: Callable[[CodeBlock], None], *argument_types: Any) -> Any:
     """What `intrinsic` asks for: the signature, and what builds the function; the key comes first,
     the array last.
+
+    >>> key, array = types.literal("1;0;0;1;double"), types.float64[::1]
+    >>> signature, build = typed(lambda block: None, key, array)
+    >>> signature.return_type
+    none
     """
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -196,9 +212,43 @@ def typed(body: Callable[[CodeBlock], None], *argument_types: Any) -> Any:
     return types.void(*argument_types), build
 
 
+def instructions_of(function: Any, key: str, *between: Any) -> str:
+    """The instructions that a function of the loop becomes, as LLVM writes them, for whoever wants
+    to read what the processor is told.
+
+    Parameters
+    ----------
+    function : one that takes a key and the loop's array: of this module or of ``runge_kutta``.
+    key : the shape of a family's equations, ``compiled_system.shape_key``.
+    between : Numba types of the arguments between these two, such as ``types.literal(2)``, a stage.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.averaging.compiled_day import equations_key
+    >>> key = equations_key(Family(), Family().resolved())
+    >>> instructions_of(store_outputs, key)[:21]
+    'define void @"written'
+    """
+    kinds = [types.literal(key), *between, types.float64[::1]]
+    signature, build = function.__wrapped__(None, *kinds)
+    context = cpu_target.target_context
+
+    # An empty function of a module of its own, into which the instructions are written.
+    form = ir.FunctionType(ir.VoidType(), [context.get_value_type(kind) for kind in kinds])
+    written = ir.Function(ir.Module(), form, "written")
+    build(context, ir.IRBuilder(written.append_basic_block()), signature, written.args)
+    return str(written)
+
+
 @intrinsic(prefer_literal=True)
 def store_parameter_terms(typing: Any, key: Any, work: Any) -> Any:
-    """What depends on parameters alone."""
+    """What depends on parameters alone.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.averaging.compiled_day import equations_key
+    >>> KEY = equations_key(Family(), Family().resolved())
+    >>> instructions_of(store_parameter_terms, KEY).count("fdiv") > 10
+    True
+    """
 
     def body(block: CodeBlock) -> None:
         system = block.system
@@ -211,7 +261,14 @@ def store_parameter_terms(typing: Any, key: Any, work: Any) -> Any:
 
 @intrinsic(prefer_literal=True)
 def store_piece_terms(typing: Any, key: Any, work: Any) -> Any:
-    """What depends on inputs and usual signals, and not on the state."""
+    """What depends on inputs and usual signals, and not on the state.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.averaging.compiled_day import equations_key
+    >>> KEY = equations_key(Family(), Family().resolved())
+    >>> instructions_of(store_piece_terms, KEY).count("fdiv")
+    2
+    """
 
     def body(block: CodeBlock) -> None:
         system = block.system
@@ -228,13 +285,17 @@ def store_piece_terms(typing: Any, key: Any, work: Any) -> Any:
 def store_noise_terms(typing: Any, key: Any, work: Any) -> Any:
     """The little of what `settle` stores that depends on daily-life noise, so that its hours cost
     little.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.averaging.compiled_day import equations_key
+    >>> KEY = equations_key(Family(), Family().resolved())
+    >>> instructions_of(store_noise_terms, KEY).count("fdiv")
+    0
     """
 
     def body(block: CodeBlock) -> None:
-        system, of_noise = (
-            block.system,
-            _of_noise(block.system.traced, int(block.key.partition(";")[0])),
-        )
+        system, n_caregivers = block.system, int(block.key.partition(";")[0])
+        of_noise = _of_noise(system.traced, n_caregivers)
         roots = [system.traced.tape.order[n] for n in system.settled if n in of_noise]
         stored = {s.number: ("piece", i) for i, s in enumerate(system.traced.piece)} | _places(
             "prepared", system.prepared
@@ -257,7 +318,14 @@ def _of_noise(traced: TracedEquations, n_caregivers: int) -> set[int]:
 
 @intrinsic(prefer_literal=True)
 def store_rates(typing: Any, key: Any, into: Any, work: Any) -> Any:
-    """d(state)/dt of every state at a stage, per minute; `into` is where its block begins."""
+    """d(state)/dt of every state at a stage, per minute; `into` is where its block begins.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.averaging.compiled_day import equations_key
+    >>> KEY = equations_key(Family(), Family().resolved())
+    >>> instructions_of(store_rates, KEY, types.int64).count("store <8 x double>")  # one a state
+    31
+    """
 
     def body(block: CodeBlock, into: Any) -> None:
         # In the order of the lanes, where relaxing states come first and held ones last.
@@ -277,6 +345,13 @@ def store_rates(typing: Any, key: Any, into: Any, work: Any) -> Any:
 def store_rates_and_decays(typing: Any, key: Any, work: Any) -> Any:
     """The rates at the start of a step, and of each relaxing state
     -d(rate)/d(itself), per minute.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.averaging.compiled_day import equations_key
+    >>> KEY = equations_key(Family(), Family().resolved())
+    >>> code = instructions_of(store_rates_and_decays, KEY)
+    >>> code.count("store <8 x double>")  # one a state, and one for each of eight that relax
+    39
     """
 
     def body(block: CodeBlock) -> None:
@@ -290,7 +365,14 @@ def store_rates_and_decays(typing: Any, key: Any, work: Any) -> Any:
 
 @intrinsic(prefer_literal=True)
 def store_outputs(typing: Any, key: Any, work: Any) -> Any:
-    """The algebraic variables."""
+    """The algebraic variables.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.averaging.compiled_day import equations_key
+    >>> KEY = equations_key(Family(), Family().resolved())
+    >>> instructions_of(store_outputs, KEY).count("store <8 x double>")  # one a variable
+    18
+    """
 
     def body(block: CodeBlock) -> None:
         roots = block.system.traced.outputs
@@ -303,6 +385,9 @@ def store_outputs(typing: Any, key: Any, work: Any) -> Any:
 def next_in_queue(typing: Any, queue: Any) -> Any:
     """The number in `queue`, which is one higher then: threads that share a queue never take the
     same.
+
+    >>> next_in_queue.__wrapped__(None, types.int64[::1])[0]
+    (Array(int64, 1, 'C', False, aligned=True),) -> int64
     """
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

@@ -89,7 +89,15 @@ def _state(block: CodeBlock, coefficients: tuple[float, ...], stage: int, row: i
 
 @intrinsic(prefer_literal=True)
 def relaxation(typing: Any, key: Any, work: Any) -> Any:
-    """f0/λ of the relaxing states, and in each lane the largest λ."""
+    """f0/λ of the relaxing states, and in each lane the largest λ.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.averaging.compiled_day import equations_key
+    >>> KEY = equations_key(Family(), Family().resolved())
+    >>> from oxysim.simulation.compiled.llvm_code import instructions_of
+    >>> instructions_of(relaxation, KEY).count("fdiv")  # one for each state that relaxes
+    8
+    """
 
     def body(block: CodeBlock) -> None:
         v, largest = block.v, block.v.number(SLOWEST_DECAY)
@@ -108,6 +116,13 @@ def relaxation(typing: Any, key: Any, work: Any) -> Any:
 def powers(typing: Any, key: Any, work: Any) -> Any:
     """e^(-λ c h) and e^(λ c h) at the nodes of the stages 2 to 6, all of them
     powers of e^(λ h/40).
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.averaging.compiled_day import equations_key
+    >>> KEY = equations_key(Family(), Family().resolved())
+    >>> from oxysim.simulation.compiled.llvm_code import instructions_of
+    >>> instructions_of(powers, KEY).count("fdiv")  # the inverse of each is shared by its powers
+    8
     """
 
     def body(block: CodeBlock) -> None:
@@ -143,7 +158,17 @@ def powers(typing: Any, key: Any, work: Any) -> Any:
 
 @intrinsic(prefer_literal=True)
 def trial(typing: Any, key: Any, stage: Any, work: Any) -> Any:
-    """The states Y at a stage (2 to 6), and its times."""
+    """The states Y at a stage (2 to 6), and its times.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.averaging.compiled_day import equations_key
+    >>> KEY = equations_key(Family(), Family().resolved())
+    >>> from oxysim.simulation.compiled.llvm_code import instructions_of
+    >>> from numba import types
+    >>> code = instructions_of(trial, KEY, types.literal(2))
+    >>> code.count("store <8 x double>")  # 31 states and their time
+    32
+    """
     number = stage.literal_value
 
     def body(block: CodeBlock) -> None:
@@ -157,7 +182,16 @@ def trial(typing: Any, key: Any, stage: Any, work: Any) -> Any:
 
 @intrinsic(prefer_literal=True)
 def weighted(typing: Any, key: Any, stage: Any, work: Any) -> Any:
-    """G of the relaxing states at a stage (2 to 6), in the place of their rates."""
+    """G of the relaxing states at a stage (2 to 6), in the place of their rates.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.averaging.compiled_day import equations_key
+    >>> KEY = equations_key(Family(), Family().resolved())
+    >>> from oxysim.simulation.compiled.llvm_code import instructions_of
+    >>> from numba import types
+    >>> instructions_of(weighted, KEY, types.literal(2)).count("store <8 x double>")
+    8
+    """
     number = stage.literal_value
 
     def body(block: CodeBlock) -> None:
@@ -178,6 +212,13 @@ def weighted(typing: Any, key: Any, stage: Any, work: Any) -> Any:
 def finish(typing: Any, key: Any, work: Any) -> Any:
     """The states after the step, per lane the largest error as a share of what is allowed (infinite
     where a value is no number), and how the step should change for it: share**(-1/5).
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.averaging.compiled_day import equations_key
+    >>> KEY = equations_key(Family(), Family().resolved())
+    >>> from oxysim.simulation.compiled.llvm_code import instructions_of
+    >>> instructions_of(finish, KEY).count("fdiv")
+    1
     """
     difference = tuple(a - b for a, b in zip(FIFTH, FOURTH, strict=True))
 
@@ -203,7 +244,15 @@ def finish(typing: Any, key: Any, work: Any) -> Any:
 
 @intrinsic(prefer_literal=True)
 def weigh(typing: Any, key: Any, work: Any) -> Any:
-    """1 / the allowed error of each state, from its size now, in the lanes where `flag` is 1."""
+    """1 / the allowed error of each state, from its size now, in the lanes where `flag` is 1.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.averaging.compiled_day import equations_key
+    >>> KEY = equations_key(Family(), Family().resolved())
+    >>> from oxysim.simulation.compiled.llvm_code import instructions_of
+    >>> instructions_of(weigh, KEY).count("fdiv")  # one a state
+    31
+    """
 
     def body(block: CodeBlock) -> None:
         v = block.v
@@ -222,6 +271,13 @@ def weigh(typing: Any, key: Any, work: Any) -> Any:
 def choose(typing: Any, key: Any, work: Any) -> Any:
     """The step of each lane: what the error allows, to the next event exactly, and no sliver left
     before it.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.averaging.compiled_day import equations_key
+    >>> KEY = equations_key(Family(), Family().resolved())
+    >>> from oxysim.simulation.compiled.llvm_code import instructions_of
+    >>> instructions_of(choose, KEY).count("fdiv")  # the longest step that relaxation allows
+    1
     """
 
     def body(block: CodeBlock) -> None:
@@ -244,6 +300,13 @@ def choose(typing: Any, key: Any, work: Any) -> Any:
 def judge(typing: Any, key: Any, work: Any) -> Any:
     """Accept or refuse the step of each lane, and say how long the next should be; ``arrived`` is 1
     where the lane has come to its event, and ``status`` is not 0 where no step can be made.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.simulation.averaging.compiled_day import equations_key
+    >>> KEY = equations_key(Family(), Family().resolved())
+    >>> from oxysim.simulation.compiled.llvm_code import instructions_of
+    >>> instructions_of(judge, KEY).count("fdiv")
+    0
     """
 
     def body(block: CodeBlock) -> None:

@@ -2,11 +2,11 @@
 numbers.
 
 ``household.derivatives`` and ``household.outputs`` are written to be read. Following them once with
-a recorder in place of every number yields the list of its arithmetic operations, without the calls and tuples around them. Each
-operation is sorted by what it depends on: parameters alone (done once for a stack of dyads), inputs
-and usual signals (once for a piece of constant input), or the state (at every evaluation). The code
-so generated works on floats, arrays and complex arrays alike. There is no second copy of an
-equation.
+a recorder in place of every number yields the list of their arithmetic operations, without the
+calls and tuples around them. Each operation is sorted by what it depends on: parameters alone (done
+once for a stack of dyads), inputs and usual signals (once for a piece of constant input), or the
+state (at every evaluation). The code so generated works on floats, arrays and complex arrays alike.
+There is no second copy of an equation.
 
 Where it is valid: everywhere; its rates and outputs are those of the equations, from which it is
 made anew for every shape of family. Rates may differ from them in the last bit, since divisions
@@ -140,7 +140,8 @@ def generated_code(parameters: Parameters) -> GeneratedCode:
 
 @functools.cache
 def _generated(shape: EquationsShape) -> GeneratedCode:
-    # `exp`, `log` and `cos` are those of the mechanisms, which take floats, arrays and complex numbers.
+    # `exp`, `log` and `cos` are those of the mechanisms, which take floats, arrays and complex
+    # numbers.
     # Outputs are looked at a few times a piece, on whole arrays: their divisions stay as written.
     source = _source(trace_equations(shape)) + _source_of_outputs(
         trace_equations(shape, reciprocals=False)
