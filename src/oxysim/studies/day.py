@@ -132,7 +132,8 @@ def require_to_happen(
     """Raise for an intervention of which nothing happens in the simulated window, with its line.
 
     >>> from oxysim.documents import parse_document
-    >>> study = parse_document('[interventions]\\nspray = "24 IU intranasal at 20:00"', "study.toml")
+    >>> text = '[interventions]\\nspray = "24 IU intranasal at 20:00"'
+    >>> study = parse_document(text, "study.toml")
     >>> window = Window(0.0, 12 * 60.0)
     >>> try:
     ...     require_to_happen(study, read_interventions(study), window)

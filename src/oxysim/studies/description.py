@@ -26,7 +26,8 @@ def describe(study: Study) -> str:
     """What a study runs, a paragraph for each of its parts.
 
     >>> from oxysim.families import Dyad
-    >>> print(describe(Study(Dyad(), duration="1 h", outcomes=["caregiver.epds: final"])).split()[0])
+    >>> study = Study(Dyad(), duration="1 h", outcomes=["caregiver.epds: final"])
+    >>> print(describe(study).split()[0])
     Who
     """
     return "\n\n".join(_paragraphs(study))

@@ -72,7 +72,8 @@ def read_trial_design(trial: Section, kind: str) -> TrialDesign:
     InputError : anything that is not understood, with file, line and key.
 
     >>> from oxysim.documents import parse_document
-    >>> trial = parse_document('arms = { nothing = "", spray = "24 IU intranasal at 10:00" }', "t.toml")
+    >>> arms = 'arms = { nothing = "", spray = "24 IU intranasal at 10:00" }'
+    >>> trial = parse_document(arms, "trial.toml")
     >>> read_trial_design(trial, "parallel").names
     ('nothing', 'spray')
     """
