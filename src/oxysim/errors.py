@@ -51,6 +51,17 @@ class OxysimError(Exception):
         self._without_remedy = message
         super().__init__(self.worded({}))
 
+    def add_key(self, *key: str) -> None:
+        """Say that the error is about this argument, or this entry of it: `key` goes before its
+        own.
+
+        >>> error = InputError("too many", key=("3",))
+        >>> error.add_key("axes", "seed")
+        >>> error.key
+        ('axes', 'seed', '3')
+        """
+        self.key = (*key, *self.key)
+
     def worded(self, options: Mapping[str, str]) -> str:
         """The sentence with other words for the arguments that the remedy names.
 

@@ -57,6 +57,8 @@ def instrument(name: str) -> Instrument:
     >>> instrument("epds").unit
     'EPDS'
     """
+    if isinstance(name, str) and name in INSTRUMENTS:
+        return INSTRUMENTS[name]
     return INSTRUMENTS[choice(name, "instrument", INSTRUMENTS)]
 
 

@@ -62,7 +62,7 @@ class Axis(Described):
         try:
             values, unit = _read(name, _listed(name, self.values), _unit(name, self.unit))
         except OxysimError as error:
-            error.key = ("axes", name, *error.key)
+            error.add_key("axes", name)
             raise
         values.setflags(write=False)  # it has been checked
         object.__setattr__(self, "name", name)

@@ -90,7 +90,7 @@ def bind(
         try:
             bound.append(_bind(axis, families, interventions))
         except OxysimError as error:
-            error.key = ("axes", axis.name, *error.key)
+            error.add_key("axes", axis.name)
             raise
     # "caregiver.x" and "mother.x" are two axes of one parameter: the later would win unseen.
     owner: dict[str, str] = {}
@@ -136,7 +136,7 @@ def check(
             for i in positions:  # the first that is refused alone is the one to name
                 with _place(target, i):
                     _accept(target, [i], family)
-            error.key = ("axes", target.axis.name, *error.key)
+            error.add_key("axes", target.axis.name)
             raise
 
 

@@ -122,7 +122,7 @@ class Study(Described):
             try:
                 check_part()
             except OxysimError as error:
-                error.key = (*argument, *error.key)
+                error.add_key(*argument)
                 raise
 
     def _checks(self) -> Iterator[tuple[tuple[str, ...], Callable[[], object]]]:

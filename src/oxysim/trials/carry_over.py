@@ -9,7 +9,6 @@ import numpy as np
 
 from oxysim import units
 from oxysim.arrays import FloatArray
-from oxysim.measures import instrument
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Crossover
 from oxysim.trials.plan.visits import BASELINE, Occasion
@@ -129,10 +128,7 @@ def _by_first_arm(
     pool: Pool, endpoint: Endpoint, occasion: Occasion, first_arms: list[str]
 ) -> dict[str, FloatArray]:
     """First arm -> expected readings of the pool, averaged over the sequences that begin so."""
-    # in the middle of a visit's window, which is its planned time
-    middle = len(occasion.times) // 2
-    quantities = [table[..., middle] for table in pool.expected(endpoint.source, occasion)]
-    expected = np.asarray(instrument(endpoint.instrument).expected(*quantities))
+    expected = pool.expected_readings(endpoint.source, occasion)
     readings = {}
     for arm in dict.fromkeys(first_arms):
         rows = [k for k, first_arm in enumerate(first_arms) if first_arm == arm]

@@ -8,7 +8,6 @@ import numpy as np
 
 from oxysim import units
 from oxysim.arrays import FloatArray
-from oxysim.measures import instrument
 from oxysim.trials.analysis import SEQUENCE, reading_key
 from oxysim.trials.plan.endpoints import Endpoint, EndpointValues
 from oxysim.trials.plan.trial_design import Crossover
@@ -84,14 +83,9 @@ def true_values(trial: TrialPlan, endpoint: Endpoint, arm: str) -> FloatArray:
 
     period, visits = courses[k].arms.index(arm), len(trial.places)
     occasions = trial.pool.plan.occasions[period * visits : (period + 1) * visits]
-    tool = instrument(endpoint.instrument)
-    expected = []
-    for occasion in occasions:
-        # in the middle of the visit's window, which is its planned time
-        middle = len(occasion.times) // 2
-        tables = trial.pool.expected(endpoint.source, occasion)
-        quantities = [table[k, :, middle] for table in tables]
-        expected.append(np.asarray(tool.expected(*quantities), dtype=float))
+    expected = [
+        trial.pool.expected_readings(endpoint.source, occasion)[k] for occasion in occasions
+    ]
 
     # times count from the baseline, as those of the replications do
     baseline = occasions[trial.places[BASELINE]].planned
@@ -111,8 +105,7 @@ def _times(
     if endpoint.what != "time to remission":
         return days * units.DAY
     occasions = trial.pool.plan.occasions[of_period]
-    start = units.clock(trial.pool.plan.clock)
-    planned = np.array([occasion.planned for occasion in occasions]) - start
+    planned = np.array([occasion.planned for occasion in occasions]) - trial.pool.plan.start
     # the same planned time for everybody, without a copy for each
     return np.broadcast_to(planned, days.shape)
 

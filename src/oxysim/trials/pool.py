@@ -34,12 +34,15 @@ EARLIER = 1e-5 / 2
 
 
 class PoolPlan(NamedTuple):
-    """What is simulated: who, when, what is given how, and how precisely."""
+    """What is simulated: who, when, what is given how, and how precisely; `start` is `clock` in min
+    after 00:00 of the first day.
+    """
 
     families: Family
     design: TrialDesign
     day: Any
     clock: str
+    start: float
     duration: float
     occasions: tuple[Occasion, ...]
     adherence: Adherence
@@ -94,6 +97,15 @@ class Pool(Described):
             tables.append(np.array(by_sequence))
         return tuple(tables)
 
+    def expected_readings(self, source: ReadingSource, occasion: Occasion) -> FloatArray:
+        """What the instrument would read without measurement error in the middle of the visit's
+        window, which is its planned time, (sequences, dyads).
+        """
+        middle = len(occasion.times) // 2
+        quantities = [table[..., middle] for table in self.expected(source, occasion)]
+        readings = instrument(source.instrument).expected(*quantities)
+        return np.asarray(readings, dtype=float)
+
     def _read(
         self, sequence: str, member: str, quantity: str, times: FloatArray, minutes: float
     ) -> FloatArray:
@@ -101,12 +113,12 @@ class Pool(Described):
         each, (dyads, times).
         """
         result = self.results[sequence]
-        full_name = person(member, result.caregivers)
+        full_name = person(member, self.plan.families.caregivers)
         name = f"{full_name}.{quantity}"
         if quantity.startswith("input "):
             name = f"input.{full_name}.{quantity.removeprefix('input ')}"
         if minutes:
-            n = len(self.plan.families)
+            n = len(self.sessions[sequence])
             return means_of_stretches(self.means[sequence], name, times, minutes, n)
 
         # values are looked up among those that were kept, never read off a line between them

@@ -147,7 +147,7 @@ def _joined(
 
 def _sessions(plan: PoolPlan, interventions: Sequence[Sequence[AsAdministered]]) -> IntArray:
     """Sessions planned, attended and cut short of each dyad, shape (dyads, 3)."""
-    families, start = plan.families, units.clock(plan.clock)
+    families, start = plan.families, plan.start
     ages = families.ages().tolist()
     counts = np.zeros((len(families), 3), dtype=np.int64)
     for k, (age, dyad) in enumerate(zip(ages, families.numbers, strict=True)):
@@ -227,7 +227,6 @@ def _stretches(
     plan: PoolPlan, sources: Sequence[ReadingSource]
 ) -> tuple[list[Stretch], list[Stretch]]:
     """The stretches of variables and of input channels over which some instrument reads a mean."""
-    start = units.clock(plan.clock)
     moments = [float(time) for occasion in plan.occasions for time in occasion.times]
     variables, inputs = [], []
     for name, member, minutes in sources:
@@ -235,7 +234,7 @@ def _stretches(
         if not minutes:
             continue
         # what reaches back before the start is not simulated; an endpoint that needs it is refused
-        ends = [time for time in moments if time - minutes >= start - ROUNDING]
+        ends = [time for time in moments if time - minutes >= plan.start - ROUNDING]
         spans = [(time - minutes, time) for time in ends]
         for variable in tool.variables:
             variables += [(f"{full_name}.{variable}", *span) for span in spans]
@@ -314,7 +313,7 @@ def _result(  # noqa: PLR0913 - what was run, and what was read of it
 # ----------------------------------------------------------------------------- times
 def _times(plan: PoolPlan) -> FloatArray:
     """Every moment that is kept, minutes since 00:00 of the first simulated day."""
-    start = units.clock(plan.clock)
+    start = plan.start
     moments = [np.array([start, start + plan.duration]), *_times_for_plots(plan, start)]
     for occasion in plan.occasions:
         visits = np.asarray(occasion.times, dtype=float)

@@ -108,9 +108,8 @@ def replicate(pool: Pool, rules: TrialRules, n: int, replications: int, seed: in
     # When each of them comes, within the windows of the visits.
     occasions = pool.plan.occasions
     moment = _moments(occasions, number, seed)
-    start = units.clock(pool.plan.clock)
     times = [occasion.times[moment[..., k]] for k, occasion in enumerate(occasions)]
-    days = (np.stack(times, axis=-1) - start) / units.DAY
+    days = (np.stack(times, axis=-1) - pool.plan.start) / units.DAY
 
     # What they are allocated to; strata are read at the baseline of the first period.
     first = min(range(len(occasions)), key=lambda k: _baseline_first(occasions[k]))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from oxysim import checks, units
-from oxysim.errors import InputError, about, unknown_name
+from oxysim.errors import InputError, OxysimError, unknown_name
 from oxysim.families import Family
 from oxysim.families.cut_edges import EdgeChanges
 from oxysim.measures import INSTRUMENTS, instrument
@@ -106,19 +106,14 @@ class TrialPlan(Described):
         self._set(visits=visits_of(self.visits, named_visits))
 
         # What is derived raises where it cannot be: length and visits, criteria of entry.
-        _ = self.length, self.occasions
-        with about("entry"):
-            _ = self._criteria
+        _ = self.length, self.occasions, self._criteria
         if self.save is not None:
             units.duration(self.save, "save")
 
         require_endpoints(self.endpoints, self.places, self.who.caregivers)
         self._require_readable()
         require_analysis(self.endpoints, crossover=isinstance(self.design, Crossover))
-        with about("allocation"):
-            self.allocation.require(self._shares)
-            if isinstance(self.allocation, Stratified) and isinstance(self.allocation.by, str):
-                self._require_stratum(self.allocation.by)
+        self._require_allocation()
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """The plan in words."""
@@ -139,7 +134,7 @@ class TrialPlan(Described):
         return EdgeChanges.of(self.cut, self.scale)
 
     # -------------------------------------------------------------------- when
-    @property
+    @functools.cached_property
     def length(self) -> float:
         """How long participants are followed, minutes."""
         if isinstance(self.design, Crossover):
@@ -152,7 +147,7 @@ class TrialPlan(Described):
             return units.duration(self.duration, "duration")
 
         # to the latest moment of the last visit
-        clock = units.clock(self.start, "start", begins=True)
+        clock = self._clock
         last = max(visit.minutes(clock) + visit.offsets[-1] - clock for visit in self.visits)
         if last <= 0:
             raise InputError(
@@ -161,13 +156,17 @@ class TrialPlan(Described):
         return float(last)
 
     @functools.cached_property
+    def _clock(self) -> float:
+        """When the trial starts on its first day, min after 00:00."""
+        return units.clock(self.start, "start", begins=True)
+
+    @functools.cached_property
     def occasions(self) -> tuple[Occasion, ...]:
         """Every visit of every period, in the order of time."""
         length = self.design.lasts if isinstance(self.design, Crossover) else self.length
-        clock = units.clock(self.start, "start", begins=True)
-        return occasions_of(self.visits, clock, self.design.starts, length)
+        return occasions_of(self.visits, self._clock, self.design.starts, length)
 
-    @property
+    @functools.cached_property
     def places(self) -> dict[str, int]:
         """Visit -> its position among those of a period, in the order of time."""
         first_period = [occasion for occasion in self.occasions if occasion.period == 0]
@@ -201,6 +200,7 @@ class TrialPlan(Described):
             self.design,
             self.day,
             self.start,
+            self._clock,
             self.length,
             self.occasions,
             self.adherence,
@@ -215,7 +215,7 @@ class TrialPlan(Described):
         warn_of_carry_over(pool, self.endpoints, self.places)
         return pool
 
-    @property
+    @functools.cached_property
     def implausible(self) -> tuple[Implausible, ...]:
         """What is legal but implausible of those who take part, of their days and of what the arms
         give.
@@ -224,19 +224,19 @@ class TrialPlan(Described):
         days = self.day if isinstance(self.day, list) else [self.day]
         return implausible(self.who, [*days, *added])
 
-    @property
+    @functools.cached_property
     def sources(self) -> tuple[ReadingSource, ...]:
         """What is read: by endpoints, by drop-out, at entry, for strata."""
         return tuple(dict.fromkeys([*self._read_at_visits, *self._read_at_entry]))
 
-    @property
+    @functools.cached_property
     def _read_at_visits(self) -> list[ReadingSource]:
         """What is read for endpoints, and for drop-out that depends on it."""
         # of whoever is read twice the reading is one
         sources = [endpoint.source for endpoint in self.endpoints]
         return sources + ([EPDS] if self.dropout.reads else [])
 
-    @property
+    @functools.cached_property
     def _read_at_entry(self) -> list[ReadingSource]:
         """What is read at the baseline for criteria of entry and for strata."""
         names = [criterion.name for criterion in self._criteria if criterion.kind == "reading"]
@@ -245,7 +245,7 @@ class TrialPlan(Described):
             names += [name for name in INSTRUMENTS if name == self.allocation.by]
         return [instrument_source(name) for name in names]
 
-    @property
+    @functools.cached_property
     def _shares(self) -> dict[str, int]:
         """Arm sequence -> how many participants of a full block go to it."""
         names = [course.name for course in self.design.courses]
@@ -257,9 +257,13 @@ class TrialPlan(Described):
             return self.solver
         return SOLVER if self.length < LONG else for_ensembles(1e-3)
 
-    @property
+    @functools.cached_property
     def _criteria(self) -> tuple[Criterion, ...]:
-        return criteria(self.entry, ())
+        try:
+            return criteria(self.entry, ())
+        except OxysimError as error:
+            error.add_key("entry")
+            raise
 
     # ------------------------------------------------------------------ checks
     def _set(self, **fields: Any) -> None:
@@ -277,7 +281,7 @@ class TrialPlan(Described):
 
     def _require_readable(self) -> None:
         """Raise where an instrument would have to read the mean over a time before the start."""
-        begin = units.clock(self.start, "start", begins=True)
+        begin = self._clock
         for number, endpoint in enumerate(self.endpoints, start=1):
             for occasion in self.occasions:
                 visit, minutes = occasion.visit.name, endpoint.stretch
@@ -299,13 +303,19 @@ class TrialPlan(Described):
                     " 'baseline', or take another instrument"
                 )
 
-    def _require_stratum(self, by: str) -> None:
-        """Raise unless strata are made of an instrument or a parameter that exists."""
-        # a name with a point is a parameter, one without an instrument
-        if "." not in by:
-            instrument(by)
-        else:
-            _ = self.who.value(by)
+    def _require_allocation(self) -> None:
+        """Raise unless the arms can be allotted, and strata are made of an instrument or a parameter
+        that exists.
+        """
+        by = self.allocation.by if isinstance(self.allocation, Stratified) else None
+        try:
+            self.allocation.require(self._shares)
+            if isinstance(by, str):
+                # a name with a point is a parameter, one without an instrument
+                _ = self.who.value(by) if "." in by else instrument(by)
+        except OxysimError as error:
+            error.add_key("allocation")
+            raise
 
 
 def _life(life: Any, selection: Any) -> int:

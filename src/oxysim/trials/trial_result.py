@@ -86,7 +86,9 @@ class TrialResult(Described):
             label, contrast = next(iter(self.contrasts().items()))
         except InputError as error:
             return "Trial result", [*pairs, ("primary endpoint", str(error))]
-        row = self._row(self.trial.primary, label, contrast)
+        row = contrast_row(
+            self.trial.primary, label, contrast, self._sides(label, self.readings())
+        )
         share = 100 * row["share_significant"]
         estimate = units.with_unit(format(row["estimate"], ".3g"), row["unit"])
         text = f"{estimate}, {label}, p < .05 in {share:.0f} % of the trials"
@@ -103,8 +105,7 @@ class TrialResult(Described):
         NaN where somebody is in another arm or gave no reading. Default the primary endpoint.
         """
         planned = self.trial.endpoint(endpoint)
-        arrays = endpoint_readings(self.trial, self.sample, planned)
-        return {arm: arrays[reading_key(planned, arm)] for arm in self.trial.design.names}
+        return self._by_arm(planned, endpoint_readings(self.trial, self.sample, planned))
 
     def contrasts(self, endpoint: str = "") -> dict[str, Contrast]:
         """Contrast -> what every replication finds, with the analysis that goes with design and
@@ -125,15 +126,20 @@ class TrialResult(Described):
         """
         rows = []
         for endpoint in self.trial.endpoints:
+            arrays = endpoint_readings(self.trial, self.sample, endpoint)
             try:
-                by_label = self.contrasts(endpoint.name)
+                by_label = contrasts(self.trial.design, endpoint, arrays)
             except InputError as error:
                 unit = units.plain_unit(endpoint.unit)
                 rows.append(
                     {"endpoint": endpoint.name, "unit": unit, "failed": 1.0, "reason": str(error)}
                 )
                 continue
-            rows += [self._row(endpoint, label, contrast) for label, contrast in by_label.items()]
+            by_arm = self._by_arm(endpoint, arrays)
+            rows += [
+                contrast_row(endpoint, label, contrast, self._sides(label, by_arm))
+                for label, contrast in by_label.items()
+            ]
         return pd.DataFrame(rows, columns=list(CONTRAST_COLUMNS))
 
     def flow(self) -> pd.DataFrame:
@@ -235,7 +241,7 @@ class TrialResult(Described):
             except InputError as error:
                 notes.append(f"{endpoint.name!r} is missing from the table: {error}.")
                 continue
-            rows += self._effect_rows(endpoint, by_label)
+            rows += self._effect_rows(endpoint, by_label, self._by_arm(endpoint, arrays))
 
         return ProtocolReport(
             name,
@@ -312,7 +318,7 @@ class TrialResult(Described):
         ]
 
     def _effect_rows(
-        self, endpoint: Endpoint, by_label: Mapping[str, Contrast]
+        self, endpoint: Endpoint, by_label: Mapping[str, Contrast], by_arm: Mapping[str, FloatArray]
     ) -> list[dict[str, Any]]:
         """An endpoint's rows of the effect table: the published direction belongs to the first
         contrast, and checks of a crossover are no effects.
@@ -322,7 +328,7 @@ class TrialResult(Described):
             # checks say whether to trust the others
             if label in CHECKS:
                 continue
-            effects = as_effects(contrast, self._sides(endpoint, label))
+            effects = as_effects(contrast, self._sides(label, by_arm))
             row = effect_row(
                 effects,
                 outcome=endpoint.name,
@@ -343,10 +349,12 @@ class TrialResult(Described):
         individual = self.individual(endpoint.name)
         return individual[label].to_numpy() if label in individual else None
 
-    def _sides(self, endpoint: Endpoint, label: str) -> Sides:
-        """Mean readings on either side of a contrast."""
-        readings = self.readings(endpoint.name)
-        return mean_sides(self.trial.design, label, readings, self.replications)
+    def _by_arm(
+        self, endpoint: Endpoint, arrays: Mapping[str, FloatArray]
+    ) -> dict[str, FloatArray]:
+        """Arm -> what was read, of the arrays of an endpoint."""
+        return {arm: arrays[reading_key(endpoint, arm)] for arm in self.trial.design.names}
 
-    def _row(self, endpoint: Endpoint, label: str, contrast: Contrast) -> dict[str, Any]:
-        return contrast_row(endpoint, label, contrast, self._sides(endpoint, label))
+    def _sides(self, label: str, by_arm: Mapping[str, FloatArray]) -> Sides:
+        """Mean readings on either side of a contrast."""
+        return mean_sides(self.trial.design, label, by_arm, self.replications)

@@ -164,6 +164,8 @@ class AsAdministered(Intervention):
         # Parts of one intervention have a bout for each session, so any of them counts sessions.
         bouts_of_parts = self.planned.bouts(self._period(window))
         sessions = max((len(self._by_day(bouts)) for bouts in bouts_of_parts), default=0)
+        if not (self.adherence.missed or self.adherence.shortened):
+            return sessions, sessions, 0
 
         happens, cut = self.adherence.draw(sessions, self.seed, self.dyad, self.draw_key)
         cut_short = 0 if self.planned.continuous else int(cut.sum())

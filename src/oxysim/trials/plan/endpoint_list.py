@@ -8,7 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from oxysim import checks
-from oxysim.errors import InputError, about, require_extra, unknown_name
+from oxysim.errors import (
+    InputError,
+    MissingExtraError,
+    OxysimError,
+    require_extra,
+    unknown_name,
+)
 from oxysim.trials.plan.endpoints import Endpoint
 
 MOST_ENDPOINTS = 200
@@ -76,8 +82,11 @@ def require_endpoints(
 
     # entries count from 1 in errors, as a reader of a file counts them
     for number, endpoint in enumerate(endpoints, start=1):
-        with about("endpoints", str(number)):
+        try:
             _require_endpoint(endpoint, visits, caregivers)
+        except OxysimError as error:
+            error.add_key("endpoints", str(number))
+            raise
 
 
 def require_analysis(endpoints: Sequence[Endpoint], *, crossover: bool) -> None:
@@ -91,22 +100,26 @@ def require_analysis(endpoints: Sequence[Endpoint], *, crossover: bool) -> None:
     >>> require_analysis([Endpoint("epds", at="6 weeks", adjusted=True)], crossover=False)
     """
     for number, endpoint in enumerate(endpoints, start=1):
-        with about("endpoints", str(number)):
-            is_time = endpoint.what == "time to remission"
-            if not crossover:
-                # asked before hours of simulation, not after them
-                if is_time:
-                    require_extra("statsmodels", "stats")
-            elif is_time:
-                raise InputError(
-                    f"endpoint {endpoint.name!r}: a time to an event has no paired test; take a"
-                    " parallel design"
-                )
-            elif endpoint.adjusted:
-                raise InputError(
-                    f"endpoint {endpoint.name!r}: in a crossover each participant is her own"
-                    " control; leave adjusted out, or take the change from each period's baseline"
-                )
+        is_time, key = endpoint.what == "time to remission", ("endpoints", str(number))
+        if is_time and not crossover:
+            # asked before hours of simulation, not after them
+            try:
+                require_extra("statsmodels", "stats")
+            except MissingExtraError as error:
+                error.add_key(*key)
+                raise
+        elif is_time:
+            raise InputError(
+                f"endpoint {endpoint.name!r}: a time to an event has no paired test; take a"
+                " parallel design",
+                key=key,
+            )
+        elif crossover and endpoint.adjusted:
+            raise InputError(
+                f"endpoint {endpoint.name!r}: in a crossover each participant is her own"
+                " control; leave adjusted out, or take the change from each period's baseline",
+                key=key,
+            )
 
 
 def _require_endpoint(

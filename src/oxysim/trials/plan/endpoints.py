@@ -6,6 +6,7 @@ time. A cross-section says the same of its measures (``cohorts.cross_sectional_m
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -208,7 +209,7 @@ class Endpoint(Called):
         """The instrument."""
         return instrument(self.instrument)
 
-    @property
+    @functools.cached_property
     def what(self) -> str:
         """The kind without its number.
 
@@ -224,7 +225,7 @@ class Endpoint(Called):
             )
         return kind
 
-    @property
+    @functools.cached_property
     def number(self) -> float:
         """The per cent of a response, the cut-off of a remission; 0 where there is none."""
         match = _KIND.fullmatch(self.kind)
@@ -232,7 +233,7 @@ class Endpoint(Called):
             return float(match["number"])
         return DEFAULT_NUMBERS.get(self.what, 0.0)
 
-    @property
+    @functools.cached_property
     def unit(self) -> str:
         """The unit of its value."""
         unit = self.tool.unit
@@ -244,18 +245,18 @@ class Endpoint(Called):
         }
         return units_of_kinds.get(self.what, unit)
 
-    @property
+    @functools.cached_property
     def stretch(self) -> float:
         """Minutes before a visit over which the instrument reads the mean."""
         # an instrument such as urine brings a window of its own
         return self.tool.window if self.over is None else units.duration(self.over)
 
-    @property
+    @functools.cached_property
     def from_baseline(self) -> bool:
         """Whether it needs the baseline."""
         return self.adjusted or self.what in ("change", "area", "response")
 
-    @property
+    @functools.cached_property
     def source(self) -> ReadingSource:
         """What is read: endpoints of one source share their readings."""
         return ReadingSource(self.instrument, self.member, self.stretch)

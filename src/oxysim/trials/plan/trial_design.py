@@ -7,6 +7,7 @@ the reference.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -78,33 +79,33 @@ class TrialDesign(Described, ABC):
         more = len(self.given) - MOST_ARMS
         return type(self).__name__, [*arms, *([("and", f"{more} more")] if more > 0 else [])]
 
-    @property
+    @functools.cached_property
     def names(self) -> tuple[str, ...]:
         """The arms that are compared, the reference first."""
         return tuple(self.given)
 
-    @property
+    @functools.cached_property
     def given(self) -> Mapping[str, Added]:
         """Arm -> the interventions that it adds to the day."""
         arms: Mapping[str, Added] = self.arms
         return arms
 
-    @property
+    @functools.cached_property
     def courses(self) -> tuple[ArmSequence, ...]:
         """What participants are allocated to."""
         return tuple(ArmSequence(name, (name,)) for name in self.names)
 
-    @property
+    @functools.cached_property
     def shares(self) -> tuple[int, ...]:
         """How many participants of a full block go to each course."""
         return (1,) * len(self.courses)
 
-    @property
+    @functools.cached_property
     def starts(self) -> tuple[float, ...]:
         """When each period begins, minutes after the first."""
         return (0.0,)
 
-    @property
+    @functools.cached_property
     def lasts(self) -> float | None:
         """How long a period is, minutes; None where the trial's duration or its last visit ends
         it.
@@ -156,7 +157,7 @@ class Parallel(TrialDesign):
         # as a tuple, whatever sequence was given
         object.__setattr__(self, "ratio", shares)
 
-    @property
+    @functools.cached_property
     def shares(self) -> tuple[int, ...]:
         return super().shares if self.ratio is None else tuple(self.ratio)
 
@@ -212,7 +213,7 @@ class Crossover(TrialDesign):
         if self.sequences != "balanced":
             _require_sequences(self.sequences, self.arms)
 
-    @property
+    @functools.cached_property
     def courses(self) -> tuple[ArmSequence, ...]:
         if self.sequences == "balanced":
             # both orders of two arms are their Williams design
@@ -221,7 +222,7 @@ class Crossover(TrialDesign):
             orders = [tuple(sequence) for sequence in self.sequences]
         return tuple(ArmSequence(", then ".join(order), order) for order in orders)
 
-    @property
+    @functools.cached_property
     def starts(self) -> tuple[float, ...]:
         washout = units.duration(self.washout, "crossover, washout", positive=False)
         # Whole days, so that a period begins at the clock time of the first; the small number keeps
@@ -229,7 +230,7 @@ class Crossover(TrialDesign):
         days = np.ceil(((self.lasts or 0.0) + washout) / units.DAY - 1e-9)
         return tuple(float(k * days * units.DAY) for k in range(len(self.names)))
 
-    @property
+    @functools.cached_property
     def lasts(self) -> float | None:
         return units.duration(self.period, "crossover, period")
 
@@ -296,7 +297,7 @@ class Factorial(TrialDesign):
         """The factors' names."""
         return tuple(self.arms)
 
-    @property
+    @functools.cached_property
     def levels(self) -> Mapping[str, tuple[bool, ...]]:
         """Cell -> which factors are given in it, from the cell with none to that with all."""
         cells = {}
@@ -307,7 +308,7 @@ class Factorial(TrialDesign):
             cells[" + ".join(names) or self.reference] = present
         return cells
 
-    @property
+    @functools.cached_property
     def given(self) -> Mapping[str, Added]:
         cells = {}
         for cell, present in self.levels.items():

@@ -4,6 +4,7 @@ of a design.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -53,9 +54,8 @@ class Visit(Called):
     name: str = ""
 
     def __post_init__(self) -> None:
-        # both raise where time, clock time or window cannot be read
-        self.minutes(0.0)
-        _ = self.offsets
+        # all three raise where they cannot be read
+        _ = self._since, self._clock, self.offsets
         if self.name != "":
             checks.name(self.name, f"visit {self.time!r}, name")
         else:
@@ -68,14 +68,25 @@ class Visit(Called):
         >>> Visit("1 d", at="10:00").minutes(8 * 60.0) / 60
         34.0
         """
-        since = units.duration(self.time, "visit, time", positive=False)
-        if self.at is None:
-            return clock + since
+        if self._clock is None:
+            return clock + self._since
         # whole days since the first; the small number undoes the rounding of "7 d" in minutes
-        days = float(np.floor(since / units.DAY + 1e-9))
-        return days * units.DAY + units.clock(self.at, f"visit {self.time!r}, at", begins=True)
+        days = float(np.floor(self._since / units.DAY + 1e-9))
+        return days * units.DAY + self._clock
 
-    @property
+    @functools.cached_property
+    def _since(self) -> float:
+        """`time` in minutes."""
+        return units.duration(self.time, "visit, time", positive=False)
+
+    @functools.cached_property
+    def _clock(self) -> float | None:
+        """The clock time `at`, min after 00:00."""
+        if self.at is None:
+            return None
+        return units.clock(self.at, f"visit {self.time!r}, at", begins=True)
+
+    @functools.cached_property
     def offsets(self) -> FloatArray:
         """Minutes from the planned time at which it may take place, ascending, with 0 in the
         middle.
@@ -95,12 +106,14 @@ class Visit(Called):
                 f"visit {self.time!r}, window: expected whole days, or below a day whole steps of"
                 f" {STEP:g} min; found {self.window!r}"
             )
-        return np.asarray(step * np.arange(-count, count + 1), dtype=float)
+        offsets = np.asarray(step * np.arange(-count, count + 1), dtype=float)
+        offsets.setflags(write=False)  # kept, and shared by whoever asks
+        return offsets
 
 
 class Occasion(NamedTuple):
     """A visit in one period: its planned time and the times it may have, minutes since 00:00 of the
-    first day.
+    first day. Its label keys its noise: the same visit in two periods is two occasions.
 
     >>> occasions_of([Visit("3 h")], 480.0, [0.0], None)[0].planned
     660.0
@@ -110,11 +123,7 @@ class Occasion(NamedTuple):
     visit: Visit
     planned: float
     times: FloatArray
-
-    @property
-    def label(self) -> str:
-        """Keys its noise: the same visit in two periods is two occasions."""
-        return f"period {self.period + 1}, {self.visit.name}"
+    label: str
 
 
 def visits_of(visits: Any, at: Sequence[str]) -> tuple[Visit, ...]:
@@ -188,7 +197,8 @@ def occasions_of(
     for period, start in enumerate(starts):
         for visit in planned:
             time = visit.minutes(clock) + start
-            occasions.append(Occasion(period, visit, time, time + visit.offsets))
+            label = f"period {period + 1}, {visit.name}"
+            occasions.append(Occasion(period, visit, time, time + visit.offsets, label))
     return tuple(occasions)
 
 
