@@ -15,7 +15,6 @@ from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.checks import LONGEST_NAME, array, choice, whole_number
 from oxysim.errors import InputError, OxysimError, UnitError, shown
-from oxysim.model import registry
 from oxysim.texts import Called, Described, listed
 
 Values = npt.NDArray[Any]
@@ -198,35 +197,6 @@ def logspace(low: Any, high: Any, count: int, unit: str | None = None) -> list[A
     [0.1, 1.0, 10.0]
     """
     return Range(low, high, unit, "log").spaced(count)
-
-
-def default_range(name: str) -> Range:
-    """The range of a sampled axis that gives none: a parameter's plausible range, an edge from 0 to
-    its limit.
-
-    Logarithmic for parameters that are lognormal between dyads.
-
-    Raises
-    ------
-    InputError : the axis is neither a parameter nor an edge. UnknownNameError : no such edge.
-
-    >>> default_range("reward -> depression").low
-    0.0
-    """
-    if "->" in name:
-        return Range(0.0, registry.edge_place(name).row.limit)
-    prefix, _, rest = name.partition(".")
-    # A caregiver of any role has the row of "caregiver".
-    row = registry.parameters().get(f"{registry.kind_of(prefix)}.{rest}")
-    if row is None:
-        raise InputError(
-            f"axis {name!r}: give its range, as (low, high) or Range(low, high); only parameters"
-            " and edges have one of their own"
-        )
-    # A range without a unit is meant in the unit of the row, which plain numbers have
-    # already.
-    unit = row.unit if row.factor != 1.0 or row.unit == "min" else None
-    return Range(row.low, row.high, unit, "log" if row.distribution == "lognormal" else "linear")
 
 
 def axis_name(name: Any) -> str:

@@ -126,10 +126,10 @@ def check(
         # A field is tried by making its intervention, which also knows in which window it
         # happens.
         if target.kind == FIELD:
-            _check_field(target, _telling(target, design), interventions, windows)
+            _check_field(target, telling_positions(target, design), interventions, windows)
             continue
         # All values at once, since one family of many is as cheap as one of one.
-        positions = _telling(target, design)
+        positions = telling_positions(target, design)
         try:
             _accept(target, positions, family)
         except OxysimError as error:
@@ -138,41 +138,6 @@ def check(
                     _accept(target, [i], family)
             error.add_key("axes", target.axis.name)
             raise
-
-
-def extremes(
-    bound: Sequence[BoundAxis],
-    design: SweepDesign,
-    family: Family,
-    interventions: Mapping[str, Intervention],
-) -> tuple[list[Family], list[Intervention]]:
-    """The families and interventions at the values that each axis takes (of numbers, at the lowest
-    and the highest), one axis at a time, as what is plausible is judged; the families stand as
-    described, whatever `family` was drawn from, since an axis sets values.
-    """
-    people: list[Family] = []
-    interventions_at_ends: list[Intervention] = []
-    for target in bound:
-        if target.kind == PARAMETER:
-            ends = [
-                target.value(int(i))
-                for i in {int(np.argmin(target.axis.values)), int(np.argmax(target.axis.values))}
-            ]
-            # A family as described, since a drawn one has its own spread around what
-            # an axis sets.
-            described = Family(
-                family.caregivers,
-                roles=family.roles,
-                parameters=dict.fromkeys(target.targets, ends),
-            )
-            people.append(described)
-        elif target.kind == FIELD:
-            name, _, field = target.axis.name.partition(".")
-            interventions_at_ends += [
-                replace(interventions[name], **{field: target.value(i)})
-                for i in _telling(target, design)
-            ]
-    return people, interventions_at_ends
 
 
 def require_moments(intervention: Intervention, windows: Sequence[Window]) -> None:
@@ -199,7 +164,7 @@ def _place(target: BoundAxis, i: int) -> Iterator[None]:
         raise type(error)(f"{where}: {error}", key=("axes", target.axis.name, str(i + 1))) from None
 
 
-def _telling(target: BoundAxis, design: SweepDesign) -> list[int]:
+def telling_positions(target: BoundAxis, design: SweepDesign) -> list[int]:
     """Positions whose values stand for all: the ends of a sampled range, else the first of each
     value.
     """

@@ -18,8 +18,7 @@ from oxysim.errors import OxysimError
 from oxysim.families import Family, combine
 from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Intervention, Routine, Schedule
-from oxysim.simulation.results.outcome_windows import OutcomeWindows, outcome_windows
-from oxysim.simulation.results.outcomes import Outcome
+from oxysim.simulation.results.outcome_windows import OutcomeWindows
 from oxysim.simulation.results.outcomes_of_run import summaries
 from oxysim.simulation.results.run_status import RunStatus
 from oxysim.simulation.run import prepare
@@ -33,7 +32,7 @@ LARGEST_BLOCK = 1_000_000
 
 @dataclass(frozen=True)
 class Settings:
-    """What all runs of a study share; fields as those of ``Study``, the window in minutes."""
+    """What all runs of a study share; fields as those of ``Study``."""
 
     duration: str
     start: str
@@ -41,9 +40,7 @@ class Settings:
     cut: tuple[str, ...]
     solver: Solver | None
     engine: str
-    sample: str
     usual_day: Routine | None
-    window: tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +70,7 @@ class Block:
     routine: Routine
     interventions: Mapping[str, Intervention]
     scale: Mapping[str, Any]
-    outcomes: tuple[Outcome, ...]
+    layouts: tuple[OutcomeWindows, ...]
     settings: Settings
 
     def __len__(self) -> int:
@@ -181,13 +178,12 @@ def compute(block: Block) -> BlockResult:
     the others go on.
     """
     n = len(block)
-    layouts = outcome_windows(
-        block.outcomes, block.who.caregivers, block.settings.window, block.settings.sample
-    )
-    values = {one.outcome.name: np.full((n, *one.shape), np.nan) for one in layouts}
+    values = {
+        layout.outcome.name: np.full((n, *layout.shape), np.nan) for layout in block.layouts
+    }
     status = np.full(n, RunStatus.FAILED, dtype=np.uint8)
     reason = [""] * n
-    for runs, found in _Runs(block, layouts).made():
+    for runs, found in _Runs(block).made():
         if isinstance(found, str):
             failed = dict.fromkeys(range(len(runs)), found)
         else:
@@ -210,13 +206,12 @@ Made = tuple[dict[int, str], dict[str, FloatArray]]
 class _Runs:
     """The runs of a block as ensembles: one family, one schedule and one seed a run."""
 
-    def __init__(self, block: Block, layouts: Sequence[OutcomeWindows]) -> None:
+    def __init__(self, block: Block) -> None:
         self.block = block
         self.who = _ensemble(block)
         self.scale = _edges(block)
         self.seeds = _seeds(block)
         self.schedules = _schedules(block)
-        self.layouts = layouts
 
     def made(self) -> Iterator[tuple[IntArray, Made | str]]:
         """(runs, what was made of them or the reason why they could not be made)."""
@@ -268,7 +263,7 @@ class _Runs:
             scale={name: value[runs] for name, value in self.scale.items()},
             seed=_common([self.seeds[run] for run in own]),
         )
-        kept = summaries(prepared, self.layouts)
+        kept = summaries(prepared, self.block.layouts)
         return prepared.failures, kept
 
 

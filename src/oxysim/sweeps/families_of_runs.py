@@ -144,7 +144,8 @@ def axes_of_block(
         # A worker is sent the values of its block alone, and their new positions.
         present = np.unique(index[index != OWN])
         if len(present):
-            occurring.append(target.only(present))
+            whole = len(present) == len(target.axis)
+            occurring.append(target if whole else target.only(present))
             positions[target.axis.name] = np.where(
                 index == OWN, OWN, np.searchsorted(present, index)
             )

@@ -231,9 +231,9 @@ def sweep(  # noqa: PLR0913 - the one verb of sweeps; all but the study are keyw
     instance(executor, "executor", (Executor, type(None)), "a concurrent.futures.Executor, or None")
     instance(source, "source", (str, type(None)), "the text of a study file, or None")
     force, progress = flag(force, "force"), None if progress is None else flag(progress, "progress")
-    warn_of(study.implausible)
     tries = whole_number(retries, "retries", 0, LARGEST_RETRIES)
     limits = _Limits(_seconds(timeout, "timeout"), _seconds(max_time, "max_time"), tries)
+    warn_of(study.implausible)
     results = _store(store)
     # A resumed store keeps its blocks, since each is a file.
     stored_shape = results.block_shape if block_size is None else None

@@ -10,8 +10,9 @@ import numpy as np
 from oxysim.arrays import FloatArray
 from oxysim.checks import refused, whole_number
 from oxysim.errors import InputError, about, shown
+from oxysim.model import registry
 from oxysim.streams import require_seed, stream
-from oxysim.sweeps.axes import Axis, Range, axis_name, default_range
+from oxysim.sweeps.axes import Axis, Range, axis_name
 from oxysim.sweeps.sweep_design import (
     HYPERCUBE,
     LARGEST_NUMBER_OF_AXES,
@@ -81,6 +82,35 @@ def sobol(ranges: Mapping[str, Any] | Sequence[str], n: int, seed: int = 0) -> S
         )
     sampler = qmc.Sobol(len(spans), scramble=True, seed=_generator(seed, SOBOL))
     return _sampled(SOBOL, spans, sampler.random(n), seed)
+
+
+def default_range(name: str) -> Range:
+    """The range of a sampled axis that gives none: a parameter's plausible range, an edge from 0 to
+    its limit.
+
+    Logarithmic for parameters that are lognormal between dyads.
+
+    Raises
+    ------
+    InputError : the axis is neither a parameter nor an edge. UnknownNameError : no such edge.
+
+    >>> default_range("reward -> depression").low
+    0.0
+    """
+    if "->" in name:
+        return Range(0.0, registry.edge_place(name).row.limit)
+    prefix, _, rest = name.partition(".")
+    # A caregiver of any role has the row of "caregiver".
+    row = registry.parameters().get(f"{registry.kind_of(prefix)}.{rest}")
+    if row is None:
+        raise InputError(
+            f"axis {name!r}: give its range, as (low, high) or Range(low, high); only parameters"
+            " and edges have one of their own"
+        )
+    # A range without a unit is meant in the unit of the row, which plain numbers have
+    # already.
+    unit = row.unit if row.factor != 1.0 or row.unit == "min" else None
+    return Range(row.low, row.high, unit, "log" if row.distribution == "lognormal" else "linear")
 
 
 # ---------------------------------------------------------------------- reading

@@ -7,9 +7,8 @@ from __future__ import annotations
 import functools
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ from oxysim.population.population import Population
 from oxysim.schedule import Intervention, Routine, Schedule, Window
 from oxysim.simulation import engines
 from oxysim.simulation.equations.model_digest import model_digest
-from oxysim.simulation.plausibility import Implausible, implausible
+from oxysim.simulation.plausibility import Implausible
 from oxysim.simulation.results.outcome_windows import (
     OutcomeWindows,
     outcome_windows,
@@ -34,7 +33,7 @@ from oxysim.simulation.results.outcomes import SAMPLE, resolve
 from oxysim.simulation.results.provenance import version
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed
-from oxysim.sweeps.axis_targets import AGE, DYAD, BoundAxis, bind, check, extremes, require_moments
+from oxysim.sweeps.axis_targets import AGE, DYAD, BoundAxis, bind, check, require_moments
 from oxysim.sweeps.blocks import Block, Settings, block_slices
 from oxysim.sweeps.families_of_runs import (
     axes_of_block,
@@ -46,6 +45,8 @@ from oxysim.sweeps.families_of_runs import (
 from oxysim.sweeps.fingerprint import canonical
 from oxysim.sweeps.study_checks import (
     ages_that_occur,
+    implausible_values,
+    require_day,
     require_edges_once,
     require_kinds,
     require_lengths,
@@ -118,40 +119,47 @@ class Study(Described):
     usual_day: Routine | None = None
 
     def __post_init__(self) -> None:
-        for argument, check_part in self._checks():
-            try:
-                check_part()
-            except OxysimError as error:
-                error.add_key(*argument)
-                raise
+        # Kinds and names come before whatever computes with them, and values of axes after what
+        # they change. `argument` is what an error is about that says nothing of it by itself.
+        argument: tuple[str, ...] = ()
+        try:
+            self._keep(who=self._families())
+            require_kinds(self)
+            require_names(self.interventions, self.cut, taken_names(self.who.members))
+            self._keep(interventions=dict(self.interventions))
 
-    def _checks(self) -> Iterator[tuple[tuple[str, ...], Callable[[], object]]]:
-        """What is checked, in order, each with the argument that an error is about.
+            argument = ("engine",)
+            _ = self.engine_meant
+            argument = ()
+            _ = self.schedule, require_seed(self.seed)
+            argument = ("outcomes",)
+            self._keep(outcomes=resolve(self.outcomes, self.who.caregivers))
+            argument = ()
+            self._resolve_edges()
+            argument = ("start",)
+            _ = self._start_minute
+            argument = ("duration",)
+            _ = self.window
 
-        Kinds and names come before whatever computes with them, and values of axes after what they
-        change. Some of the checks put an argument into its canonical form.
-        """
-        yield (), self._choose_families
-        yield (), lambda: require_kinds(self)
-        yield (), lambda: require_names(self.interventions, self.cut, taken_names(self.who.members))
-        yield ("engine",), lambda: self.engine_meant
-        yield (), lambda: (self.schedule, require_seed(self.seed))
-        yield (), lambda: self._keep("interventions", dict(self.interventions))
-        yield ("outcomes",), self._resolve_outcomes
-        yield (), self._resolve_edges
-        yield ("start",), lambda: self._start_minute
-        yield ("duration",), lambda: self.window
-        # a name of an axis that changes nothing is reported before an outcome that does not fit
-        yield (), self.ages
-        yield ("outcomes",), lambda: self.layouts
-        yield ("duration",), lambda: require_young(self.ages(), self.window, "the oldest infant")
-        yield (), self._check_axes
-        yield ("routine",), self._lay_out_a_day
+            # a name of an axis that changes nothing is reported before an outcome that does not fit
+            argument = ()
+            _ = self._ages
+            argument = ("outcomes",)
+            _ = self.layouts
+            argument = ("duration",)
+            require_young(self._ages, self.window, "the oldest infant")
+            argument = ()
+            self._check_axes()
 
-        windows = self._windows()
-        unchanged = unchanged_interventions(self.interventions, self.design, self.bound)
-        for name, intervention in unchanged.items():
-            yield ("interventions", name), partial(require_moments, intervention, windows)
+            argument = ("routine",)
+            require_day(self.routine, self._windows[0])
+            unchanged = unchanged_interventions(self.interventions, self.design, self.bound)
+            for name, intervention in unchanged.items():
+                argument = ("interventions", name)
+                require_moments(intervention, self._windows)
+        except OxysimError as error:
+            error.add_key(*argument)
+            raise
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """Who, for how long, over which design, and what is kept."""
@@ -186,7 +194,7 @@ class Study(Described):
         """
         return self.who.specimen if isinstance(self.who, Members) else self.who.take([0])
 
-    @property
+    @functools.cached_property
     def engine_meant(self) -> str:
         """The engine of every run, "scipy" or "compiled": "auto" is compiled where that is
         installed.
@@ -207,24 +215,20 @@ class Study(Described):
         """Each axis with what it changes."""
         return () if self.design is None else bind(self.design, self.who, self.interventions)
 
-    @property
+    @functools.cached_property
     def schedule(self) -> Schedule:
         """The schedule without the design: the routine and the interventions as they are."""
         return Schedule(self.routine, tuple(self.interventions.values()))
 
-    @property
-    def dims(self) -> dict[str, int]:
+    @functools.cached_property
+    def dims(self) -> Mapping[str, int]:
         """Dimensions of the array of runs: those of the design, then "dyad" where there are several
         (or no design).
         """
-        return dict(self._dims)
-
-    @functools.cached_property
-    def _dims(self) -> Mapping[str, int]:
         dims = {} if self.design is None else self.design.dims
         return {**dims, "dyad": len(self.who)} if len(self.who) > 1 or not dims else dims
 
-    @property
+    @functools.cached_property
     def n_runs(self) -> int:
         """How many runs."""
         return math.prod(self.dims.values())
@@ -233,6 +237,10 @@ class Study(Described):
         """The ages of all infants at the start, minutes; where an axis gives ages, those of the
         study itself.
         """
+        return self._ages.copy()
+
+    @functools.cached_property
+    def _ages(self) -> FloatArray:
         if isinstance(self.who, Members):
             for target in self.bound:
                 if target.kind == DYAD:
@@ -242,17 +250,9 @@ class Study(Described):
     @functools.cached_property
     def implausible(self) -> tuple[Implausible, ...]:
         """What is legal but implausible of it, at whatever point of its design."""
-        families: list[Family] = [self.who] if isinstance(self.who, Family) else [self.specimen]
-        if isinstance(self.who, Members):
-            families += [self.who.under(name).specimen for name in self.who.others]
-        days: list[Any] = [self.schedule]
-        if self.design is not None:
-            changed, added = extremes(self.bound, self.design, self.specimen, self.interventions)
-            families, days = [*families, *changed], [*days, *added]
-
-        values = [value for family in families for value in implausible(family, days)]
-        # of two values of one name the first stands, in the place of the second
-        return tuple({value.name: value for value in reversed(values)}.values())[::-1]
+        return implausible_values(
+            self.who, self.design, self.bound, self.schedule, self.interventions
+        )
 
     def sampling(self) -> FloatArray:
         """The single moments at which the variables of a run are looked at, minutes since 00:00 of
@@ -329,43 +329,48 @@ class Study(Described):
             routine=self.routine,
             interventions=self.interventions,
             scale=scale,
-            outcomes=tuple(self.outcomes),
-            settings=self._settings(),
+            layouts=self.layouts,
+            settings=self._settings,
         )
 
     # ---------------------------------------------------------------- internals
-    @property
+    @functools.cached_property
     def _side_by_side(self) -> bool:
         """Whether the last dimension is that of the families, apart from the design's own."""
         return "dyad" in self.dims and (self.design is None or "dyad" not in self.design.dims)
 
+    @functools.cached_property
     def _settings(self) -> Settings:
         return Settings(
-            self.duration, self.start, self.seed, tuple(self.cut), self.solver, self.engine_meant,
-            self.sample, self.usual_day, self.window,
-        )  # fmt: skip
+            self.duration,
+            self.start,
+            self.seed,
+            tuple(self.cut),
+            self.solver,
+            self.engine_meant,
+            self.usual_day,
+        )
 
     # ----------------------------------------------------------------- checking
-    def _keep(self, field_name: str, value: object) -> None:
-        """Put a field into its canonical form: the class is frozen for all others."""
-        object.__setattr__(self, field_name, value)
+    def _keep(self, **fields: object) -> None:
+        """Put fields into their canonical form: the class is frozen for all others."""
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
 
-    def _choose_families(self) -> None:
+    def _families(self) -> Any:
         """A population stands for the dyads of the axis "dyad", with every population that an axis
         names.
         """
         families = self.who
         if isinstance(families, Population):
             families = members_on_axis(families, self.design, self.seed)
-        self._keep("who", with_populations(families, self.design))
-
-    def _resolve_outcomes(self) -> None:
-        self._keep("outcomes", resolve(self.outcomes, self.who.caregivers))
+        if isinstance(families, Members):
+            families = with_populations(families, self.design)
+        return families
 
     def _resolve_edges(self) -> None:
         cut, scale = edge_multipliers(self.cut, None), edge_multipliers((), self.scale)
-        self._keep("cut", tuple(cut))
-        self._keep("scale", dict(scale))
+        self._keep(cut=tuple(cut), scale=dict(scale))
         # together, so that an edge is not both cut and scaled
         edge_multipliers(self.cut, self.scale)
         require_lengths(self.scale, len(self.who))
@@ -377,26 +382,16 @@ class Study(Described):
         if self.design is None:
             return
         ages = [target for target in self.bound if target.kind == AGE]
-        check(ages, self.design, self.specimen, self.interventions, ())
-        check(self.bound, self.design, self.specimen, self.interventions, self._windows())
+        if ages:
+            check(ages, self.design, self.specimen, self.interventions, ())
+        check(self.bound, self.design, self.specimen, self.interventions, self._windows)
         require_edges_once(self.bound, (*self.cut, *self.scale))
 
-    def _lay_out_a_day(self) -> None:
-        """Lay out the routine over the first day: activities that cannot stand together are found
-        before any run is made.
-        """
-        window = self._windows()[0]
-        Schedule(self.routine).realise(
-            window.start,
-            min(window.stop, window.start + units.DAY),
-            caregivers=self.who.caregivers,
-            seed=self.seed,
-        )
-
+    @functools.cached_property
     def _windows(self) -> list[Window]:
         """The windows of all ages that occur, in minutes since birth."""
         return windows_of_ages(
-            ages_that_occur(self.ages(), self.bound, self.window),
+            ages_that_occur(self._ages, self.bound, self.window),
             self.window,
             self.who.caregivers,
             self.routine.birth_weekday,

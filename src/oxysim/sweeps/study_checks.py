@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,20 @@ from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.checks import refused
 from oxysim.errors import InputError, about, shown
-from oxysim.families import MAXIMAL_AGE
-from oxysim.population.members import Who
-from oxysim.schedule import Intervention, Routine, Window
+from oxysim.families import MAXIMAL_AGE, Family
+from oxysim.population.members import Members, Who
+from oxysim.schedule import Intervention, Routine, Schedule, Window
 from oxysim.simulation.engines import ENGINES
+from oxysim.simulation.plausibility import Implausible, implausible
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.sweeps.axis_targets import AGE, EDGE, BoundAxis
+from oxysim.sweeps.axis_targets import (
+    AGE,
+    EDGE,
+    FIELD,
+    PARAMETER,
+    BoundAxis,
+    telling_positions,
+)
 from oxysim.sweeps.sweep_design import ONE_AT_A_TIME, SweepDesign
 
 LARGEST_NUMBER_OF_EDGES = 1000
@@ -133,6 +142,18 @@ def require_young(ages: FloatArray, window: tuple[float, float], who: str) -> No
         )
 
 
+def require_day(routine: Routine, window: Window) -> None:
+    """Raise ``ScheduleError`` where activities of a routine cannot stand together: it is laid out
+    over the first day of a window, before any run is made.
+    """
+    Schedule(routine).realise(
+        window.start,
+        min(window.stop, window.start + units.DAY),
+        caregivers=window.caregivers,
+        seed=window.seed,
+    )
+
+
 def require_edges_once(bound: Sequence[BoundAxis], changed: Sequence[str]) -> None:
     """Raise ``InputError`` where an axis changes an edge that the study cuts or scales already.
 
@@ -221,3 +242,60 @@ def unchanged_interventions(
         return dict(interventions)
     varied = {target.axis.name.partition(".")[0] for target in bound}
     return {name: interventions[name] for name in interventions if name not in varied}
+
+
+def implausible_values(
+    who: Who,
+    design: SweepDesign | None,
+    bound: Sequence[BoundAxis],
+    schedule: Schedule,
+    interventions: Mapping[str, Intervention],
+) -> tuple[Implausible, ...]:
+    """What is legal but implausible of a study, at whatever point of its design."""
+    specimen = who.specimen if isinstance(who, Members) else who
+    families: list[Family] = [specimen]
+    if isinstance(who, Members):
+        families += [who.under(name).specimen for name in who.others]
+    days: list[Any] = [schedule]
+    if design is not None:
+        changed, added = _extremes(bound, design, specimen, interventions)
+        families, days = [*families, *changed], [*days, *added]
+
+    values = [value for family in families for value in implausible(family, days)]
+    # of two values of one name the first stands, in the place of the second
+    return tuple({value.name: value for value in reversed(values)}.values())[::-1]
+
+
+def _extremes(
+    bound: Sequence[BoundAxis],
+    design: SweepDesign,
+    family: Family,
+    interventions: Mapping[str, Intervention],
+) -> tuple[list[Family], list[Intervention]]:
+    """The families and interventions at the values that each axis takes (of numbers, at the lowest
+    and the highest), one axis at a time, as what is plausible is judged; the families stand as
+    described, whatever `family` was drawn from, since an axis sets values.
+    """
+    families: list[Family] = []
+    interventions_at_ends: list[Intervention] = []
+    for target in bound:
+        if target.kind == PARAMETER:
+            ends = [
+                target.value(int(i))
+                for i in {int(np.argmin(target.axis.values)), int(np.argmax(target.axis.values))}
+            ]
+            # A family as described, since a drawn one has its own spread around what
+            # an axis sets.
+            described = Family(
+                family.caregivers,
+                roles=family.roles,
+                parameters=dict.fromkeys(target.targets, ends),
+            )
+            families.append(described)
+        elif target.kind == FIELD:
+            name, _, field = target.axis.name.partition(".")
+            interventions_at_ends += [
+                replace(interventions[name], **{field: target.value(i)})
+                for i in telling_positions(target, design)
+            ]
+    return families, interventions_at_ends

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from oxysim.arrays import IntArray
-from oxysim.checks import choice, instance, refused, sequence
+from oxysim.checks import choice, refused
 from oxysim.errors import InputError, shown
 from oxysim.streams import require_seed
 from oxysim.sweeps.axes import Axis, Values, require_different
@@ -79,27 +79,23 @@ class SweepDesign(Described):
                 f"design: {self.n:.1e} combinations cannot be numbered; give fewer axes or values"
             )
 
-    @property
-    def dims(self) -> dict[str, int]:
+    @functools.cached_property
+    def dims(self) -> Mapping[str, int]:
         """Dimension -> size, in order: one for each axis of a grid; "run" one at a time; else
         "sample".
         """
-        return dict(self._dims)
-
-    @functools.cached_property
-    def _dims(self) -> Mapping[str, int]:
         if self.kind == GRID:
             return {axis.name: len(axis) for axis in self.axes}
         if self.kind == ONE_AT_A_TIME:
             return {"run": 1 + sum(len(axis) for axis in self.axes)}
         return {"sample": len(self.axes[0])}
 
-    @property
+    @functools.cached_property
     def n(self) -> int:
         """How many runs."""
-        return math.prod(self._dims.values())
+        return math.prod(self.dims.values())
 
-    @property
+    @functools.cached_property
     def names(self) -> tuple[str, ...]:
         """The axes' names."""
         return tuple(axis.name for axis in self.axes)
@@ -280,9 +276,8 @@ def _kind(kind: Any) -> str:
     """A kind of design in its canonical form: "latin_hypercube", the function's name, is "latin
     hypercube".
     """
-    return choice(
-        kind.replace("_", " ") if isinstance(kind, str) else kind, "kind of design", KINDS
-    )
+    word = kind.replace("_", " ") if isinstance(kind, str) else ""
+    return word if word in KINDS else choice(word or kind, "kind of design", KINDS)
 
 
 def _checked_axes(axes_given: Any) -> tuple[Axis, ...]:
@@ -295,17 +290,20 @@ def _checked_axes(axes_given: Any) -> tuple[Axis, ...]:
             "design: expected at least one axis, such as {'spray.dose': ['8 IU', '24 IU']}; found"
             " none"
         )
-    axes = sequence(axes_given, "axes", _axis, of="axes (Axis)", most=LARGEST_NUMBER_OF_AXES)
+    if len(axes_given) > LARGEST_NUMBER_OF_AXES:
+        number = LARGEST_NUMBER_OF_AXES
+        raise refused(
+            f"more than {number} of them", "axes", f"a list of at most {number} axes (Axis)",
+            as_text=True,
+        )  # fmt: skip
     seen: set[str] = set()
-    for axis in axes:
+    for position, axis in enumerate(axes_given, start=1):
+        if not isinstance(axis, Axis):
+            raise refused(axis, f"design, axes, entry {position}", _AXES)
         if axis.name in seen:
             raise InputError(f"design: axis {axis.name!r} is given twice", key=("axes", axis.name))
         seen.add(axis.name)
-    return axes
-
-
-def _axis(axis: Any, entry: str) -> Axis:
-    return instance(axis, f"design, {entry}", Axis, _AXES)
+    return axes_given
 
 
 def _whole_positions(positions: Any) -> IntArray:

@@ -17,7 +17,8 @@ from oxysim.model.internal_units import to_internal
 from oxysim.model.rows import TIME_UNITS, ParameterRow
 from oxysim.population.members import Who
 from oxysim.population.quantiles import quantile
-from oxysim.sweeps.axes import Axis, Range, axis_name, default_range
+from oxysim.sweeps.axes import Axis, Range, axis_name
+from oxysim.sweeps.samples import default_range
 
 Inputs = Mapping[str, Any] | Sequence[Any]
 GIVEN = "given"

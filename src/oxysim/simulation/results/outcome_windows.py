@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -57,7 +58,7 @@ class OutcomeWindows:
         """
         return self.lows / units.DAY
 
-    @property
+    @functools.cached_property
     def shape(self) -> tuple[int, ...]:
         """The shape of the outcome of one run: (), or (k,)."""
         return () if self.dim is None else (len(self.lows),)

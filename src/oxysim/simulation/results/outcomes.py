@@ -7,6 +7,7 @@ a short text.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import re
@@ -124,12 +125,12 @@ class Outcome(Described):
         """What it is, for print and notebooks."""
         return "Outcome", [("", self.text)]
 
-    @property
+    @functools.cached_property
     def step(self) -> float | None:
         """`every` in minutes."""
         return None if self.every is None else _every_minutes(self.every, self.variable)
 
-    @property
+    @functools.cached_property
     def text(self) -> str:
         """The canonical text, which :func:`outcome` reads back."""
         # "daily" reads better than "every 1 d", and is read back as the same.
@@ -140,7 +141,7 @@ class Outcome(Described):
         words += [] if self.window is None else [f"from {self.window[0]} to {self.window[1]}"]
         return f"{self.variable}: " + " ".join(word for word in words if word)
 
-    @property
+    @functools.cached_property
     def name(self) -> str:
         """The name of its variable in a dataset: the text by which it is asked for, in its
         canonical form.

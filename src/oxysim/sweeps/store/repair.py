@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
@@ -292,3 +292,19 @@ def arrays_of(status: str, layout: StoreLayout) -> tuple[str, ...]:
     (('epds', 'status', 'reason'), ('status', 'reason'))
     """
     return layout.arrays if status == DONE_MARK else (STATUS, REASON)
+
+
+def damage_words(root: Path, files: Sequence[str], damaged: Sequence[int]) -> str:
+    """Both kinds of damage in a sentence each."""
+    sentences = []
+    if damaged:
+        numbers = ", ".join(map(str, damaged[:10])) + (" ..." if len(damaged) > 10 else "")
+        sentences.append(
+            f"{len(damaged)} blocks were torn or damaged and will be computed again: {numbers}"
+        )
+    if files:
+        sentences.append(
+            f"{len(files)} files of metadata were damaged and are written anew:"
+            f" {', '.join(files[:10])}"
+        )
+    return f"store {root}: " + "; ".join(sentences)

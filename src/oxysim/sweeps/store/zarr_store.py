@@ -35,6 +35,7 @@ from oxysim.sweeps.store.journal import (
 from oxysim.sweeps.store.places import folder_of, require_folder_name, require_place
 from oxysim.sweeps.store.repair import (
     DamageWarning,
+    damage_words,
     remove_blocks,
     remove_half_made,
     remove_leftovers,
@@ -323,7 +324,8 @@ class ZarrStore:
         self.damaged = tuple(damaged)
         self._open(stored, states)
         if mended or damaged:
-            warnings.warn(_damage(self._root, mended, list(damaged)), DamageWarning, stacklevel=4)
+            text = damage_words(self._root, mended, list(damaged))
+            warnings.warn(text, DamageWarning, stacklevel=4)
 
     def _open(self, description: Description, states: dict[int, str]) -> None:
         layout = description.layout
@@ -416,19 +418,3 @@ def _texts(values: Any) -> Any:
 def _text(value: Any) -> str:
     # A message may quote a file name with bytes that are no text; they are kept, as escapes.
     return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _damage(root: Path, files: Sequence[str], damaged: Sequence[int]) -> str:
-    """Both kinds of damage in a sentence each."""
-    sentences = []
-    if damaged:
-        numbers = ", ".join(map(str, damaged[:10])) + (" ..." if len(damaged) > 10 else "")
-        sentences.append(
-            f"{len(damaged)} blocks were torn or damaged and will be computed again: {numbers}"
-        )
-    if files:
-        sentences.append(
-            f"{len(files)} files of metadata were damaged and are written anew:"
-            f" {', '.join(files[:10])}"
-        )
-    return f"store {root}: " + "; ".join(sentences)
