@@ -51,17 +51,6 @@ class OxysimError(Exception):
         self._without_remedy = message
         super().__init__(self.worded({}))
 
-    def add_key(self, *key: str) -> None:
-        """Say that the error is about this argument, or this entry of it: `key` goes before its
-        own.
-
-        >>> error = InputError("too many", key=("3",))
-        >>> error.add_key("axes", "seed")
-        >>> error.key
-        ('axes', 'seed', '3')
-        """
-        self.key = (*key, *self.key)
-
     def worded(self, options: Mapping[str, str]) -> str:
         """The sentence with other words for the arguments that the remedy names.
 
@@ -172,6 +161,17 @@ class MissingExtraError(OxysimError, ImportError):
     """
 
 
+def add_key(error: OxysimError, *key: str) -> None:
+    """Say that an error is about this argument, or this entry of it: `key` goes before its own.
+
+    >>> error = InputError("too many", key=("3",))
+    >>> add_key(error, "axes", "seed")
+    >>> error.key
+    ('axes', 'seed', '3')
+    """
+    error.key = (*key, *error.key)
+
+
 @contextlib.contextmanager
 def about(*key: str) -> Iterator[None]:
     """Every error of the library raised inside is about this argument, or this entry of it.
@@ -185,7 +185,7 @@ def about(*key: str) -> Iterator[None]:
         yield
     except OxysimError as error:
         # the same error goes on: its kind and its traceback stay
-        error.key = (*key, *error.key)
+        add_key(error, *key)
         raise
 
 

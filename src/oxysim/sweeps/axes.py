@@ -14,7 +14,7 @@ import numpy.typing as npt
 from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.checks import LONGEST_NAME, array, choice, whole_number
-from oxysim.errors import InputError, OxysimError, UnitError, shown
+from oxysim.errors import InputError, OxysimError, UnitError, add_key, shown
 from oxysim.texts import Called, Described, listed
 
 Values = npt.NDArray[Any]
@@ -61,7 +61,7 @@ class Axis(Described):
         try:
             values, unit = _read(name, _listed(name, self.values), _unit(name, self.unit))
         except OxysimError as error:
-            error.add_key("axes", name)
+            add_key(error, "axes", name)
             raise
         values.setflags(write=False)  # it has been checked
         object.__setattr__(self, "name", name)

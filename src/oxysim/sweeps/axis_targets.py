@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from oxysim.arrays import IntArray
-from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, unknown_name
+from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, add_key, unknown_name
 from oxysim.families import Family, edge_multipliers
 from oxysim.model import registry
 from oxysim.population.members import Members, Who
@@ -90,7 +90,7 @@ def bind(
         try:
             bound.append(_bind(axis, families, interventions))
         except OxysimError as error:
-            error.add_key("axes", axis.name)
+            add_key(error, "axes", axis.name)
             raise
     # "caregiver.x" and "mother.x" are two axes of one parameter: the later would win unseen.
     owner: dict[str, str] = {}
@@ -136,7 +136,7 @@ def check(
             for i in positions:  # the first that is refused alone is the one to name
                 with _place(target, i):
                     _accept(target, [i], family)
-            error.add_key("axes", target.axis.name)
+            add_key(error, "axes", target.axis.name)
             raise
 
 

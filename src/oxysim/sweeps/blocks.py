@@ -178,9 +178,7 @@ def compute(block: Block) -> BlockResult:
     the others go on.
     """
     n = len(block)
-    values = {
-        layout.outcome.name: np.full((n, *layout.shape), np.nan) for layout in block.layouts
-    }
+    values = {layout.outcome.name: np.full((n, *layout.shape), np.nan) for layout in block.layouts}
     status = np.full(n, RunStatus.FAILED, dtype=np.uint8)
     reason = [""] * n
     for runs, found in _Runs(block).made():

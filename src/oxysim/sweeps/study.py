@@ -16,7 +16,7 @@ import xarray as xr
 
 from oxysim import units
 from oxysim.arrays import FloatArray
-from oxysim.errors import OxysimError
+from oxysim.errors import OxysimError, add_key
 from oxysim.families import Family, edge_multipliers
 from oxysim.population.members import Members, Who
 from oxysim.population.population import Population
@@ -158,7 +158,7 @@ class Study(Described):
                 argument = ("interventions", name)
                 require_moments(intervention, self._windows)
         except OxysimError as error:
-            error.add_key(*argument)
+            add_key(error, *argument)
             raise
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:

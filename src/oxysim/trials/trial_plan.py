@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from oxysim import checks, units
-from oxysim.errors import InputError, OxysimError, unknown_name
+from oxysim.errors import InputError, OxysimError, add_key, unknown_name
 from oxysim.families import Family
 from oxysim.families.cut_edges import EdgeChanges
 from oxysim.measures import INSTRUMENTS, instrument
@@ -262,7 +262,7 @@ class TrialPlan(Described):
         try:
             return criteria(self.entry, ())
         except OxysimError as error:
-            error.add_key("entry")
+            add_key(error, "entry")
             raise
 
     # ------------------------------------------------------------------ checks
@@ -314,7 +314,7 @@ class TrialPlan(Described):
                 # a name with a point is a parameter, one without an instrument
                 _ = self.who.value(by) if "." in by else instrument(by)
         except OxysimError as error:
-            error.add_key("allocation")
+            add_key(error, "allocation")
             raise
 
 

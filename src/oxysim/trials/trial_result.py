@@ -86,9 +86,7 @@ class TrialResult(Described):
             label, contrast = next(iter(self.contrasts().items()))
         except InputError as error:
             return "Trial result", [*pairs, ("primary endpoint", str(error))]
-        row = contrast_row(
-            self.trial.primary, label, contrast, self._sides(label, self.readings())
-        )
+        row = contrast_row(self.trial.primary, label, contrast, self._sides(label, self.readings()))
         share = 100 * row["share_significant"]
         estimate = units.with_unit(format(row["estimate"], ".3g"), row["unit"])
         text = f"{estimate}, {label}, p < .05 in {share:.0f} % of the trials"

@@ -12,6 +12,7 @@ from oxysim.errors import (
     InputError,
     MissingExtraError,
     OxysimError,
+    add_key,
     require_extra,
     unknown_name,
 )
@@ -85,7 +86,7 @@ def require_endpoints(
         try:
             _require_endpoint(endpoint, visits, caregivers)
         except OxysimError as error:
-            error.add_key("endpoints", str(number))
+            add_key(error, "endpoints", str(number))
             raise
 
 
@@ -106,7 +107,7 @@ def require_analysis(endpoints: Sequence[Endpoint], *, crossover: bool) -> None:
             try:
                 require_extra("statsmodels", "stats")
             except MissingExtraError as error:
-                error.add_key(*key)
+                add_key(error, *key)
                 raise
         elif is_time:
             raise InputError(
