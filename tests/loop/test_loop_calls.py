@@ -15,7 +15,7 @@ from oxysim import loop
 from oxysim.loop.bifurcation.arclength_walk import Steps
 from oxysim.loop.bifurcation.branches import Diagram
 from oxysim.loop.bifurcation.continuation import continue_branch
-from oxysim.loop.full_model.poincare_map import PoincareMap
+from oxysim.loop.full_model.frozen_model import PoincareMap
 from oxysim.loop.regime_analysis.regimes import Regime, Regimes
 from oxysim.loop.resilience.basins import Attractors, Basins
 from tests.support.wrong_calls import faults

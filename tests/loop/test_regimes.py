@@ -19,8 +19,8 @@ from oxysim.interventions import Coaching, SkinToSkin
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.averaging_errors import averaging_error
 from oxysim.loop.equilibria.equilibrium_search import distinct, equilibria, newton
+from oxysim.loop.full_model.frozen_model import PoincareMap
 from oxysim.loop.full_model.limit_cycles import LimitCycles, with_missing
-from oxysim.loop.full_model.poincare_map import PoincareMap
 from oxysim.loop.regime_analysis.missed_regimes import long_runs
 from oxysim.loop.regime_analysis.regime_verification import verify
 from oxysim.loop.regime_analysis.regimes import ASSUMPTION, Regimes, regimes, regimes_of, word_for

@@ -9,8 +9,8 @@ import pytest
 
 import oxysim as ox
 from oxysim.loop import AveragedSystem, Rescue
+from oxysim.loop.full_model.frozen_model import PoincareMap
 from oxysim.loop.full_model.frozen_runs import FrozenRuns
-from oxysim.loop.full_model.poincare_map import PoincareMap
 from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Schedule
 from oxysim.simulation.equations.resting_state import resting_start

@@ -205,6 +205,21 @@ class AveragedSystem(Described):
         columns = beside(x, range(len(x)), steps)
         return central_jacobians(self.rates_of(columns, np.tile(index, copies), multipliers), steps)
 
+    def linearised(self, z: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Rates (k, m) and Jacobians (m, k, k) per day at columns `z`, all three on each slow
+        state's own scale; the columns are of the first dyad.
+        """
+        x = self.natural(z)
+        rates, slopes = self.jacobian_of(x, np.zeros(x.shape[1], dtype=np.int64))
+        spread = self.spread(x)
+        g = rates / spread
+        own_slopes = slopes * spread.T[:, None, :] / spread.T[:, :, None]
+        # the scale itself changes along the way: d(1/spread)/dx of x·(1 − x/top)
+        for i, top in enumerate(self.tops):
+            if top is not None:
+                own_slopes[:, i, i] -= g[i] * (1 - 2 * x[i] / top)
+        return g, own_slopes
+
     # ----------------------------------------------------------------------------------
     # scales
     def spread(self, x: FloatArray) -> FloatArray:
@@ -235,10 +250,10 @@ class AveragedSystem(Described):
             ]
         )
 
-    @property
-    def tops(self) -> list[float | None]:
+    @functools.cached_property
+    def tops(self) -> tuple[float | None, ...]:
         """The top of each slow state that relaxes between 0 and a top; None for the others."""
-        return [slow_row(name).ceiling for name in self.names]
+        return tuple(slow_row(name).ceiling for name in self.names)
 
     @functools.cached_property
     def times(self) -> FloatArray:

@@ -8,7 +8,7 @@ det Φ(T) = exp ∫ trace J dt holds whatever the equations are (Guckenheimer & 
 which says nothing about stability.
 
 What it is for: the multipliers of a dyad come from the full model's own map
-(:mod:`oxysim.loop.full_model.poincare_map`), whose equations have edges in time and no Jacobian.
+(:mod:`oxysim.loop.full_model.frozen_model`), whose equations have edges in time and no Jacobian.
 These two functions give the same quantities for systems whose multipliers are known in closed form,
 so that users, and this library's tests, can hold the one against the other.
 """

@@ -196,14 +196,8 @@ def newton(system: AveragedSystem, x: FloatArray, first_step: float = np.inf) ->
     """
     if not x.shape[1]:
         return x
-
-    def linearised(z: FloatArray) -> tuple[FloatArray, FloatArray]:
-        natural = system.natural(z)
-        rates, slopes = system.jacobian_of(natural, np.zeros(z.shape[1], dtype=np.int64))
-        return _on_own_scale(system, natural, rates, slopes)
-
     z, settled = pseudo_transient(
-        linearised,
+        system.linearised,
         system.stretched(x),
         rounds=NEWTON_ROUNDS,
         longest=LONGEST,
@@ -224,19 +218,6 @@ def distinct(system: AveragedSystem, x: FloatArray, distance: float = APART) -> 
     """
     by_depression = np.argsort(x[0], kind="stable").tolist()
     return x[:, distinct_columns(system.stretched(x), distance, by_depression)]
-
-
-def _on_own_scale(
-    system: AveragedSystem, x: FloatArray, rates: FloatArray, slopes: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Rates (k, m) and Jacobians (m, k, k) on each state's own scale, per day."""
-    spread = system.spread(x)
-    g = rates / spread
-    own_slopes = slopes * spread.T[:, None, :] / spread.T[:, :, None]
-    for i, top in enumerate(system.tops):
-        if top is not None:
-            own_slopes[:, i, i] -= g[i] * (1 - 2 * x[i] / top)
-    return g, own_slopes
 
 
 def _first(system: AveragedSystem) -> FloatArray:

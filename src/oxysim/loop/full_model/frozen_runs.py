@@ -3,7 +3,7 @@ daily-life noise.
 
 ``simulate`` lets the infant grow older, and with it the usual day and the usual signals change
 (until 12 months, when the last stage begins). Here the full model's map
-(:mod:`oxysim.loop.full_model.poincare_map`) is applied over and over, so that the averaged system's
+(:mod:`oxysim.loop.full_model.frozen_model`) is applied over and over, so that the averaged system's
 answers can be held against the full model on the same day.
 """
 
@@ -17,8 +17,7 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.interventions import LifeEvents
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.full_model.frozen_model import FrozenModel, copies
-from oxysim.loop.full_model.poincare_map import STACKED, PoincareMap
+from oxysim.loop.full_model.frozen_model import STACKED, FrozenModel, PoincareMap, copies
 from oxysim.per_dyad import PerDyad
 from oxysim.schedule import DailyLifeNoise, Realised
 from oxysim.simulation.engines import for_ensembles

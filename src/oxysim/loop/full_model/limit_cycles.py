@@ -18,7 +18,7 @@ import numpy as np
 
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.loop.equilibria.equilibrium_search import newton
-from oxysim.loop.full_model.poincare_map import STEADY, PoincareMap
+from oxysim.loop.full_model.frozen_model import STEADY, PoincareMap
 from oxysim.loop.numerics.distinct import distinct_columns
 
 SAME = 1e-3  # of each state's typical size, between two cycles that are one

@@ -24,8 +24,12 @@ from oxysim.errors import InputError
 from oxysim.families import combine
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.equilibria.equilibrium_search import SCATTERED
-from oxysim.loop.full_model.frozen_model import FrozenModel
-from oxysim.loop.full_model.poincare_map import STEADY, PoincareMap, floquet_multipliers
+from oxysim.loop.full_model.frozen_model import (
+    STEADY,
+    FrozenModel,
+    PoincareMap,
+    floquet_multipliers,
+)
 from oxysim.loop.regime_analysis.regimes import Regimes
 from oxysim.model.slow_states import tells_regime
 from oxysim.progress import Bar, counting

@@ -17,7 +17,7 @@ import pandas as pd
 
 from oxysim import checks
 from oxysim.arrays import FloatArray
-from oxysim.loop.full_model.poincare_map import PoincareMap
+from oxysim.loop.full_model.frozen_model import PoincareMap
 from oxysim.loop.regime_analysis.regimes import Regime, Regimes
 from oxysim.model.slow_states import slow_row
 from oxysim.progress import Bar, counting

@@ -3,7 +3,7 @@ r"""Regimes: the steady daily cycles of a dyad, stable and unstable, in the fiel
 A regime is a cycle that comes back to itself after one period of the routine, at a frozen infant
 age, with the postpartum vulnerability gone and jitter and noise off. All are sought on the averaged
 system (scan and multi-start, `oxysim.loop.equilibria.equilibrium_search`), each is then closed by
-Newton's method on the full model's map (`oxysim.loop.full_model.poincare_map`), and its stability
+Newton's method on the full model's map (`oxysim.loop.full_model.frozen_model`), and its stability
 is read from the Floquet multipliers of that map; the eigenvalues of the averaged system stand
 beside them (Strogatz 2015, ch. 8; Guckenheimer & Holmes 1983, sec. 1.5).
 """
@@ -24,8 +24,8 @@ from oxysim.families import Family, edge_multipliers
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.equilibria.equilibrium_search import equilibria_and_turns
 from oxysim.loop.equilibria.linear_modes import own_mode, owner
+from oxysim.loop.full_model.frozen_model import STEADY, PoincareMap, floquet_multipliers
 from oxysim.loop.full_model.limit_cycles import LimitCycles, with_missing
-from oxysim.loop.full_model.poincare_map import STEADY, PoincareMap, floquet_multipliers
 from oxysim.measures.cut_offs import EPDS_POSSIBLE, EPDS_PROBABLE
 from oxysim.model.slow_states import tells_regime
 from oxysim.progress import Bar, counting

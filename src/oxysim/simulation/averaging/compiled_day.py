@@ -58,6 +58,23 @@ class PeriodTables(NamedTuple):
     levels: FloatArray
 
 
+class DayKernel(NamedTuple):
+    """What a run needs of the equations of one shape.
+
+    Attributes
+    ----------
+    run : the loop over the columns.
+    lanes : columns that stand side by side.
+    order : the states in the order of the lanes.
+    work : numbers of memory that a thread needs.
+    """
+
+    run: Callable[..., None]
+    lanes: int
+    order: IntArray
+    work: int
+
+
 def equations_key(family: Family, parameters: Parameters) -> str:
     """The text that names the equations' shape.
 
@@ -82,7 +99,7 @@ def raw_of(parameters: Parameters, n: int) -> FloatArray:
 
 
 def through(
-    key: str,
+    kernel: DayKernel,
     laid: PeriodTables,
     raw: FloatArray,
     factors: FloatArray,
@@ -94,19 +111,17 @@ def through(
 
     Parameters
     ----------
+    kernel : of :func:`day_kernel`.
     raw : parameters, (m, n_parameters).
     factors : of :func:`by_dyad`.
     index : which dyad's factors each column takes, (m,).
     y : states at the start, (n_states, m).
     """
     end, m = np.array(y.T, order="C"), y.shape[1]
-    total, n = np.zeros(end.shape), lanes_of(key)
-    order = np.array(compiled_system(key).order)
-    run = _kernel(key)
+    total, n = np.zeros(end.shape), kernel.lanes
 
     def run_columns(columns: IntArray) -> None:
-        work = np.zeros(blocks(key)["end"])
-        run(
+        kernel.run(
             columns,
             index,
             raw,
@@ -115,10 +130,10 @@ def through(
             laid.starts,
             laid.lengths,
             factors,
-            order,
+            kernel.order,
             end,
             total,
-            work,
+            np.zeros(kernel.work),
         )
 
     # Starting a thread costs as much as a few columns.
@@ -150,7 +165,13 @@ def by_dyad(key: str, factors: FloatArray) -> FloatArray:
 
 
 @functools.cache
-def _kernel(key: str) -> Callable[..., None]:
+def day_kernel(key: str) -> DayKernel:
+    """What a run needs of the equations that `key` names, compiled at first use."""
+    order = np.array(compiled_system(key).order)
+    return DayKernel(_column_loop(key), lanes_of(key), order, blocks(key)["end"])
+
+
+def _column_loop(key: str) -> Callable[..., None]:
     """The loop over the columns, a block of lanes at a time, for equations of one shape."""
     at, system, n = blocks(key), compiled_system(key), lanes_of(key)
     state, n_values, fast = at["y"], n * len(system.order), n * (len(system.order) - system.n_slow)

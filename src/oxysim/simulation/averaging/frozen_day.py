@@ -208,7 +208,8 @@ class FrozenDay:
         code: Any = importlib.import_module(COMPILED)
         key, raw = self._own_parameters if not multipliers else self._parameters(index, multipliers)
         parameters = raw if multipliers else raw[index]
-        total, end = code.through(key, self._laid_out, parameters, self._factors, index, y)
+        kernel = code.day_kernel(key)
+        total, end = code.through(kernel, self._laid_out, parameters, self._factors, index, y)
         return total / self.days, end
 
     @functools.cached_property
