@@ -304,8 +304,8 @@ class TrialPlan(Described):
                 )
 
     def _require_allocation(self) -> None:
-        """Raise unless the arms can be allotted, and strata are made of an instrument or a parameter
-        that exists.
+        """Raise unless the arms can be allotted, and strata are made of an instrument or a
+        parameter that exists.
         """
         by = self.allocation.by if isinstance(self.allocation, Stratified) else None
         try:

@@ -1,5 +1,5 @@
-r"""The full model at a frozen infant age: one object that runs it for so many days, and its map over
-one period.
+r"""The full model at a frozen infant age: one object that runs it for so many days, and its map
+over one period.
 
 The Poincaré map, the runs of ensembles and the long simulations that look for missed regimes differ
 in tolerance, length and noise alone; what all of them do is in :class:`FrozenModel`: the choice of
@@ -7,11 +7,11 @@ the engine, the realised day, and which states move.
 
     y ↦ Φ(y)   the state at midnight, one period later
 
-A steady cycle is a fixed point of Φ (:class:`PoincareMap`); the Floquet multipliers of the cycle are
-the eigenvalues of ∂Φ/∂y there (Guckenheimer & Holmes 1983, sec. 1.5; Strogatz 2015, sec. 8.7): the
-cycle is stable where all lie inside the unit circle. The derivative is taken by central differences
-of copies integrated side by side at a tight tolerance: by the compiled engine where it is installed,
-else by SciPy in one stack that shares its steps.
+A steady cycle is a fixed point of Φ (:class:`PoincareMap`); the Floquet multipliers of the cycle
+are the eigenvalues of ∂Φ/∂y there (Guckenheimer & Holmes 1983, sec. 1.5; Strogatz 2015, sec. 8.7):
+the cycle is stable where all lie inside the unit circle. The derivative is taken by central
+differences of copies integrated side by side at a tight tolerance: by the compiled engine where it
+is installed, else by SciPy in one stack that shares its steps.
 
 Outside the map: postpartum vulnerability and skills that nothing teaches (zero), and the
 accumulating outputs (M12).
