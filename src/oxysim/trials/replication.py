@@ -17,7 +17,6 @@ import numpy as np
 from oxysim import units
 from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.errors import InputError
-from oxysim.families import Family
 from oxysim.measures import NoiseKey, instrument, read
 from oxysim.population.criteria import Criterion
 from oxysim.streams import stream
@@ -177,16 +176,6 @@ def instrument_source(name: str) -> ReadingSource:
     tool = instrument(name)
     member = "infant" if tool.members == ("infant",) else "caregiver"
     return ReadingSource(name, member, tool.window)
-
-
-def require_pool(pool: object) -> Family:
-    """The pool; raises ``InputError`` unless it is a family or an ensemble of them."""
-    if not isinstance(pool, Family):
-        raise InputError(
-            "who: expected the pool of dyads, a Family such as population.sample(200, seed=1)"
-            f" gives; found {pool!r:.60}, a {type(pool).__name__}"
-        )
-    return pool
 
 
 # --------------------------------------------------------------------- internals

@@ -39,7 +39,7 @@ from oxysim.trials.plan.trial_design import Crossover, TrialDesign
 from oxysim.trials.plan.visits import BASELINE, Occasion, occasions_of, visits_of
 from oxysim.trials.pool import Pool, PoolPlan
 from oxysim.trials.pool_simulation import simulate_pool
-from oxysim.trials.replication import EPDS, instrument_source, require_pool
+from oxysim.trials.replication import EPDS, instrument_source
 
 SOLVER = Solver(rtol=1e-4)  # readings stray by a tenth and more
 # From here a trial reads what moves over weeks, for which the ensembles' solver does: half a year
@@ -93,7 +93,7 @@ class TrialPlan(Described):
     scale: Any = None
 
     def __post_init__(self) -> None:
-        require_pool(self.who)
+        _require_pool(self.who)
         self._require_edges()
         # a pool that was selected goes on with the daily life it was selected in
         self._set(life=_life(self.life, self.selection))
@@ -316,6 +316,15 @@ class TrialPlan(Described):
         except OxysimError as error:
             add_key(error, "allocation")
             raise
+
+
+def _require_pool(pool: object) -> None:
+    """Raise ``InputError`` unless it is a family or an ensemble of them."""
+    if not isinstance(pool, Family):
+        raise InputError(
+            "who: expected the pool of dyads, a Family such as population.sample(200, seed=1)"
+            f" gives; found {pool!r:.60}, a {type(pool).__name__}"
+        )
 
 
 def _life(life: Any, selection: Any) -> int:

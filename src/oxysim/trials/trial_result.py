@@ -167,7 +167,10 @@ class TrialResult(Described):
         arm (had it been allocated to it, and to that arm first in a crossover), and each arm less
         the reference, by dyad number.
         """
-        planned = self.trial.endpoint(endpoint)
+        return self._individual(self.trial.endpoint(endpoint))
+
+    def _individual(self, planned: Endpoint) -> pd.DataFrame:
+        """The same of an endpoint itself."""
         reference = self.trial.design.names[0]
         # without measurement error, so that what differs between dyads is their effect
         values = {arm: true_values(self.trial, planned, arm) for arm in self.trial.design.names}
@@ -344,7 +347,7 @@ class TrialResult(Described):
         # a share or a time of one dyad without error is 0 or 1, and no effect
         if endpoint.what not in MEASURED_KINDS:
             return None
-        individual = self.individual(endpoint.name)
+        individual = self._individual(endpoint)
         return individual[label].to_numpy() if label in individual else None
 
     def _by_arm(
