@@ -144,7 +144,7 @@ def axes_of_block(
         # A worker is sent the values of its block alone, and their new positions.
         present = np.unique(index[index != OWN])
         if len(present):
-            whole = len(present) == len(target.axis)
+            whole = len(present) == len(target.axis.values)
             occurring.append(target if whole else target.only(present))
             positions[target.axis.name] = np.where(
                 index == OWN, OWN, np.searchsorted(present, index)

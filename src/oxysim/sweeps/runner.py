@@ -238,13 +238,14 @@ def sweep(  # noqa: PLR0913 - the one verb of sweeps; all but the study are keyw
     # A resumed store keeps its blocks, since each is a file.
     stored_shape = results.block_shape if block_size is None else None
     shape = stored_shape or shape_of(study, block_size)
-    n = min(worker_count(workers), block_count(study.dims, shape))
+    n_blocks = block_count(study.dims, shape)
+    n = min(worker_count(workers), n_blocks)
     if not force:
         require_fits(study, shape, n if executor is None else 0, getattr(results, "path", None))
     # The lock is given back, and SIGTERM heard as Ctrl-C, until the last block is kept.
     with closing(results), terminable():
         results.begin(study, shape, source=source)
-        run = _Run(study, results, tuple(shape), limits)
+        run = _Run(study, results, tuple(shape), n_blocks, limits)
         run.go(executor, n, progress)
         dataset = results.dataset()
     odd = {"implausible": json.dumps(as_records(study.implausible))} if study.implausible else {}
@@ -263,12 +264,14 @@ class _Limits:
 class _Run:
     """One sweep being run: which blocks wait, which are out, which are done."""
 
-    def __init__(self, study: Study, store: Store, shape: tuple[int, ...], limits: _Limits) -> None:
+    def __init__(
+        self, study: Study, store: Store, shape: tuple[int, ...], n_blocks: int, limits: _Limits
+    ) -> None:
         self.study, self.store, self.shape, self.limits = study, store, shape, limits
         self.begun = time.monotonic()
         self.queue = WorkQueue(store.pending(), self._submit)
         self.tries: dict[int, int] = {}
-        self.total = block_count(study.dims, shape)
+        self.total = n_blocks
         self.done = self.total - len(self.queue.waiting)
         self.late: set[Future[BlockResult]] = set()
 
@@ -323,9 +326,10 @@ class _Run:
         self.late.discard(future)
         error = CancelledError() if future.cancelled() else future.exception()
         if error is None:
-            self.store.write(number, future.result())
+            result = future.result()
+            self.store.write(number, result)
             self.done += 1
-            self.bar.advance(self._runs(number))
+            self.bar.advance(result.status.size)
         # It only waited behind the block that killed the worker: no try of its own is
         # used up.
         elif isinstance(error, BrokenExecutor | CancelledError) and not blamed:
