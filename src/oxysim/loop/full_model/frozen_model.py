@@ -33,7 +33,7 @@ from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.numerics.differences import beside, central_jacobians
 from oxysim.loop.numerics.newton import fixed_points
 from oxysim.per_dyad import PerDyad
-from oxysim.schedule import Intervention, Realised, as_schedule
+from oxysim.schedule import Intervention, Realised
 from oxysim.simulation.averaging.frozen_day import COMPILES, quiet
 from oxysim.simulation.engines import Integrator, integrate_stacked, integrator_for
 from oxysim.simulation.equations.system import state_rows, variable_rows
@@ -73,7 +73,7 @@ class FrozenModel:
     stacked_solver: Solver
     days: int | None = None
 
-    @property
+    @functools.cached_property
     def length(self) -> float:
         """Of a run, minutes."""
         return DAY * (self.system.days if self.days is None else self.days)
@@ -116,7 +116,7 @@ class FrozenModel:
         ----------
         length : minutes from midnight; default that of a run.
         """
-        schedule = quiet(as_schedule(self.system.routine))
+        schedule = quiet(self.system.day.schedule)
         if interventions:
             schedule = replace(schedule, interventions=(*schedule.interventions, *interventions))
         # one schedule serves all: they share age and day
@@ -126,7 +126,8 @@ class FrozenModel:
     @functools.cached_property
     def plan(self) -> Realised:
         """The realised schedule of a run as the system has it."""
-        return self.realised()
+        # a run over the averaged period is over a day that is realised already
+        return self.system.day.realised[0] if self.days is None else self.realised()
 
     def task(
         self, dyads: IntArray, recorder: Recorder | None = None, noise: NoisePaths | None = None

@@ -31,7 +31,7 @@ from oxysim.families import Family
 from oxysim.model import registry
 from oxysim.model.structure import Usual
 from oxysim.per_dyad import PerDyad
-from oxysim.schedule import Schedule, Window
+from oxysim.schedule import Realised, Schedule, Window
 from oxysim.simulation.averaging.exponential_heun import (
     RatesAt,
     StepFactors,
@@ -128,15 +128,20 @@ class FrozenDay:
         return usual_signals(self.who.role_of, int(stages_of(self.who.ages()[:1])[0]))
 
     @functools.cached_property
-    def plan(self) -> tuple[tuple[dict[str, Any], ...], tuple[Stretch, ...]]:
-        """The different input levels of the period, and its stretches."""
+    def realised(self) -> PerDyad[Realised]:
+        """The realised schedule of the period."""
         # Dyads of one age share the day, so one of them stands for all.
         first = self.who.take([0])
-        plan = realise(first, PerDyad.shared(quiet(self.schedule), 1), 0.0, self.days * DAY)
+        return realise(first, PerDyad.shared(quiet(self.schedule), 1), 0.0, self.days * DAY)
+
+    @functools.cached_property
+    def plan(self) -> tuple[tuple[dict[str, Any], ...], tuple[Stretch, ...]]:
+        """The different input levels of the period, and its stretches."""
+        age = self.who.ages()[:1]
         (table,) = stacked_pieces(
-            plan, first.ages(), PerDyad.shared(np.empty(0), 1), separate=False
+            self.realised, age, PerDyad.shared(np.empty(0), 1), separate=False
         )
-        edges = (table.edges[:, 0] - first.ages()[0]).tolist()
+        edges = (table.edges[:, 0] - age[0]).tolist()
         different: dict[str, tuple[int, dict[str, Any]]] = {}
         stretches = []
         for piece, (start, stop) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
