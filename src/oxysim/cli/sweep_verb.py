@@ -26,8 +26,9 @@ from oxysim.errors import InputError
 from oxysim.simulation.results.result_file import EMPTY_SEAL, write_digest
 from oxysim.studies import StudyFile
 from oxysim.sweeps import runner as running
-from oxysim.sweeps.methods import failure_reasons, methods, run_counts
+from oxysim.sweeps.methods import methods
 from oxysim.sweeps.store.zarr_layout import folder_name
+from oxysim.sweeps.sweep_dataset import failure_reasons, run_counts
 
 NAME = "sweep"
 HELP = "run a study over its design"

@@ -205,21 +205,6 @@ class AveragedSystem(Described):
         columns = beside(x, range(len(x)), steps)
         return central_jacobians(self.rates_of(columns, np.tile(index, copies), multipliers), steps)
 
-    def linearised(self, z: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Rates (k, m) and Jacobians (m, k, k) per day at columns `z`, all three on each slow
-        state's own scale; the columns are of the first dyad.
-        """
-        x = self.natural(z)
-        rates, slopes = self.jacobian_of(x, np.zeros(x.shape[1], dtype=np.int64))
-        spread = self.spread(x)
-        g = rates / spread
-        own_slopes = slopes * spread.T[:, None, :] / spread.T[:, :, None]
-        # the scale itself changes along the way: d(1/spread)/dx of x·(1 − x/top)
-        for i, top in enumerate(self.tops):
-            if top is not None:
-                own_slopes[:, i, i] -= g[i] * (1 - 2 * x[i] / top)
-        return g, own_slopes
-
     # ----------------------------------------------------------------------------------
     # scales
     def spread(self, x: FloatArray) -> FloatArray:
@@ -329,3 +314,25 @@ class AveragedSystem(Described):
             if name not in slow:
                 raise unknown_name("slow state", name, slow, "in held")
         return listed_names
+
+
+def on_own_scale(system: AveragedSystem, z: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Rates (k, m) and Jacobians (m, k, k) per day at columns `z` (k, m), all three on each slow
+    state's own scale; the columns are of the first dyad.
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad(), held=("infant.methylation",), settle=1)
+    >>> rates, slopes = on_own_scale(system, system.stretched(system.start[:, None]))
+    >>> rates.shape, slopes.shape
+    ((4, 1), (1, 4, 4))
+    """
+    x = system.natural(z)
+    rates, slopes = system.jacobian_of(x, np.zeros(x.shape[1], dtype=np.int64))
+    spread = system.spread(x)
+    g = rates / spread
+    own_slopes = slopes * spread.T[:, None, :] / spread.T[:, :, None]
+    # the scale changes along the way: the derivative of 1 / (x·(1 − x/top))
+    for i, top in enumerate(system.tops):
+        if top is not None:
+            own_slopes[:, i, i] -= g[i] * (1 - 2 * x[i] / top)
+    return g, own_slopes

@@ -21,15 +21,14 @@ from oxysim.population.members import Members, Who
 from oxysim.schedule import Intervention, Routine, Schedule
 from oxysim.simulation.results.outcomes import SAMPLE, row_of
 from oxysim.simulation.results.provenance import METHOD, version
-from oxysim.simulation.results.run_status import RunStatus
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps.axis_targets import DYAD, EDGE, PARAMETER, BoundAxis
 from oxysim.sweeps.study import Study
+from oxysim.sweeps.sweep_dataset import failure_reasons, run_counts
 from oxysim.units import MONTH, plain_unit, with_unit
 
 MOST_NAMED = 12  # what varies between dyads is named up to this many parameters, and counted beyond
 _PACKAGES = {"scipy": ("numpy", "scipy", "xarray"), "compiled": ("numpy", "numba", "xarray")}
-_REASONS = 5  # different reasons of failure that are quoted
 _PLAIN = {"scipy": "SciPy's solvers", "compiled": "oxysim's compiled engine"}
 
 
@@ -369,36 +368,6 @@ def _finished(dataset: xr.Dataset) -> str:
     if counts["failed"]:
         text += f" Reasons of failure: {'; '.join(failure_reasons(dataset))}."
     return text
-
-
-def run_counts(dataset: xr.Dataset) -> dict[str, int]:
-    """How many runs of a sweep are "ok", "failed" and "not done".
-
-    >>> run_counts(xr.Dataset({"status": ("run", [1, 1, 2])}))
-    {'ok': 2, 'failed': 1, 'not done': 0}
-    """
-    status = dataset["status"]
-    return {
-        name: int((status == code).sum())
-        for name, code in (
-            ("ok", RunStatus.OK),
-            ("failed", RunStatus.FAILED),
-            ("not done", RunStatus.NOT_DONE),
-        )
-    }
-
-
-def failure_reasons(dataset: xr.Dataset, most: int = _REASONS) -> list[str]:
-    """The first few different reasons why runs failed.
-
-    >>> failed = xr.Dataset({"status": ("run", [1, 2]), "reason": ("run", ["", "too stiff"])})
-    >>> failure_reasons(failed)
-    ['too stiff']
-    """
-    failed = (dataset["status"] == RunStatus.FAILED).values
-    texts = dict.fromkeys(str(text) for text in dataset["reason"].values[failed].tolist())
-    reasons = list(texts)[:most]
-    return reasons + ([f"and {len(texts) - most} more"] if len(texts) > most else [])
 
 
 def _amount(number: str, unit: str) -> str:

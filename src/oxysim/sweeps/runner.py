@@ -7,12 +7,7 @@ import math
 import os
 import time
 from collections.abc import Sequence
-from concurrent.futures import (
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    Future,
-)
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -27,13 +22,7 @@ from oxysim.interruption import terminable
 from oxysim.progress import counting
 from oxysim.simulation.plausibility import as_records, warn_of
 from oxysim.simulation.results.run_status import RunStatus
-from oxysim.sweeps.blocks import (
-    BlockResult,
-    block_count,
-    block_slices,
-    compute,
-    shape_for,
-)
+from oxysim.sweeps.blocks import BlockResult, block_count, block_slices, compute, shape_for
 from oxysim.sweeps.cost_estimate import require_fits, shape_of, worker_count
 from oxysim.sweeps.study import Study
 from oxysim.sweeps.workers.work_queue import WorkQueue

@@ -1,4 +1,6 @@
-"""The labelled dataset of a sweep before anything is computed: names, dimensions, units, status."""
+"""The labelled dataset of a sweep: names, dimensions, units and status before anything is computed,
+and how far it is filled.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,9 @@ from oxysim.simulation.results.outcome_windows import OutcomeWindows
 from oxysim.simulation.results.run_status import RunStatus
 from oxysim.sweeps.axis_targets import BoundAxis
 from oxysim.sweeps.sweep_design import SweepDesign
+
+# different reasons of failure that are quoted
+MOST_REASONS = 5
 
 Coords = dict[str, tuple[str, Any, dict[str, str]]]
 """Coordinate -> (dimension, values, attributes)."""
@@ -107,3 +112,33 @@ def window_coords(layouts: Sequence[OutcomeWindows]) -> Coords:
             }
             coords[layout.dim] = (layout.dim, layout.coordinate, attrs)
     return coords
+
+
+def run_counts(dataset: xr.Dataset) -> dict[str, int]:
+    """How many runs of a sweep are "ok", "failed" and "not done".
+
+    >>> run_counts(xr.Dataset({"status": ("run", [1, 1, 2])}))
+    {'ok': 2, 'failed': 1, 'not done': 0}
+    """
+    status = dataset["status"]
+    return {
+        name: int((status == code).sum())
+        for name, code in (
+            ("ok", RunStatus.OK),
+            ("failed", RunStatus.FAILED),
+            ("not done", RunStatus.NOT_DONE),
+        )
+    }
+
+
+def failure_reasons(dataset: xr.Dataset, most: int = MOST_REASONS) -> list[str]:
+    """The first few different reasons why runs failed.
+
+    >>> failed = xr.Dataset({"status": ("run", [1, 2]), "reason": ("run", ["", "too stiff"])})
+    >>> failure_reasons(failed)
+    ['too stiff']
+    """
+    failed = (dataset["status"] == RunStatus.FAILED).values
+    texts = dict.fromkeys(str(text) for text in dataset["reason"].values[failed].tolist())
+    reasons = list(texts)[:most]
+    return reasons + ([f"and {len(texts) - most} more"] if len(texts) > most else [])

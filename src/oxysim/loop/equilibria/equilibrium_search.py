@@ -14,13 +14,14 @@ is legal.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
 import numpy as np
 from scipy.stats import qmc
 
 from oxysim.arrays import FloatArray
-from oxysim.loop.averaged_system import AveragedSystem
+from oxysim.loop.averaged_system import AveragedSystem, on_own_scale
 from oxysim.loop.numerics.distinct import distinct_columns
 from oxysim.loop.numerics.newton import pseudo_transient
 from oxysim.model.slow_states import tells_regime
@@ -197,7 +198,7 @@ def newton(system: AveragedSystem, x: FloatArray, first_step: float = np.inf) ->
     if not x.shape[1]:
         return x
     z, settled = pseudo_transient(
-        system.linearised,
+        functools.partial(on_own_scale, system),
         system.stretched(x),
         rounds=NEWTON_ROUNDS,
         longest=LONGEST,
