@@ -155,7 +155,7 @@ def test_halves_are_random(survey: Survey) -> None:
         [participant for half_people in people for participant in half_people]
     ).value_counts()
     assert len(often) == len(survey) and often.between(4, 26).all()  # 15 expected, SD 2.7
-    assert survey.halves(7)[1].part == "second half, seed 7"
+    assert survey.halves(7)[1].portion == "second half, seed 7"
 
 
 def test_bad_halves_are_refused() -> None:

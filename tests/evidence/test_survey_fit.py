@@ -269,7 +269,7 @@ def test_the_held_half_is_the_one_that_the_record_leaves(survey: Survey) -> None
     record = {"half_seed": 11, "mothers": 500, "sha256": survey.sha256}
     fitted = community.replace(name="survey", provenance={FIT: record})
     first, second, number = held_half(survey, fitted)
-    assert number == 500 and (first.part, second.part) == (
+    assert number == 500 and (first.portion, second.portion) == (
         "first half, seed 11",
         "second half, seed 11",
     )
@@ -308,7 +308,7 @@ def test_the_packaged_population_says_what_it_was_fitted_to(survey: Survey) -> N
 
 def test_a_score_judges_s1_and_s2_by_their_intervals(survey: Survey) -> None:
     score = score_survey(survey, Population.named("community"), n=40, half_seed=3, seed=6, draws=50)
-    assert len(score.simulated) == 40 and score.held.part == "second half, seed 3"
+    assert len(score.simulated) == 40 and score.half.portion == "second half, seed 3"
     figures = score.figures.set_index("target")
     assert list(figures.index) == ["S1", "S2"] and (figures["replications"] == 10).all()
     for target, name in (("S1", "mean"), ("S2", "share_13")):

@@ -106,7 +106,7 @@ class AveragedCohort:
 
     Attributes
     ----------
-    who : the dyads.
+    dyads : who is followed.
     days : ages, days, shape (n_times,).
     epds : depression, shape (n_times, n).
     seed : key of the readings.
@@ -116,7 +116,7 @@ class AveragedCohort:
     (1,)
     """
 
-    who: Family
+    dyads: Family
     days: FloatArray
     epds: FloatArray
     seed: int
@@ -128,7 +128,9 @@ class AveragedCohort:
         k = int(np.clip(np.searchsorted(self.days, age), 1, len(self.days) - 1))
         share = (age - self.days[k - 1]) / (self.days[k] - self.days[k - 1])
         level = (1 - share) * self.epds[k - 1] + share * self.epds[k]
-        form = read("epds", level, self.who.numbers, [age * DAY], NoiseKey(self.seed, "mother", at))
+        form = read(
+            "epds", level, self.dyads.numbers, [age * DAY], NoiseKey(self.seed, "mother", at)
+        )
         return np.asarray(form.values[:, 0], dtype=float)
 
 

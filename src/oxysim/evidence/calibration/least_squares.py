@@ -42,7 +42,7 @@ class Free:
     low, high : bounds.
     step : over which slopes are taken: of the logarithm (positive numbers), of Fisher's z
         (correlations).
-    other : for "r" the second trait.
+    second : for "r" the second trait.
 
     >>> level = Free("centre", "caregiver.depression.set_point", 2.0, 16.0)
     >>> round(level.back(level.onto(5.0)), 6)
@@ -54,7 +54,7 @@ class Free:
     low: float
     high: float
     step: float = 0.1
-    other: str = ""
+    second: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -71,7 +71,7 @@ class Free:
     def label(self) -> str:
         """What it is, as the record names it."""
         return (
-            f"r of {self.name} with {self.other}"
+            f"r of {self.name} with {self.second}"
             if self.kind == "r"
             else f"{self.name}: {self.kind}"
         )
@@ -82,7 +82,7 @@ class Free:
             correlations = [
                 c.r
                 for c in population.correlations
-                if {c.first, c.second} == {self.name, self.other}
+                if {c.first, c.second} == {self.name, self.second}
             ]
             return correlations[0] if correlations else 0.0
         if self.kind == "value":
@@ -101,13 +101,13 @@ class Free:
             return population.with_values({self.name: number})
         if self.kind == "r":
             # A correlation of two traits stands once, in either order.
-            pair = {self.name, self.other}
+            pair = {self.name, self.second}
             before = [c for c in population.correlations if {c.first, c.second} == pair]
             unchanged = tuple(c for c in population.correlations if c not in before)
             note = before[0].note if before else "calibrated"
             source = before[0].source if before else "assumption"
             return population.replace(
-                correlations=(*unchanged, Correlation(self.name, self.other, number, source, note))
+                correlations=(*unchanged, Correlation(self.name, self.second, number, source, note))
             )
         changes: dict[str, Any] = {self.kind: number, "status": "calibrated"}
         return population.with_trait(self.name, **changes)

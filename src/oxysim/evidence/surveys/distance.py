@@ -32,7 +32,7 @@ def compare_survey(
     survey: Survey,
     simulated: SimulatedRespondents,
     *,
-    other: Survey | None = None,
+    other_half: Survey | None = None,
     draws: int = 1000,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -42,8 +42,7 @@ def compare_survey(
     Parameters
     ----------
     simulated : mixed over the classes as the survey is.
-    other : the other half, for the distance between the two; a half that a population was fitted
-        to.
+    other_half : the half that a population was fitted to, for the distance between the two.
     draws : bootstrap resamples of the survey, and surveys drawn from the simulated mothers.
     seed : key of both.
 
@@ -52,7 +51,7 @@ def compare_survey(
     One row an age class. "n"; for "mean", "sd", "share_10" and "share_13": the survey's, its 95 %
     bootstrap interval ("_low", "_high") and the simulated one ("_simulated"); "distance", its
     interval, "expected" (the mean distance by sampling alone), "expected_high" (that 97.5 % of such
-    surveys stay below), and "between_halves" (NaN without `other`).
+    surveys stay below), and "between_halves" (NaN without `other_half`).
 
     Raises
     ------
@@ -84,7 +83,9 @@ def compare_survey(
             float(np.quantile(strays, CENTRAL[1])),
         )
         row["between_halves"] = (
-            np.nan if other is None else distance(counts, other.counts(name).astype(float))
+            np.nan
+            if other_half is None
+            else distance(counts, other_half.counts(name).astype(float))
         )
         rows.append({AGE: name, "n": int(counts.sum()), **row})
     return pd.DataFrame(rows).set_index(AGE)

@@ -176,7 +176,7 @@ def averaged_respondents(
     oxysim.errors.InputError: offsets: they are of dyads that differ from these in more than ...
     """
     cohort = averaged_cohort(population, offsets, seed=seed, until=UNTIL)
-    totals = _forms(cohort.who, units.DAY * cohort.days, cohort.epds.T, seed)
+    totals = _forms(cohort.dyads, units.DAY * cohort.days, cohort.epds.T, seed)
     return SimulatedRespondents(totals, population.name, population.fingerprint, seed)
 
 

@@ -47,7 +47,7 @@ class Survey:
         "epds_10" (0 to 3) and "epds_total" (0 to 30).
     name : the file's name, for titles and records.
     sha256 : of the file, hexadecimal.
-    part : which part of the file it is, in words.
+    portion : how much of the file it is, in words.
 
     >>> import pandas as pd
     >>> form = {"participant": ["a", "b"], "infant_age_months": "3-6", "epds_total": [4, 14]}
@@ -59,7 +59,7 @@ class Survey:
     forms: pd.DataFrame
     name: str
     sha256: str
-    part: str = "all of the survey"
+    portion: str = "all of the survey"
 
     def __len__(self) -> int:
         return len(self.forms)
@@ -124,7 +124,7 @@ class Survey:
         )
 
     def _part(self, chosen: pd.Series, name: str) -> Survey:
-        return replace(self, forms=self.forms[chosen].reset_index(drop=True), part=name)
+        return replace(self, forms=self.forms[chosen].reset_index(drop=True), portion=name)
 
     def _by_class(self, figure: Callable[[IntArray], float]) -> pd.Series:
         names = [*self.classes, WHOLE]

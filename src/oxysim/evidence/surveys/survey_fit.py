@@ -193,7 +193,7 @@ def _fit_record(survey: Survey, half: Survey, half_seed: int, settings: Search) 
         "half_seed": half_seed,
         "mothers": settings.mothers,
         "seed": settings.seed,
-        "fitted_to": half.part,
+        "fitted_to": half.portion,
         "file": survey.name,
         "sha256": survey.sha256,
         "forms": len(half),
@@ -220,7 +220,7 @@ def survey_targets(half: Survey) -> dict[str, Target]:
     for name in half.classes:
         counts = half.counts(name)
         checks.whole_number(
-            int(counts.sum()), f"{half.name}, {half.part}: forms at {name} months", TENTHS
+            int(counts.sum()), f"{half.name}, {half.portion}: forms at {name} months", TENTHS
         )
         for label, value in _labelled(name, counts / counts.sum()):
             findings[label] = Target(

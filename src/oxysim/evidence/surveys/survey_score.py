@@ -38,14 +38,14 @@ class SurveyScore:
 
     Attributes
     ----------
-    held : the half.
+    half : which was held.
     simulated : what simulated mothers answered; none of them took part in the fit.
     table : of :func:`oxysim.evidence.surveys.distance.compare_survey`.
     figures : S1 and S2, over ten disjoint parts of the simulated mothers (see
     ``trials.reporting.figure_table.figure_row``).
 
     >>> form = {"participant": ["a", "b"], "infant_age_months": "3-6", "epds_total": [4, 14]}
-    >>> half = Survey(pd.DataFrame(form), "made up", "", part="second half")
+    >>> half = Survey(pd.DataFrame(form), "made up", "", portion="second half")
     >>> simulated = SimulatedRespondents({"3-6": np.array([5.0, 15.0])}, "made up", "", seed=0)
     >>> table = compare_survey(half, simulated, draws=20)
     >>> score = SurveyScore(half, simulated, table, figure_table([]))
@@ -53,7 +53,7 @@ class SurveyScore:
     'second half: 2 mothers, held from the fit'
     """
 
-    held: Survey
+    half: Survey
     simulated: SimulatedRespondents
     table: pd.DataFrame
     figures: pd.DataFrame
@@ -69,7 +69,7 @@ class SurveyScore:
         return ProtocolReport(
             name="Survey of EPDS by the infant's age",
             question="Do simulated mothers answer as those of the survey that no fit saw?",
-            design=_design(self.held, self.simulated, self.table),
+            design=_design(self.half, self.simulated, self.table),
             effects=effect_table([]),
             arms={},
             readings={
@@ -122,7 +122,7 @@ def score_survey(
     whom = Population.named("survey") if population is None else population
     fitted, half, first = held_half(survey, whom, half_seed)
     simulated = simulate_respondents(whom, n, seed=seed, first=first, progress=progress)
-    table = compare_survey(half, simulated, other=fitted, draws=draws, seed=seed)
+    table = compare_survey(half, simulated, other_half=fitted, draws=draws, seed=seed)
     return SurveyScore(half, simulated, table, figure_table(_scores(half, simulated)))
 
 
@@ -197,7 +197,7 @@ def _design(half: Survey, simulated: SimulatedRespondents, table: pd.DataFrame) 
     whole = table.loc[WHOLE]
     return {
         "survey": CITATION,
-        "scored on": f"{half.part}: {len(half)} mothers, held from the fit",
+        "scored on": f"{half.portion}: {len(half)} mothers, held from the fit",
         "simulated": (
             f"{len(simulated)} mothers of population {simulated.population!r} with daily-life"
             f" noise, others than those of the fit, each once in every age class{lost}"

@@ -94,7 +94,7 @@ def survey_panels(
         # shares are compared by height, so all panels start at 0
         panels[0][0].set_ylim(bottom=0)
         panels[0][0].set_ylabel("Forms per point (%)")
-        legend_beside(panels[0][-1], title=f"{observed.part};\nbars of {_points(width)}")
+        legend_beside(panels[0][-1], title=f"{observed.portion};\nbars of {_points(width)}")
     return np.asarray(panels[0])
 
 
