@@ -56,8 +56,12 @@ def survey_panels(
     InputError : a width that is not a whole number from 1 to 10; a table without the survey's age
     classes.
 
+    >>> import numpy as np
     >>> import oxysim as ox
+    >>> import pandas as pd
     >>> from oxysim.evidence.surveys.distance import compare_survey
+    >>> from oxysim.evidence.surveys.simulated_respondents import SimulatedRespondents
+    >>> from oxysim.evidence.surveys.survey_data import Survey
     >>> totals = [3, 4, 5, 7, 8, 10, 12, 15]
     >>> forms = {"participant": range(8), "infant_age_months": "3-6", "epds_total": totals}
     >>> observed = Survey(pd.DataFrame(forms), "made up", "")

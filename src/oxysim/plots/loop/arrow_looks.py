@@ -24,6 +24,9 @@ class ArrowLook(NamedTuple):
 
     `weighted` says that the width is a gain, `holds` that the regime would not exist without one of
     its edges; `beside` is how far from the arrow the mark stands, in the units of the diagram.
+
+    >>> ArrowLook(BLUE, "-", BASE_WIDTH, "").holds
+    False
     """
 
     colour: str

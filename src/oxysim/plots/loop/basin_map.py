@@ -18,7 +18,7 @@ from oxysim.plots.style import GREY, LIGHT, drawing, legend_beside, sentence, si
 
 # pale, so that marks and lines stand out on them
 COLOURS = ("#A9D6F2", "#F7E8A0", "#BFE5D6", "#EBCBDD")
-MARKS = (".", "+", "^", "x")
+MARKS = (".", "+", "^", "x")  # as many as colours: without colours a mark still tells the regime
 
 
 def basin_map(basins: Basins, ax: Axes | None = None) -> Axes:
@@ -31,6 +31,20 @@ def basin_map(basins: Basins, ax: Axes | None = None) -> Axes:
     Raises
     ------
     InputError : not basins, or more regimes than colours.
+
+    >>> import numpy as np
+    >>> import oxysim as ox
+    >>> from oxysim.loop.resilience.basins import Attractors, Basins
+    >>> slow = ("infant.methylation",)
+    >>> system = ox.loop.AveragedSystem(ox.Dyad.recovered(), held=slow, settle=1)
+    >>> stable = np.array([[5.4, 16.1], [0.7, 0.6], [0.65, 0.45], [0.0, -0.37]])  # made up
+    >>> ends = Attractors(system, stable, stable.mean(axis=1, keepdims=True))
+    >>> bond, epds, names = [0.4, 0.6], [4.0, 10.0], ("mother.bond", "mother.depression")
+    >>> regime, border = np.array([[0, 0], [1, 1]]), np.array([7.0, 7.5])
+    >>> basins = Basins(names, np.array(bond), np.array(epds), regime, ends, {}, border)
+    >>> ax = ox.plots.basin_map(basins)
+    >>> ax.get_xlabel()
+    'Bond of the mother at the start'
     """
     checks.instance(basins, "basins", Basins, "what loop.basins returns")
     stable = basins.ends.stable
@@ -40,6 +54,7 @@ def basin_map(basins: Basins, ax: Axes | None = None) -> Axes:
         )
     with drawing():
         ax = own_axes(ax, (7.0, 4.2))
+        # one line tells the map finer than the grid; where it cannot, each start has its cell
         border = _border(basins)
         if border is None:
             _draw_cells(ax, basins)
@@ -65,12 +80,16 @@ def _border(basins: Basins) -> tuple[FloatArray, int, int] | None:
     column's last start.
     """
     finite = np.isfinite(basins.separatrix)
+    # with crossings between the columns of the grid where they were looked for, else one point a
+    # column
     line = (
         basins.crossings
         if basins.crossings.shape[1]
         else np.array([basins.x[finite], basins.separatrix[finite]])
     )
+    # how often the regime changes going up each column
     turns = (np.diff(basins.regime, axis=0) != 0).sum(axis=0)
+    # the regimes at the bottom and at the top of each column with a border
     pairs = {(int(basins.regime[0, k]), int(basins.regime[-1, k])) for k in np.flatnonzero(finite)}
     if line.shape[1] < 2 or len(pairs) != 1 or (turns > 1).any() or (turns[finite] != 1).any():
         return None
@@ -78,16 +97,19 @@ def _border(basins: Basins) -> tuple[FloatArray, int, int] | None:
     if (
         UNDECIDED in (below, above)
         or not np.isin(basins.regime, (below, above)).all()
+        # a line that turns back has two borders in one column
         or (np.diff(line[0]) <= 0).any()
     ):
         return None
     beyond = []
     for k in np.flatnonzero((basins.x < line[0, 0]) | (basins.x > line[0, -1])):
+        # straight on through the two outermost points of the line on that side
         near = line[:, :2] if basins.x[k] < line[0, 0] else line[:, -2:]
         slope, start = np.polyfit(near[0], near[1], 1)
         goes_on = float(start + slope * basins.x[k])
         low, high = float(basins.y[0]), float(basins.y[-1])
         beyond.append(
+            # held outside the map, as the whole column is of one regime
             (basins.x[k], min(goes_on, low) if basins.regime[0, k] == above else max(goes_on, high))
         )
     whole = np.concatenate([line, np.reshape(beyond, (-1, 2)).T], axis=1)
@@ -112,6 +134,7 @@ def _draw_cells(ax: Axes, basins: Basins) -> None:
         basins.y,
         basins.regime,
         cmap=colours,
+        # undecided starts are -1, the first of the colours; regimes follow from 0
         vmin=-1.5,
         vmax=len(COLOURS) - 0.5,
         shading="nearest",
@@ -119,6 +142,7 @@ def _draw_cells(ax: Axes, basins: Basins) -> None:
     )
     finite = np.isfinite(basins.separatrix)
     if finite.any():  # a stroke a column: from one to the next nobody knows that it goes straight
+        # as wide as a column, half of it to either side
         half = float(np.diff(basins.x).min()) / 2 if len(basins.x) > 1 else 0.5
         at = basins.x[finite]
         ax.hlines(
@@ -133,8 +157,10 @@ def _draw_cells(ax: Axes, basins: Basins) -> None:
 
 def _draw_starts(ax: Axes, basins: Basins) -> list[tuple[Any, str]]:
     """A mark at each start, different for each regime; the entries of the legend."""
+    # grey marks: on their regime's colour they need none of their own
     across, up = np.meshgrid(basins.x, basins.y)
     entries: list[tuple[Any, str]] = []
+    # regimes are named by their EPDS, the first of the slow states
     for number, epds in enumerate(basins.ends.stable[0]):
         in_regime = basins.regime == number
         (marks,) = ax.plot(
@@ -169,6 +195,7 @@ def _draw_regimes(ax: Axes, basins: Basins) -> None:
                 markersize=7,
                 label=text,
                 zorder=4,
+                # a regime on the edge of the map is drawn whole
                 clip_on=False,
             )
 

@@ -35,6 +35,7 @@ from oxysim.plots.style import (
 )
 from oxysim.sweeps.axis_targets import EDGE, FIELD
 
+# Thin and grey: where a dyad falls is an event, not one of its regimes.
 ARROW = {"arrowstyle": "-|>", "color": GREY, "linewidth": 1.0, "shrinkA": 4, "shrinkB": 3}
 
 
@@ -62,11 +63,23 @@ def bifurcation(
     Raises
     ------
     UnknownNameError : no such slow state. InputError : not a diagram, or a sweep of something else.
+
+    >>> import oxysim as ox
+    >>> from oxysim.loop.bifurcation.branches import Diagram
+    >>> def rates(x, p):  # two folds between EPDS 3 and 17
+    ...     return p + (x - 10) / 5 - ((x - 10) / 5) ** 3
+    >>> span, names = {"low": -1.5, "high": 1.5}, ("mother.depression",)
+    >>> branch = ox.loop.continue_branch(rates, [2.0], -1.5, **span, names=names)
+    >>> diagram = Diagram("a.b.gain", names, (branch,), own=0.1)
+    >>> ax = ox.plots.bifurcation(diagram)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['stable', 'unstable', 'fold', 'this dyad']
     """
     checks.instance(diagram, "diagram", Diagram, "what branch(dyad, parameter, low, high) returns")
     state = checks.name(state, "state")
     if label is not None:
         label_text(label, "label")
+    # a diagram names its caregiver ("mother."); a reader may say "caregiver."
     first = diagram.names[0].partition(".")[0]
     name = state.replace("caregiver.", f"{first}.", 1)
     if name not in diagram.names:
@@ -87,10 +100,13 @@ def bifurcation(
 
 def _draw(ax: Axes, branch: Branch, row: int) -> None:
     """Stretches of one stability; a special point belongs to both sides."""
+    # a step is stable if either of its ends is: a special point at the other belongs to both sides
     solid = branch.stable[:-1] | branch.stable[1:]
     cuts = np.flatnonzero(np.diff(solid.astype(int))) + 1
+    # a branch turns back at its folds, so it is smoothed along its length
     path, at = smooth_path(np.array([branch.p, branch.x[row]]))
     for start, stop in zip([0, *cuts], [*cuts, len(solid)], strict=True):
+        # dashed and thinner, as no dyad is ever found there
         line, colour, width = ("-", BLUE, 1.9) if solid[start] else ((0, (4, 2.2)), VERMILLION, 1.4)
         ax.plot(
             *path[:, at[start] : at[stop] + 1],
@@ -120,10 +136,12 @@ def _mark(ax: Axes, diagram: Diagram, row: int) -> None:
     for fold in diagram.folds:
         ax.plot(fold.p, fold.x[row], "o", color="black", markersize=5.5, label="fold", zorder=5)
         end = _falls_to(diagram, fold.p, row, fold.x[row])
+        # a fold beyond which nothing stable is within the diagram has no arrow
         if end is not None:
             ax.annotate("", (fold.p, end), (fold.p, fold.x[row]), arrowprops=ARROW, zorder=2)
     for hopf in diagram.hopfs:
         ax.plot(
+            # square, so that it is told from a fold in print
             hopf.p,
             hopf.x[row],
             "s",
@@ -158,6 +176,7 @@ def _draw_swept(ax: Axes, swept: Hysteresis, name: str) -> None:
         # both are seen where they agree
         (swept.down[row], "v", PURPLE, 4.5, swept.settled[1], "on the way down"),
     ):
+        # markers without a line: between two values of the sweep nobody looked
         style: Any = {
             "linestyle": "none",
             "marker": marker,
@@ -174,6 +193,8 @@ def _draw_swept(ax: Axes, swept: Hysteresis, name: str) -> None:
 def _falls_to(diagram: Diagram, p: float, row: int, level: float) -> float | None:
     """The nearest stable regime at a fold other than the fold itself."""
     states, stable = diagram.at(p)
+    # a tenth of the diagram's height tells another regime from the fold's own two branches, which
+    # meet there
     span = float(max(np.ptp(branch.x[row]) for branch in diagram.branches)) or 1.0
     other_levels = [v for v in states[row, stable] if abs(v - level) > 0.1 * span]
     return min(other_levels, key=lambda v: abs(v - level)) if other_levels else None
@@ -187,6 +208,7 @@ def _finish(ax: Axes, diagram: Diagram, row: int, label: str | None) -> None:
         ax.set_ylabel(f"Depression of the {member}, EPDS points")
     else:
         ax.set_ylabel(sentence(f"{words(quantity)} of the {member}"))
+    # a field of an intervention is varied from the dose as given, all else from the dyad as it is
     marker_label = "dose as given" if diagram.kind == FIELD else "this dyad"
     ax.axvline(
         diagram.own,
@@ -196,6 +218,7 @@ def _finish(ax: Axes, diagram: Diagram, row: int, label: str | None) -> None:
         label=marker_label,
         zorder=1,
     )
+    # each stretch and each fold has the same label: it is named once
     handles: dict[str, Any] = {}
     for handle, text in zip(*ax.get_legend_handles_labels(), strict=True):
         handles.setdefault(text, handle)
@@ -206,6 +229,8 @@ def _finish(ax: Axes, diagram: Diagram, row: int, label: str | None) -> None:
 
 def _label(diagram: Diagram) -> str:
     """What was varied, in words, with its unit."""
+    # "caregiver.depression.loop_gain" is read from its last words, "spray.dose" as the dose of the
+    # spray
     parts = [words(word) for word in diagram.parameter.split(".")]
     if diagram.kind == EDGE:
         return f"Strength of the edge {diagram.parameter.replace('->', chr(0x2192))}"

@@ -19,7 +19,20 @@ from oxysim.plots.style import BLACK
 def draw_arrow(
     ax: Axes, arrow: Arrow, look: ArrowLook, boxes: Mapping[str, FancyBboxPatch]
 ) -> None:
+    """An arrow between two boxes, or from a box to itself, with its mark.
+
+    >>> import oxysim as ox
+    >>> from oxysim.plots.loop.arrow_looks import look_by_strength
+    >>> figure, axes = ox.plots.panels(1)
+    >>> boxes = {name: FancyBboxPatch((0, 0), 1, 1) for name in ("reward", "depression")}
+    >>> arrow = Arrow("reward", "depression", ("reward -> depression",), -1)
+    >>> draw_arrow(axes[0, 0], arrow, look_by_strength(arrow, {"reward -> depression": 0.5}), boxes)
+    >>> axes[0, 0].texts[0].get_text()
+    '0.5'
+    """
     wide = max(look.width / 2.0, 1.0) if look.weighted else 1.0  # the head of a wide arrow is wider
+    # lengths of heads are shares of the scale below, so that a wide arrow's head grows with it; a
+    # bar has no length, only width
     head = (
         "-|>,head_length=0.55,head_width=0.26"
         if arrow.sign > 0
@@ -35,11 +48,13 @@ def draw_arrow(
         "capstyle": "butt",
         "joinstyle": "miter",
     }
+    # matplotlib draws arrows between two points: one from a box to itself needs a path
     if arrow.source == arrow.target:
         loop = _around(arrow)
         ax.add_patch(FancyArrowPatch(path=Path(loop, [Path.MOVETO, *[Path.CURVE4] * 3]), **style))
         x, y = (np.array([1, 3, 3, 1]) / 8 @ loop).tolist()  # its middle
     else:
+        # it ends at the boxes (patchA, patchB), with a little more room at its head
         start, stop = _ends(arrow)
         ax.add_patch(
             FancyArrowPatch(
@@ -53,6 +68,7 @@ def draw_arrow(
                 **style,
             )
         )
+        # where a crowded arrow's mark has room: its layout says how far along
         x, y = _along(np.array(start), np.array(stop), arrow.bend, arrow.at)
     if look.mark:
         _draw_mark(ax, look, (x + look.beside[0], y + look.beside[1]))
@@ -84,6 +100,7 @@ def _draw_mark(ax: Axes, look: ArrowLook, at: tuple[float, float]) -> None:
 def _ends(arrow: Arrow) -> tuple[tuple[float, float], tuple[float, float]]:
     """Where an arrow begins and ends: in the nodes' middles, or beside them."""
     first, last = NODES[arrow.source], NODES[arrow.target]
+    # a unit vector to the right of the arrow's direction
     across = np.array([last.y - first.y, first.x - last.x]) / np.hypot(
         last.x - first.x, last.y - first.y
     )
@@ -98,6 +115,7 @@ def _around(arrow: Arrow) -> FloatArray:
     node, (side, above) = NODES[arrow.source], AROUND[arrow.source]
     edge, y = node.x + side * HALF_WIDTH, node.y + above
     far = edge + side * 0.95
+    # out and back are 0.4 apart on the box; both far points draw the curve outwards
     return np.array(
         [(edge, y + 0.2), (far, y + 0.62), (far, y - 0.62), (edge + side * 0.03, y - 0.2)]
     )
@@ -106,6 +124,7 @@ def _around(arrow: Arrow) -> FloatArray:
 def _along(start: Any, stop: Any, bend: float, at: float) -> tuple[float, float]:
     """A point of the curve that matplotlib's "arc3" draws: a quadratic Bezier curve."""
     across = np.array([stop[1] - start[1], start[0] - stop[0]])
+    # as matplotlib places it: the middle, moved aside by a share of the length
     control = (start + stop) / 2 + bend * across
     point = (1 - at) ** 2 * start + 2 * at * (1 - at) * control + at**2 * stop
     return float(point[0]), float(point[1])

@@ -72,6 +72,11 @@ def loop_diagram(  # noqa: PLR0913 - all but the first two are keywords with def
     ------
     UnknownNameError : no such edge. InputError : a strength outside [0, 2], a gain that is no
         number, both `edges` and `result`, strengths beside gains, or `hold` without `gains`.
+
+    >>> import oxysim as ox
+    >>> ax = ox.plots.loop_diagram({"reward -> depression": 0.5, "reward -> affect": 0})
+    >>> sorted({text.get_text() for text in ax.texts} & {"0.5", "×"})  # a weak edge, a cut one
+    ['0.5', '×']
     """
     weighted = gains is not None
     if hold is not None:
@@ -84,12 +89,16 @@ def loop_diagram(  # noqa: PLR0913 - all but the first two are keywords with def
     holders = set(hold.holders()) if hold is not None else set()
     with drawing():
         ax = own_axes(ax, (9.6, 7.3) if weighted else (9.6, 7.0))
+        # at the left room for the arrow from depression to itself
         ax.set_xlim(-0.75 if weighted else 0, WIDTH)
         ax.set_ylim(0, HEIGHT)
+        # the layout is in one unit both ways: boxes keep their shape in any figure
         ax.set_aspect("equal")
         ax.set_axis_off()
         _draw_sides(ax)
+        # boxes before arrows, which end at them
         boxes = {name: _draw_node(ax, name, node) for name, node in NODES.items()}
+        # all looks before anything is drawn, as the legend names only what occurs
         looks = [
             look_by_gain(arrow, numbers, holders) if weighted else look_by_strength(arrow, numbers)
             for arrow in arrows
@@ -117,10 +126,12 @@ def _require_one_meaning(*, strengths: bool, gains: bool, hold: bool) -> None:
 
 
 def _gains(gains: Mapping[str, float]) -> dict[str, float]:
+    # all edges, so that what was not named is drawn as nothing comes back
     gain_of_edge = dict.fromkeys(registry.edges(), 0.0)
     for name, value in checks.instance(
         gains, "gains", Mapping, "a mapping of edges to their gains"
     ).items():
+        # as the table of edges writes it, with or without blanks around the arrow
         full = str(registry.edge_place(name).row.name)
         gain_of_edge[full] = checks.number(value, f"gain of edge {full!r}")
     return gain_of_edge
@@ -180,6 +191,7 @@ def _draw_node(ax: Axes, name: str, node: Node) -> FancyBboxPatch:
     box = FancyBboxPatch(
         (node.x - HALF_WIDTH, node.y - HALF_HEIGHT), 2 * HALF_WIDTH, 2 * HALF_HEIGHT,
         boxstyle="round,pad=0,rounding_size=0.16", facecolor="white", edgecolor=BLACK,
+        # the exchange between the two is where the loop closes: its box stands out
         linewidth=1.6 if name == "contact" else 0.9, zorder=4,
     )  # fmt: skip
     ax.add_patch(box)

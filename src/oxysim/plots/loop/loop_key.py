@@ -30,9 +30,19 @@ _MOST_WITH_GAIN = 3  # fewer, as "holds the regime up" is longer than a strength
 def draw_strengths_key(
     ax: Axes, looks: Sequence[ArrowLook], strengths: Mapping[str, float]
 ) -> None:
-    """The legend of a diagram with strengths, and what was changed but is not drawn."""
+    """The legend of a diagram with strengths, and what was changed but is not drawn.
+
+    >>> import oxysim as ox
+    >>> from oxysim.plots.loop.arrow_looks import ArrowLook
+    >>> figure, axes = ox.plots.panels(1)
+    >>> strengths = {"synchrony -> confidence": 0.0}
+    >>> draw_strengths_key(axes[0, 0], [ArrowLook(BLUE, "-", 1.5, "")], strengths)
+    >>> axes[0, 0].texts[0].get_text()
+    'Changed, not drawn: synchrony -> confidence: 0'
+    """
     _legend_below(ax, _strength_entries(looks))
 
+    # an edge without an arrow would else change the model and leave no trace in the figure
     drawn = {name for arrow in ARROWS for name in arrow.edges}
     changed = [
         f"{name}: {value:.2g}"
@@ -46,7 +56,16 @@ def draw_strengths_key(
 def draw_gains_key(
     ax: Axes, looks: Sequence[ArrowLook], gains: Mapping[str, float], holders: set[str]
 ) -> None:
-    """The legend of a diagram with gains, and what has a gain or holds but is not drawn."""
+    """The legend of a diagram with gains, and what has a gain or holds but is not drawn.
+
+    >>> import oxysim as ox
+    >>> from oxysim.plots.loop.arrow_looks import ArrowLook
+    >>> figure, axes = ox.plots.panels(1)
+    >>> look = ArrowLook(VERMILLION, "-", 4.6, "0.57", weighted=True)
+    >>> draw_gains_key(axes[0, 0], [look], {"bond -> depression": 0.57}, set())
+    >>> axes[0, 0].texts[0].get_text()
+    'Width and number: loop gain over the edge, up to 0.57. Arrow raises, bar lowers.'
+    """
     _legend_below(ax, _gain_entries(looks))
 
     # what matters most is named first, as the line ends after a few

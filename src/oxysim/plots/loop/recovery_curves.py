@@ -18,6 +18,15 @@ def recovery_curves(recovery: Recovery, ax: Axes | None = None) -> Axes:
     Raises
     ------
     InputError : not a recovery, or more courses than looks.
+
+    >>> import numpy as np
+    >>> import oxysim as ox
+    >>> from oxysim.loop.resilience.pulses import Recovery
+    >>> days = np.arange(0.0, 101.0)
+    >>> course = 5.0 + 2.0 * np.exp(-days / 20.0)[None]
+    >>> ax = ox.plots.recovery_curves(Recovery(days, course, np.array([2.0]), 5.0, 20.0))
+    >>> ax.get_lines()[1].get_label()
+    '+2 points: 1/e left after 20 d'
     """
     checks.instance(recovery, "recovery", Recovery, "what loop.recovery returns")
     if len(recovery.displacement) > len(LOOKS):
@@ -37,8 +46,10 @@ def recovery_curves(recovery: Recovery, ax: Axes | None = None) -> Axes:
         for look, above, course, time in zip(
             LOOKS, recovery.displacement, recovery.epds, recovery.time, strict=False
         ):  # fmt: skip
+            # a time that is not finite: the regime was left, or the days were too few
             back = f"1/e left after {time:.0f} d" if np.isfinite(time) else "does not come back"
             ax.plot(
+                # days are computed, what lies between them is drawn
                 *smooth(recovery.days, course),
                 color=look.colour,
                 linestyle=look.line,
@@ -54,6 +65,7 @@ def recovery_curves(recovery: Recovery, ax: Axes | None = None) -> Axes:
                 )
         ax.set_xlabel("Time after the displacement (days)")
         ax.set_ylabel("Depression (EPDS points)")
+        # what mood alone would need where it is known, else the slowest of all states
         small = recovery.mood if np.isfinite(recovery.mood) else recovery.slowest
         legend_beside(
             ax,

@@ -18,7 +18,8 @@ from oxysim.plots.picture import own_axes
 from oxysim.plots.style import BLUE, ORANGE, drawing, size_ticks
 from oxysim.plots.sweeps.sweep_axis import name_text
 
-MOST = 12
+MOST = 12  # rows: with more the labels of two lines would make a figure longer than a page
+# The column, how far above its row's middle the bar lies, its colour and its name.
 BARS = (
     ("first", 0.2, BLUE, "alone (first order)"),
     ("total", -0.2, ORANGE, "with interactions (total)"),
@@ -36,13 +37,22 @@ def sobol_bars(
 
     Parameters
     ----------
-    found : what ``sobol_sensitivity`` returned.
+    sensitivity : what ``sobol_sensitivity`` returned.
     most : how many inputs are shown, at most.
     by_status : the inputs of one status together ("assumed", "measured") in place of each input.
 
     Raises
     ------
     InputError : `most` below 1.
+
+    >>> import oxysim as ox
+    >>> ranges = {"a": (0, 1), "b": (0, 1)}
+    >>> def outcome(x):
+    ...     return x[0] + 2 * x[1]
+    >>> sensitivity = ox.loop.sobol_sensitivity(outcome, ranges, n=16, resamples=100)
+    >>> ax = ox.plots.sobol_bars(sensitivity)
+    >>> [text.get_text().splitlines()[0] for text in ax.get_yticklabels()]  # the largest on top
+    ['A', 'B']
     """
     checks.instance(
         sensitivity, "sensitivity", SobolSensitivity, "what sobol_sensitivity() returns"
@@ -50,6 +60,7 @@ def sobol_bars(
     checks.whole_number(most, "most")
     checks.flag(by_status, "by_status")
     table = sensitivity.by_status if by_status else sensitivity.table
+    # tables are sorted, largest first; axes count upwards
     rows = table.head(most).iloc[::-1]
     with drawing():
         ax = own_axes(ax, (7.2, 1.4 + 0.46 * len(rows)))
@@ -58,6 +69,7 @@ def sobol_bars(
         ax.set_yticks(range(len(rows)), [_words(row, by_status) for row in rows.itertuples()])
         limit_rows(ax, len(rows))
         ax.axvline(0, color="black", linewidth=0.8)
+        # said, as a reader would else add up the shares to all of the variance
         n_left_out = len(table) - len(rows)
         more = f"; {n_left_out} more not shown" if n_left_out else ""
         interval = f"{100 * sensitivity.confidence:g} % bootstrap intervals{more}"
@@ -72,6 +84,7 @@ def _bars(ax: Axes, rows: Any, index: str, look: tuple[float, str, str]) -> None
     values = rows[index].to_numpy()
     at = np.arange(len(rows)) + above
     ax.barh(at, values, height=0.36, color=colour, label=label, zorder=2)
+    # black over the bar, as the interval may end within it
     for height, low, high in zip(at, rows[f"{index}_low"], rows[f"{index}_high"], strict=True):
         ax.plot([low, high], [height, height], color="black", linewidth=1.0, zorder=3)
 

@@ -24,7 +24,7 @@ from oxysim.plots.style import (
 )
 from oxysim.plots.sweeps.sweep_axis import name_text
 
-MOST = 12
+MOST = 12  # rows: with more the labels of two lines would make a figure longer than a page
 
 
 def tornado(
@@ -41,18 +41,25 @@ def tornado(
 
     Parameters
     ----------
-    found : what ``elasticities`` returned.
+    elasticities : what ``elasticities`` returned.
     most : how many inputs are shown, at most.
     label : quantity and unit, in place of the outcome's own name.
 
     Raises
     ------
     InputError : `most` below 1.
+
+    >>> import oxysim as ox
+    >>> swings = ox.loop.elasticities(lambda x: x[0] + 2 * x[1], {"a": (0, 1), "b": (0, 1)})
+    >>> ax = ox.plots.tornado(swings)
+    >>> [text.get_text().splitlines()[0] for text in ax.get_yticklabels()]  # the widest on top
+    ['A', 'B']
     """
     checks.instance(elasticities, "elasticities", Elasticities, "what elasticities() returns")
     checks.whole_number(most, "most")
     if label is not None:
         label_text(label, "label")
+    # the table is sorted, widest swing first; axes count upwards
     rows = elasticities.table.head(most).iloc[::-1]
     with drawing():
         ax = own_axes(ax, (7.2, 1.4 + 0.42 * len(rows)))
@@ -64,7 +71,9 @@ def tornado(
             [f"{name_text(row.input)}\n({row.status})" for row in rows.itertuples()],
         )
         limit_rows(ax, len(rows))
+        # room for the ends of the ranges beside the bars
         ax.margins(x=0.16)
+        # said, as a short list would else look complete
         n_left_out = len(elasticities.table) - len(rows)
         more = f"; {n_left_out} inputs with smaller swings are not shown" if n_left_out else ""
         ax.set_xlabel(f"{label or outcome_text(elasticities.outcome, elasticities.unit)}{more}")
@@ -78,8 +87,10 @@ def tornado(
 
 
 def outcome_text(outcome: str, unit: str = "") -> str:
-    """An outcome in words, with its unit: "caregiver.epds: final" -> "Caregiver EPDS: final
-    (points)".
+    """An outcome in words, with its unit.
+
+    >>> outcome_text("caregiver.epds: final", "EPDS")
+    'Caregiver EPDS: final (points)'
     """
     variable, colon, rest = outcome.partition(":")
     return f"{name_text(variable)}{colon}{rest}" + (
@@ -95,6 +106,7 @@ def _bar(ax: Axes, height: int, base: float, row: object) -> None:
     for end, colour in ends:  # the shorter over the longer, where both are on one side
         value, at = getattr(row, end), getattr(row, f"at_{end}")
         ax.barh(height, at - base, left=base, height=0.6, color=colour, zorder=2)
+        # a bar of no length has its ends on both sides, low left and high right
         right = at > base or (at == base and end == "high")
         ax.annotate(
             f"{value:.3g}",

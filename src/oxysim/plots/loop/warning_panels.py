@@ -45,6 +45,17 @@ def warning_panels(
     ------
     InputError : not warning signs; no stable point whose stretch ends in a fold; simulations of
     something else.
+
+    >>> import numpy as np
+    >>> import oxysim as ox
+    >>> from oxysim.loop.resilience.early_warning import WarningSigns
+    >>> gain = np.array([1.0, 1.5, 2.0])
+    >>> days = np.array([10.0, 14.0, 30.0])  # recovery slows towards the fold at 2.5
+    >>> sd, correlation, fold = np.sqrt(days), np.exp(-7 / days), np.full(3, 2.5)
+    >>> signs = WarningSigns("loop_gain", gain, 4 * gain, sd, correlation, days, 7.0, fold)
+    >>> figure = ox.plots.warning_panels(signs)
+    >>> figure.axes[1].get_xlabel(), figure.axes[0].get_lines()[0].get_label()
+    ('Distance of loop gain from the fold', 'linear theory, fold at 2.5')
     """
     _require(signs, simulated)
     with drawing():
@@ -52,6 +63,7 @@ def warning_panels(
         panels = axes[0]
         for look, fold in zip(LOOKS, np.unique(signs.fold[np.isfinite(signs.fold)]), strict=False):
             points = np.flatnonzero(signs.fold == fold)
+            # a curve goes from the nearest point to the farthest
             points = points[np.argsort(signs.distance[points])]
             points = points[signs.distance[points] >= NEAREST * np.nanmax(signs.distance)]
             for ax, values in zip(
@@ -71,12 +83,14 @@ def warning_panels(
 
 def _smooth_logarithms(x: Any, y: Any) -> tuple[Any, Any]:
     """A curve without corners on two logarithmic axes."""
+    # on the logarithms, since that is where the curve is seen
     across, up = smooth(np.log(x), np.log(y))
     return np.exp(across), np.exp(up)
 
 
 def _require(signs: Any, simulated: Any) -> None:
     checks.instance(signs, "signs", WarningSigns, "what loop.warning_signs returns")
+    # a look a fold, so no more folds than looks
     folds = np.unique(signs.fold[np.isfinite(signs.fold)])
     if not 0 < len(folds) <= len(LOOKS):
         raise InputError(
@@ -97,11 +111,14 @@ def _require(signs: Any, simulated: Any) -> None:
 def _draw_simulated(panels: Any, signs: WarningSigns, simulated: SimulatedSigns) -> None:
     """Points with bars; recovery is not simulated."""
     theory = simulated.theory
+    # each simulation belongs to the theory's point that is nearest in parameter and EPDS, both as
+    # shares of their ranges: one parameter may have two regimes
     span = float(np.ptp(signs.values)) or 1.0
     off = (
         np.abs(theory.values[:, None] - signs.values) / span
         + np.abs(theory.epds[:, None] - signs.epds) / EPDS_HIGHEST
     )
+    # a point without a fold has no distance
     off[:, ~np.isfinite(signs.fold)] = np.inf
     distance = np.abs(theory.values - signs.fold[off.argmin(axis=1)])
     pairs = (
@@ -112,6 +129,7 @@ def _draw_simulated(panels: Any, signs: WarningSigns, simulated: SimulatedSigns)
         ax.errorbar(
             distance,
             values,
+            # two standard errors, about 95 %
             2 * errors,
             fmt="o",
             color=BLACK,
@@ -139,17 +157,21 @@ def _finish(fig: Any, panels: Any, signs: WarningSigns) -> None:
         "Time to 1/e of a\nsmall distance (days)",
     )  # fmt: skip
     for ax, title in zip(panels, titles, strict=True):
+        # near a fold these signs are powers of the distance: straight lines on logarithms
         ax.set_xscale("log")
         ax.set_ylabel(title)
         size_ticks(ax)
+    # the autocorrelation lies between 0 and 1 and keeps its plain axis
     for ax in (panels[0], panels[2]):
         ax.set_yscale("log")
+        # a panel often spans less than a decade: 2 and 5 are labelled too
         ax.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         ax.yaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         ax.tick_params(which="minor", labelsize=SMALL)
     name = " ".join(words(word) for word in signs.parameter.split(".")[-2:])
     panels[1].set_xlabel(f"Distance of {name} from the fold")
+    # all three panels have the same curves: one legend below them
     handles, labels = panels[0].get_legend_handles_labels()
     fig.legend(handles, labels, loc="outside lower center", ncols=3)
     fig.suptitle(ASSUMPTION.replace(" (", "\n(", 1), fontsize=8, color=GREY, x=0.01, ha="left")

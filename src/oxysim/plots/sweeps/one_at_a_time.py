@@ -18,7 +18,7 @@ from oxysim.plots.sweeps.sweep_axis import name_text
 from oxysim.plots.sweeps.sweep_marks import mark_runs, state_entries
 from oxysim.plots.sweeps.swept import GOOD, Swept
 
-BASE = "study"
+BASE = "study"  # what the design calls the run in which nothing is moved
 
 
 def one_at_a_time(
@@ -47,6 +47,14 @@ def one_at_a_time(
     ------
     UnknownNameError : no such outcome. InputError : another design, dimensions left over, nothing
     with a value.
+
+    >>> import oxysim as ox
+    >>> import xarray as xr
+    >>> runs = {"axis": ("run", ["study", "spray.dose"]), "value": ("run", ["", "40 IU"])}
+    >>> about = {"name": "caregiver.epds", "attrs": {"units": "EPDS"}}
+    >>> ax = ox.plots.one_at_a_time(xr.DataArray([10.0, 9.0], runs, "run", **about))
+    >>> [text.get_text() for text in ax.get_yticklabels()], ax.texts[0].get_text()
+    (['Spray dose'], '40 IU')
     """
     swept = read_outcome(result, outcome, label).over_dyads(dyad)
     values = swept.values
@@ -56,12 +64,15 @@ def one_at_a_time(
             f" {', '.join(map(str, values.dims)) or 'no dimension'}. Use sweep_line or sweep_map,"
             " or choose a value of what is left over with result.isel(...)"
         )
+    # widest last: axes count upwards, so the last row is on top
     rows = _rows(values)
     with drawing():
+        # half an inch a row holds texts above and below its points
         ax = own_axes(ax, (6.4, 1.2 + 0.5 * len(rows)))
         _draw_rows(ax, swept, rows)
         ax.set_yticks(range(len(rows)), [name_text(name) for name in rows])
         limit_rows(ax, len(rows))
+        # room for the texts of the outermost points
         ax.margins(x=0.12)
         ax.set_xlabel(swept.wrapped(70))
         size_ticks(ax)
@@ -76,6 +87,7 @@ def _rows(values: xr.DataArray) -> list[str]:
     reach = {}
     for name in names:
         axis_values = values.values[values["axis"].values == name]
+        # without a value of the study itself, the distance from the axis's own mean orders the rows
         change = np.abs(
             axis_values
             - (
@@ -86,6 +98,7 @@ def _rows(values: xr.DataArray) -> list[str]:
                 else 0.0
             )
         )
+        # an axis without a value goes below all others
         reach[name] = float(np.nanmax(change)) if np.isfinite(change).any() else -1.0
     return sorted(names, key=lambda name: reach[name])
 
@@ -102,6 +115,7 @@ def _draw_rows(ax: Axes, swept: Swept, rows: list[str]) -> None:
         reference_line(ax, x=base, label="the study as it is")
     for height, name in enumerate(rows):
         row_indices = np.flatnonzero(names == name)
+        # a run without a value has no place along the outcome: it is marked at the left
         good = row_indices[state[row_indices] == GOOD]
         reached = [*values[good].tolist(), *([base] if np.isfinite(base) else [])]
         if reached:
@@ -123,6 +137,7 @@ def _draw_rows(ax: Axes, swept: Swept, rows: list[str]) -> None:
             label="_runs",
         )
         for y, run in enumerate(good.tolist()):
+            # in turns above and below, as neighbours' texts would overlap
             above = 7 if y % 2 == 0 else -13
             ax.annotate(
                 str(texts[run]),
@@ -132,4 +147,5 @@ def _draw_rows(ax: Axes, swept: Swept, rows: list[str]) -> None:
                 ha="center",
                 fontsize=8,
             )
+        # 2 % of the width from the left edge, in the row's own height
         mark_runs(ax, 0.02, height, np.max(state[row_indices]), ax.get_yaxis_transform())

@@ -38,6 +38,14 @@ def read_outcome(
     UnknownNameError : no such outcome (the nearest are named). InputError : not a result, several
         outcomes and none chosen, a status that was averaged, no unit and no `label`, or nothing
         with a value.
+
+    >>> import xarray as xr
+    >>> doses = xr.DataArray([8.0, 24.0, 40.0], dims="dose", attrs={"units": "IU"})
+    >>> about = {"name": "caregiver.epds", "attrs": {"units": "EPDS"}}
+    >>> epds = xr.DataArray([10.0, 9.0, 8.5], {"dose": doses}, **about)
+    >>> swept = read_outcome(epds, None)
+    >>> swept.label, swept.state.values.tolist()
+    ('Caregiver EPDS (points)', [0, 0, 0])
     """
     if outcome is not None:
         checks.name(outcome, "outcome")
@@ -45,6 +53,7 @@ def read_outcome(
         if outcome is None:
             raise InputError("outcome: name a variable of this result, such as 'caregiver.epds'")
         values = as_drawn(result, outcome) if as_course else result[outcome]
+        # a simulation says in words what a sweep says in numbers
         status = xr.where(
             result.dataset["status"] == RunStatus.OK.text, RunStatus.OK, RunStatus.FAILED
         )
@@ -64,6 +73,7 @@ def read_outcome(
         raise InputError(f"outcome: expected numbers; {values.name!r} holds {values.dtype}")
     values = values.astype(float).compute()  # once, where it lies in a store
     state = _state(values, None if status is None else status.compute())
+    # an empty figure would not say why
     if not (state == GOOD).any():
         raise InputError(f"outcome {values.name!r}: no run has a value{_first_reason(result)}")
     values_of_good = values.where(state == GOOD)
@@ -95,6 +105,7 @@ def _outcome_of(result: xr.Dataset, outcome: str | None) -> str:
             "outcome: name one of"
             f" {', '.join(map(repr, texts.values())) or 'those kept; there are none'}"
         )
+    # by its text in any form, or by the name that its variable has or had
     for name, text in texts.items():
         if _is_name_of(outcome, text, name):
             return name
@@ -116,6 +127,7 @@ def _is_name_of(asked: Any, text: str, name: str) -> bool:
 
 
 def _state(values: xr.DataArray, status: xr.DataArray | None) -> xr.DataArray:
+    # a run that came through may have no value: a share of nobody, a time that was never reached
     state = xr.where(np.isfinite(values), GOOD, NO_VALUE)
     if status is not None:
         if status.dtype.kind not in "iu":
@@ -124,6 +136,7 @@ def _state(values: xr.DataArray, status: xr.DataArray | None) -> xr.DataArray:
                 " result as sweep() returned it and summarise dyads with dyad='mean', or give one"
                 " variable, averaged, as a DataArray"
             )
+        # what the runner says goes before what the numbers say
         state = state.where(status != RunStatus.NOT_DONE, NOT_MADE)
         state = state.where(status != RunStatus.FAILED, FAILED)
     return state.transpose(*values.dims).astype(int)
@@ -152,6 +165,7 @@ def _label(values: xr.DataArray) -> str:
     variable, _, statistic = text.partition(": ")
     member, _, rest = variable.partition(".")
     unit = str(values.attrs["units"])
+    # an outcome such as "time above" has minutes, not its variable's unit
     if not any(unit_word in statistic for unit_word in _WITH_OWN_UNIT):
         unit = unit_text(variable, unit)
     title = sentence(f"{member} {words(rest)}".strip())

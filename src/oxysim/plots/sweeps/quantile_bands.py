@@ -58,8 +58,18 @@ def quantile_bands(  # noqa: PLR0913 - what is drawn and where; all but the resu
     ------
     UnknownNameError : no such outcome, axis or `dim`. InputError : other quantiles, dimensions left
         over, no unit and no label, nothing with a value.
+
+    >>> import oxysim as ox
+    >>> import xarray as xr
+    >>> about = {"name": "caregiver.epds", "attrs": {"units": "EPDS"}}
+    >>> courses = [[9.0, 8.0, 7.5], [12.0, 11.0, 11.5], [6.0, 6.5, 6.0]]
+    >>> places = {"dyad": [0, 1, 2], "week": [0, 7, 14]}
+    >>> ax = ox.plots.quantile_bands(xr.DataArray(courses, places, ("dyad", "week"), **about))
+    >>> ax.get_legend().get_texts()[0].get_text()
+    'median, n = 3 dyads'
     """
     shares = _shares(quantiles)
+    # only dyads' lines along time can be computed anew between their outputs
     swept = read_outcome(result, outcome, label, as_course=x in (None, "time") and dim == "dyad")
     if checks.name(dim, "dim") not in swept.values.dims:
         raise unknown_name("dimension", dim, map(str, swept.values.dims), "of this outcome")
@@ -68,12 +78,14 @@ def quantile_bands(  # noqa: PLR0913 - what is drawn and where; all but the resu
     _require_drawable(along)
     with drawing():
         ax = own_axes(ax, (6.8, 3.6))
+        # (places, values of hue or 1, what the spread is over)
         curves = swept.values.values.reshape(len(along[0].places), -1, swept.values.sizes[dim])
         for position, text in enumerate(along[1].texts if len(along) > 1 else [""]):
             draw_band(ax, along[0], curves[:, position], shares, position, text)
         along[0].finish(ax, "x")
         mark_floor(ax, along[0].places, swept.state.values)
         label_sweep(ax, swept)
+        # several hues share the bands' meaning: grey stands for any of them
         entries = _entries(swept, shares, dim, LOOKS[0].colour if len(along) == 1 else GREY)
         legend_of_lines(
             ax,
@@ -86,6 +98,7 @@ def quantile_bands(  # noqa: PLR0913 - what is drawn and where; all but the resu
 def _entries(swept: Swept, shares: FloatArray, dim: str, colour: str) -> list[Any]:
     """What line and bands are, and how many stand behind them."""
     n = swept.values.sizes[dim]
+    # over the last dimension, which is the one that the spread is over
     good = (swept.state.values == GOOD).sum(axis=-1)
     middle = len(shares) // 2
     name = "median" if shares[middle] == 0.5 else f"{shares[middle]:.4g} quantile"
@@ -93,6 +106,7 @@ def _entries(swept: Swept, shares: FloatArray, dim: str, colour: str) -> list[An
     entries: list[Any] = [
         Line2D([], [], color=colour, label=f"{name}, n = {runs_text(good, n)} {unit_name}")
     ]
+    # pairs from the outermost inwards, as the bands are drawn
     for k in range(middle):
         low, high = 100 * shares[k], 100 * shares[-1 - k]
         text = f"{high - low:.4g} % of them ({low:.4g}\N{EN DASH}{high:.4g} %)"
@@ -128,5 +142,6 @@ def _require_drawable(axes: Sequence[SweepAxis]) -> None:
         raise InputError(
             f"hue: expected at most {len(LOOKS)} values; {axes[1].name!r} has {len(axes[1].places)}"
         )
+    # a band over a single text has no width
     if axes[0].scale == NAMES and len(axes[0].places) < 2:
         raise InputError(f"x: expected several values; {axes[0].name!r} has one")

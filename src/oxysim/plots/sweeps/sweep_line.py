@@ -30,7 +30,7 @@ MANY_POINTS = 1000
 """More points lie on each other: their density is drawn."""
 
 MOST_MARKERS = 40  # on one curve: more would hide the line between them
-HEXAGONS = 40  # across
+HEXAGONS = 40  # across: small enough that the shape of the cloud is seen
 
 
 def sweep_line(  # noqa: PLR0913 - what is drawn and where; all but the result have defaults
@@ -66,6 +66,15 @@ def sweep_line(  # noqa: PLR0913 - what is drawn and where; all but the result h
     ------
     UnknownNameError : no such outcome or axis. InputError : dimensions that are neither x nor hue,
         no unit and no label, nothing with a value.
+
+    >>> import oxysim as ox
+    >>> import xarray as xr
+    >>> doses = xr.DataArray([8.0, 24.0, 40.0], dims="dose", attrs={"units": "IU"})
+    >>> about = {"name": "caregiver.epds", "attrs": {"units": "EPDS"}}
+    >>> epds = xr.DataArray([10.0, 9.0, 8.5], {"dose": doses}, **about)
+    >>> ax = ox.plots.sweep_line(epds)
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('Dose (IU)', 'Caregiver EPDS (points)')
     """
     swept = read_outcome(result, outcome, label, as_course=x in (None, "time")).over_dyads(
         dyad, (x, hue)
@@ -79,13 +88,30 @@ def sweep_line(  # noqa: PLR0913 - what is drawn and where; all but the result h
 
 
 def draw_lines(ax: Axes, swept: Swept, x: SweepAxis, hue: SweepAxis | None) -> None:
-    """The curves or points, their legend or colour bar, and the x axis."""
+    """The curves or points, their legend or colour bar, and the x axis.
+
+    >>> import oxysim as ox
+    >>> import xarray as xr
+    >>> doses = xr.DataArray([8.0, 24.0, 40.0], dims="dose", attrs={"units": "IU"})
+    >>> about = {"name": "caregiver.epds", "attrs": {"units": "EPDS"}}
+    >>> epds = xr.DataArray([10.0, 9.0, 8.5], {"dose": doses}, **about)
+    >>> from oxysim.plots.sweeps.outcome_reading import read_outcome
+    >>> swept = read_outcome(epds, None)
+    >>> figure, axes = ox.plots.panels(1)
+    >>> draw_lines(axes[0, 0], swept, swept.axis("dose"), None)
+    >>> axes[0, 0].get_lines()[0].get_ydata().tolist()
+    [10.0, 9.0, 8.5]
+    """
     swept, (x, *further_axes) = laid_out(swept, [x] if hue is None else [x, hue])
+    # what several curves are told by, for the legend
     title = None
+    # four pictures: a density, one curve or one set of points, points coloured by another input, a
+    # curve for each value of hue
     if not further_axes and x.is_scattered and swept.values.size > MANY_POINTS and x.scale != NAMES:
         _draw_density(ax, x, swept.values.values)
     elif not further_axes:
         _draw_curve(ax, x, swept.values.values, 0)
+    # both axes lie along the runs of a sample
     elif further_axes[0].dim == x.dim:
         title = _draw_coloured_points(ax, x, further_axes[0], swept)
     else:
@@ -123,6 +149,7 @@ def _draw_curves(ax: Axes, x: SweepAxis, hue: SweepAxis, swept: Swept) -> str | 
     if len(hue.places) > MANY_CURVES:
         draw_band(ax, x, values, np.asarray(QUANTILES), 0, f"median of {len(hue.places):,}")
         return f"{hue.heading};\nbands hold 50 % and 90 %"
+    # more than six looks cannot be told apart; an ordered scale of colours can
     colour = _colours(hue)
     for hue_place, curve in zip(hue.places, values.T, strict=True):
         ax.plot(
@@ -141,11 +168,14 @@ def _draw_density(ax: Axes, x: SweepAxis, values: Any) -> None:
     finite = np.isfinite(values)
     across, up = x.places[finite], values[finite]
     scale: Any = "log" if x.scale == LOG else "linear"
+    # hexagons without a run stay white (mincnt), so that the sample's shape is seen
     cells = ax.hexbin(
         across, up, gridsize=HEXAGONS, mincnt=1, cmap="Greys", xscale=scale, linewidths=0, vmin=0
     )
     colour_bar(cells, ax, "Runs in a hexagon")
+    # twenty classes of equally many runs: each median is as sure as the next
     edges = np.unique(np.quantile(across, np.linspace(0, 1, 21)))
+    # the last class takes its upper edge too
     classes = np.clip(np.searchsorted(edges, across, side="right") - 1, 0, len(edges) - 2)
     middles = [
         (np.median(across[classes == k]), np.median(up[classes == k])) for k in np.unique(classes)
@@ -157,7 +187,9 @@ def _draw_density(ax: Axes, x: SweepAxis, values: Any) -> None:
 
 def _draw_coloured_points(ax: Axes, x: SweepAxis, hue: SweepAxis, swept: Swept) -> str | None:
     """Points of a sample, coloured by another of its coordinates; the legend's title."""
+    # runs without a value are marked on the floor of the axes
     values, good = swept.values.values, swept.state.values == GOOD
+    # a few texts are told by look, as numbers on a scale they are not
     if hue.scale == NAMES and len(set(hue.texts)) <= len(LOOKS):
         for position, text in enumerate(dict.fromkeys(hue.texts)):
             selected = good & (np.array(hue.texts) == text)
@@ -186,6 +218,7 @@ def _draw_coloured_points(ax: Axes, x: SweepAxis, hue: SweepAxis, swept: Swept) 
 
 def _colours(hue: SweepAxis) -> Any:
     low, high = float(hue.places.min()), float(hue.places.max())
+    # colours follow the axis's own scale
     norm = LogNorm(low, high) if hue.scale == LOG else Normalize(low, high)
     return ScalarMappable(norm, colormaps["viridis"])
 

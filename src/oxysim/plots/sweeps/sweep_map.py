@@ -30,7 +30,7 @@ from oxysim.plots.sweeps.sweep_marks import (
 )
 from oxysim.plots.sweeps.swept import GOOD, Swept, laid_out
 
-CONTOURS = 5
+CONTOURS = 5  # lines by default: about as many as a reader follows between the colours
 FEWEST = 5  # runs along each axis: over fewer a contour line is a guess between a handful of cells
 
 
@@ -76,6 +76,17 @@ def sweep_map(  # noqa: PLR0913 - what is drawn and where; all but the result ha
     ------
     UnknownNameError : no such outcome or axis. InputError : dimensions that are neither x nor y,
         illegal contours, limits or centre, no unit and no label, nothing with a value.
+
+    >>> import oxysim as ox
+    >>> import xarray as xr
+    >>> doses = xr.DataArray([8.0, 24.0], dims="dose", attrs={"units": "IU"})
+    >>> hours = xr.DataArray([6.0, 12.0], dims="every", attrs={"units": "h"})
+    >>> axes = {"dose": doses, "every": hours}
+    >>> about = {"name": "caregiver.epds", "attrs": {"units": "EPDS"}}
+    >>> epds = xr.DataArray([[9.0, 9.5], [8.0, 8.7]], axes, ("dose", "every"), **about)
+    >>> ax = ox.plots.sweep_map(epds)
+    >>> ax.get_xlabel(), ax.get_ylabel(), ax.collections[0].get_array().ravel().tolist()
+    ('Dose (IU)', 'Every (h)', [9.0, 8.0, 9.5, 8.7])
     """
     swept = read_outcome(result, outcome, label).over_dyads(dyad, (x, y))
     axes = axes_in_roles(swept, {"x": x, "y": y}, ("x", "y"))
@@ -100,6 +111,21 @@ def draw_map(
 ) -> Any:
     """Draw cells or points, lines at the levels `contours`, and axes of about `most` ticks; what a
     colour bar needs.
+
+    >>> import oxysim as ox
+    >>> import xarray as xr
+    >>> doses = xr.DataArray([8.0, 24.0], dims="dose", attrs={"units": "IU"})
+    >>> hours = xr.DataArray([6.0, 12.0], dims="every", attrs={"units": "h"})
+    >>> axes = {"dose": doses, "every": hours}
+    >>> about = {"name": "caregiver.epds", "attrs": {"units": "EPDS"}}
+    >>> epds = xr.DataArray([[9.0, 9.5], [8.0, 8.7]], axes, ("dose", "every"), **about)
+    >>> from oxysim.plots.sweeps.outcome_reading import read_outcome
+    >>> swept = read_outcome(epds, None)
+    >>> along = (swept.axis("dose"), swept.axis("every"))
+    >>> figure, panels = ox.plots.panels(1)
+    >>> drawn = draw_map(panels[0, 0], swept, along, colours_of(swept), [])
+    >>> drawn.get_array().shape  # rows along y, columns along x
+    (2, 2)
     """
     swept, (x, y) = laid_out(swept, axes)
     if is_grid((x, y)):
@@ -108,6 +134,7 @@ def draw_map(
             _draw_contours(ax, x, y, swept, contours)
     else:
         drawn = _draw_points(ax, x, y, swept, colours)
+    # axes last: cells and points set limits of their own
     x.finish(ax, "x", most)
     y.finish(ax, "y", most)
     return drawn
@@ -119,8 +146,15 @@ def _draw_cells(
     xs, ys = x.edges(), y.edges()
     values = np.ma.masked_invalid(swept.values.values.T)
     drawn = ax.pcolormesh(
-        xs, ys, values, norm=colours[0], cmap=colours[1], rasterized=values.size > 10_000
+        # many cells become an image inside a PDF, which would else hold each as a path
+        xs,
+        ys,
+        values,
+        norm=colours[0],
+        cmap=colours[1],
+        rasterized=values.size > 10_000,
     )
+    # cells without a value lie over the colours, which have a hole there
     hatch_cells(ax, xs, ys, swept.state.values.T)
     ax.set(xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
     return drawn
@@ -130,9 +164,11 @@ def _draw_contours(
     ax: Axes, x: SweepAxis, y: SweepAxis, swept: Swept, levels: Sequence[float]
 ) -> None:
     values = np.ma.masked_invalid(swept.values.values.T)
+    # a level that no value reaches would only warn
     inside = [level for level in levels if values.min() < level < values.max()]
     if not inside:
         return
+    # a white rim, so that lines and numbers are read on any colour
     halo: Any = [patheffects.withStroke(linewidth=2.2, foreground="white", alpha=0.7)]
     lines = ax.contour(
         x.places,
@@ -142,6 +178,7 @@ def _draw_contours(
         colors=BLACK,
         linewidths=0.9,
         linestyles="-",
+        # no line beside a run without a value: half a cell there would be made up
         corner_mask=False,
     )
     lines.set_path_effects(halo)
@@ -155,12 +192,14 @@ def _draw_points(
     ax: Axes, x: SweepAxis, y: SweepAxis, swept: Swept, colours: tuple[Normalize, Colormap]
 ) -> Any:
     """Points at the runs' own places; those without a value are grey marks."""
+    # both inputs of one sample: a point a run; else a sample crossed with a grid axis
     if x.dim == y.dim:
         xs, ys = x.places, y.places
     else:
         xs, ys = np.broadcast_arrays(x.places[:, None], y.places[None, :])
     values, state = swept.values.values, swept.state.values
     good = state == GOOD
+    # smaller the more runs there are, between a dot that is seen and one that hides its neighbours
     size = float(np.clip(4000 / values.size, 8, 60))
     drawn = ax.scatter(
         xs[good],
@@ -183,20 +222,34 @@ def contour_levels(swept: Swept, contours: Any) -> list[float]:
     Raises
     ------
     InputError : neither a number of levels nor levels.
+
+    >>> import xarray as xr
+    >>> doses = xr.DataArray([8.0, 24.0], dims="dose", attrs={"units": "IU"})
+    >>> hours = xr.DataArray([6.0, 12.0], dims="every", attrs={"units": "h"})
+    >>> axes = {"dose": doses, "every": hours}
+    >>> about = {"name": "caregiver.epds", "attrs": {"units": "EPDS"}}
+    >>> epds = xr.DataArray([[9.0, 9.5], [8.0, 8.7]], axes, ("dose", "every"), **about)
+    >>> from oxysim.plots.sweeps.outcome_reading import read_outcome
+    >>> swept = read_outcome(epds, None)
+    >>> contour_levels(swept, [9.0, 8.5])
+    [8.5, 9.0]
     """
     if (
+        # True is a whole number to Python, and no number of lines
         isinstance(contours, int | np.integer)
         and not isinstance(contours, bool)
         and 0 <= contours <= 100
     ):
         values = swept.values.values
         ticks = (
+            # the outermost of the round levels usually lie beyond the values
             MaxNLocator(int(contours) + 1).tick_values(np.nanmin(values), np.nanmax(values))
             if contours
             else []
         )
         return [float(tick) for tick in ticks]
     try:
+        # a level that is asked for twice is one line
         levels = sorted({float(level) for level in contours})
     except (TypeError, ValueError):
         levels = []

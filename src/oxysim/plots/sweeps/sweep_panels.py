@@ -29,7 +29,7 @@ from oxysim.plots.sweeps.sweep_map import CONTOURS, contour_levels, draw_map
 from oxysim.plots.sweeps.sweep_marks import colours_of, outcome_bar, state_entries
 from oxysim.plots.sweeps.swept import Swept, laid_out
 
-MOST_PANELS = 24
+MOST_PANELS = 24  # six rows of four: more would be too small to be read
 
 
 def sweep_panels(  # noqa: PLR0913 - what is drawn and where; all but the result have defaults
@@ -61,12 +61,24 @@ def sweep_panels(  # noqa: PLR0913 - what is drawn and where; all but the result
     ------
     UnknownNameError : no such outcome or axis. InputError : more than 24 panels, panels over a
         scattered design's own runs, and as for :func:`oxysim.plots.sweeps.sweep_map`.
+
+    >>> import oxysim as ox
+    >>> import numpy as np
+    >>> import xarray as xr
+    >>> axes = {"dose": [8.0, 24.0], "every": [6.0, 12.0], "course": [2.0, 4.0, 8.0]}
+    >>> about = {"name": "caregiver.epds", "attrs": {"units": "EPDS"}}
+    >>> epds = xr.DataArray(np.arange(12.0).reshape(2, 2, 3), axes, tuple(axes), **about)
+    >>> figure = ox.plots.sweep_panels(epds, over="course")
+    >>> [ax.get_title() for ax in figure.axes[:3]]
+    ['2', '4', '8']
     """
     swept = read_outcome(result, outcome, label).over_dyads(dyad, (over, x, y))
     over = _last_free(swept, (x, y)) if over is None else checks.name(over, "over")
+    # the axis of the panels is settled first, so that x and y take what it leaves
     axes = axes_in_roles(swept, {"over": over, "x": x, "y": y}, ("over", "x", "y"))
     _require_panels(axes["over"])
     swept, (third, *_) = laid_out(swept, list(axes.values()))
+    # of all panels together: one colour is one value everywhere
     colours = colours_of(swept, limits, centre)
     levels = contour_levels(swept, contours)
     rows, columns = _grid(len(third.places))
@@ -80,6 +92,7 @@ def sweep_panels(  # noqa: PLR0913 - what is drawn and where; all but the result
             sharey=True,
         )
         for position, (ax, text) in enumerate(zip(panels.flat, third.texts, strict=False)):
+            # colours and levels come from outside, so that no panel has a scale of its own
             panel = _panel(swept, third.dim, position)
             drawn = draw_map(ax, panel, (axes["x"], axes["y"]), colours, levels, most=5)
             ax.set_title(f"{text} {third.unit}".strip(), fontsize=9)
@@ -106,11 +119,13 @@ def _panel(swept: Swept, dim: str, position: int) -> Swept:
 
 def _grid(n: int) -> tuple[int, int]:
     """Rows and columns for `n` panels: at most four columns, with as few empty places as can be."""
+    # of equally full grids the widest, as the range goes down and min keeps the first
     columns = min(range(min(n, 4), min(n, 2) - 1, -1), key=lambda wide: -n % wide)
     return math.ceil(n / columns), columns
 
 
 def _last_free(swept: Swept, named: Sequence[str | None]) -> str | None:
+    # the last, as an outcome's own dimension, such as its weeks, follows the design's axes
     taken = {swept.axis(name).dim for name in named if name is not None}
     free = [
         str(d)
@@ -131,10 +146,12 @@ def _name(fig: Any, third: SweepAxis, entries: Sequence[Any]) -> None:
 def _finish(fig: Any, panels: Any, n: int, label: str) -> None:
     """Hide what is empty; labels stand once, below and left of all (`label`)."""
     first = panels.flat[0]
+    # as each panel wrote it; then the panels' own are emptied
     fig.supxlabel(first.get_xlabel(), fontsize=9)
     fig.supylabel(textwrap.fill(label, letters_beside(fig)), fontsize=9)
     columns = panels.shape[1]
     for position, ax in enumerate(panels.flat):
         ax.set(xlabel="", ylabel="")
         ax.set_visible(position < n)
+        # a panel above an empty place has no other below it to carry the ticks
         ax.tick_params(labelbottom=position + columns >= n, labelleft=position % columns == 0)

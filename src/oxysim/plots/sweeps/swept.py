@@ -36,6 +36,11 @@ class Swept:
     label : quantity and unit. note : what it was summarised over, empty for nothing.
     is_change : whether it is a difference, for which zero is the middle.
     is_share : whether it is a share, whose colours run from 0 to 1 whatever was found.
+
+    >>> values = xr.DataArray([10.0, float("nan")], dims="dose")
+    >>> swept = Swept(values, xr.DataArray([GOOD, FAILED], dims="dose"), "Caregiver EPDS (points)")
+    >>> swept.wrapped(14).splitlines()
+    ['Caregiver EPDS', '(points)']
     """
 
     values: xr.DataArray
@@ -53,6 +58,7 @@ class Swept:
         """The state of each run: that of its worst moment where the outcome has
         moments of its own.
         """
+        # a run that failed at one moment failed
         time_dims = [dim for dim in self.state.dims if is_time(str(dim))]
         return np.asarray(self.state.max(time_dims).values)
 
@@ -77,6 +83,7 @@ class Swept:
             return self
         n = self.values.sizes["dyad"]
         numbers = self.values["dyad"].values.tolist()
+        # of several dyads the median, which a few of high scores do not move
         kind = dyad if dyad is not None else "median" if n > 1 else numbers[0]
         if not isinstance(kind, str):
             if not is_dyad_number(kind, numbers):
@@ -85,6 +92,7 @@ class Swept:
         if kind not in ("mean", "median"):
             raise checks.refused(dyad, "dyad", "a dyad's number, 'mean' or 'median'")
         good = (self.state == GOOD).sum("dyad")
+        # over those that came through: skipna leaves the others out, and the note counts them
         middle = getattr(self.values, kind)("dyad", skipna=True)
         # where no dyad has a value, the state of the first stands for all
         state = self.state.isel(dyad=0, drop=True).where(good == 0, GOOD).astype(int)
@@ -102,6 +110,7 @@ class Swept:
         axis_names |= {
             str(key) for key, coordinate in self.values.coords.items() if coordinate.ndim == 1
         }
+        # an edge may be written with or without blanks around its arrow
         full = axis_name(checks.name(name, "axis"))
         if full not in axis_names:
             raise unknown_name("axis", name, axis_names, "of this outcome")
@@ -113,6 +122,18 @@ def laid_out(
 ) -> tuple[Swept, list[SweepAxis]]:
     """The values with the axes' dimensions in that order, each ascending, then `dims`, and the axes
     as they lie then; what has one value only is dropped.
+
+    >>> import xarray as xr
+    >>> doses = xr.DataArray([24.0, 8.0], dims="dose", attrs={"units": "IU"})
+    >>> hours = xr.DataArray([6.0, 12.0], dims="every", attrs={"units": "h"})
+    >>> axes = {"dose": doses, "every": hours}
+    >>> about = {"name": "caregiver.epds", "attrs": {"units": "EPDS"}}
+    >>> epds = xr.DataArray([[9.0, 9.5], [8.0, 8.7]], axes, ("dose", "every"), **about)
+    >>> from oxysim.plots.sweeps.outcome_reading import read_outcome
+    >>> swept = read_outcome(epds, None)
+    >>> ordered, (dose, every) = laid_out(swept, [swept.axis("dose"), swept.axis("every")])
+    >>> dose.places.tolist(), ordered.values[:, 0].values.tolist()
+    ([8.0, 24.0], [8.0, 9.0])
     """
     # a sweep may name its values in any order; lines and cells go from the lowest to the highest
     ascending = {
@@ -129,7 +150,11 @@ def laid_out(
 
 
 def runs_text(counts: Any, n: int) -> str:
-    """How many of `n` there are: "50", "48 of 50", or "31 to 48 of 50" where it differs."""
+    """How many of `n` there are: "50", "48 of 50", or "31 to 48 of 50" where it differs.
+
+    >>> runs_text([50, 50], 50), runs_text([31, 48], 50)
+    ('50', '31 to 48 of 50')
+    """
     low, high = int(np.nanmin(counts)), int(np.nanmax(counts))
     if low == high:
         return str(n) if low == n else f"{low} of {n}"
