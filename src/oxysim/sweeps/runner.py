@@ -354,7 +354,7 @@ class _Run:
 
     def _runs(self, number: int) -> int:
         return math.prod(
-            part.stop - part.start for part in block_slices(self.study.dims, self.shape, number)
+            runs.stop - runs.start for runs in block_slices(self.study.dims, self.shape, number)
         )
 
     def _state(self) -> str:

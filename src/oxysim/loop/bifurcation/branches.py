@@ -183,13 +183,18 @@ def branch(  # noqa: PLR0913 - all but the range are keywords with defaults
     span = (float(low), float(high))
     _require_inside(control, span)
     # starts are checked before any regime is sought
-    given = None if starts is None else _checked(starts, control.base.names)
+    starting_states = None if starts is None else _checked(starts, control.base.names)
     control.require_influence(sorted({*span, control.own_value}))
 
     # at the ends too, so that a branch that never meets the dyad's own value is found
-    values = (control.own_value, *({*span} - {control.own_value} if given is None else ()))
+    values = (
+        control.own_value,
+        *({*span} - {control.own_value} if starting_states is None else ()),
+    )
     with counting(2 * len(values), "branches", "step", progress) as bar:
-        branches, lost = _followed_from(control, values, span, (given, steps or COARSE), bar)
+        branches, lost = _followed_from(
+            control, values, span, (starting_states, steps or COARSE), bar
+        )
     if not branches:
         raise InputError(
             "; ".join(lost)

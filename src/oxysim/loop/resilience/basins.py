@@ -232,8 +232,8 @@ def basins(
 
     names = (system.names[places[0]], system.names[places[1]])
     separatrix = np.array([_lowest_crossing(crossings, value) for value in across])
-    others = _without(dict(zip(system.names, other_states.tolist(), strict=True)), names)
-    return Basins(names, across, up, regime, attractors, others, separatrix, crossings)
+    held_states = _without(dict(zip(system.names, other_states.tolist(), strict=True)), names)
+    return Basins(names, across, up, regime, attractors, held_states, separatrix, crossings)
 
 
 def _lowest_crossing(crossings: FloatArray, x: float) -> float:

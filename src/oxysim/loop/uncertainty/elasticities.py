@@ -115,8 +115,8 @@ def elasticities(
             moved = base.copy()
             moved[k] = value
             points.append(moved)
-    at_base, *others = model.at(np.array(points).T)
-    outcomes = np.reshape(others, (len(model.inputs), -1))
+    at_base, *at_points = model.at(np.array(points).T)
+    outcomes = np.reshape(at_points, (len(model.inputs), -1))
 
     # the input that moves the outcome most over its range comes first
     table = pd.DataFrame(

@@ -165,16 +165,16 @@ def sobol_sensitivity(
     )
 
 
-def _moved_together(groups: dict[str, list[int]], k: int, each: bool) -> list[list[int]]:
+def _moved_together(groups: dict[str, list[int]], k: int, singly: bool) -> list[list[int]]:
     """The sets of inputs that are moved together: each by itself where asked for, then each status.
 
     A status of one input is that input, and one of all inputs has an index of 1: neither is moved.
     """
-    singles = [[i] for i in range(k)] if each else []
+    singles = [[i] for i in range(k)] if singly else []
     statuses = [
         members
         for members in groups.values()
-        if (1 < len(members) or not each) and len(members) < k
+        if (1 < len(members) or not singly) and len(members) < k
     ]
     if not singles and not statuses:
         raise InputError(

@@ -213,8 +213,8 @@ def resolve(outcomes: Iterable[Any], caregivers: tuple[str, ...]) -> tuple[Outco
             as_text=True,
         )
     by_name: dict[tuple[str, str], Outcome] = {}
-    for one in listed:
-        for member_outcome in _of_each(outcome(one), caregivers):
+    for entry in listed:
+        for member_outcome in _of_each(outcome(entry), caregivers):
             # "caregiver.epds" and "mother.epds" are one variable where the caregiver is the mother.
             key = (full_name(member_outcome, caregivers), member_outcome.text.partition(":")[2])
             if key in by_name:
@@ -302,34 +302,36 @@ def _ends(words: list[str], text: str) -> tuple[str, str]:
     return " ".join(low), " ".join(high)
 
 
-def _of_each(one: Outcome, caregivers: tuple[str, ...]) -> list[Outcome]:
-    prefix, _, rest = one.variable.partition(".")
+def _of_each(outcome: Outcome, caregivers: tuple[str, ...]) -> list[Outcome]:
+    prefix, _, rest = outcome.variable.partition(".")
     names = (
         [f"{c}.{rest}" for c in caregivers]
         if prefix == "caregiver" and len(caregivers) > 1
-        else [one.variable]
+        else [outcome.variable]
     )
-    return [_with_threshold(replace(one, variable=name), caregivers) for name in names]
+    return [_with_threshold(replace(outcome, variable=name), caregivers) for name in names]
 
 
-def _with_threshold(one: Outcome, caregivers: tuple[str, ...]) -> Outcome:
+def _with_threshold(outcome: Outcome, caregivers: tuple[str, ...]) -> Outcome:
     """The outcome with its threshold as a number in the variable's unit."""
-    row = row_of(one, caregivers)
-    threshold, expected = one.threshold, units.number_in(row.unit, "a threshold")
+    row = row_of(outcome, caregivers)
+    threshold, expected = outcome.threshold, units.number_in(row.unit, "a threshold")
     if threshold is None:
-        return one
+        return outcome
     if isinstance(threshold, str):
         number, _, unit = threshold.strip().partition(" ")
         if not _NUMBER.fullmatch(number) or unit.strip() not in ("", row.unit):
-            raise InputError(f"outcome {one.text!r}: expected {expected}; found {threshold!r}")
+            raise InputError(f"outcome {outcome.text!r}: expected {expected}; found {threshold!r}")
         threshold = float(number)
     if (
         isinstance(threshold, bool)
         or not isinstance(threshold, int | float | np.number)
         or not math.isfinite(threshold)
     ):
-        raise InputError(f"outcome of {one.variable!r}: expected {expected}; found {threshold!r}")
-    return replace(one, threshold=float(threshold))
+        raise InputError(
+            f"outcome of {outcome.variable!r}: expected {expected}; found {threshold!r}"
+        )
+    return replace(outcome, threshold=float(threshold))
 
 
 def _canonical_every(every: Any, where: str) -> str | None:

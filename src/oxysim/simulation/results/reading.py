@@ -249,7 +249,7 @@ def window_of(result: ReadableResult, start: Any, stop: Any) -> tuple[float, flo
     return low, high
 
 
-def moment(value: Any, what: str = "time") -> float:
+def moment(value: Any, label: str = "time") -> float:
     """A clock time of the first day ("10:45"), a time after its midnight ("34 h"), or that number
     of minutes.
 
@@ -257,10 +257,10 @@ def moment(value: Any, what: str = "time") -> float:
     (645.0, 2040.0, 5.0)
     """
     if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
-        return number(value, what)
+        return number(value, label)
     if units.is_clock(value):
-        return units.clock(value, what)
-    return units.duration(value, what, positive=False)
+        return units.clock(value, label)
+    return units.duration(value, label, positive=False)
 
 
 def clock_and_day(minutes: float) -> str:

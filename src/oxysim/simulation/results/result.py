@@ -87,7 +87,7 @@ class Result(Described, CourseReadings):
         """What it is, for print and notebooks."""
         low, high = (reading.clock_and_day(end) for end in (self.time[0], self.time[-1]))
         ages = np.unique(self.dataset["infant_age"].values)
-        others = [
+        channels = [
             name.removeprefix("input.")
             for name in map(str, self.dataset.data_vars)
             if name.startswith("input.")
@@ -108,7 +108,7 @@ class Result(Described, CourseReadings):
             ),
             ("from", f"{low} to {high}, {counted(len(self.time), 'output')}"),
             (counted(len(self.variables), "variable"), listed(self.variables)),
-            ("inputs", listed(others) if others else "at rest"),
+            ("inputs", listed(channels) if channels else "at rest"),
             ("engine", str(self.provenance.get("engine", "unknown"))),
         ]
         failed = len(self.reasons)
