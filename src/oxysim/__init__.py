@@ -15,6 +15,7 @@ _load, _public_names, __all__ = lazy_door(__name__, __file__)
 
 
 def __getattr__(name: str) -> Any:
+    # asked of the installed package: it is written in one place, and costs an import
     if name == "__version__":
         from importlib import metadata
 

@@ -42,6 +42,11 @@ class CohortView:
     ----------
     values : variable name -> shape (dyads, times).
     means : (variable, from, to) -> its mean over that stretch, shape (dyads,).
+
+    >>> times, mood = np.array([0.0, 1440.0]), np.array([[5.0, 6.0]])
+    >>> view = CohortView(("mother",), {"mother.depression": mood}, times, np.array([0]), {})
+    >>> view.values_at("mother.depression", np.array([1440.0]))
+    array([[6.]])
     """
 
     caregivers: tuple[str, ...]
@@ -66,6 +71,7 @@ class CohortView:
         """Values at times that were kept; a line between two of them would miss what happens on the
         days between.
         """
+        # no line between two times: on the days between the course may be anywhere
         position = kept_at(self.times, times)
         if np.any(position < 0):
             days = times[position < 0][0] / units.DAY

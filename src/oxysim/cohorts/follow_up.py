@@ -42,7 +42,12 @@ FAST_TOLERANCE = 1e-3
 
 
 class Drawable(Protocol):
-    """A population: whatever draws the newborn dyads with given numbers, and names itself."""
+    """A population: whatever draws the newborn dyads with given numbers, and names itself.
+
+    >>> community: Drawable = Population.named("community")
+    >>> community.draw([3], seed=1, infant_age="0 d").numbers
+    (3,)
+    """
 
     @property
     def name(self) -> str: ...

@@ -20,6 +20,13 @@ def given_cohort(cohort: Any, seed: int | None) -> Cohort:
     Raises
     ------
     InputError : it is none, or was followed with another seed.
+
+    >>> from oxysim.cohorts import follow
+    >>> from oxysim.families import Dyad
+    >>> newborn = Dyad(infant_age="0 d").repeat(2)
+    >>> cohort = follow(newborn, until="1 d", every="1 d", seed=3, progress=False)
+    >>> given_cohort(cohort, seed=3) is cohort
+    True
     """
     if not isinstance(cohort, Cohort):
         raise InputError(f"cohort: expected a Cohort, as cohorts.follow makes; found {cohort!r}")
@@ -34,6 +41,12 @@ def given_cohort(cohort: Any, seed: int | None) -> Cohort:
 def require_alike(cohorts: Sequence[Cohort]) -> None:
     """Raise ``InputError`` unless these are cohorts of one seed, population and day, with no dyad
     in two of them.
+
+    >>> try:
+    ...     require_alike([])
+    ... except InputError as error:
+    ...     print(error)
+    cohorts: expected at least one Cohort; found []
     """
     listed = list(cohorts)
     if not listed or not all(isinstance(cohort, Cohort) for cohort in listed):
@@ -66,6 +79,12 @@ def combine_cohorts(cohorts: Sequence[Cohort]) -> Cohort:
     Raises
     ------
     InputError : none given; other caregivers, seeds, populations or days; a dyad in two of them.
+
+    >>> from oxysim.cohorts import follow
+    >>> first = follow(n=2, until="1 d", every="1 d", progress=False)
+    >>> others = follow(n=2, first=2, until="1 d", every="1 d", progress=False)
+    >>> combine_cohorts([first, others]).who.numbers
+    (0, 1, 2, 3)
     """
     require_alike(cohorts)
     listed = list(cohorts)

@@ -102,6 +102,7 @@ def positions(index: Any, n: int) -> IntArray:
     # one truth value a family chooses as positions do
     if chosen.dtype.kind == "b" and chosen.shape == (n,):
         chosen = np.flatnonzero(chosen)
+    # chained, so that an index below 0 is refused: no family is counted from the end
     inside = (
         chosen.dtype.kind in "iu"
         and chosen.ndim == 1

@@ -126,6 +126,7 @@ class Target:
         """The published count, for the rule "count": the whole number that ``figure`` begins
         with.
         """
+        # "7 of 12" counts 7: the figure is as it was published
         digits = re.match(r"\d+", self.figure)
         if digits is None:
             raise InputError(f"{self.id}: figure: expected a whole number; found {self.figure!r}")

@@ -23,6 +23,7 @@ from oxysim.units import plain_unit, with_unit
 
 NoiseKind = Literal["proportional", "additive", "binomial", "classes"]
 Owner = Literal["caregiver", "infant", "both"]
+# units of the model's own rows, and three that only a reading has
 INSTRUMENT_UNITS = UNITS | {"rating", "class", "points"}
 
 
@@ -67,6 +68,7 @@ class MeasurementNoise(Called):
     trait: float = 0.0
 
     def __post_init__(self) -> None:
+        # the kinds stand in one place: a new one is known here at once
         choice(self.kind, "kind", get_args(NoiseKind))
         for level in ("occasion", "sample", "trait"):
             number(getattr(self, level), level, 0.0)
@@ -123,6 +125,7 @@ class Instrument(Described):
     def facts(self) -> tuple[str, Sequence[tuple[str, object]]]:
         """What it is, for print and notebooks."""
         steps = f", in steps of {self.rounding:g}" if self.rounding else ""
+        # said only of those that have such a thing
         over = [("mean over", f"{self.window:g} min")] if self.window else []
         lowest = [("quantified from", with_unit(f"{self.lloq:g}", self.unit))] if self.lloq else []
         return f"Instrument {self.name!r}", [
@@ -138,12 +141,14 @@ class Instrument(Described):
         ]
 
     def __post_init__(self) -> None:
+        # kinds first: what follows compares numbers and looks names up
         self._require_types()
         where = f"of instrument {self.name!r}"
         if self.unit not in INSTRUMENT_UNITS:
             raise unknown_name("unit", self.unit, INSTRUMENT_UNITS, where)
         if self.source not in sources():
             raise unknown_name("source", self.source, sources(), where)
+        # an instrument for both must find its variables in both
         for member in self.members:
             for variable in self.variables:
                 if variable not in _VARIABLES[member]:
@@ -151,6 +156,7 @@ class Instrument(Described):
             for channel in self.inputs:
                 if channel not in channels_of(member):
                     raise unknown_name("channel", channel, channels_of(member), where)
+        # each is at least 0; several wrong ones are answered with the whole row
         sizes = (
             self.noise.occasion,
             self.noise.sample,
@@ -181,6 +187,7 @@ class Instrument(Described):
                 field_name,
                 checked_name,
                 of=words,
+                # inputs are extra: most instruments have none
                 least=1 if field_name == "variables" else 0,
             )
         instance(
@@ -196,6 +203,7 @@ class Instrument(Described):
             number(getattr(self, field_name), field_name, 0.0)
         for field_name in ("low", "high"):
             end = getattr(self, field_name)
+            # an open end is infinite, which no other number here may be
             if not (isinstance(end, float) and math.isinf(end)):
                 number(end, field_name)
         flag(self.steady, "steady")
@@ -204,7 +212,12 @@ class Instrument(Described):
 
     @property
     def members(self) -> tuple[str, ...]:
-        """The kinds of member that it can measure."""
+        """The kinds of member that it can measure.
+
+        >>> from oxysim.measures import instrument
+        >>> instrument("saliva_oxytocin").members
+        ('caregiver', 'infant')
+        """
         return ("caregiver", "infant") if self.owner == "both" else (self.owner,)
 
 
@@ -212,6 +225,7 @@ def _names(state: Any, outputs: Any) -> frozenset[str]:
     return frozenset(rows(state)) | frozenset(rows(outputs))
 
 
+# states and outputs alike can be read; made once, since every row is checked against them
 _VARIABLES = {
     "caregiver": _names(structure.CaregiverState, structure.CaregiverOutputs),
     "infant": _names(structure.InfantState, structure.InfantOutputs),

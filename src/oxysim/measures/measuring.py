@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 
 class Measurable(Protocol):
-    """What a result must offer to be measured (see ``oxysim.simulation.results.result.Result``)."""
+    """What a result must offer to be measured (see ``oxysim.simulation.results.result.Result``).
+
+    >>> from oxysim import Dyad, Routine, simulate
+    >>> result: Measurable = simulate(Dyad(), Routine.empty(), "1 h")
+    >>> result.caregivers
+    ('mother',)
+    """
 
     @property
     def caregivers(self) -> tuple[str, ...]:
@@ -87,21 +93,25 @@ def measure(
     tool = instrument(name)
     if not hasattr(result, "values_at"):
         raise refused(result, "result", "a Result, as simulate returns it")
+    # the noise is the person's: "caregiver" and "mother" have to read alike
     person = _person(tool, member, result.caregivers)
     noise_key = (
         NoiseKey(require_seed(seed), person, _occasion(occasion)) if flag(noise, "noise") else None
     )
+    # raises by the variable's name where the result does not hold it
     series = [result[f"{person}.{variable}"] for variable in tool.variables]
     outputs = np.asarray(series[0]["time"].values, dtype=float)
     times = (
         outputs if at is None else np.array([_moment(time) for time in _listed(at)], dtype=float)
     )
+    # means of the course itself, and not of its outputs, which may lie far apart
     if tool.window:
         parts = [result.means_before(str(variable.name), times, tool.window) for variable in series]
     else:
         parts = [result.values_at(str(variable.name), times) for variable in series]
     parts += [result.levels_at(person, channel, times) for channel in tool.inputs]
     dyads = np.asarray(series[0]["dyad"].values)
+    # most instruments read one variable, and take it without a list around it
     reading = read(name, parts[0] if len(parts) == 1 else parts, dyads.tolist(), times, noise_key)
     return reading.assign_attrs(member=person)
 
@@ -114,6 +124,7 @@ def instrument_table() -> pd.DataFrame:
     """
     import pandas as pd
 
+    # the columns are units and sizes as a methods section lists them
     table = [
         {
             "instrument": tool.name,
@@ -139,6 +150,7 @@ def instrument_table() -> pd.DataFrame:
 
 def _person(tool: Instrument, member: str, caregivers: tuple[str, ...]) -> str:
     member = choice(member, "member", ("caregiver", "infant", *caregivers))
+    # every other name is a caregiver's, whatever it is
     kind = "infant" if member == "infant" else "caregiver"
     if kind not in tool.members:
         raise InputError(
@@ -153,6 +165,7 @@ def _listed(at: Any) -> Sequence[Any]:
 
 
 def _moment(value: Any) -> float:
+    # a bare number is as `result.time` has it; a text needs its unit
     if isinstance(value, int | float | np.number) and not isinstance(value, bool):
         return number(value, "at")
     if units.is_clock(value):

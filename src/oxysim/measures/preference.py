@@ -61,6 +61,7 @@ def conditioned_preference(
             f"measure conditioned_preference {noise_key.member}",
             noise_key.occasion,
         )
+        # a ratio of times is not below 0
         ratio = np.maximum(ratio + PREFERENCE_SD * ndtri(draws), 0.0)
     attrs = {
         "units": "1",

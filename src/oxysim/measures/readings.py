@@ -30,6 +30,7 @@ from oxysim.measures.questionnaires import PHYSIOLOGY, SELF_REPORT
 from oxysim.streams import position_uniforms, require_seed
 from oxysim.units import DAY
 
+# in the order in which tables list them
 INSTRUMENTS: dict[str, Instrument] = {
     tool.name: tool for tool in (*LABORATORY, *SELF_REPORT, *PHYSIOLOGY, *OBSERVED)
 }
@@ -98,6 +99,7 @@ def read(
     """
     tool = instrument(name)
     numbers = dyad_numbers(dyads)
+    # a single time may stand without a list around it
     moments = array(
         [0.0] if times is None else [times] if np.isscalar(times) else times, "times", (None,)
     )
@@ -118,6 +120,7 @@ def read(
     expected = np.asarray(
         tool.expected(*[_shaped(series, shape, name) for series in parts]), dtype=float
     )
+    # noise before rounding and limits, as it is in a laboratory
     draw = _Draws(tool, numbers, moments, noise_key)
     reading, extra = _strayed(tool, expected, draw)
     if tool.rounding:
@@ -176,6 +179,7 @@ class _Draws:
         total = np.zeros(shape)
         if self.noise_key is None:
             return total, np.zeros(1)
+        # lognormal: the SD of the logarithm that has this coefficient of variation
         proportional = noise.kind == "proportional"
         sizes = [
             np.sqrt(np.log1p(s**2)) if proportional else s
@@ -191,8 +195,10 @@ class _Draws:
         one a time.
         """
         assert self.noise_key is not None
+        # one stream an instrument, person and level: what else is measured changes no reading
         purpose = f"measure {about or self.tool.name} {self.noise_key.member} {level}"
         draws = np.empty((len(self.dyads), len(self.times)))
+        # times of one visit share its draw, so that each key is drawn once
         for key in dict.fromkeys(self._key(level, t) for t in self.times.tolist()):
             same = [i for i, t in enumerate(self.times.tolist()) if self._key(level, t) == key]
             draws[:, same] = position_uniforms(self.noise_key.seed, self.dyads, purpose, key)[
@@ -215,6 +221,7 @@ def _strayed(
     stray, variance = draw.normal()
     match tool.noise.kind:
         case "proportional":
+            # less half the variance, so that the mean of the readings is the expected one
             return expected * np.exp(stray - variance / 2), {}
         case "additive":
             return expected + stray, {}
@@ -238,6 +245,7 @@ def _counted(
     z = ndtri(draw.uniform("sample", about="comments"))
     number = np.maximum(np.round(MEAN_COMMENTS * np.exp(spread * z - spread**2 / 2)), 1.0)
     chance = expit(logit(share) + stray)
+    # failed dyads stay NaN: no count can be drawn for them
     is_finite = np.isfinite(chance)
     count = np.full(share.shape, np.nan)
     count[is_finite] = binom.ppf(
@@ -252,6 +260,7 @@ def _classed(
     """Class numbers by thresholds on noisy security."""
     # the observer's view of security, on the scale from 0 to 1
     seen = expit(logit(security) + stray)
+    # without noise all between are avoidant, the likelier of the two
     coin = (
         np.zeros(seen.shape)
         if draw.noise_key is None
@@ -260,6 +269,7 @@ def _classed(
     between = np.where(coin < AVOIDANT_SHARE, 1.0, 2.0)
     number = np.where(seen >= SECURE_FROM, 0.0, np.where(seen < DISORGANISED_BELOW, 3.0, between))
     number = np.where(np.isnan(seen), np.nan, number)
+    # one label beyond the classes, empty, for a dyad that failed
     labels = np.array([*CLASSES, ""])[np.where(np.isnan(number), len(CLASSES), number).astype(int)]
     return number, {"label": labels}
 

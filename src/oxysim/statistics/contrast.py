@@ -127,6 +127,7 @@ class Contrast(Described):
         columns = {name: getattr(self, name) for name in names}
         if self.standardised is not None:
             name = self.standardised.name
+            # under the effect's own name, "d" or "dz", as a table of results heads it
             columns |= {
                 name: self.standardised.estimate,
                 f"{name}_low": self.standardised.low,
@@ -142,6 +143,11 @@ class Contrast(Described):
 class EffectEstimate(NamedTuple):
     """An estimate with its standard error, degrees of freedom and participants, each of shape
     (replications,): what an analysis computes before its interval is known.
+
+    >>> import numpy as np
+    >>> value, standard_error, df, n = np.array([[2.0], [0.5], [18.0], [20.0]])  # of one study
+    >>> EffectEstimate(value, standard_error, df, n).value
+    array([2.])
     """
 
     value: FloatArray

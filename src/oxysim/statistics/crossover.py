@@ -93,6 +93,7 @@ def crossover(
     changes = _by_sequence(change, contrast_first, size)
     sums = _by_sequence(total, contrast_first, size)
 
+    # who has both readings, in either sequence
     n = changes[0].n + changes[1].n
     causes = too_few("sequence reference first", changes[0].n, 1)
     causes += too_few("sequence contrast first", changes[1].n, 1)
@@ -141,4 +142,5 @@ def _sequence(first: npt.ArrayLike, shape: tuple[int, ...]) -> BoolArray:
             f"first: expected 0 (reference first) or 1 (contrast first), shape {shape} or"
             f" {shape[1:]}; found shape {order.shape} with values {np.unique(order)[:5].tolist()}"
         )
+    # one order for all replications, or one in each
     return np.broadcast_to(order.astype(bool), shape)

@@ -94,6 +94,7 @@ def factorial(
 
     fit = _fit(outcomes, covariates)
     causes = _unfit(fit, names)
+    # the effects share one fit: one variance and one slope, whatever is asked of it
     method = "factorial, adjusted for baseline" if covariates else "factorial"
 
     def contrast_of(factors_asked: tuple[int, ...]) -> Contrast:

@@ -66,6 +66,7 @@ class Individual(Described):
         # a threshold below 0 is reached by falling
         side = "at least" if self.threshold > 0 else "at most"
         over = f", {len(self.mean)} replications" if len(self.mean) > 1 else ""
+        # what is true first, then what a trial would have seen of it
         lines = [
             f"Individual effects of {np.mean(self.n):.0f} dyads{over}",
             (
@@ -141,6 +142,7 @@ def individual(
     # counted among those whose true change is known too
     apparent = ((seems_to == 1) & both).sum(axis=1)
     mistaken = ((seems_to == 1) & (responds == 0)).sum(axis=1)
+    # shares of all: a dyad without a true change counts in none of them
     return Individual(
         true,
         float(threshold),

@@ -109,6 +109,7 @@ def mixed(
 
 def _fit(y: FloatArray, arm: FloatArray, covariates: list[FloatArray]) -> _Fit:
     """One replication, shape (n, occasions)."""
+    # a reading counts where its covariates are known too
     complete = np.logical_and.reduce([np.isfinite(values) for values in (y, *covariates)])
     participant, occasion = np.nonzero(complete)
     n = len(np.unique(participant))

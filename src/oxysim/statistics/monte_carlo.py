@@ -72,6 +72,7 @@ def central(values: npt.ArrayLike, share: float = 0.95) -> tuple[float, float]:
     (25.0, 75.0)
     """
     array = _values(values)
+    # as much is left out below as above
     tail = (1 - checks.share(share, "share")) / 2
     finite = array[np.isfinite(array)]
     if len(finite) < 2:

@@ -54,6 +54,7 @@ def time_of_peak(times: npt.ArrayLike, values: npt.ArrayLike) -> FloatArray:
     """
     t, y = _curve(times, values, "values")
     missing = np.isnan(y).any(axis=-1)
+    # a missing sample is never the highest: argmax would take a NaN for it
     highest = np.argmax(np.where(np.isnan(y), -np.inf, y), axis=-1)
     return np.where(missing, np.nan, t[highest])
 

@@ -170,6 +170,7 @@ def paired_risk(
 
     value = divided(gained - lost, n)
     share_gained, share_lost = divided(gained + 1, n + 2), divided(lost + 1, n + 2)
+    # with the added pairs an interval has a width even where no pair differs
     centre = np.where(n > 0, share_gained - share_lost, np.nan)
     variance = divided(share_gained + share_lost - centre**2, n + 2)
     half = stats.norm.ppf((1 + level) / 2) * roots(variance)
