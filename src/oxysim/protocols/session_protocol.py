@@ -204,6 +204,14 @@ class Session:
         ----------
         interventions : in this order.
         recording : when and what, if not the session's own.
+
+        >>> from oxysim import NasalSpray
+        >>> from oxysim.families import Dyad
+        >>> recording = Recording("09:55", "10 min", "5 min", ["caregiver.plasma_oxytocin"])
+        >>> families = Dyad().repeat(2)
+        >>> session = Session(families, "2 given by the user", recording, EdgeChanges.of(), 0)
+        >>> session.simulate(NasalSpray("24 IU", at="10:00"))["caregiver.plasma_oxytocin"].shape
+        (2, 3)
         """
         # a laboratory visit replaces the usual day: nothing of a routine goes on in it
         schedule = Routine.empty()

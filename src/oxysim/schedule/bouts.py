@@ -82,14 +82,26 @@ class Bouts(Described):
         ]
 
     def within(self, start: float, stop: float) -> Bouts:
-        """The same bouts cut to [start, stop]; what is left shorter than the tolerance vanishes."""
+        """The same bouts cut to [start, stop]; what is left shorter than the tolerance vanishes.
+
+        >>> starts, stops = np.array([600.0]), np.array([615.0])
+        >>> bouts = Bouts("massage", "intervention", "mother", starts, stops, ())
+        >>> bouts.within(0.0, 605.0).stops
+        array([605.])
+        """
         # a bout outside is clipped to no length at either end
         starts, stops = np.clip(self.starts, start, stop), np.clip(self.stops, start, stop)
         inside = stops - starts > TOLERANCE
         return self.at(starts[inside], stops[inside])
 
     def at(self, starts: FloatArray, stops: FloatArray) -> Bouts:
-        """The same source at other times."""
+        """The same source at other times.
+
+        >>> starts, stops = np.array([600.0]), np.array([615.0])
+        >>> bouts = Bouts("massage", "intervention", "mother", starts, stops, ())
+        >>> bouts.at(bouts.starts + 1440.0, bouts.stops + 1440.0).starts
+        array([2040.])
+        """
         return Bouts(
             self.label, self.kind, self.member, starts, stops, self.levels, self.interrupts
         )
@@ -169,6 +181,9 @@ class Window(Called):
         Raises
         ------
         UnknownNameError : nobody of this family has that name.
+
+        >>> Window(0.0, 1440.0, ("mother", "father")).member("caregiver", "massage")
+        'mother'
         """
         # sources speak of "caregiver" so that one schedule serves every family
         if isinstance(name, str) and name == "caregiver":
@@ -178,7 +193,13 @@ class Window(Called):
         return name
 
     def weekday(self, day: IntArray) -> IntArray:
-        """The weekday (0 = Monday) of day numbers that count from 0 on the day of birth."""
+        """The weekday (0 = Monday) of day numbers that count from 0 on the day of birth.
+
+        Born on a Friday: the day after is a Saturday.
+
+        >>> Window(0.0, 2880.0, born_on=4).weekday(np.array([0, 1]))
+        array([4, 5])
+        """
         return (checks.array(day, "day").astype(np.int64) + self.born_on) % 7
 
     def describe(self) -> str:

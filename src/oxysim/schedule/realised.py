@@ -86,6 +86,13 @@ class Realised(Described):
         ------
         UnknownNameError : no such member.
         InputError : a time outside the window.
+
+        >>> from oxysim import NasalSpray, Routine
+        >>> from oxysim.model.inputs import CAREGIVER_CHANNELS
+        >>> day = (Routine.empty() + NasalSpray("24 IU", at="10:00")).realise(540.0, 660.0)
+        >>> spray = list(CAREGIVER_CHANNELS).index("nasal_spray")
+        >>> day.inputs_at("mother", [599.0, 600.5])[:, spray]
+        array([ 0., 24.])
         """
         member = choice(member, "member", self.levels)
         moments = array(times, "times")
@@ -125,6 +132,11 @@ class Realised(Described):
 
         Columns: label, kind, member, start_day (1 = day of birth), start_clock, stop_clock,
         minutes, channel, level.
+
+        >>> from oxysim import Massage, Routine
+        >>> day = (Routine.empty() + Massage("15 min", at="10:00")).realise(540.0, 660.0)
+        >>> day.to_pandas()[["start_clock", "stop_clock", "channel"]].iloc[0].tolist()
+        ['10:00', '10:15', 'massage']
         """
         import pandas as pd
 

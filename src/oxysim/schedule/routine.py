@@ -163,7 +163,11 @@ class Routine(Described):
         return any(activity.spread > 0 for activity in self.activities)
 
     def without_jitter(self) -> Routine:
-        """The same routine as written, with the jitter of every activity taken out."""
+        """The same routine as written, with the jitter of every activity taken out.
+
+        >>> Routine.typical(jitter="10 min").without_jitter() == Routine.typical()
+        True
+        """
         if not self.has_jitter:
             return self
         unjittered = tuple(replace(activity, jitter=None) for activity in self.activities)
@@ -183,7 +187,13 @@ class Routine(Described):
         return named
 
     def bouts(self, window: Window) -> list[Bouts]:
-        """Every bout that may reach into the window, one entry for each activity and member."""
+        """Every bout that may reach into the window, one entry for each activity and member.
+
+        >>> from oxysim import Feed
+        >>> bouts = Routine((Feed("07:00", "20 min"),)).bouts(Window(0.0, 1440.0))
+        >>> [(entry.label, entry.member) for entry in bouts]
+        [('breastfeed', 'mother'), ('breastfeed', 'infant')]
+        """
         checks.instance(window, "window", Window, "a Window")
         # an activity that has no bout in these days may not name a stranger either
         for name, label in self._caregivers.items():

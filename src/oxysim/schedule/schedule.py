@@ -168,11 +168,20 @@ class Schedule(Described):
         """The exact edges in the window, shape (n_segments + 1,).
 
         In minutes since 00:00 on the day of birth.
+
+        >>> from oxysim import NasalSpray
+        >>> (Routine.empty() + NasalSpray("24 IU", at="10:00")).edges(540.0, 660.0)
+        array([540., 600., 601., 660.])
         """
         return self.realise(start, stop, caregivers=caregivers, seed=seed, dyad=dyad).edges
 
     def text(self) -> str:
-        """A line for each sentence, from which `oxysim.interventions.parse_schedule` reads it."""
+        """A line for each sentence, from which `oxysim.interventions.parse_schedule` reads it.
+
+        >>> from oxysim import Massage
+        >>> (Routine.typical() + Massage("15 min", at="10:00", repeat="daily")).text().splitlines()
+        ['typical day of a mother', 'massage 15 min daily at 10:00']
+        """
         # an empty text would be read as a mistake, hence the sentence of an empty day
         sentences = _routine_sentences(self.routine)
         sentences += [item.text() for item in self.interventions]
@@ -190,7 +199,12 @@ class Schedule(Described):
         return html_table([(line,) for line in self.describe().splitlines()], caption="Schedule")
 
     def describe(self) -> str:
-        """One English sentence for each activity and each intervention."""
+        """One English sentence for each activity and each intervention.
+
+        >>> from oxysim import Massage
+        >>> (Routine.empty() + Massage("15 min", at="10:00")).describe().splitlines()
+        ['Nothing happens by routine.', 'Infant massage (caregiver) for 15 min at 10:00 once.']
+        """
         return "\n".join(
             [self.routine.describe(), *(item.describe() for item in self.interventions)]
         )

@@ -165,6 +165,11 @@ class TimedSource(Described, ABC):
         Raises
         ------
         ScheduleError : there are none, or bouts of this one intervention overlap.
+
+        >>> from oxysim import Massage
+        >>> entries = Massage("15 min", at="10:00", repeat="daily").bouts(Window(0.0, 2880.0))
+        >>> entries[0].starts
+        array([ 600., 2040.])
         """
         checked = self._checked_parts
         if self.continuous:
@@ -204,7 +209,12 @@ class TimedSource(Described, ABC):
             return f"{type(self).__name__} (incomplete)"
 
     def describe(self) -> str:
-        """One English sentence."""
+        """One English sentence.
+
+        >>> from oxysim import Massage
+        >>> Massage("15 min", at="10:00", repeat="daily").describe()
+        'Infant massage (caregiver) for 15 min at 10:00 every day.'
+        """
         infant_only = all(written.member == "infant" for written in self.parts())
         caregiver = "" if infant_only else f" ({self.by})"
         extent = "" if self.continuous else f" for {duration_text(self.length)}"
@@ -222,6 +232,10 @@ class TimedSource(Described, ABC):
         Raises
         ------
         ScheduleError : its class says no `form`.
+
+        >>> from oxysim import Massage
+        >>> Massage("15 min", at="10:00", repeat="daily").text()
+        'massage 15 min daily at 10:00'
         """
         if not self.form.nouns:
             raise ScheduleError(f"{type(self).__name__} has no text form; give its class a `form`")

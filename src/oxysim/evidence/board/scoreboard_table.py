@@ -85,7 +85,12 @@ class Scoreboard:
         return {name: tables.seconds for name, tables in self.runs.items()}
 
     def counts(self) -> dict[str, tuple[int, int]]:
-        """Block -> (rows that hold, rows); a row that was not run does not hold."""
+        """Block -> (rows that hold, rows); a row that was not run does not hold.
+
+        >>> table = pd.DataFrame({"id": ["C12"], "use": ["input"], "holds": ["yes"]})
+        >>> Scoreboard(table, {"mode": "quick"}, {}).counts()
+        {'input': (1, 1)}
+        """
         return counts(self.table)
 
     def text(self) -> str:
@@ -103,7 +108,15 @@ class Scoreboard:
         return self.table[self.table["use"] == choice(use, "use", USES)]
 
     def to_csv(self, path: str | Path) -> None:
-        """Write the table as CSV, its header in lines that begin with "#" above it."""
+        """Write the table as CSV, its header in lines that begin with "#" above it.
+
+        >>> table = pd.DataFrame({"id": ["C12"], "use": ["input"], "holds": ["yes"]})
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Scoreboard(table, {"mode": "quick"}, {}).to_csv(Path(folder) / "board.csv")
+        ...     (Path(folder) / "board.csv").read_text().splitlines()
+        ['# mode: quick', 'id,use,holds', 'C12,input,yes']
+        """
         # pandas reads the file with comment="#".
         lines = [f"# {name}: {text}" for name, text in self.header.items()]
         # pandas would write the system's own line end, which the file then adds again

@@ -64,7 +64,12 @@ class RunSettings:
     def families(
         self, n: int, caregivers: Sequence[str] = ("mother",), infant_age: Age = "5 months"
     ) -> Family:
-        """The first `n` families of the population."""
+        """The first `n` families of the population.
+
+        >>> families = RunSettings(Population.named()).families(3, ("mother", "father"))
+        >>> len(families), families.caregivers
+        (3, ('mother', 'father'))
+        """
         return self.population.sample(
             n, seed=self.seed, caregivers=tuple(caregivers), infant_age=infant_age
         )

@@ -77,7 +77,12 @@ class Free:
         )
 
     def read(self, population: Population) -> float:
-        """Its value in a population."""
+        """Its value in a population.
+
+        >>> gain = Free("value", "caregiver.depression.loop_gain", 0.1, 3.0)
+        >>> gain.read(Population("made up").with_values({gain.name: 1.2}))
+        1.2
+        """
         if self.kind == "r":
             correlations = [
                 c.r
@@ -94,7 +99,12 @@ class Free:
         return float(getattr(population.trait(self.name), self.kind))
 
     def write(self, population: Population, value: float) -> Population:
-        """A population in which it has that value, rounded to four digits, marked as calibrated."""
+        """A population in which it has that value, rounded to four digits, marked as calibrated.
+
+        >>> gain = Free("value", "caregiver.depression.loop_gain", 0.1, 3.0)
+        >>> gain.read(gain.write(Population("made up"), 0.987654))
+        0.9877
+        """
         # Four digits: the record and the file then say the same.
         number = float(f"{value:.4g}")
         if self.kind == "value":

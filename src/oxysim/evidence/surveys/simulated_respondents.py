@@ -82,7 +82,13 @@ class SimulatedRespondents:
         return np.asarray(counts / len(self), dtype=float)
 
     def take(self, index: IntArray) -> SimulatedRespondents:
-        """Some of the mothers, by position."""
+        """Some of the mothers, by position.
+
+        >>> totals = {"3-6": np.array([4.0, 14.0])}
+        >>> respondents = SimulatedRespondents(totals, "made up", "", seed=0)
+        >>> respondents.take(np.array([1])).totals["3-6"]
+        array([14.])
+        """
         totals = {name: forms[index] for name, forms in self.totals.items()}
         return SimulatedRespondents(totals, self.population, self.fingerprint, self.seed, self.lost)
 

@@ -77,6 +77,11 @@ class Survey:
         Raises
         ------
         UnknownNameError : no such age class in the survey.
+
+        >>> form = {"participant": ["a", "b"], "infant_age_months": "3-6", "epds_total": [4, 14]}
+        >>> survey = Survey(pd.DataFrame(form), "made up", "")
+        >>> survey.counts("3-6")[[4, 5, 14]]
+        array([1, 0, 1])
         """
         classes = (*self.classes, WHOLE)
         if age_class not in classes:
@@ -89,7 +94,13 @@ class Survey:
         return self._by_class(lambda counts: float(counts @ POINTS / counts.sum()))
 
     def shares(self, cut: float) -> pd.Series:
-        """Share of forms with a total of at least `cut`, by age class, and of all ("3-12")."""
+        """Share of forms with a total of at least `cut`, by age class, and of all ("3-12").
+
+        >>> form = {"participant": ["a", "b"], "infant_age_months": "3-6", "epds_total": [4, 14]}
+        >>> survey = Survey(pd.DataFrame(form), "made up", "")
+        >>> float(survey.shares(13)["3-6"])
+        0.5
+        """
         return self._by_class(lambda counts: float(counts[cut <= POINTS].sum() / counts.sum()))
 
     def halves(self, seed: int) -> tuple[Survey, Survey]:
@@ -101,6 +112,11 @@ class Survey:
         Raises
         ------
         InputError : a bad seed, or an age class with fewer than two mothers.
+
+        >>> form = {"participant": ["a", "b"], "infant_age_months": "3-6", "epds_total": [4, 14]}
+        >>> survey = Survey(pd.DataFrame(form), "made up", "")
+        >>> [(len(half), half.portion) for half in survey.halves(seed=7)]
+        [(1, 'first half, seed 7'), (1, 'second half, seed 7')]
         """
         require_seed(seed)
         first: list[object] = []

@@ -96,19 +96,33 @@ class Reader:
         return Token("end", "", stop, stop)
 
     def take(self) -> Token:
-        """The next token, and step over it."""
+        """The next token, and step over it.
+
+        >>> reader = sentences("massage 60 min")[0]
+        >>> reader.take().text, reader.now.text
+        ('massage', '60')
+        """
         token = self.now
         self.position += 1
         return token
 
     def comes(self, phrase: str, steps: int = 0) -> bool:
-        """Whether the words of `phrase` come next (or so many steps later)."""
+        """Whether the words of `phrase` come next (or so many steps later).
+
+        >>> sentences("still face 2 min")[0].comes("still face")
+        True
+        """
         return all(
             self.ahead(steps + i).fold == word.casefold() for i, word in enumerate(phrase.split())
         )
 
     def skip(self, *phrases: str) -> bool:
-        """Step over the longest of the phrases that comes next, if any does."""
+        """Step over the longest of the phrases that comes next, if any does.
+
+        >>> reader = sentences("nasal spray 24 IU")[0]
+        >>> reader.skip("nasal", "nasal spray"), reader.now.text
+        (True, '24')
+        """
         # the longest: a short phrase may begin a longer one
         lengths = [len(phrase.split()) for phrase in phrases if self.comes(phrase)]
         self.position += max(lengths, default=0)
@@ -121,7 +135,11 @@ class Reader:
         return comma
 
     def count(self, steps: int = 0) -> int | None:
-        """The whole number that comes next, in figures or as a word up to twelve; else None."""
+        """The whole number that comes next, in figures or as a word up to twelve; else None.
+
+        >>> sentences("three sessions")[0].count(), sentences("sessions")[0].count()
+        (3, None)
+        """
         token = self.ahead(steps)
         if token.fold in COUNTS:
             return COUNTS.index(token.fold) + 1
