@@ -16,7 +16,7 @@ from oxysim.errors import InputError, require_extra
 from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Realised
 from oxysim.simulation.input_pieces import stacked_pieces
-from oxysim.simulation.scipy_engine import Solver, Task, integrate_pieces
+from oxysim.simulation.scipy_engine import DEFAULT_SOLVER, Solver, Task, integrate_pieces
 from oxysim.units import DAY
 
 ENGINES = ("auto", "scipy", "compiled")
@@ -51,7 +51,7 @@ def engine(name: str, n: int, solver: Solver | None, length: float = 0.0) -> str
     'scipy'
     """
     choice(name, "engine", ENGINES)
-    chosen = solver is not None and solver.method != Solver().method
+    chosen = solver is not None and solver.method != DEFAULT_SOLVER.method
     single = solver is not None and solver.precision == "single"
     if single and (name == "scipy" or chosen):
         raise InputError("precision 'single' belongs to the compiled engine; found one of SciPy's")

@@ -25,7 +25,7 @@ from oxysim.simulation.input_pieces import realise
 from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.simulation.plausibility import Implausible, implausible
 from oxysim.simulation.recorder import Recorder
-from oxysim.simulation.scipy_engine import Solver, Task
+from oxysim.simulation.scipy_engine import DEFAULT_SOLVER, Solver, Task
 from oxysim.simulation.start.initial_state import settled_start
 from oxysim.streams import require_seed
 from oxysim.texts import Described, counted
@@ -240,7 +240,7 @@ def prepare(  # noqa: PLR0913 - the arguments of the one verb
     _require_lengths(multipliers, len(who))
     _require_young(who, window)
     return PreparedRun(
-        who, schedules, seeds, window, multipliers, solver or Solver(), engine_name, usual_day
+        who, schedules, seeds, window, multipliers, solver or DEFAULT_SOLVER, engine_name, usual_day
     )
 
 

@@ -131,6 +131,10 @@ class Failure(Exception):  # noqa: N818 - an outcome of a dyad, never raised to 
     """
 
 
+DEFAULT_SOLVER = Solver()
+"""Of every run for which none is named."""
+
+
 @dataclass(frozen=True, eq=False)
 class Task:
     """What to integrate: whose equations, with which edges, how precisely, what to hold still, who

@@ -21,7 +21,7 @@ from oxysim.population.members import Members, Who
 from oxysim.schedule import Intervention, Routine, Schedule
 from oxysim.simulation.results.outcomes import SAMPLE, row_of
 from oxysim.simulation.results.provenance import METHOD, version
-from oxysim.simulation.scipy_engine import Solver
+from oxysim.simulation.scipy_engine import DEFAULT_SOLVER
 from oxysim.sweeps.axis_targets import DYAD, EDGE, PARAMETER, BoundAxis
 from oxysim.sweeps.study import Study
 from oxysim.sweeps.sweep_dataset import failure_reasons, run_counts
@@ -327,7 +327,7 @@ def engine_words(study: Study) -> str:
     >>> engine_words(Study(Dyad(), "1 d", outcomes=["caregiver.epds: final"], engine="scipy"))
     "SciPy's solvers (method ...)"
     """
-    solver = study.solver or Solver()
+    solver = study.solver or DEFAULT_SOLVER
     method = solver.method if study.engine_meant == "scipy" else METHOD
     precision = "" if solver.precision == "double" else f", {solver.precision} precision"
     return (

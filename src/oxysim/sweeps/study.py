@@ -31,7 +31,7 @@ from oxysim.simulation.results.outcome_windows import (
 )
 from oxysim.simulation.results.outcomes import SAMPLE, resolve
 from oxysim.simulation.results.provenance import version
-from oxysim.simulation.scipy_engine import Solver
+from oxysim.simulation.scipy_engine import DEFAULT_SOLVER, Solver
 from oxysim.streams import require_seed
 from oxysim.sweeps.axis_targets import AGE, DYAD, BoundAxis, bind, check, require_moments
 from oxysim.sweeps.blocks import Block, Settings, block_slices
@@ -277,7 +277,7 @@ class Study(Described):
             "seed": self.seed,
             "edges cut": list(self.cut),
             "edges scaled": self.scale,
-            "solver": self.solver or Solver(),
+            "solver": self.solver or DEFAULT_SOLVER,
             "engine": self.engine_meant,
             "sample": self.sample,
             "usual day": self.usual_day,

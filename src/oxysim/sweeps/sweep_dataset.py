@@ -16,6 +16,11 @@ from oxysim.simulation.results.run_status import RunStatus
 from oxysim.sweeps.axis_targets import BoundAxis
 from oxysim.sweeps.sweep_design import SweepDesign
 
+# the names of CF conventions for an array of codes: other programs print the meanings
+FLAGS = {
+    "flag_values": [int(code) for code in RunStatus],
+    "flag_meanings": " ".join(code.text for code in RunStatus),
+}
 # different reasons of failure that are quoted
 MOST_REASONS = 5
 
@@ -57,13 +62,8 @@ def empty_dataset(
             outcome_attributes(layout.outcome, caregivers),
         )
 
-    # the names of CF conventions for an array of codes: other programs print the meanings
-    flags = {
-        "flag_values": [int(code) for code in RunStatus],
-        "flag_meanings": " ".join(code.text for code in RunStatus),
-    }
     status = np.broadcast_to(np.uint8(RunStatus.NOT_DONE), shape)
-    data["status"] = (names, status, {"long_name": "whether a run was made", **flags})
+    data["status"] = (names, status, {"long_name": "whether a run was made", **FLAGS})
     reason = np.broadcast_to(np.array(""), shape)
     data["reason"] = (names, reason, {"long_name": "why a run failed"})
     return xr.Dataset(data, coords=coords, attrs=attrs)

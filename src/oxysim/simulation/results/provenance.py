@@ -4,6 +4,7 @@ is assumed.
 
 from __future__ import annotations
 
+import functools
 import json
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -68,6 +69,7 @@ def provenance_of(run: PreparedRun) -> dict[str, Any]:
     }
 
 
+@functools.cache
 def version() -> str:
     """The installed version of oxysim.
 
