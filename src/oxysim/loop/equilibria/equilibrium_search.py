@@ -22,8 +22,7 @@ from scipy.stats import qmc
 
 from oxysim.arrays import FloatArray
 from oxysim.loop.averaged_system import AveragedSystem, on_own_scale
-from oxysim.loop.numerics.distinct import distinct_columns
-from oxysim.loop.numerics.newton import pseudo_transient
+from oxysim.loop.numerics.newton import distinct_columns, pseudo_transient
 from oxysim.model.slow_states import tells_regime
 
 # EPDS points

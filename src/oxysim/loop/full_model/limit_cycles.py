@@ -19,7 +19,7 @@ import numpy as np
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.loop.equilibria.equilibrium_search import newton
 from oxysim.loop.full_model.frozen_model import STEADY, PoincareMap
-from oxysim.loop.numerics.distinct import distinct_columns
+from oxysim.loop.numerics.newton import distinct_columns
 
 SAME = 1e-3  # of each state's typical size, between two cycles that are one
 ASIDE = 0.25  # EPDS points to each side of a cycle, for the curvature of the map

@@ -1,4 +1,5 @@
-r"""Newton's method in the three forms that the loop needs, for rest, for a cycle, and on a curve.
+r"""Newton's method in the three forms that the loop needs, for rest, for a cycle, and on a curve;
+and what it has found from many starts.
 
 - :func:`pseudo_transient`: rest of many columns side by side, dz/dt = g(z) = 0. With a first step
   in time it is pseudo-transient continuation (Kelley & Keyes 1998): (I/δ − ∂g/∂z)·move = g, with
@@ -8,11 +9,12 @@ r"""Newton's method in the three forms that the loop needs, for rest, for a cycl
 - :func:`on_hyperplane`: one point of a curve F(z) = 0 in one dimension more than there are
   equations, together with normal·z = level: the bordered system of pseudo-arclength continuation
   (Keller 1977).
+- :func:`distinct_columns`: what many starts have found, each once; near neighbours count as one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -149,6 +151,27 @@ def fixed_points(
         # only what was moved is looked at again: a look at the map is what costs
         image[:, still_open], slopes[still_open] = linearised(y[:, still_open])
     return y, gap, slopes
+
+
+def distinct_columns(points: FloatArray, distance: float, order: Iterable[int]) -> list[int]:
+    """The numbers of the columns that are different from all before them.
+
+    Parameters
+    ----------
+    points : shape (k, m), in coordinates in which one distance serves all.
+    distance : two columns are different where some coordinate differs by more than this.
+    order : numbers of the columns to look at, the first of several that are one is taken.
+
+    >>> distinct_columns(np.array([[5.0, 1.0, 1.0001]]), 0.01, order=[1, 2, 0])
+    [1, 0]
+    """
+    chosen: list[int] = []
+    for number in order:
+        # while none is chosen there are no distances, and all of none are large enough
+        distances = np.abs(points[:, [number]] - points[:, chosen]).max(axis=0)
+        if (distances > distance).all():
+            chosen.append(number)
+    return chosen
 
 
 @dataclass(frozen=True, eq=False)
