@@ -316,13 +316,13 @@ class AveragedSystem(Described):
         return listed_names
 
 
-def on_own_scale(system: AveragedSystem, z: FloatArray) -> tuple[FloatArray, FloatArray]:
+def rates_and_jacobians(system: AveragedSystem, z: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Rates (k, m) and Jacobians (m, k, k) per day at columns `z` (k, m), all three on each slow
     state's own scale; the columns are of the first dyad.
 
     >>> import oxysim as ox
     >>> system = AveragedSystem(ox.Dyad(), held=("infant.methylation",), settle=1)
-    >>> rates, slopes = on_own_scale(system, system.stretched(system.start[:, None]))
+    >>> rates, slopes = rates_and_jacobians(system, system.stretched(system.start[:, None]))
     >>> rates.shape, slopes.shape
     ((4, 1), (1, 4, 4))
     """

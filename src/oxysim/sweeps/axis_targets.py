@@ -126,10 +126,10 @@ def check(
         # A field is tried by making its intervention, which also knows in which window it
         # happens.
         if target.kind == FIELD:
-            _check_field(target, telling_positions(target, design), interventions, windows)
+            _check_field(target, checked_positions(target, design), interventions, windows)
             continue
         # All values at once, since one family of many is as cheap as one of one.
-        positions = telling_positions(target, design)
+        positions = checked_positions(target, design)
         try:
             _accept(target, positions, family)
         except OxysimError as error:
@@ -164,7 +164,7 @@ def _place(target: BoundAxis, i: int) -> Iterator[None]:
         raise type(error)(f"{where}: {error}", key=("axes", target.axis.name, str(i + 1))) from None
 
 
-def telling_positions(target: BoundAxis, design: SweepDesign) -> list[int]:
+def checked_positions(target: BoundAxis, design: SweepDesign) -> list[int]:
     """Positions whose values stand for all: the ends of a sampled range, else the first of each
     value.
     """

@@ -25,7 +25,7 @@ from oxysim.sweeps.axis_targets import (
     FIELD,
     PARAMETER,
     BoundAxis,
-    telling_positions,
+    checked_positions,
 )
 from oxysim.sweeps.sweep_design import ONE_AT_A_TIME, SweepDesign
 
@@ -296,6 +296,6 @@ def _extremes(
             name, _, field = target.axis.name.partition(".")
             interventions_at_ends += [
                 replace(interventions[name], **{field: target.value(i)})
-                for i in telling_positions(target, design)
+                for i in checked_positions(target, design)
             ]
     return families, interventions_at_ends

@@ -21,7 +21,7 @@ import numpy as np
 from scipy.stats import qmc
 
 from oxysim.arrays import FloatArray
-from oxysim.loop.averaged_system import AveragedSystem, on_own_scale
+from oxysim.loop.averaged_system import AveragedSystem, rates_and_jacobians
 from oxysim.loop.numerics.newton import distinct_columns, pseudo_transient
 from oxysim.model.slow_states import tells_regime
 
@@ -197,7 +197,7 @@ def newton(system: AveragedSystem, x: FloatArray, first_step: float = np.inf) ->
     if not x.shape[1]:
         return x
     z, settled = pseudo_transient(
-        functools.partial(on_own_scale, system),
+        functools.partial(rates_and_jacobians, system),
         system.stretched(x),
         rounds=NEWTON_ROUNDS,
         longest=LONGEST,
