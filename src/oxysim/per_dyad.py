@@ -105,7 +105,11 @@ class PerDyad(Sequence[T], Generic[T]):
 
     @property
     def is_shared(self) -> bool:
-        """Whether all dyads have one value."""
+        """Whether all dyads have one value.
+
+        >>> PerDyad.of(["home", "home"]).is_shared, PerDyad.of(["home", "clinic"]).is_shared
+        (True, False)
+        """
         return len(self.values) == 1
 
     @property

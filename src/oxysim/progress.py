@@ -50,21 +50,38 @@ class Bar:
 
     @property
     def visible(self) -> bool:
-        """Whether anybody sees it: what only feeds the bar can be left out where nobody does."""
+        """Whether anybody sees it: what only feeds the bar can be left out where nobody does.
+
+        >>> Bar("run").visible
+        False
+        """
         return self._widget is not None
 
     def advance(self, by: float = 1) -> None:
-        """So much more is done, in the bar's unit."""
+        """So much more is done, in the bar's unit.
+
+        >>> with counting(2, "sweep", "run", progress=False) as bar:
+        ...     bar.advance()
+        ...     bar.advance()
+        """
         if self._widget is not None:
             # sums of fractions may end a rounding error above the whole, at which tqdm warns
             self._widget.update(min(by, self._widget.total - self._widget.n))
 
     def advance_time(self, minutes: float) -> None:
-        """So many minutes of a dyad's life (summed over dyads) were simulated."""
+        """So many minutes of a dyad's life (summed over dyads) were simulated.
+
+        >>> with counting(2, "sweep", DYAD_DAYS, progress=False) as bar:
+        ...     bar.advance_time(2 * DAY)
+        """
         self.advance(minutes / DAY)
 
     def note(self, text: str) -> None:
-        """What is being done now, in a word."""
+        """What is being done now, in a word.
+
+        >>> with counting(2, "sweep", "run", progress=False) as bar:
+        ...     bar.note("block 1")
+        """
         if self._widget is not None:
             self._widget.set_postfix_str(text)
 

@@ -76,7 +76,12 @@ class Cohort(Described):
 
     @property
     def caregivers(self) -> tuple[str, ...]:
-        """The caregivers' names, in order."""
+        """The caregivers' names, in order.
+
+        >>> from oxysim.families import Dyad
+        >>> Cohort(Dyad().repeat(2), np.zeros(1), {}, None, seed=0, reasons={}).caregivers
+        ('mother',)
+        """
         return self.who.caregivers
 
     @property
@@ -86,7 +91,12 @@ class Cohort(Described):
 
     @property
     def source(self) -> str:
-        """What the dyads were drawn from, in words, for a design."""
+        """What the dyads were drawn from, in words, for a design.
+
+        >>> from oxysim.families import Dyad
+        >>> Cohort(Dyad().repeat(2), np.zeros(1), {}, None, seed=0, reasons={}).source
+        'dyads given by the user'
+        """
         name = getattr(self.population, "name", "")
         return (
             f"{name!r} (fingerprint {self.fingerprint})"
@@ -96,19 +106,38 @@ class Cohort(Described):
 
     @property
     def complete(self) -> BoolArray:
-        """Which dyads came through, shape (n,)."""
+        """Which dyads came through, shape (n,).
+
+        >>> from oxysim.families import Dyad
+        >>> failed = {1: "too stiff"}
+        >>> Cohort(Dyad().repeat(2), np.zeros(1), {}, None, seed=0, reasons=failed).complete
+        array([ True, False])
+        """
         # failed dyads stay in the tables as NaN, so that positions stay
         return np.array([number not in self.reasons for number in self.who.numbers])
 
     @property
     def until(self) -> float:
-        """The highest age that all dyads were followed to, minutes."""
+        """The highest age that all dyads were followed to, minutes.
+
+        >>> from oxysim.families import Dyad
+        >>> newborns = Dyad(infant_age="0 d").repeat(2)
+        >>> times = np.array([0.0, 2880.0])
+        >>> Cohort(newborns, times, {}, None, seed=0, reasons={}).until / units.DAY
+        2.0
+        """
         # what is read of all must have been followed of the youngest
         return float(self.who.ages().min() + self.times[-1])
 
     @property
     def first_age(self) -> float:
-        """The lowest age from which all dyads were followed, minutes."""
+        """The lowest age from which all dyads were followed, minutes.
+
+        >>> from oxysim.families import Dyad
+        >>> newborns = Dyad(infant_age="0 d").repeat(2)
+        >>> Cohort(newborns, np.array([0.0, 2880.0]), {}, None, seed=0, reasons={}).first_age
+        0.0
+        """
         return float(self.who.ages().max() + self.times[0])
 
     def __getitem__(self, name: str) -> xr.DataArray:
@@ -171,6 +200,13 @@ class Cohort(Described):
         UnknownNameError : no such instrument, or its variable was not kept.
         InputError : an age, time or stretch that was not kept; a stretch for an instrument that
         reads a mean itself.
+
+        >>> from oxysim.families import Dyad
+        >>> newborns = Dyad(infant_age="0 d").repeat(2)
+        >>> courses = {"mother.epds": np.array([[5.2, 6.0], [11.0, 12.9]])}
+        >>> cohort = Cohort(newborns, np.array([0.0, 1440.0]), courses, None, seed=0, reasons={})
+        >>> cohort.readings("epds", at="1 d", noise=False)  # whole points
+        array([ 6., 13.])
         """
         tool = instrument(name)
         instance(groups, "groups", (Groups, type(None)), "what trials.study.groups gives, or None")
@@ -199,12 +235,25 @@ class Cohort(Described):
         Raises
         ------
         InputError : an age or time between two that were kept.
+
+        >>> from oxysim.families import Dyad
+        >>> newborns = Dyad(infant_age="0 d").repeat(2)
+        >>> courses = {"mother.epds": np.array([[5.2, 6.0], [11.0, 12.9]])}
+        >>> cohort = Cohort(newborns, np.array([0.0, 1440.0]), courses, None, seed=0, reasons={})
+        >>> cohort.value("mother.epds", at="1 d")
+        array([ 6. , 12.9])
         """
         return self._view([name]).values_at(name, np.array([self._moment(at)]))[:, 0]
 
     # ---------------------------------------------------------------- choosing
     def take(self, index: Any) -> Cohort:
-        """Some of the dyads, by position."""
+        """Some of the dyads, by position.
+
+        >>> from oxysim.families import Dyad
+        >>> newborns = Dyad(infant_age="0 d").repeat(3)
+        >>> Cohort(newborns, np.zeros(1), {}, None, seed=0, reasons={}).take([2, 0]).who.numbers
+        (2, 0)
+        """
         families = self.who.take(index)
         positions = np.atleast_1d(np.asarray(index))
         schedule = self.schedule
@@ -242,6 +291,14 @@ class Cohort(Described):
     def at_midnight(self, at: Any) -> Family:
         """The same with each slow state where the course had it at the beginning of that day;
         errors as there.
+
+        >>> from oxysim.cohorts import follow
+        >>> from oxysim.families import Dyad
+        >>> newborns = Dyad(infant_age="0 d").repeat(2)
+        >>> cohort = follow(newborns, until="2 d", every="1 d", progress=False)
+        >>> infants = cohort.at_midnight("1 d")
+        >>> infants.ages() / units.DAY, "mother.depression" in infants.start
+        (array([1., 1.]), True)
         """
         # a failed dyad has no state from which it could go on
         if self.reasons:

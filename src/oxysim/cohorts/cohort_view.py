@@ -70,6 +70,11 @@ class CohortView:
     def values_at(self, name: str, times: FloatArray) -> FloatArray:
         """Values at times that were kept; a line between two of them would miss what happens on the
         days between.
+
+        >>> times, mood = np.array([0.0, 1440.0]), np.array([[5.0, 6.0]])
+        >>> view = CohortView(("mother",), {"mother.depression": mood}, times, np.array([0]), {})
+        >>> view.values_at("mother.depression", np.array([0.0, 1440.0]))
+        array([[5., 6.]])
         """
         # no line between two times: on the days between the course may be anywhere
         position = kept_at(self.times, times)
@@ -94,12 +99,25 @@ class CohortView:
         return means_of_stretches(self.means, name, times, minutes, len(self.numbers))
 
     def levels_at(self, member: str, channel: str, times: FloatArray) -> FloatArray:
-        """Input channels are not kept: their level of rest."""
+        """Input channels are not kept: their level of rest.
+
+        >>> view = CohortView(("mother",), {}, np.zeros(1), np.array([0, 1]), {})
+        >>> view.levels_at("mother", "stressor", np.array([600.0]))
+        array([[0.],
+               [0.]])
+        """
         # assumed: nothing acts on the channel while it is read
-        return np.full((len(self.numbers), len(times)), channel_of(member, channel).rest)
+        return np.full((len(self.numbers), len(times)), float(channel_of(member, channel).rest))
 
     def mean_over(self, start: float, stop: float) -> CohortView:
-        """The same with the means over a stretch, at its end."""
+        """The same with the means over a stretch, at its end.
+
+        >>> means = {("mother.depression", 480.0, 600.0): np.array([5.5])}
+        >>> times, mood = np.array([480.0, 600.0]), np.array([[5.0, 6.0]])
+        >>> view = CohortView(("mother",), {"mother.depression": mood}, times, np.array([0]), means)
+        >>> view.mean_over(480.0, 600.0).values["mother.depression"]
+        array([[5.5]])
+        """
         for name in self.values:
             self._require_mean(name, start, stop)
         means = {name: self.means[name, start, stop][:, None] for name in self.values}

@@ -76,19 +76,31 @@ class Measure(Called):
 
     @property
     def label(self) -> str:
-        """Its name in tables."""
+        """Its name in tables.
+
+        >>> Measure("plasma_oxytocin", member="infant").label
+        'infant plasma_oxytocin'
+        """
         whose = "infant " if self.member == "infant" else ""
         return whose + self.instrument + (f" at {self.age}" if self.age else "")
 
     @property
     def hours(self) -> tuple[float, float]:
-        """From when to when it needs its variables on the day of the visit, minutes."""
+        """From when to when it needs its variables on the day of the visit, minutes.
+
+        >>> Measure("urine_oxytocin", at="10:00").hours  # the mean over three hours before
+        (420.0, 600.0)
+        """
         ends = [units.clock(end) for end in self._ends]
         return ends[0] - instrument(self.instrument).window, ends[-1]
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """What it reads, by name."""
+        """What it reads, by name.
+
+        >>> Measure("epds").variables
+        ('caregiver.epds',)
+        """
         return tuple(
             f"{self.member}.{variable}" for variable in instrument(self.instrument).variables
         )

@@ -103,7 +103,12 @@ class Section:
         return f"{self.file}{line}: {name}" if name else f"{self.file}{line}"
 
     def error(self, message: str, *keys: str, cause: OxysimError | None = None) -> DocumentError:
-        """The error of one entry, with its file, line and key, and the parts of its `cause`."""
+        """The error of one entry, with its file, line and key, and the parts of its `cause`.
+
+        >>> section = parse_document("seed = 0.5", "study.toml")
+        >>> print(section.error("expected a whole number", "seed"))
+        study.toml:1: seed: expected a whole number
+        """
         return DocumentError(self.file, self.place(*keys), (*self.keys, *keys), message, cause)
 
     @contextmanager

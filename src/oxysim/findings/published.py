@@ -118,7 +118,12 @@ class Target:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The closed interval for agreement; None where an end is open."""
+        """The closed interval for agreement; None where an end is open.
+
+        >>> low, high = target("C12").interval
+        >>> low < high
+        True
+        """
         return None if self.low is None or self.high is None else (self.low, self.high)
 
     @property

@@ -111,6 +111,9 @@ class Members(Described):
     def specimen(self) -> Family:
         """Family 0 of the population at the age at which a run starts, nobody screened: what
         settings are tried on.
+
+        >>> Members(Population.named("community"), n=1000, infant_age="6 weeks").specimen.numbers
+        (0,)
         """
         age = self.at if self.wanted else self.infant_age
         age = "0 d" if age is None else age
@@ -118,12 +121,20 @@ class Members(Described):
 
     @property
     def role_of(self) -> tuple[str, ...]:
-        """The role of each caregiver."""
+        """The role of each caregiver.
+
+        >>> Members(Population.named("community"), caregivers=("mother", "father")).role_of
+        ('mother', 'father')
+        """
         return self.specimen.role_of
 
     @property
     def members(self) -> tuple[str, ...]:
-        """Caregivers, then the infant."""
+        """Caregivers, then the infant.
+
+        >>> Members(Population.named("community"), caregivers=("mother", "father")).members
+        ('mother', 'father', 'infant')
+        """
         return self.specimen.members
 
     @property
@@ -159,12 +170,23 @@ class Members(Described):
 
     @property
     def selection(self) -> Selection | None:
-        """What it took to find them; None where nobody is screened."""
+        """What it took to find them; None where nobody is screened.
+
+        >>> community = Population.named("community")
+        >>> Members(community, n=2, wanted="preterm", at="0 d", seed=1).selection
+        Selection: 2 of 45 screened (4.4 %) met preterm at 0 d; seed 1.
+        """
         return self._enrolled[1] if self.wanted else None
 
     @property
     def screened(self) -> bool:
-        """Whether candidates have been screened already, in this process."""
+        """Whether candidates have been screened already, in this process.
+
+        >>> community = Population.named("community")
+        >>> members = Members(community, n=2, wanted="preterm", at="0 d", seed=1)
+        >>> members.screened, members.dyads, members.screened  # when a number is asked for
+        (False, (30, 44), True)
+        """
         return "_enrolled" in vars(self)
 
     # ------------------------------------------------------------------ drawing
@@ -220,7 +242,13 @@ class Members(Described):
         return interventions
 
     def under(self, name: str) -> Members:
-        """The same numbers of another population, one of `others`."""
+        """The same numbers of another population, one of `others`.
+
+        >>> community = Population.named("community")
+        >>> others = {"no attributes": community.replace(attributes=())}
+        >>> Members(community, n=3, others=others).under("no attributes").added([0, 1, 2])
+        [(), (), ()]
+        """
         # no others any more: the copy is about one population, and so is its description
         return replace(
             self, population=self.others[choice(name, "population", self.others)], others={}

@@ -129,7 +129,14 @@ class Population(Described):
         return cls(**read_population(file_path(path, "path")))
 
     def to_file(self, path: str | Path) -> None:
-        """Write it as a TOML file, which a user can read, change and read in again."""
+        """Write it as a TOML file, which a user can read, change and read in again.
+
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Population("alike").to_file(Path(folder) / "alike.toml")
+        ...     print((Path(folder) / "alike.toml").read_text(encoding="utf-8").strip())
+        name = "alike"
+        """
         write_population(self, writable_file(path, "path"))
 
     @property

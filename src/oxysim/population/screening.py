@@ -57,7 +57,11 @@ class ScreeningReport(Described):
 
     @property
     def share(self) -> float:
-        """Kept over screened."""
+        """Kept over screened.
+
+        >>> ScreeningReport(threshold=13.0, screened=40, kept=8, unsettled=0).share
+        0.2
+        """
         return self.kept / self.screened
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:

@@ -99,7 +99,11 @@ class Selection(Described):
 
     @property
     def share(self) -> float:
-        """Eligible over screened."""
+        """Eligible over screened.
+
+        >>> Selection(("epds >= 13",), "6 weeks", screened=80, eligible=10).share
+        0.125
+        """
         return self.eligible / self.screened
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:

@@ -116,7 +116,11 @@ class Trait(Called):
 
     @property
     def row(self) -> ParameterRow:
-        """The row of the parameter that it spreads."""
+        """The row of the parameter that it spreads.
+
+        >>> Trait("caregiver.bond.reward_gain", "lognormal", spread=0.2).row.legal
+        (0.0, inf)
+        """
         if not self.name.startswith(("caregiver.", "infant.")):
             raise InputError(
                 f"trait {self.name!r}: expected a name that begins with 'caregiver.' or 'infant.'"

@@ -112,7 +112,12 @@ class Contrast(Described):
 
     @property
     def null(self) -> float:
-        """The estimate that means no effect."""
+        """The estimate that means no effect.
+
+        >>> from oxysim.statistics.two_groups import paired_t_test
+        >>> paired_t_test([[1.0, 2.0, 3.0]], [[2.0, 4.0, 4.0]]).null  # of a difference
+        0.0
+        """
         return 1.0 if self.scale == "ratio" else 0.0
 
     def table(self) -> pd.DataFrame:

@@ -62,7 +62,14 @@ class Individual(Described):
         ]
 
     def report(self) -> str:
-        """The mean over replications, in plain text."""
+        """The mean over replications, in plain text.
+
+        >>> effects = individual([[10.0, 12.0, 14.0]], [[8.0, 12.0, 10.0]], threshold=-2.0)
+        >>> print(effects.report())
+        Individual effects of 3 dyads
+          true effect: mean -2, standard deviation 2 between dyads
+          true responders (at most -2): 67 %
+        """
         # a threshold below 0 is reached by falling
         side = "at least" if self.threshold > 0 else "at most"
         over = f", {len(self.mean)} replications" if len(self.mean) > 1 else ""

@@ -36,7 +36,11 @@ class Moments(NamedTuple):
 
     @property
     def variance(self) -> FloatArray:
-        """With n - 1; NaN for fewer than two readings."""
+        """With n - 1; NaN for fewer than two readings.
+
+        >>> moments(np.array([[1.0, 2.0, 3.0]])).variance
+        array([1.])
+        """
         return divided(self.squares, self.n - 1.0)
 
 

@@ -56,7 +56,11 @@ class TrialCost:
 
     @property
     def seconds(self) -> float:
-        """All of it."""
+        """All of it.
+
+        >>> TrialCost(screening=30.0, simulating=40.0, analysing=2.0, memory_bytes=3e6).seconds
+        72.0
+        """
         return self.screening + self.simulating + self.analysing
 
     def describe(self) -> str:
