@@ -228,7 +228,7 @@ def test_a_named_dyad_is_made_once_and_travels_without_what_it_remembers() -> No
     assert dyad.resolved(edges) is dyad.resolved(dict(edges))
     assert dyad.resolved(edges) != dyad.resolved()
     fresh = pickle.loads(pickle.dumps(dyad))
-    assert "_resolved_before" not in vars(fresh)
+    assert "_remembered" not in vars(fresh)
     assert fresh.resolved(edges) == dyad.resolved(edges)
     assert fresh.parameters == dyad.parameters
     assert copy.deepcopy(dyad).start == dyad.start

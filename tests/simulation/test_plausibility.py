@@ -24,6 +24,7 @@ from oxysim.simulation.plausibility import implausible, once, warn_of
 from oxysim.studies import read_study
 from oxysim.studies.description import describe
 from oxysim.sweeps.methods import methods
+from oxysim.trials.plan.adherence import AsAdministered
 
 ODD = {"mother.oxytocin.suckling": 500, "mother.stress.cortisol_half_life": "0.001 min"}
 LOUD = kinds.Stressor("5 min", at="08:10", of="caregiver", intensity=8.0)
@@ -37,6 +38,18 @@ def heard(call: Callable[[], Any]) -> list[warnings.WarningMessage]:
         warnings.simplefilter("always")
         call()
     return [value for value in caught if value.category is ox.ImplausibleValueWarning]
+
+
+def test_each_says_what_of_its_own_values_is_implausible() -> None:
+    loud = "stressor of the caregiver, stressor"
+    assert [value.name for value in ox.Dyad(parameters=ODD).implausible] == list(ODD)
+    assert [value.name for value in LOUD.implausible] == [loud]
+    assert Routine.typical().implausible == ()
+    assert (Routine.typical() + LOUD).implausible == LOUD.implausible
+
+    # what a participant is given is judged where it was planned
+    administered = AsAdministered(LOUD, period_length=60.0)
+    assert administered.implausible is LOUD.implausible
 
 
 def test_one_run_says_all_of_it_in_one_warning_and_lists_it() -> None:

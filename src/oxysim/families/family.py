@@ -7,7 +7,7 @@ What a user gives is checked once, where it is given; a copy checks only what ch
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -15,11 +15,12 @@ import numpy as np
 
 from oxysim import units
 from oxysim.arrays import FloatArray
-from oxysim.checks import refused, sequence, texts, whole_number
+from oxysim.checks import refused, sequence, whole_number
 from oxysim.errors import InputError, unknown_name
 from oxysim.families.family_checks import (
     MOST_FAMILIES,
     ages_in_minutes,
+    caregiver_names,
     checked_caregivers,
     checked_numbers,
     positions,
@@ -34,6 +35,7 @@ from oxysim.families.named_values import (
     start_values,
 )
 from oxysim.model import registry
+from oxysim.model.plausible_ranges import Implausible, implausible_parameters
 from oxysim.model.structure import Parameters
 from oxysim.texts import Described
 
@@ -42,7 +44,8 @@ _FIELDS = ("caregivers", "infant_age", "parameters", "start", "roles", "dyads", 
 
 _OF_CAREGIVERS = frozenset(("caregivers", "roles", "origin"))  # checked together
 
-MOST_TABLES = 8  # that a family remembers: those of one run, and few, as an ensemble's are large
+# resolved tables that a family remembers: those of one run; few, as an ensemble's are large
+MOST_TABLES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +138,7 @@ class Family(Described):
         >>> Family().repeat(2).numbers
         (0, 1)
         """
-        # Who makes a family may leave `dyads` out, so its type says None; here it is a tuple.
+        # `dyads` may be left out, so its type says None; here it is a tuple
         return self.dyads if isinstance(self.dyads, tuple) else ()
 
     @property
@@ -194,19 +197,19 @@ class Family(Described):
         multipliers = {} if edges is None else edges
         if not isinstance(multipliers, Mapping):
             raise refused(multipliers, "edges", "a mapping of edge names to multipliers")
-        of_one_number = not any(np.ndim(multiplier) for multiplier in multipliers.values())
-        if not of_one_number or not isinstance(index, int | None):
-            return resolved_parameters(self.parameters, self._roles_by_member, multipliers, index)
+        if isinstance(index, int | None) and not any(map(np.ndim, multipliers.values())):
+            return self._remembered(tuple(multipliers.items()), index)
+        return resolved_parameters(self.parameters, self._roles_by_member, multipliers, index)
 
-        key = (*multipliers.items(), index)
-        tables = self._resolved_before
-        if key not in tables:
-            if len(tables) == MOST_TABLES:
-                tables.clear()
-            tables[key] = resolved_parameters(
-                self.parameters, self._roles_by_member, multipliers, index
-            )
-        return tables[key]
+    @functools.cached_property
+    def implausible(self) -> tuple[Implausible, ...]:
+        """Its parameters that are legal but implausible.
+
+        >>> Family(parameters={"mother.oxytocin.suckling": 500}).implausible[0].high
+        5.0
+        """
+        rows = {name: registry.parameter_row(name, self.caregivers)[2] for name in self.parameters}
+        return implausible_parameters(self.parameters, rows, population=bool(self.origin))
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it is and what is set, for print and notebooks.
@@ -259,7 +262,9 @@ class Family(Described):
         stored = {"parameters": dict(self.parameters), "start": dict(self.start)}
         require_all_values(stored, changes, self.caregivers, type(self).__name__)
         require_values_of_caregivers(
-            stored, changes, set(self.caregivers) - set(_caregivers(changes, self))
+            stored,
+            changes,
+            set(self.caregivers) - set(caregiver_names(changes.get("caregivers", self.caregivers))),
         )
         return self._copy(changes)
 
@@ -334,9 +339,13 @@ class Family(Described):
 
     # ---------------------------------------------------------------- internals
     @functools.cached_property
-    def _resolved_before(self) -> dict[Hashable, Parameters]:
-        """Tables by edges and position: one run asks for the same ones several times."""
-        return {}
+    def _remembered(self) -> Callable[..., Parameters]:
+        """The last few resolved tables: one run asks for the same ones several times."""
+        return functools.lru_cache(maxsize=MOST_TABLES)(
+            lambda edges, index: resolved_parameters(
+                self.parameters, self._roles_by_member, dict(edges), index
+            )
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         # a worker resolves for itself: the tables would only make the message to it longer
@@ -364,7 +373,10 @@ class Family(Described):
             "start": self._single_values(self.start),
             "origin": self.origin,
         }
-        still_a_dyad = "caregivers" not in changes or len(_caregivers(changes, self)) == 1
+        still_a_dyad = (
+            "caregivers" not in changes
+            or len(caregiver_names(changes.get("caregivers", self.caregivers))) == 1
+        )
         # a Dyad takes other arguments than a Family, so no constructor is called
         kind: Any = type(self) if still_a_dyad else Family
         copy: Self = object.__new__(kind)
@@ -385,14 +397,4 @@ class Family(Described):
         return None if grows else self.dyads
 
 
-def _number(value: Any, name: str) -> int:
-    return whole_number(value, name, 0, 2**62)
-
-
-def _caregivers(changes: Mapping[str, Any], family: Family) -> tuple[str, ...]:
-    """The caregivers that a changed copy of a family has."""
-    return texts(
-        changes.get("caregivers", family.caregivers),
-        "caregivers",
-        of="names such as ('mother', 'father')",
-    )
+_number = functools.partial(whole_number, low=0, high=2**62)

@@ -21,6 +21,15 @@ and may be more.
 """
 
 
+def caregiver_names(caregivers: Any) -> tuple[str, ...]:
+    """The names of caregivers as a tuple, from one or several.
+
+    >>> caregiver_names("mother")
+    ('mother',)
+    """
+    return texts(caregivers, "caregivers", of="names such as ('mother', 'father')")
+
+
 def checked_caregivers(caregivers: Any, roles: Any, origin: Any) -> tuple[str, ...]:
     """The caregivers' names, with their roles and the families' origin checked beside them.
 
@@ -32,7 +41,7 @@ def checked_caregivers(caregivers: Any, roles: Any, origin: Any) -> tuple[str, .
     >>> checked_caregivers(["Anna", "father"], {"Anna": "mother"}, "")
     ('Anna', 'father')
     """
-    names = texts(caregivers, "caregivers", of="names such as ('mother', 'father')")
+    names = caregiver_names(caregivers)
     if not names or len(set(names)) != len(names) or {"caregiver", "infant"} & set(names):
         raise InputError(
             f"caregivers: expected different names such as ('mother', 'father'); found {names!r}"

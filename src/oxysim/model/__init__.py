@@ -10,5 +10,6 @@ It imports nothing of schedules, engines or trials. In reading order:
 - ``rows``: what a line of these tables says, and how it is checked;
 - ``registry``: every row by the name that a user writes;
 - ``slow_states``: what the rows of slow states say, for averaged days, regimes and starts;
+- ``plausible_ranges``: what is legal but implausible;
 - ``edge_tables``, ``internal_units``, ``clock``: small tools for those who run the equations.
 """

@@ -13,6 +13,7 @@ import numpy as np
 from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.errors import ScheduleError, shown
+from oxysim.model.plausible_ranges import Implausible, implausible_levels
 from oxysim.schedule.activities import Activity, Writes
 from oxysim.schedule.bouts import Bouts, Window
 from oxysim.schedule.jitter import limits, shifts
@@ -185,6 +186,20 @@ class Routine(Described):
         for activity in self.activities:
             named.setdefault(activity.by, activity.label)
         return named
+
+    @functools.cached_property
+    def implausible(self) -> tuple[Implausible, ...]:
+        """The levels that it writes which are legal but implausible.
+
+        >>> Routine.typical().implausible
+        ()
+        """
+        return tuple(
+            odd
+            for activity in self.activities
+            for member, levels in activity.writes
+            for odd in implausible_levels(activity.label, member, levels)
+        )
 
     def bouts(self, window: Window) -> list[Bouts]:
         """Every bout that may reach into the window, one entry for each activity and member.

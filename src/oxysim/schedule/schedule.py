@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from oxysim.arrays import FloatArray
 from oxysim.errors import ScheduleError, shown
+from oxysim.model.plausible_ranges import Implausible
 from oxysim.schedule.bouts import Window
 from oxysim.schedule.daily_life_noise import DailyLifeNoise
 from oxysim.schedule.realised import Realised, realised_from
@@ -115,6 +116,16 @@ class Schedule(Described):
         """The daily-life noise of which every dyad has a path of its own, or None."""
         noises = (item.noise for item in self.interventions)
         return next((noise for noise in noises if noise is not None), None)
+
+    @property
+    def implausible(self) -> tuple[Implausible, ...]:
+        """The levels that its parts write which are legal but implausible.
+
+        >>> Schedule(Routine.typical()).implausible
+        ()
+        """
+        added = (odd for item in self.interventions for odd in item.implausible)
+        return (*self.routine.implausible, *added)
 
     def realise(
         self,

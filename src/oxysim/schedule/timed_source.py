@@ -13,6 +13,7 @@ import numpy as np
 
 from oxysim import checks
 from oxysim.errors import ScheduleError, UnitError, shown
+from oxysim.model.plausible_ranges import Implausible, implausible_levels
 from oxysim.schedule.bouts import Bouts, Window, levels_of
 from oxysim.schedule.options import caregiver_name, is_amount, length
 from oxysim.schedule.timing import REPEATS, Timing
@@ -196,6 +197,20 @@ class TimedSource(Described, ABC):
         return tuple(
             (written, levels_of(written.member, written.levels, self.label))
             for written in self.parts()
+        )
+
+    @cached_property
+    def implausible(self) -> tuple[Implausible, ...]:
+        """The levels that it writes which are legal but implausible.
+
+        >>> from oxysim.interventions import Crying
+        >>> Crying("5 min", at="10:00").implausible
+        ()
+        """
+        return tuple(
+            odd
+            for written, levels in self._checked_parts
+            for odd in implausible_levels(self.label, written.member, levels)
         )
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:

@@ -16,6 +16,7 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, ScheduleError
 from oxysim.families import MAXIMAL_AGE, Family, edge_multipliers
 from oxysim.model import inputs
+from oxysim.model.plausible_ranges import Implausible
 from oxysim.per_dyad import PerDyad, together
 from oxysim.progress import standing_bar
 from oxysim.schedule import Realised, Routine, Schedule, as_schedule
@@ -23,7 +24,7 @@ from oxysim.simulation.engines import engine as engine_meant
 from oxysim.simulation.engines import integrator_for
 from oxysim.simulation.input_pieces import realise
 from oxysim.simulation.noise_paths import NoisePaths
-from oxysim.simulation.plausibility import Implausible, implausible
+from oxysim.simulation.plausibility import implausible
 from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.scipy_engine import DEFAULT_SOLVER, Solver, Task
 from oxysim.simulation.start.initial_state import settled_start

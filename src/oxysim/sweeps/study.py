@@ -18,12 +18,12 @@ from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.errors import OxysimError, add_key
 from oxysim.families import Family, edge_multipliers
+from oxysim.model.plausible_ranges import Implausible
 from oxysim.population.members import Members, Who
 from oxysim.population.population import Population
 from oxysim.schedule import Intervention, Routine, Schedule, Window
 from oxysim.simulation import engines
 from oxysim.simulation.equations.model_digest import model_digest
-from oxysim.simulation.plausibility import Implausible
 from oxysim.simulation.results.outcome_windows import (
     OutcomeWindows,
     outcome_windows,

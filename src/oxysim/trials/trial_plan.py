@@ -15,12 +15,13 @@ from oxysim.errors import InputError, OxysimError, add_key, unknown_name
 from oxysim.families import Family
 from oxysim.families.cut_edges import EdgeChanges
 from oxysim.measures import INSTRUMENTS, instrument
+from oxysim.model.plausible_ranges import Implausible
 from oxysim.per_dyad import PerDyad
 from oxysim.population import Selection
 from oxysim.population.criteria import Criterion, criteria
 from oxysim.schedule import Routine, as_schedule
 from oxysim.simulation.engines import for_ensembles
-from oxysim.simulation.plausibility import Implausible, implausible, warn_of
+from oxysim.simulation.plausibility import implausible, warn_of
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed
 from oxysim.texts import Described, counted, listed

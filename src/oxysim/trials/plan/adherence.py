@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from oxysim import checks
 from oxysim.arrays import BoolArray
 from oxysim.errors import InputError
+from oxysim.model.plausible_ranges import Implausible
 from oxysim.schedule import Intervention
 from oxysim.schedule.bouts import Bouts, Window
 from oxysim.schedule.timed_source import SchedulePart
@@ -145,6 +147,11 @@ class AsAdministered(Intervention):
 
     def parts(self) -> tuple[SchedulePart, ...]:
         return self.planned.parts()
+
+    @cached_property
+    def implausible(self) -> tuple[Implausible, ...]:
+        # judged once for all participants
+        return self.planned.implausible
 
     def text(self) -> str:
         return self.planned.text()
