@@ -14,10 +14,11 @@ from oxysim.arrays import FloatArray
 from oxysim.checks import refused
 from oxysim.errors import InputError, about, shown
 from oxysim.families import MAXIMAL_AGE, Family
+from oxysim.model.plausible_ranges import Implausible
 from oxysim.population.members import Members, Who
 from oxysim.schedule import Intervention, Routine, Schedule, Window
 from oxysim.simulation.engines import ENGINES
-from oxysim.simulation.plausibility import Implausible, implausible
+from oxysim.simulation.plausibility import implausible
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps.axis_targets import (
     AGE,
