@@ -35,37 +35,39 @@ def brusselator(a: float) -> Any:
 @settings(max_examples=6, deadline=None)
 @given(a=st.floats(0.3, 3.0))
 def test_folds_of_the_cusp(a: float) -> None:
-    found = continue_branch(
+    branch = continue_branch(
         cusp(a), [-2.5], brentq(lambda p: cusp(a)(-2.5, p), -20, 20), low=-20, high=20
     )
     expected = 2 / (3 * np.sqrt(3)) * a**1.5
-    np.testing.assert_allclose([f.p for f in found.folds], [expected, -expected], rtol=0, atol=1e-8)
     np.testing.assert_allclose(
-        [f.x[0] for f in found.folds], [-np.sqrt(a / 3), np.sqrt(a / 3)], rtol=0, atol=1e-8
+        [f.p for f in branch.folds], [expected, -expected], rtol=0, atol=1e-8
     )
-    assert found.hopfs == ()
-    states, stable = found.at(0.0)
+    np.testing.assert_allclose(
+        [f.x[0] for f in branch.folds], [-np.sqrt(a / 3), np.sqrt(a / 3)], rtol=0, atol=1e-8
+    )
+    assert branch.hopfs == ()
+    states, stable = branch.at(0.0)
     np.testing.assert_allclose(np.sort(states[0]), [-np.sqrt(a), 0, np.sqrt(a)], atol=0.02)
     assert stable[np.argsort(states[0])].tolist() == [True, False, True]
 
 
 def test_without_bistability_there_is_no_fold() -> None:
-    found = continue_branch(cusp(-0.5), [0.0], 0.0, low=-2, high=2)
-    assert found.special == ()
-    assert found.stable.all()
+    branch = continue_branch(cusp(-0.5), [0.0], 0.0, low=-2, high=2)
+    assert branch.special == ()
+    assert branch.stable.all()
 
 
 @settings(max_examples=6, deadline=None)
 @given(a=st.floats(0.5, 2.0))
 def test_hopf_point_of_the_brusselator(a: float) -> None:
-    found = continue_branch(brusselator(a), [a, 0.3 / a], 0.3, low=0.1, high=7)
-    (hopf,) = found.hopfs
+    branch = continue_branch(brusselator(a), [a, 0.3 / a], 0.3, low=0.1, high=7)
+    (hopf,) = branch.hopfs
     assert abs(hopf.p - (1 + a * a)) < 1e-8
     assert abs(hopf.frequency - a) < 1e-8
-    assert found.folds == ()
-    below = found.p < hopf.p - 1e-6
-    assert found.stable[below].all()
-    assert not found.stable[found.p > hopf.p + 1e-6].any()
+    assert branch.folds == ()
+    below = branch.p < hopf.p - 1e-6
+    assert branch.stable[below].all()
+    assert not branch.stable[branch.p > hopf.p + 1e-6].any()
 
 
 def test_fold_of_the_bratu_problem() -> None:
@@ -79,10 +81,10 @@ def test_fold_of_the_bratu_problem() -> None:
         padded = np.pad(u, [(1, 1)] + [(0, 0)] * (u.ndim - 1))
         return (padded[2:] - 2 * u + padded[:-2]) / h**2 + p * np.exp(u)
 
-    found = continue_branch(
+    branch = continue_branch(
         rates, np.zeros(n), 0.0, low=0.0, high=4.0, scale=[4.0] * n, legal=[(-1, 4)] * n
     )
-    (fold,) = found.folds
+    (fold,) = branch.folds
 
     def height(p: float, top: float) -> float:
         """What is left at the left end after shooting outwards from the top in the middle."""
@@ -97,41 +99,41 @@ def test_fold_of_the_bratu_problem() -> None:
     largest = -shot.fun
     assert abs(fold.p - largest) < 1e-8
     assert abs(fold.p - 3.513830719) < 0.05  # of the continuous problem
-    assert found.stable[:3].all()
-    assert not found.stable[-3:].any()
+    assert branch.stable[:3].all()
+    assert not branch.stable[-3:].any()
 
 
 def test_a_closed_branch_is_said_to_be_closed() -> None:
     """An isola: p² + x² = 1 is a closed curve with two folds, at p = -1 and 1."""
-    found = continue_branch(lambda x, p: p**2 + x**2 - 1, [1.0], 0.0, low=-2, high=2)
-    assert all(reason.startswith("closed") for reason in found.ended)
-    np.testing.assert_allclose(sorted(f.p for f in found.folds), [-1, 1], atol=1e-8)
+    branch = continue_branch(lambda x, p: p**2 + x**2 - 1, [1.0], 0.0, low=-2, high=2)
+    assert all(reason.startswith("closed") for reason in branch.ended)
+    np.testing.assert_allclose(sorted(f.p for f in branch.folds), [-1, 1], atol=1e-8)
 
 
 def test_a_neutral_saddle_is_no_hopf_point() -> None:
     """Eigenvalues p - 1 and 2 sum to 0 at p = -1 without any oscillation."""
-    found = continue_branch(
+    branch = continue_branch(
         lambda x, p: np.array([(p - 1) * x[0], 2 * x[1]]), [0.0, 0.0], -2.0, low=-3, high=0.5
     )
-    assert found.hopfs == ()
+    assert branch.hopfs == ()
 
 
 def test_a_crossing_of_branches_is_no_fold() -> None:
-    found = continue_branch(lambda x, p: p * x - x**3, [0.0], -1.0, low=-1, high=1)
-    (point,) = found.special
+    branch = continue_branch(lambda x, p: p * x - x**3, [0.0], -1.0, low=-1, high=1)
+    (point,) = branch.special
     assert point.kind == "pitchfork"
     assert abs(point.p) < 1e-8
 
 
 def test_leaving_the_legal_range_ends_the_branch_and_keeps_what_was_found() -> None:
-    found = continue_branch(
+    branch = continue_branch(
         cusp(1.0), [-2.0], -6.0, low=-8, high=8, legal=[(-3, 0.2)], names=["mood"]
     )
-    assert "mood reached 0.2, the end of its legal range" in found.ended[1]
-    assert abs(found.x[0, -1] - 0.2) < 1e-9
-    assert len(found.folds) == 1
-    assert found.p[0] == pytest.approx(-8)
-    assert "range asked for" in found.ended[0]
+    assert "mood reached 0.2, the end of its legal range" in branch.ended[1]
+    assert abs(branch.x[0, -1] - 0.2) < 1e-9
+    assert len(branch.folds) == 1
+    assert branch.p[0] == pytest.approx(-8)
+    assert "range asked for" in branch.ended[0]
 
 
 @pytest.mark.parametrize("p", [-1.0, 0.2, 1.0])
@@ -139,22 +141,22 @@ def test_equations_without_a_value_beyond_the_range_are_followed_to_its_ends(p: 
     def rates(x: Any, p: Any) -> Any:
         return np.where(np.abs(p) <= 1, p - x, np.nan)
 
-    found = continue_branch(rates, [p], p, low=-1, high=1)
-    np.testing.assert_allclose(sorted([found.p[0], found.p[-1]]), [-1, 1])
-    assert all("the end of its range asked for" in reason for reason in found.ended)
-    assert found.at(p)[0].shape[1] >= 1
+    branch = continue_branch(rates, [p], p, low=-1, high=1)
+    np.testing.assert_allclose(sorted([branch.p[0], branch.p[-1]]), [-1, 1])
+    assert all("the end of its range asked for" in reason for reason in branch.ended)
+    assert branch.at(p)[0].shape[1] >= 1
 
 
 def test_equations_that_end_are_said() -> None:
-    found = continue_branch(lambda x, p: np.sqrt(1 - p) - x, [1.0], 0.0, low=-1, high=3)
-    assert "converged" in found.ended[1]
-    assert 0.9 < found.p[-1] <= 1
+    branch = continue_branch(lambda x, p: np.sqrt(1 - p) - x, [1.0], 0.0, low=-1, high=3)
+    assert "converged" in branch.ended[1]
+    assert 0.9 < branch.p[-1] <= 1
 
 
 @settings(max_examples=4, deadline=None)
 @given(longest=st.floats(0.01, 0.2))
 def test_every_point_is_an_equilibrium_whatever_the_step(longest: float) -> None:
-    found = continue_branch(
+    branch = continue_branch(
         cusp(1.0),
         [-2.0],
         -6.0,
@@ -162,10 +164,10 @@ def test_every_point_is_an_equilibrium_whatever_the_step(longest: float) -> None
         high=8,
         steps=Steps(first=0.005, longest=longest, tolerance=1e-10),
     )
-    assert np.abs(cusp(1.0)(found.x[0], found.p)).max() < 1e-7
-    assert len(found.folds) == 2
-    table = found.table()
-    assert len(table) == len(found.p)
+    assert np.abs(cusp(1.0)(branch.x[0], branch.p)).max() < 1e-7
+    assert len(branch.folds) == 2
+    table = branch.table()
+    assert len(table) == len(branch.p)
     assert list(table["kind"]).count("fold") == 2
 
 
@@ -200,9 +202,9 @@ def test_steps_are_checked() -> None:
 def test_hysteresis_of_the_cusp() -> None:
     fold = 2 / (3 * np.sqrt(3))
     values = np.linspace(-0.6, 0.6, 25)
-    found = sweep_up_and_down(cusp(1.0), [-1.3], values, longest=2000.0)
-    assert found.settled.all()
-    low, high = found.window() or (np.nan, np.nan)
+    hysteresis_sweep = sweep_up_and_down(cusp(1.0), [-1.3], values, longest=2000.0)
+    assert hysteresis_sweep.settled.all()
+    low, high = hysteresis_sweep.window() or (np.nan, np.nan)
     inside = values[np.abs(values) < fold]
     assert low == pytest.approx(inside[0])
     assert high == pytest.approx(inside[-1])
@@ -279,7 +281,7 @@ def test_an_edge_at_its_limit_is_followed_down_to_the_fold() -> None:
 
 
 def test_branches_are_frozen() -> None:
-    found = continue_branch(cusp(1.0), [1.0], 0.0, low=-1, high=1)
-    assert isinstance(found, Branch)
+    branch = continue_branch(cusp(1.0), [1.0], 0.0, low=-1, high=1)
+    assert isinstance(branch, Branch)
     with pytest.raises(AttributeError):
-        found.parameter = "q"  # type: ignore[misc]
+        branch.parameter = "q"  # type: ignore[misc]

@@ -76,7 +76,7 @@ def test_what_comes_back_every_week_needs_a_week() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "message"),
+    ("intervention", "message"),
     [
         (
             ox.SkinToSkin("60 min at 11:00"),
@@ -102,9 +102,9 @@ def test_what_comes_back_every_week_needs_a_week() -> None:
         (SocialSupport(course="5 weeks"), "leave out its course"),
     ],
 )
-def test_what_does_not_come_back_is_said(one: Intervention, message: str) -> None:
+def test_what_does_not_come_back_is_said(intervention: Intervention, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        branch(symptomatic(), GAIN, 1.0, 3.0, interventions={"given": one})
+        branch(symptomatic(), GAIN, 1.0, 3.0, interventions={"given": intervention})
 
 
 # --------------------------------------------------------------------------------------
@@ -256,17 +256,17 @@ def test_bad_input_is_refused_in_words(
 
 
 @pytest.mark.parametrize(
-    ("name", "ends", "given"),
+    ("name", "ends", "other_options"),
     [(MINUTES, ("0 min", "90 min"), CONTACT), ("spray.dose", ("0 IU", "48 IU"), SPRAY)],
 )
 def test_a_dose_of_nothing_says_how_to_leave_it_out(
-    name: str, ends: tuple[str, str], given: dict[str, Any]
+    name: str, ends: tuple[str, str], other_options: dict[str, Any]
 ) -> None:
     with pytest.raises(
         OxysimError,
         match=r"value 1 of 2 \(0 .*begin the range at a small one; .* regimes\(dyad, routine",
     ):
-        branch(symptomatic(), name, *ends, interventions=given)
+        branch(symptomatic(), name, *ends, interventions=other_options)
 
 
 def test_a_state_near_its_bound_ends_the_branch_and_is_said() -> None:
@@ -277,13 +277,13 @@ def test_a_state_near_its_bound_ends_the_branch_and_is_said() -> None:
             return np.where((x > 0) & (x < 1), p - np.log(x / (1 - x)), np.nan)
 
     asked: dict[str, Any] = {"low": -2.0, "high": 12.0, "legal": [(0, 1)], "names": ["bond"]}
-    found = continue_branch(rates, [0.5], 0.0, **asked)
-    assert found.ended[0] == "p reached -2, the end of its range asked for"
+    branch = continue_branch(rates, [0.5], 0.0, **asked)
+    assert branch.ended[0] == "p reached -2, the end of its range asked for"
     assert (
-        found.ended[1] == "bond is as near to 1, the end of its legal range, as it can be followed"
+        branch.ended[1] == "bond is as near to 1, the end of its legal range, as it can be followed"
     )
-    assert 0.99 < found.x[0, -1] < 1
-    np.testing.assert_allclose(np.log(found.x[0] / (1 - found.x[0])), found.p, atol=1e-6)
+    assert 0.99 < branch.x[0, -1] < 1
+    np.testing.assert_allclose(np.log(branch.x[0] / (1 - branch.x[0])), branch.p, atol=1e-6)
     with pytest.raises(
         InputError,
         match="from the equilibrium at p = 10, bond = 0.99.*as near to 1, the end of its leg",
@@ -310,11 +310,11 @@ def test_a_corner_is_passed(steep: float) -> None:
     def rates(x: Any, p: Any) -> Any:
         return p + (steep - 1) * np.maximum(p - 0.3, 0) - x
 
-    found = continue_branch(rates, [-0.5], -0.5, low=-1, high=1)
-    assert all("range asked for" in reason for reason in found.ended)
-    assert found.x[0, -1] == pytest.approx(0.3 + 0.7 * steep)
-    assert found.special == ()
-    np.testing.assert_allclose(rates(found.x[0], found.p), 0, atol=1e-8)
+    branch = continue_branch(rates, [-0.5], -0.5, low=-1, high=1)
+    assert all("range asked for" in reason for reason in branch.ended)
+    assert branch.x[0, -1] == pytest.approx(0.3 + 0.7 * steep)
+    assert branch.special == ()
+    np.testing.assert_allclose(rates(branch.x[0], branch.p), 0, atol=1e-8)
 
 
 # --------------------------------------------------------------------------------------
@@ -342,13 +342,13 @@ def test_the_symptomatic_regime_ends_at_a_fold_over_minutes_of_contact() -> None
     assert 6.6 < fold.p < 7.0
     assert 12.5 < fold.x[0] < 14
     for minutes, number in ((6.5, 3), (7.2, 1)):
-        found = regimes(
+        dyad_regimes = regimes(
             symptomatic(), ox.Routine.typical() + ox.SkinToSkin(f"{minutes} min daily at 11:00")
         )
-        assert len(found) == number
+        assert len(dyad_regimes) == number
         states, stable = diagram.at(minutes)
-        assert stable.tolist() == [one.stable for one in found]
-        averaged = [one.averaged["mother.depression"] for one in found]
+        assert stable.tolist() == [regime.stable for regime in dyad_regimes]
+        averaged = [regime.averaged["mother.depression"] for regime in dyad_regimes]
         np.testing.assert_allclose(states[0], averaged, atol=0.1)
     bifurcation(diagram)
     assert plt.gca().get_xlabel() == "Minutes of skin to skin, min"
@@ -375,7 +375,7 @@ def test_a_dyad_that_leaves_the_legal_range_keeps_what_was_found() -> None:
         "mother.depression is as near to 30, the end of its legal range, as it can be followed"
         in diagram.ended
     )
-    upper = next(one for one in diagram.branches if one.x[0].max() > 29)
+    upper = next(branch for branch in diagram.branches if branch.x[0].max() > 29)
     assert upper.p.min() == pytest.approx(7.6)
     assert 8 < upper.p.max() < 9
     assert "loop_gain = 9, mother.depression = 29.9" in diagram.lost[0]
@@ -386,12 +386,12 @@ def test_a_dyad_that_leaves_the_legal_range_keeps_what_was_found() -> None:
 # hysteresis
 def test_a_dyad_keeps_to_its_regime_on_both_ways() -> None:
     """Between the folds it is recovered on the way up and symptomatic on the way down."""
-    found = hysteresis(light("5 months"), GAIN, [1.6, 2.0, 5.0])
-    assert found.settled.all()
-    np.testing.assert_allclose(found.up[0, :2], [5.4, 5.4], atol=0.1)
-    np.testing.assert_allclose(found.down[0], [5.4, 16.1, 29.5], atol=0.2)
-    assert found.up[0, 2] == pytest.approx(found.down[0, 2])
-    assert found.window("mother.depression", 1.0) == (2.0, 2.0)
+    hysteresis_sweep = hysteresis(light("5 months"), GAIN, [1.6, 2.0, 5.0])
+    assert hysteresis_sweep.settled.all()
+    np.testing.assert_allclose(hysteresis_sweep.up[0, :2], [5.4, 5.4], atol=0.1)
+    np.testing.assert_allclose(hysteresis_sweep.down[0], [5.4, 16.1, 29.5], atol=0.2)
+    assert hysteresis_sweep.up[0, 2] == pytest.approx(hysteresis_sweep.down[0, 2])
+    assert hysteresis_sweep.window("mother.depression", 1.0) == (2.0, 2.0)
 
 
 @pytest.mark.long
@@ -400,14 +400,14 @@ def test_the_window_of_hysteresis_lies_between_the_folds() -> None:
     diagram = branch(system, GAIN, 1.0, 4.6)
     low, high = (fold.p for fold in diagram.folds)
     values = [1.5, low - 0.01, low + 0.01, 2.5, 3.5, high - 0.01, high + 0.01, 4.6]
-    found = hysteresis(system, GAIN, values)
-    assert found.settled.all()
-    assert found.window() == (values[2], values[5])
+    hysteresis_sweep = hysteresis(system, GAIN, values)
+    assert hysteresis_sweep.settled.all()
+    assert hysteresis_sweep.window() == (values[2], values[5])
     for column, p in enumerate(values):  # every rest is a stable regime of the diagram
         states, stable = diagram.at(p)
-        for way in (found.up, found.down):
+        for way in (hysteresis_sweep.up, hysteresis_sweep.down):
             assert np.abs(states[0, stable] - way[0, column]).min() < 0.15
-    bifurcation(diagram, swept=found)
+    bifurcation(diagram, swept=hysteresis_sweep)
     plt.close("all")
 
 
@@ -416,11 +416,13 @@ def test_hysteresis_over_a_dose_and_over_an_edge() -> None:
     """Contact takes the dyad out of its symptomatic regime, and without it the dyad does not fall
     back.
     """
-    found = hysteresis(light(), MINUTES, ["2 min", "5 min", "10 min"], interventions=CONTACT)
-    assert found.unit == "min"
-    assert found.up[0, 0] > 15
-    assert found.up[0, 2] < 6
-    np.testing.assert_allclose(found.down[0], [5, 4.5, 4], atol=1)
+    hysteresis_sweep = hysteresis(
+        light(), MINUTES, ["2 min", "5 min", "10 min"], interventions=CONTACT
+    )
+    assert hysteresis_sweep.unit == "min"
+    assert hysteresis_sweep.up[0, 0] > 15
+    assert hysteresis_sweep.up[0, 2] < 6
+    np.testing.assert_allclose(hysteresis_sweep.down[0], [5, 4.5, 4], atol=1)
     edge = hysteresis(light("5 months"), "reward->depression", [0.6, 1.0])
     assert edge.parameter == "reward -> depression"
     assert edge.up[0, 0] < 8
@@ -433,7 +435,7 @@ def cusp() -> tuple[Diagram, Hysteresis]:
         return p + (x - 10) - (x - 10) ** 3
 
     name = ("mother.depression",)
-    found = continue_branch(
+    branch = continue_branch(
         rates, [8.0], -6.0, low=-8, high=8, names=name, parameter="caregiver.depression.loop_gain"
     )
     swept = sweep_up_and_down(
@@ -444,7 +446,7 @@ def cusp() -> tuple[Diagram, Hysteresis]:
         names=name,
         parameter="caregiver.depression.loop_gain",
     )
-    return Diagram("caregiver.depression.loop_gain", name, (found,), 0.2), swept
+    return Diagram("caregiver.depression.loop_gain", name, (branch,), 0.2), swept
 
 
 def test_the_sweep_is_drawn_over_the_branches() -> None:
@@ -478,11 +480,11 @@ def test_what_is_not_at_rest_is_drawn_hollow_and_counts_for_no_window() -> None:
 
 def test_a_sweep_of_something_else_is_refused() -> None:
     diagram, swept = cusp()
-    other = Hysteresis(
+    other_sweep = Hysteresis(
         "spray.dose", swept.names, swept.values, swept.up, swept.down, swept.settled, "IU"
     )
     with pytest.raises(InputError, match="found one of spray.dose, IU"):
-        bifurcation(diagram, swept=other)
+        bifurcation(diagram, swept=other_sweep)
     with pytest.raises(InputError, match="swept: expected what hysteresis"):
         bifurcation(diagram, swept="up")  # type: ignore[arg-type]
     plt.close("all")

@@ -47,24 +47,24 @@ def test_mathieu_stability_boundaries(n: int, q: float) -> None:
 
 
 def test_van_der_pol_cycle() -> None:
-    found = periodic_orbit(van_der_pol(1.0), [2.0, 0.0], 6.6)
-    assert found.period == pytest.approx(VAN_DER_POL_PERIOD, abs=1e-9)
-    assert found.start[0] == pytest.approx(VAN_DER_POL_AMPLITUDE, abs=1e-8)
-    assert np.prod(found.multipliers).real == pytest.approx(np.exp(found.trace), rel=1e-8)
-    assert found.multipliers[0] == pytest.approx(1, abs=1e-8)
-    assert found.stable
+    orbit = periodic_orbit(van_der_pol(1.0), [2.0, 0.0], 6.6)
+    assert orbit.period == pytest.approx(VAN_DER_POL_PERIOD, abs=1e-9)
+    assert orbit.start[0] == pytest.approx(VAN_DER_POL_AMPLITUDE, abs=1e-8)
+    assert np.prod(orbit.multipliers).real == pytest.approx(np.exp(orbit.trace), rel=1e-8)
+    assert orbit.multipliers[0] == pytest.approx(1, abs=1e-8)
+    assert orbit.stable
     with_own = periodic_orbit(
         van_der_pol(1.0), [2.0, 0.0], 6.6,
         jacobian=lambda x: np.array([[0, 1], [-2 * x[0] * x[1] - 1, 1 - x[0] ** 2]]),
     )  # fmt: skip
-    np.testing.assert_allclose(with_own.monodromy, found.monodromy, atol=1e-7)
+    np.testing.assert_allclose(with_own.monodromy, orbit.monodromy, atol=1e-7)
 
 
 def test_an_unstable_cycle_is_found_and_said_to_be_unstable() -> None:
     """Backwards in time the Van der Pol cycle repels."""
-    found = periodic_orbit(lambda x: -van_der_pol(1.0)(x), [2.0, 0.0], 6.6)
-    assert not found.stable
-    assert found.period == pytest.approx(VAN_DER_POL_PERIOD, abs=1e-8)
+    orbit = periodic_orbit(lambda x: -van_der_pol(1.0)(x), [2.0, 0.0], 6.6)
+    assert not orbit.stable
+    assert orbit.period == pytest.approx(VAN_DER_POL_PERIOD, abs=1e-8)
 
 
 @settings(max_examples=20, deadline=None)
@@ -73,15 +73,17 @@ def test_a_constant_linear_system_has_the_matrix_exponential(
     values: list[float], period: float
 ) -> None:
     matrix = np.array(values).reshape(2, 2)
-    found = floquet(lambda t, x: matrix @ x, [1.0, -1.0], period)
-    np.testing.assert_allclose(found.monodromy, expm(matrix * period), atol=1e-8)
-    assert found.trace == pytest.approx(np.trace(matrix) * period, abs=1e-8)
-    assert np.exp(found.trace) == pytest.approx(np.linalg.det(found.monodromy), rel=1e-7)
+    multipliers = floquet(lambda t, x: matrix @ x, [1.0, -1.0], period)
+    np.testing.assert_allclose(multipliers.monodromy, expm(matrix * period), atol=1e-8)
+    assert multipliers.trace == pytest.approx(np.trace(matrix) * period, abs=1e-8)
+    assert np.exp(multipliers.trace) == pytest.approx(
+        np.linalg.det(multipliers.monodromy), rel=1e-7
+    )
 
 
 def test_exponents_are_per_unit_of_time() -> None:
-    found = floquet(lambda t, x: -0.3 * x * (1 + np.cos(t)), [1.0], 2 * np.pi)
-    assert found.exponents[0].real == pytest.approx(-0.3, abs=1e-9)
+    multipliers = floquet(lambda t, x: -0.3 * x * (1 + np.cos(t)), [1.0], 2 * np.pi)
+    assert multipliers.exponents[0].real == pytest.approx(-0.3, abs=1e-9)
 
 
 @pytest.mark.parametrize("period", [0.0, -1.0, np.nan])

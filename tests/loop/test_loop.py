@@ -23,10 +23,10 @@ FAST = Solver("RK45", rtol=1e-5)
 
 def resting_epds(start: dict[str, float], cut: tuple[str, ...] = ()) -> np.ndarray:
     gains = {"caregiver.depression.loop_gain": [ONE_REGIME, TWO_REGIMES]}
-    found = rest(
+    rest_state = rest(
         ox.Dyad(parameters=gains, start=start), Routine.typical(), edge_multipliers(cut, None)
     )
-    return found["mother.depression"]
+    return rest_state["mother.depression"]
 
 
 def test_a_strong_loop_has_two_regimes_and_a_weak_one_has_one() -> None:
@@ -89,9 +89,9 @@ def test_methylation_follows_care_and_not_the_infant() -> None:
         "infant.affect.usual": 0.35,
     }
 
-    def fall(who: ox.Family, day: object) -> np.ndarray:
+    def fall(dyad: ox.Family, day: object) -> np.ndarray:
         run = ox.simulate(
-            who, day, "28 d", save="weekly", variables=["infant.methylation"], solver=FAST
+            dyad, day, "28 d", save="weekly", variables=["infant.methylation"], solver=FAST
         )
         return run["infant.methylation"].values[:, 0] - run["infant.methylation"].values[:, -1]
 
@@ -115,9 +115,14 @@ def test_the_two_channels_are_separate() -> None:
     play = ox.PlaySession("15 min", at="10:45")
     placebo, spray = (
         ox.simulate(
-            ox.Dyad(), given + play, "2 h", start="09:30", save="1 min", usual_day=Routine.typical()
+            ox.Dyad(),
+            treatment + play,
+            "2 h",
+            start="09:30",
+            save="1 min",
+            usual_day=Routine.typical(),
         )
-        for given in (ox.Placebo(at="10:00"), ox.NasalSpray("24 IU", at="10:00"))
+        for treatment in (ox.Placebo(at="10:00"), ox.NasalSpray("24 IU", at="10:00"))
     )
 
     def gain(name: str) -> float:

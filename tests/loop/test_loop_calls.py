@@ -45,11 +45,11 @@ def _regimes() -> Regimes:
     names = SYSTEM.names
     moving = tuple(f"state {i}" for i in range(len(PoincareMap(SYSTEM).moving)))
     start = dict(zip(names, SYSTEM.start.tolist(), strict=True))
-    one = Regime(
+    regime = Regime(
         "symptomatic", True, 15.0, start | {"mother.epds": 15.0}, start, np.array([0.9 + 0j]),
         np.eye(len(moving)), np.array([-0.1 + 0j]), start, 0.0, 1, moving,
     )  # fmt: skip
-    return Regimes(SYSTEM, (one,), ())
+    return Regimes(SYSTEM, (regime,), ())
 
 
 FOUND = _regimes()

@@ -68,7 +68,7 @@ def test_parts_do_not_depend_on_units() -> None:
 @pytest.mark.parametrize("days", [1, 7])
 def test_times_of_a_regime_are_days_whatever_the_period(days: int) -> None:
     rates = np.array([1 / 20, 1 / 183])
-    one = Regime(
+    regime = Regime(
         "recovered",
         True,
         5.0,
@@ -82,10 +82,10 @@ def test_times_of_a_regime_are_days_whatever_the_period(days: int) -> None:
         days,
         (DEPRESSION, "infant.methylation"),
     )
-    assert one.mood == pytest.approx(20)
-    assert one.slowest == pytest.approx(183)
-    assert one.slowest_state == "infant.methylation"
-    assert "mood comes back in 20 days (slowest: infant.methylation in 183)" in str(one)
+    assert regime.mood == pytest.approx(20)
+    assert regime.slowest == pytest.approx(183)
+    assert regime.slowest_state == "infant.methylation"
+    assert "mood comes back in 20 days (slowest: infant.methylation in 183)" in str(regime)
 
 
 # --------------------------------------------------------------------------------------
@@ -123,10 +123,10 @@ def test_the_least_pulse_is_found_where_a_larger_one_does_not_tip(
 
     monkeypatch.setattr(pulses, "ends", lambda _: ENDS)
     monkeypatch.setattr(pulses, "_tips", tips)
-    found = tipping_pulses(SYSTEM, [1.0, 8.0, 100.0], rounds=12)
-    np.testing.assert_allclose(found.size, [3.3, 3.3, 0.7], atol=10 / 2**12)
-    np.testing.assert_allclose(found.load, found.size * found.days)
-    assert found.table()["days"].tolist() == [1.0, 8.0, 100.0]
+    least_pulses = tipping_pulses(SYSTEM, [1.0, 8.0, 100.0], rounds=12)
+    np.testing.assert_allclose(least_pulses.size, [3.3, 3.3, 0.7], atol=10 / 2**12)
+    np.testing.assert_allclose(least_pulses.load, least_pulses.size * least_pulses.days)
+    assert least_pulses.table()["days"].tolist() == [1.0, 8.0, 100.0]
     monkeypatch.setattr(pulses, "_tips", lambda _, days, size: np.zeros(len(size), bool))
     assert np.isinf(tipping_pulses(SYSTEM, [1.0]).size[0])
 
@@ -145,7 +145,9 @@ def test_pulses_of_the_full_model_last_and_weigh_what_each_was_asked_for(
     monkeypatch.setattr(FrozenRuns, "states_of_means", lambda _, x: np.zeros((3, x.shape[1])))
     monkeypatch.setattr(FrozenRuns, "plan", lambda _, level=0.0: level)
     monkeypatch.setattr(FrozenRuns, "integrate_periods", carry)
-    monkeypatch.setattr(full_model_basins, "full_ends", lambda found, y, **_: np.arange(y.shape[1]))
+    monkeypatch.setattr(
+        full_model_basins, "full_ends", lambda pulse_regimes, y, **_: np.arange(y.shape[1])
+    )
     assert full_pulses(ENDS, [14, 7, 14], [1.0, 2.0, 3.0]).tolist() == [0, 1, 2]
     assert carried == [(7, [1.0, 2.0, 3.0]), (7, [1.0, 3.0])]
 
@@ -162,18 +164,18 @@ def test_a_stressed_period_is_stressed_to_its_end(days: int) -> None:
 
 
 def test_what_is_held_is_put_back_after_every_period(monkeypatch: pytest.MonkeyPatch) -> None:
-    held = ("infant.methylation", "mother.bond")
-    courses = FrozenRuns(loop.AveragedSystem(ox.Dyad(), held=held))
+    frozen_names = ("infant.methylation", "mother.bond")
+    courses = FrozenRuns(loop.AveragedSystem(ox.Dyad(), held=frozen_names))
     rows = state_rows(("mother",))
     moved = (lambda task, plans, y, failures: 2 * y + 1, frozen_runs.COARSE)
     monkeypatch.setitem(vars(courses.model), "integrator", moved)
     y = np.full((len(rows), 2), 3.0)
     after = courses.integrate_periods(y, [courses.plan()] * 2, 2)
-    found = dict(zip(rows, after, strict=True))
-    for name in held:
-        assert (found[name] == 3.0).all()
+    state_after = dict(zip(rows, after, strict=True))
+    for name in frozen_names:
+        assert (state_after[name] == 3.0).all()
     for name in ("mother.depression", "mother.confidence", "mother.cortisol", "infant.affect"):
-        assert (found[name] == 15.0).all()  # 2 (2·3 + 1) + 1
+        assert (state_after[name] == 15.0).all()  # 2 (2·3 + 1) + 1
     assert (y == 3.0).all()
 
 
@@ -187,7 +189,9 @@ def test_pulses_of_a_weekly_period_are_counted_in_weeks(monkeypatch: pytest.Monk
         "integrate_periods",
         lambda _, y, plans, periods, noise=None: carried.append(periods) or y,
     )
-    monkeypatch.setattr(full_model_basins, "full_ends", lambda found, y, **_: np.arange(y.shape[1]))
+    monkeypatch.setattr(
+        full_model_basins, "full_ends", lambda pulse_regimes, y, **_: np.arange(y.shape[1])
+    )
     full_pulses(weekly, [21, 7], [1.0, 2.0])
     assert carried == [1, 2]
     with pytest.raises(InputError, match="whole periods of 7 d"):
@@ -204,27 +208,35 @@ def test_basins_of_the_full_model_start_where_the_grid_says(
         return x
 
     monkeypatch.setattr(FrozenRuns, "states_of_means", begin)
-    monkeypatch.setattr(full_model_basins, "full_ends", lambda found, y, **_: np.arange(y.shape[1]))
+    monkeypatch.setattr(
+        full_model_basins, "full_ends", lambda map_regimes, y, **_: np.arange(y.shape[1])
+    )
     across, up = np.array([0.3, 0.5, 0.7]), np.array([4.0, 12.0])
-    others = {
+    other_values = {
         name: 0.01 * i for i, name in enumerate(SYSTEM.names) if name not in (BOND, DEPRESSION)
     }
     basins = Basins(
-        (BOND, DEPRESSION), across, up, np.zeros((2, 3), int), ENDS, others, np.full(3, np.nan)
+        (BOND, DEPRESSION),
+        across,
+        up,
+        np.zeros((2, 3), int),
+        ENDS,
+        other_values,
+        np.full(3, np.nan),
     )
     assert full_basins(basins).tolist() == [[0, 1, 2], [3, 4, 5]]
     (x,) = begun
     assert x[SYSTEM.names.index(BOND)].tolist() == [0.3, 0.5, 0.7, 0.3, 0.5, 0.7]
     assert x[SYSTEM.names.index(DEPRESSION)].tolist() == [4.0] * 3 + [12.0] * 3
-    for name, value in others.items():
+    for name, value in other_values.items():
         assert (x[SYSTEM.names.index(name)] == value).all()
 
 
 def test_a_frozen_life_goes_on_with_the_next_days_noise() -> None:
-    noise, who = DailyLife().noise, ("mother",)
+    noise, caregivers = DailyLife().noise, ("mother",)
     lives = FrozenRuns(SYSTEM).daily_lives(noise, 3, 11)
     assert isinstance(lives, RepeatedDayNoise)
-    plain = NoisePaths([noise] * 3, [11] * 3, range(3), who)
+    plain = NoisePaths([noise] * 3, [11] * 3, range(3), caregivers)
     index = np.arange(3)
     np.testing.assert_array_equal(
         lives.between(index, [5, 5, 5], 24), plain.between(index, [5, 5, 5], 24)
@@ -233,8 +245,10 @@ def test_a_frozen_life_goes_on_with_the_next_days_noise() -> None:
     np.testing.assert_array_equal(
         lives.between(index, [5, 5, 5], 24), plain.between(index, [53, 53, 53], 24)
     )
-    other = NoisePaths([noise] * 3, [12] * 3, range(3), who).between(index, [53, 53, 53], 24)
-    assert np.abs(other - plain.between(index, [53, 53, 53], 24)).max() > 0.1
+    next_day_noise = NoisePaths([noise] * 3, [12] * 3, range(3), caregivers).between(
+        index, [53, 53, 53], 24
+    )
+    assert np.abs(next_day_noise - plain.between(index, [53, 53, 53], 24)).max() > 0.1
 
 
 def test_life_events_push_mood_down_and_good_moods_up() -> None:
@@ -269,28 +283,28 @@ def test_every_border_of_a_column_is_found_and_between_the_columns_too() -> None
     across, up = np.array([0.2, 0.4, 0.6, 0.8]), np.arange(1.0, 13.0)
     grid = np.array(np.meshgrid(across, up)).reshape(2, -1)
     regime = plane.ends_of(grid, Bar("start")).reshape(len(up), len(across))
-    found = plane.crossings((across, up), regime, 12, 4, False)
-    assert sorted(set(np.round(found[0], 10))) == pytest.approx(np.linspace(0.2, 0.8, 13))
+    borders = plane.crossings((across, up), regime, 12, 4, False)
+    assert sorted(set(np.round(borders[0], 10))) == pytest.approx(np.linspace(0.2, 0.8, 13))
     for x in across:
-        np.testing.assert_allclose(found[1, found[0] == x], [4 + 2 * x, 9.0], atol=0.02)
-    lower = found[1] < 7
-    np.testing.assert_allclose(found[1, lower], 4 + 2 * found[0, lower], atol=0.02)
+        np.testing.assert_allclose(borders[1, borders[0] == x], [4 + 2 * x, 9.0], atol=0.02)
+    lower = borders[1] < 7
+    np.testing.assert_allclose(borders[1, lower], 4 + 2 * borders[0, lower], atol=0.02)
 
 
 def test_windows_of_a_hysteresis_stay_apart() -> None:
     values = np.arange(8.0)
     up = np.array([[0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.0, 2.0]])
     down = np.array([[0.0, 1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0]])
-    found = Hysteresis("p", ("x",), values, up, down, np.ones((2, 8), bool))
-    assert found.windows() == ((1.0, 2.0), (5.0, 5.0))
+    hysteresis_sweep = Hysteresis("p", ("x",), values, up, down, np.ones((2, 8), bool))
+    assert hysteresis_sweep.windows() == ((1.0, 2.0), (5.0, 5.0))
     with pytest.raises(InputError, match=r"found 2: .*windows\(\)"):
-        found.window()
+        hysteresis_sweep.window()
     with pytest.raises(UnknownNameError, match="'x'"):
-        found.gap("y")
-    one = Hysteresis(
+        hysteresis_sweep.gap("y")
+    single_window = Hysteresis(
         "p", ("x",), values, up, np.maximum(up, [0, 1, 1, 0, 0, 0, 0, 0]), np.ones((2, 8), bool)
     )
-    assert one.window("x") == (1.0, 2.0)
+    assert single_window.window("x") == (1.0, 2.0)
     unsettled = np.ones((2, 8), bool)
     unsettled[0, 3:5] = False  # neither tells, so that it is one window
     assert Hysteresis("p", ("x",), values, up, down, unsettled).windows() == ((1.0, 5.0),)
@@ -303,9 +317,9 @@ def test_long_work_shows_how_far_it_has_come_where_it_is_asked_to(
     loop.sweep_up_and_down(*asked, longest=100.0)
     assert capsys.readouterr().err == ""
     loop.sweep_up_and_down(*asked, longest=100.0, progress=True)
-    shown = capsys.readouterr().err
-    assert "hysteresis" in shown
-    assert "6/6" in shown
+    printed = capsys.readouterr().err
+    assert "hysteresis" in printed
+    assert "6/6" in printed
 
 
 def test_no_routine_is_the_typical_day_as_everywhere_in_the_loop() -> None:
@@ -331,36 +345,38 @@ def test_a_forcing_shorter_than_a_step_is_met_at_its_edges() -> None:
     def rates(t: float, x: Any) -> Any:
         return (500.0 * (low <= t < high) - 1.0) * x
 
-    found = loop.floquet(rates, [1.0], 1.0, edges=(low, high))
-    assert found.multipliers[0].real == pytest.approx(np.exp(-0.5), rel=1e-8)
-    assert found.trace == pytest.approx(-0.5, abs=1e-8)
+    multipliers = loop.floquet(rates, [1.0], 1.0, edges=(low, high))
+    assert multipliers.multipliers[0].real == pytest.approx(np.exp(-0.5), rel=1e-8)
+    assert multipliers.trace == pytest.approx(-0.5, abs=1e-8)
     with pytest.raises(InputError, match="increasing times between 0 and the period"):
         loop.floquet(rates, [1.0], 1.0, edges=(0.5, 0.2))
 
 
 def test_a_forcing_of_a_fiftieth_of_the_period_is_met_without_edges() -> None:
-    found = loop.floquet(lambda t, x: (25.0 * (0.4 <= t < 0.42) - 1.0) * x, [1.0], 1.0, rtol=1e-8)
-    assert found.multipliers[0].real == pytest.approx(np.exp(-0.5), rel=1e-3)
+    multipliers = loop.floquet(
+        lambda t, x: (25.0 * (0.4 <= t < 0.42) - 1.0) * x, [1.0], 1.0, rtol=1e-8
+    )
+    assert multipliers.multipliers[0].real == pytest.approx(np.exp(-0.5), rel=1e-3)
 
 
 def test_a_recovery_is_timed_between_two_looks() -> None:
     days = np.arange(0.0, 201.0, 20.0)
     courses = 5 + np.array([[3.0], [-2.0]]) * (1 - days / 200)
-    found = Recovery(days, courses, np.array([3.0, -2.0]), 5.0, 20.0)
-    np.testing.assert_allclose(found.time, 200 * (1 - np.exp(-1)), rtol=1e-9)
+    recovery = Recovery(days, courses, np.array([3.0, -2.0]), 5.0, 20.0)
+    np.testing.assert_allclose(recovery.time, 200 * (1 - np.exp(-1)), rtol=1e-9)
 
 
 def test_an_edge_is_needed_up_to_the_strongest_at_which_the_regime_is_gone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def survive(_: Any, __: Any, names: list[str], strengths: np.ndarray) -> Any:
-        found = np.array(
+        survives = np.array(
             [
                 (s > 0.3 and not 0.6 < s < 0.8) if n == "a" else s > 0.1
                 for n, s in zip(names, strengths, strict=True)
             ]
         )
-        return found, strengths, found
+        return survives, strengths, survives
 
     monkeypatch.setattr(maintenance, "_survive", survive)
     needed = maintenance._needed(SYSTEM, (_regimes()[0],) * 2, ["a", "b"], Bar("round"))
@@ -371,7 +387,7 @@ def test_an_edge_is_needed_up_to_the_strongest_at_which_the_regime_is_gone(
 # --------------------------------------------------------------------------------------
 # texts
 def _regimes() -> Regimes:
-    one = Regime(
+    regime = Regime(
         "symptomatic",
         True,
         15.0,
@@ -385,7 +401,7 @@ def _regimes() -> Regimes:
         1,
         (DEPRESSION, "infant.methylation"),
     )
-    return Regimes(SYSTEM, (one,) * 30, ("a resting point that is no cycle " * 20,) * 10)
+    return Regimes(SYSTEM, (regime,) * 30, ("a resting point that is no cycle " * 20,) * 10)
 
 
 def _signs() -> WarningSigns:

@@ -30,15 +30,15 @@ LOOP_GAIN = "caregiver.depression.loop_gain"
 
 
 @pytest.fixture(scope="module")
-def found() -> Regimes:
+def dyad_regimes() -> Regimes:
     return regimes(Dyad.symptomatic(), starts=0)
 
 
 @pytest.mark.parametrize("at", [THE_LOOP, "reward -> depression", "depression -> engagement"])
 def test_below_one_where_stable_and_above_one_between(
-    found: Regimes, at: tuple[str, ...] | str
+    dyad_regimes: Regimes, at: tuple[str, ...] | str
 ) -> None:
-    table = gains_at(found, at)
+    table = gains_at(dyad_regimes, at)
     assert table["opened_stable"].all()
     assert (table.loc[table["stable"], "gain"] < 1).all()
     assert (table.loc[~table["stable"], "gain"] > 1).all()
@@ -46,44 +46,44 @@ def test_below_one_where_stable_and_above_one_between(
 
 
 def test_the_whole_loop_s_gain_is_what_persistence_leaves_of_the_return_difference(
-    found: Regimes,
+    dyad_regimes: Regimes,
 ) -> None:
     """Opened at everything that loop_gain multiplies, the system is the one without a loop, held
     where it is: its Jacobian differs from the whole in depression's own row alone.
     """
-    upper = found[2]
-    system, x = found.system, np.array(list(upper.averaged.values()))
+    upper = dyad_regimes[2]
+    system, x = dyad_regimes.system, np.array(list(upper.averaged.values()))
     slopes = system.jacobian(x)
     opened = slopes.copy()
     persistence = float(system.dyad.value("caregiver.depression.persistence"))
-    own = persistence / 30 * system.spread(x[:, None])[0, 0] - 1
+    loop_factor = persistence / 30 * system.spread(x[:, None])[0, 0] - 1
     opened[0] = 0.0
-    opened[0, 0] = own / system.times[0]
+    opened[0, 0] = loop_factor / system.times[0]
     expected = 1 - np.linalg.det(slopes) / np.linalg.det(opened)
     assert abs(loop_gain(system, upper).gain - expected) < 0.01  # the rest is the stress load
 
 
-def test_an_edge_outside_every_loop_has_no_gain(found: Regimes) -> None:
-    outside = loop_gain(found.system, found[2], "attachment_security -> exploration")
+def test_an_edge_outside_every_loop_has_no_gain(dyad_regimes: Regimes) -> None:
+    outside = loop_gain(dyad_regimes.system, dyad_regimes[2], "attachment_security -> exploration")
     assert outside.kind == "no loop"
     assert abs(outside.gain) < 1e-9
 
 
-def test_opening_an_edge_leaves_the_dyad_where_it_is(found: Regimes) -> None:
-    system, x = found.system, np.array(list(found[2].averaged.values()))[:, None]
+def test_opening_an_edge_leaves_the_dyad_where_it_is(dyad_regimes: Regimes) -> None:
+    system, x = dyad_regimes.system, np.array(list(dyad_regimes[2].averaged.values()))[:, None]
     columns = np.repeat(x, 3, axis=1)
     standing = {"reward -> depression": OpenedEdge(np.array([False, True, True]), 1.0)}
     rates = system.rates_of(columns, np.zeros(3, dtype=np.int64), standing)
     np.testing.assert_allclose(rates, 0, atol=1e-6)
 
 
-def test_the_edges_are_ranked_and_told_apart(found: Regimes) -> None:
-    table = edge_gains(found.system, found[2]).set_index("edge")
+def test_the_edges_are_ranked_and_told_apart(dyad_regimes: Regimes) -> None:
+    table = edge_gains(dyad_regimes.system, dyad_regimes[2]).set_index("edge")
     assert table.loc["bond -> depression", "kind"] == "reinforcing"
     assert table.loc["agonist -> caregiver_receptors", "kind"] == "balancing"
     assert table["gain"].abs().is_monotonic_decreasing
-    one = loop_gain(found.system, found[2], "bond -> depression").gain
-    np.testing.assert_allclose(table.loc["bond -> depression", "gain"], one, rtol=1e-6)
+    alone_gain = loop_gain(dyad_regimes.system, dyad_regimes[2], "bond -> depression").gain
+    np.testing.assert_allclose(table.loc["bond -> depression", "gain"], alone_gain, rtol=1e-6)
     np.testing.assert_allclose(  # a chain: what passes over one link passes over the next
         table.loc["accumbens_oxytocin -> serotonin", "gain"],
         table.loc["serotonin -> reward", "gain"],
@@ -91,11 +91,11 @@ def test_the_edges_are_ranked_and_told_apart(found: Regimes) -> None:
     )
 
 
-def test_sub_loops_add_up_to_the_determinant(found: Regimes) -> None:
+def test_sub_loops_add_up_to_the_determinant(dyad_regimes: Regimes) -> None:
     """Mason's rule: 1 - sum of gains + products of loops that share no state = det(I - direct
     gains).
     """
-    system, upper = found.system, found[2]
+    system, upper = dyad_regimes.system, dyad_regimes[2]
     table = sub_loops(system, upper)
     assert table.iloc[:2]["kind"].tolist() == ["reinforcing", "reinforcing"]
     paths = [
@@ -117,52 +117,52 @@ def test_sub_loops_add_up_to_the_determinant(found: Regimes) -> None:
     np.testing.assert_allclose(touching_none(strong, frozenset()), whole, rtol=1e-6)
 
 
-def test_bad_input_is_named(found: Regimes) -> None:
+def test_bad_input_is_named(dyad_regimes: Regimes) -> None:
     with pytest.raises(UnknownNameError, match="reward -> depression"):
-        loop_gain(found.system, found[2], "rewards -> depression")
+        loop_gain(dyad_regimes.system, dyad_regimes[2], "rewards -> depression")
     with pytest.raises(InputError, match="at least one edge"):
-        loop_gain(found.system, found[2], ())
+        loop_gain(dyad_regimes.system, dyad_regimes[2], ())
     with pytest.raises(InputError, match="mother.bond"):
-        loop_gain(found.system, np.ones(2))
+        loop_gain(dyad_regimes.system, np.ones(2))
     with pytest.raises(InputError, match="expected that of one dyad"):
         loop_gain(AveragedSystem(Dyad(parameters={LOOP_GAIN: [1.0, 2.0]})), np.ones(5))
     with pytest.raises(UnknownNameError, match="bond -> depression"):
-        hold_up(found, edges=["bonds -> depression"])
+        hold_up(dyad_regimes, edges=["bonds -> depression"])
     with pytest.raises(InputError, match="symptomatic regime"):
         hold_up(regimes(Dyad(), starts=0))
 
 
 # --------------------------------------------------------------------------------------
 # what holds up
-def test_what_holds_the_symptomatic_regime_up(found: Regimes) -> None:
+def test_what_holds_the_symptomatic_regime_up(dyad_regimes: Regimes) -> None:
     asked = [
         "synchrony -> confidence",
         "bond -> depression",
         "depression -> engagement",
         "reward -> depression",
     ]
-    held = hold_up(found, edges=asked)
-    assert set(held.holders()) == set(asked[1:])
-    assert held.table["settled"].all()
-    assert held.table["needed"].is_monotonic_decreasing
-    assert "needed; gone below" in str(held)
-    for edge, needed in zip(held.table["edge"], held.table["needed"], strict=True):
+    edge_table = hold_up(dyad_regimes, edges=asked)
+    assert set(edge_table.holders()) == set(asked[1:])
+    assert edge_table.table["settled"].all()
+    assert edge_table.table["needed"].is_monotonic_decreasing
+    assert "needed; gone below" in str(edge_table)
+    for edge, needed in zip(edge_table.table["edge"], edge_table.table["needed"], strict=True):
         if needed == 0:
             continue
         above, below = (
-            equilibria(found.system.with_edges({edge: min(needed * factor, 1.0)}), 0)
+            equilibria(dyad_regimes.system.with_edges({edge: min(needed * factor, 1.0)}), 0)
             for factor in (1.03, 0.97)
         )
         assert above.shape[1] == 3
         assert below.shape[1] == 1
 
 
-def test_coming_to_rest_ends_where_the_regimes_are(found: Regimes) -> None:
-    low, between, high = (np.array(list(one.averaged.values())) for one in found)
+def test_coming_to_rest_ends_where_the_regimes_are(dyad_regimes: Regimes) -> None:
+    low, between, high = (np.array(list(regime.averaged.values())) for regime in dyad_regimes)
     x = np.stack(
         [low * 0.97 + between * 0.03, between * 0.9 + high * 0.1, between * 0.9 + low * 0.1], axis=1
     )
-    ends, settled = to_rest(found.system, x)
+    ends, settled = to_rest(dyad_regimes.system, x)
     assert settled.all()
     np.testing.assert_allclose(ends[0], [low[0], high[0], low[0]], atol=5e-3)
 
@@ -183,12 +183,12 @@ def test_equal_to_one_at_both_folds(
     parameter: str, low: float, high: float, folds: list[float]
 ) -> None:
     system = AveragedSystem(Dyad.symptomatic())
-    found = branch(system, parameter, low, high).folds
-    np.testing.assert_allclose([fold.p for fold in found], folds, atol=2e-4)
-    for fold in found:
-        here = system.with_parameter(parameter, fold.p)
+    branch_folds = branch(system, parameter, low, high).folds
+    np.testing.assert_allclose([fold.p for fold in branch_folds], folds, atol=2e-4)
+    for fold in branch_folds:
+        system_at_fold = system.with_parameter(parameter, fold.p)
         for at in (THE_LOOP, "reward -> depression", "depression -> engagement"):
-            gain = loop_gain(here, fold.x, at)
+            gain = loop_gain(system_at_fold, fold.x, at)
             assert gain.opened_stable
             assert abs(gain.gain - 1) < 1e-3
 
@@ -213,17 +213,19 @@ def test_below_one_above_one_all_along_the_branches(
 
 
 @pytest.mark.long
-def test_the_ranking_of_all_edges_is_the_same_twice(found: Regimes) -> None:
-    first, second = hold_up(found), hold_up(found)
+def test_the_ranking_of_all_edges_is_the_same_twice(dyad_regimes: Regimes) -> None:
+    first, second = hold_up(dyad_regimes), hold_up(dyad_regimes)
     assert first.table.equals(second.table)
     assert first.holders()[0] == "bond -> depression"
 
 
 @pytest.mark.long
 def test_the_example_ranks_the_edges_and_draws_them(tmp_path: Path) -> None:
-    said = run("which_edge_holds_the_depression_up", tmp_path, "--quick")
-    assert re.search(r"symptomatic +16\.1 +0\.59 +0\.45 +0\.61   fades", said)
-    ranked = re.findall(r"^(\S.*\S) +(-?\d\.\d\d)  (\w+) +(\d+) % of it +5\.4$", said, re.MULTILINE)
+    printed = run("which_edge_holds_the_depression_up", tmp_path, "--quick")
+    assert re.search(r"symptomatic +16\.1 +0\.59 +0\.45 +0\.61   fades", printed)
+    ranked = re.findall(
+        r"^(\S.*\S) +(-?\d\.\d\d)  (\w+) +(\d+) % of it +5\.4$", printed, re.MULTILINE
+    )
     assert [edge for edge, *_ in ranked][:3] == [
         "bond -> depression", "depression -> engagement", "reward -> depression",
     ]  # fmt: skip
@@ -231,6 +233,6 @@ def test_the_example_ranks_the_edges_and_draws_them(tmp_path: Path) -> None:
         kind == "reinforcing" and 0 < float(gain) < 1 for _, gain, kind, _ in ranked
     )
     assert re.search(
-        r"agonist -> caregiver_receptors +-0\.01  balancing +can do without +17\.1", said
+        r"agonist -> caregiver_receptors +-0\.01  balancing +can do without +17\.1", printed
     )
-    assert re.search(r"^depression → bond → depression +0\.354  reinforcing", said, re.MULTILINE)
+    assert re.search(r"^depression → bond → depression +0\.354  reinforcing", printed, re.MULTILINE)

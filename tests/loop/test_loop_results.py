@@ -47,13 +47,13 @@ FOLD = 2 / (3 * np.sqrt(3))
 # --------------------------------------------------------------------------------------
 # branches
 def test_a_diagram_holds_the_special_points_of_all_its_branches() -> None:
-    found = Diagram("p", ("x1",), (CUSP, FORK), 0.0, "h")
-    assert [one.p for one in found.folds] == pytest.approx([-FOLD, FOLD])
-    assert [one.kind for one in found.branch_points] == ["pitchfork"]
-    assert found.ended == (*CUSP.ended, *FORK.ended)
-    table = found.table()
+    diagram = Diagram("p", ("x1",), (CUSP, FORK), 0.0, "h")
+    assert [point.p for point in diagram.folds] == pytest.approx([-FOLD, FOLD])
+    assert [point.kind for point in diagram.branch_points] == ["pitchfork"]
+    assert diagram.ended == (*CUSP.ended, *FORK.ended)
+    table = diagram.table()
     assert table["branch"].tolist() == [0] * len(CUSP.p) + [1] * len(FORK.p)
-    text = repr(found)
+    text = repr(diagram)
     assert "2 branches" in text
     assert "fold at 0.3849" in text
     assert "-2 to 2 h" in text
@@ -76,13 +76,14 @@ def test_a_branch_of_a_dyad_is_followed_in_its_own_sizes_and_limits() -> None:
         return np.array([10 * p - x[0], 0.5 + 0 * p - x[1]])
 
     varied = ControlParameter("gain", "parameter", "", 1.0, (0.0, 4.0), base, lambda _: base, rates)
-    found = _followed(varied, np.array([10.0, 0.5]), 1.0, (0.0, 4.0), Steps(longest=0.1))
-    assert found.names == names
-    assert found.parameter == "gain"
+    branch = _followed(varied, np.array([10.0, 0.5]), 1.0, (0.0, 4.0), Steps(longest=0.1))
+    assert branch.names == names
+    assert branch.parameter == "gain"
     # the least legal depression is 1e-6
-    np.testing.assert_allclose(found.x[0], 10 * found.p, atol=1e-5)
+    np.testing.assert_allclose(branch.x[0], 10 * branch.p, atol=1e-5)
     assert any(
-        "mother.depression reached 30, the end of its legal range" in one for one in found.ended
+        "mother.depression reached 30, the end of its legal range" in reason
+        for reason in branch.ended
     )
     assert min(seen) >= -1e-9
 
@@ -128,34 +129,36 @@ def test_starts_are_followed_until_they_arrive(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_full_model_is_followed_until_it_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
-    place = SYSTEM.places[0]
+    position = SYSTEM.places[0]
     y = np.repeat(SYSTEM.day.rest, 2, axis=1)
     y[np.ix_(SYSTEM.places, [0, 1])] = np.stack([POINT, HIGH], axis=1)
-    y[place, 0] = 12.0
+    y[position, 0] = 12.0
     periods: list[int] = []
 
     def carried(_: Any, y: np.ndarray, plans: Any, number: int, lives: Any = None) -> np.ndarray:
         periods.append(number)
         assert y.shape[1] == len(plans) == 1
         moved = y.copy()
-        moved[place] += 2.0
+        moved[position] += 2.0
         return moved
 
     monkeypatch.setattr(FrozenRuns, "integrate_periods", carried)
     assert full_ends(ENDS, y).tolist() == [1, 1]
     assert periods == [full_model_basins.LOOK] * 2
-    assert y[place, 0] == 12.0  # the caller's own states stay as they are
+    assert y[position, 0] == 12.0  # the caller's own states stay as they are
 
 
 def test_a_pulse_tips_where_another_regime_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(pulses, "stressed", lambda *what: given.append(what) or what[1])
-    found: Any = SimpleNamespace(
+    calls: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(
+        pulses, "stressed", lambda *arguments: calls.append(arguments) or arguments[1]
+    )
+    full_regimes: Any = SimpleNamespace(
         system=SYSTEM, stable=ENDS.stable, reached=lambda _: np.array([0, 1, UNDECIDED])
     )
     days, size = np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0, 6.0])
-    assert pulses._tips(found, days, size).tolist() == [False, True, False]
-    ((system, x, lasting, force),) = given
+    assert pulses._tips(full_regimes, days, size).tolist() == [False, True, False]
+    ((system, x, lasting, force),) = calls
     assert system is SYSTEM
     np.testing.assert_array_equal(x, np.repeat(POINT[:, None], 3, axis=1))
     assert lasting is days
@@ -173,34 +176,34 @@ def _theory() -> WarningSigns:
 
 
 def test_the_spread_in_logit_units_and_the_distance_to_the_fold() -> None:
-    found = _theory()
+    theory = _theory()
     # d logit(e/30)/de = 1/(e(1 - e/30))
-    np.testing.assert_allclose(found.logit_sd, [1.0 / (10 * 2 / 3), 1.5 / 7.5])
-    np.testing.assert_allclose(found.distance, 1.0)
-    assert found.table()["autocorrelation at 7 d"].tolist() == [0.5, 0.6]
+    np.testing.assert_allclose(theory.logit_sd, [1.0 / (10 * 2 / 3), 1.5 / 7.5])
+    np.testing.assert_allclose(theory.distance, 1.0)
+    assert theory.table()["autocorrelation at 7 d"].tolist() == [0.5, 0.6]
 
 
 def test_simulation_stands_beside_theory_in_standard_errors() -> None:
     two = np.ones(2)
-    found = SimulatedSigns(
+    signs = SimulatedSigns(
         _theory(), 10 * two, 1.2 * two, 0.1 * two, 0.4 * two, 0.05 * two, 0.25 * two, 40, 52
     )
-    np.testing.assert_allclose(found.deviation, [[2.0, -3.0], [-2.0, -4.0]])
-    table = found.table()
+    np.testing.assert_allclose(signs.deviation, [[2.0, -3.0], [-2.0, -4.0]])
+    table = signs.table()
     assert table["sd, theory"].tolist() == [1.0, 1.5]
     assert table["left"].tolist() == [0.25, 0.25]
-    assert "share that left up to 0.25" in repr(found)
+    assert "share that left up to 0.25" in repr(signs)
 
 
 def test_courses_are_looked_at_after_the_warm_up_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    place, life = SYSTEM.places[0], ox.DailyLife()
+    position, life = SYSTEM.places[0], ox.DailyLife()
     asked: list[int] = []
 
     def carried(_: Any, y: np.ndarray, plans: Any, periods: int, lives: Any = None) -> np.ndarray:
         asked.append(periods)
         assert lives.seeds == [11] * 3
         moved = y.copy()
-        moved[place] += 1.0
+        moved[position] += 1.0
         return moved
 
     monkeypatch.setattr(
@@ -209,8 +212,8 @@ def test_courses_are_looked_at_after_the_warm_up_alone(monkeypatch: pytest.Monke
         lambda _, x: np.repeat(SYSTEM.day.rest, x.shape[1], axis=1) * 0,
     )
     monkeypatch.setattr(FrozenRuns, "integrate_periods", carried)
-    found = _courses(SYSTEM, POINT, Looks(2, 3, 7), (life, 3, 11), Bar("look"))
-    assert found.tolist() == [[3.0, 4.0, 5.0]] * 3
+    courses = _courses(SYSTEM, POINT, Looks(2, 3, 7), (life, 3, 11), Bar("look"))
+    assert courses.tolist() == [[3.0, 4.0, 5.0]] * 3
     assert asked == [7] * 5
 
 
@@ -256,10 +259,10 @@ def test_regimes_are_told_apart_by_stability() -> None:
             ("m.depression",),
         )
 
-    found = Regimes(SYSTEM, (one(True), one(False), one(True)), ())
-    assert [len(found.stable), len(found.unstable)] == [2, 1]
-    assert found.worst() is found[2]
-    assert "mood leaves" in str(found.unstable[0])
+    dyad_regimes = Regimes(SYSTEM, (one(True), one(False), one(True)), ())
+    assert [len(dyad_regimes.stable), len(dyad_regimes.unstable)] == [2, 1]
+    assert dyad_regimes.worst() is dyad_regimes[2]
+    assert "mood leaves" in str(dyad_regimes.unstable[0])
 
 
 def test_every_stable_stretch_knows_the_fold_in_which_it_ends() -> None:

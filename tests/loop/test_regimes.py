@@ -39,7 +39,7 @@ def system() -> AveragedSystem:
 
 
 @pytest.fixture(scope="module")
-def found() -> Regimes:
+def dyad_regimes() -> Regimes:
     return regimes(Dyad.symptomatic(), starts=8)
 
 
@@ -61,9 +61,9 @@ def test_one_column_many_columns_and_arrays_agree(
         plain = AveragedSystem(Dyad.symptomatic(), settle=1)
         monkeypatch.setattr(frozen_day, "COMPILES", True)
         compiled = AveragedSystem(Dyad.symptomatic(), settle=1)
-        wanted = compiled.rates(x[:, :2])
+        expected = compiled.rates(x[:, :2])
         monkeypatch.setattr(frozen_day, "COMPILES", False)
-        np.testing.assert_allclose(plain.rates(x[:, :2]), wanted, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(plain.rates(x[:, :2]), expected, rtol=1e-9, atol=1e-12)
 
 
 def test_halving_the_step_quarters_the_error_or_better(system: AveragedSystem) -> None:
@@ -78,10 +78,10 @@ def test_halving_the_step_quarters_the_error_or_better(system: AveragedSystem) -
 
 
 def test_it_rests_where_the_library_s_own_search_for_rest_ends() -> None:
-    held = AveragedSystem(Dyad.symptomatic(), held=("infant.methylation",))
-    resting = newton(held, held.start[:, None])[:, 0]
+    averaged_system = AveragedSystem(Dyad.symptomatic(), held=("infant.methylation",))
+    resting = newton(averaged_system, averaged_system.start[:, None])[:, 0]
     theirs = rest(Dyad.symptomatic(), Routine.typical())
-    for name, value in zip(held.names, resting, strict=True):
+    for name, value in zip(averaged_system.names, resting, strict=True):
         np.testing.assert_allclose(value, theirs[name][0], rtol=3e-3, atol=2e-3)
 
 
@@ -117,8 +117,8 @@ def test_a_skill_is_a_slow_state_only_where_something_teaches_it(system: Average
 
 
 def test_a_family_of_two_has_the_slow_states_of_both() -> None:
-    who = Family(("mother", "father"))
-    system = AveragedSystem(who, Routine.household(("mother", "father")))
+    dyad = Family(("mother", "father"))
+    system = AveragedSystem(dyad, Routine.household(("mother", "father")))
     assert system.names[4] == "father.depression"
     # the reference household stays where it is
     assert np.abs(system.rates(system.start)).max() < 0.05
@@ -127,13 +127,13 @@ def test_a_family_of_two_has_the_slow_states_of_both() -> None:
 def test_a_dyad_that_little_decides_is_named_beforehand() -> None:
     """The symptomatic dyad begun below, on and above the separatrix between its regimes."""
     starts = [3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 12.0]
-    who = (
+    dyads = (
         Dyad.symptomatic()
         .repeat(8)
         .replace(infant_age="6 months")
         .with_start({"caregiver.depression": starts})
     )
-    measured = averaging_error(who, duration="9 months")
+    measured = averaging_error(dyads, duration="9 months")
     assert measured.table["doubtful"].tolist() == [start == 6.0 for start in starts]
     assert measured.worst < 0.6 and measured.averaged[2, -1] < 7 and measured.averaged[4, -1] > 14
     assert np.diff(measured.days).max() <= 7 and "1 doubtful dyads" in str(measured)
@@ -164,41 +164,49 @@ def test_a_state_of_the_wrong_shape_is_refused(system: AveragedSystem) -> None:
 
 # --------------------------------------------------------------------------------------
 # the regimes
-def test_the_default_symptomatic_dyad_has_three_regimes(found: Regimes) -> None:
-    assert [one.word for one in found] == ["recovered", "at the cut-off", "symptomatic"]
-    assert [one.stable for one in found] == [True, False, True]
-    np.testing.assert_allclose([found[0].epds, found[2].epds], [5.40, 16.14], atol=0.05)
-    assert not found.lost
-    assert ASSUMPTION in str(found)
+def test_the_default_symptomatic_dyad_has_three_regimes(dyad_regimes: Regimes) -> None:
+    assert [regime.word for regime in dyad_regimes] == [
+        "recovered",
+        "at the cut-off",
+        "symptomatic",
+    ]
+    assert [regime.stable for regime in dyad_regimes] == [True, False, True]
+    np.testing.assert_allclose(
+        [dyad_regimes[0].epds, dyad_regimes[2].epds], [5.40, 16.14], atol=0.05
+    )
+    assert not dyad_regimes.lost
+    assert ASSUMPTION in str(dyad_regimes)
 
 
 def test_averaged_and_full_regimes_are_the_same_within_a_twentieth_of_a_point(
-    found: Regimes,
+    dyad_regimes: Regimes,
 ) -> None:
-    for one in found:
-        assert abs(one.averaged["mother.depression"] - one.means["mother.depression"]) < 0.05
-        near = np.exp(one.eigenvalues[0].real)
-        assert abs(near - abs(one.multipliers[0])) < 5e-4
+    for regime in dyad_regimes:
+        assert abs(regime.averaged["mother.depression"] - regime.means["mother.depression"]) < 0.05
+        near = np.exp(regime.eigenvalues[0].real)
+        assert abs(near - abs(regime.multipliers[0])) < 5e-4
 
 
-def test_every_regime_is_verified_from_beside_it(found: Regimes) -> None:
-    table = verify(found, weeks=4)
+def test_every_regime_is_verified_from_beside_it(dyad_regimes: Regimes) -> None:
+    table = verify(dyad_regimes, weeks=4)
     assert table["verified"].all()
     assert (table["epds_start"] > 0.05).all()
 
 
-def test_a_wrong_regime_is_not_verified(found: Regimes) -> None:
-    lower = found[0]
+def test_a_wrong_regime_is_not_verified(dyad_regimes: Regimes) -> None:
+    lower = dyad_regimes[0]
     moved = {**lower.state, "mother.depression": lower.state["mother.depression"] + 0.5}
-    wrong = replace(found, found=(replace(lower, state=moved),))
+    wrong = replace(dyad_regimes, found=(replace(lower, state=moved),))
     assert not verify(wrong, weeks=2)["verified"].any()
 
 
-def test_a_regime_tells_every_variable(found: Regimes) -> None:
-    table = found.table()
+def test_a_regime_tells_every_variable(dyad_regimes: Regimes) -> None:
+    table = dyad_regimes.table()
     assert len(table) == 3
-    assert {"infant.readability", "mother.interaction", "infant.cortisol"} <= set(found[0].means)
-    assert found[2].means["mother.warmth"] < found[0].means["mother.warmth"]
+    assert {"infant.readability", "mother.interaction", "infant.cortisol"} <= set(
+        dyad_regimes[0].means
+    )
+    assert dyad_regimes[2].means["mother.warmth"] < dyad_regimes[0].means["mother.warmth"]
 
 
 def test_a_pair_that_lies_closer_than_the_grid_is_found(system: AveragedSystem) -> None:
@@ -221,48 +229,50 @@ def test_a_pair_that_lies_closer_than_the_grid_is_found(system: AveragedSystem) 
     ],
 )
 def test_both_regimes_of_a_pair_beside_a_fold_are_found(gain: float, epds: list[float]) -> None:
-    here = regimes(Dyad.symptomatic().with_parameters({LOOP_GAIN: gain}), starts=0)
-    np.testing.assert_allclose([one.epds for one in here], epds, atol=0.02)
-    assert [one.stable for one in here] == [True, False, True][: len(here)]
-    assert not here.lost
+    dyad_regimes = regimes(Dyad.symptomatic().with_parameters({LOOP_GAIN: gain}), starts=0)
+    np.testing.assert_allclose([regime.epds for regime in dyad_regimes], epds, atol=0.02)
+    assert [regime.stable for regime in dyad_regimes] == [True, False, True][: len(dyad_regimes)]
+    assert not dyad_regimes.lost
 
 
 def test_a_regime_beside_a_fold_has_its_sibling_in_the_full_model() -> None:
     """The averaged system has a pair at EPDS 13.0 and 13.3, the full model one at 12.5 and 13.8."""
-    here = regimes(
+    dyad_regimes = regimes(
         sample(12, seed=8, fixed={LOOP_GAIN: 2.0}).take([2]).replace(dyads=None), starts=0
     )
-    assert [one.word for one in here.stable] == ["recovered", "symptomatic"]
-    np.testing.assert_allclose([one.epds for one in here], [4.08, 12.50, 13.80], atol=0.05)
-    assert not here.lost
+    assert [regime.word for regime in dyad_regimes.stable] == ["recovered", "symptomatic"]
+    np.testing.assert_allclose(
+        [regime.epds for regime in dyad_regimes], [4.08, 12.50, 13.80], atol=0.05
+    )
+    assert not dyad_regimes.lost
 
 
-def test_two_stable_cycles_without_one_between_them_have_it_sought(found: Regimes) -> None:
-    full = PoincareMap(found.system)
-    y = np.array([list(one.state.values()) for one in found]).T
-    x = np.array([list(one.averaged.values()) for one in found]).T
-    slopes = np.stack([one.derivative for one in found])
+def test_two_stable_cycles_without_one_between_them_have_it_sought(dyad_regimes: Regimes) -> None:
+    full = PoincareMap(dyad_regimes.system)
+    y = np.array([list(regime.state.values()) for regime in dyad_regimes]).T
+    x = np.array([list(regime.averaged.values()) for regime in dyad_regimes]).T
+    slopes = np.stack([regime.derivative for regime in dyad_regimes])
     cycles = LimitCycles(full, y, np.zeros(3), slopes, x).closed()
     assert len(cycles) == 3 and not cycles.broken()
     assert with_missing(cycles) is cycles
-    for left, lacking in (([0, 2], True), ([0, 1], True), ([1, 2], True), ([0], False)):
-        assert cycles.take(left).broken() == lacking
+    for indices, lacking in (([0, 2], True), ([0, 1], True), ([1, 2], True), ([0], False)):
+        assert cycles.take(indices).broken() == lacking
     again = with_missing(cycles.take([0, 2]))
     np.testing.assert_allclose(again.depression, cycles.depression, atol=1e-5)
     np.testing.assert_allclose(again.x[:, 1], x[:, 1], rtol=1e-4)
 
 
 def test_what_the_search_leaves_open_is_said(
-    found: Regimes, monkeypatch: pytest.MonkeyPatch
+    dyad_regimes: Regimes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = importlib.import_module(
         "oxysim.loop.regime_analysis.regimes"
     )  # the package hands out the function of that name
     monkeypatch.setattr(module, "with_missing", lambda cycles, turns: cycles)
-    x = np.array([list(one.averaged.values()) for one in found]).T
-    two = regimes_of(found.system, x[:, [0, 2]])
+    x = np.array([list(regime.averaged.values()) for regime in dyad_regimes]).T
+    two = regimes_of(dyad_regimes.system, x[:, [0, 2]])
     assert len(two) == 2 and "do not alternate" in str(two)
-    twice = regimes_of(found.system, x[:, [2, 2]])
+    twice = regimes_of(dyad_regimes.system, x[:, [2, 2]])
     assert len(twice) == 1 and "1 of the averaged system's 2 resting points" in str(twice)
 
 
@@ -274,31 +284,37 @@ def test_a_weak_loop_has_one_regime() -> None:
 
 
 def test_cutting_an_edge_takes_the_upper_regimes_away() -> None:
-    assert [one.word for one in regimes(Dyad.symptomatic(), cut=[CUT], starts=0)] == ["recovered"]
+    assert [regime.word for regime in regimes(Dyad.symptomatic(), cut=[CUT], starts=0)] == [
+        "recovered"
+    ]
 
 
-def test_the_multipliers_are_those_of_the_map(found: Regimes) -> None:
+def test_the_multipliers_are_those_of_the_map(dyad_regimes: Regimes) -> None:
     """The determinant and trace of the derivative answer to its eigenvalues, and a cycle maps onto
     itself.
     """
-    upper, full = found[2], PoincareMap(found.system)
+    upper, full = dyad_regimes[2], PoincareMap(dyad_regimes.system)
     y = np.array(list(upper.state.values()))[:, None]
     np.testing.assert_allclose(full(y), y, atol=1e-6)
     np.testing.assert_allclose(np.trace(upper.derivative), upper.multipliers.sum().real, rtol=1e-9)
 
 
-def test_long_runs_come_to_the_regimes_and_tell_what_is_not_in_the_list(found: Regimes) -> None:
-    whole = long_runs([found], starts=12)
+def test_long_runs_come_to_the_regimes_and_tell_what_is_not_in_the_list(
+    dyad_regimes: Regimes,
+) -> None:
+    whole = long_runs([dyad_regimes], starts=12)
     assert whole.missed.empty and whole.table.loc[0, "reached"] == 2
     high = whole.regime[0] == 1
-    np.testing.assert_allclose(whole.epds[0][high], found[2].state["mother.depression"], atol=0.31)
-    lower = replace(found, found=found.found[:2])
-    part = long_runs([lower], starts=12, longest=800)
-    assert part.table.loc[0, "under_way"] == high.sum() > 0
     np.testing.assert_allclose(
-        part.missed.loc[0, "elsewhere"], [found[2].state["mother.depression"]], atol=1e-4
+        whole.epds[0][high], dyad_regimes[2].state["mother.depression"], atol=0.31
     )
-    assert "missed, a stable cycle at EPDS 16" in str(part)
+    lower = replace(dyad_regimes, found=dyad_regimes.found[:2])
+    summary = long_runs([lower], starts=12, longest=800)
+    assert summary.table.loc[0, "under_way"] == high.sum() > 0
+    np.testing.assert_allclose(
+        summary.missed.loc[0, "elsewhere"], [dyad_regimes[2].state["mother.depression"]], atol=1e-4
+    )
+    assert "missed, a stable cycle at EPDS 16" in str(summary)
 
 
 def test_a_dyad_that_lingers_where_two_regimes_have_just_vanished_has_not_been_misjudged() -> None:
@@ -410,16 +426,17 @@ def test_no_stable_regime_that_long_simulations_find_is_missed(
 def test_every_regime_of_a_hundred_random_dyads_is_verified(
     hundred: list[Regimes], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    table = pd.concat([verify(one) for one in hundred], keys=range(100))
+    table = pd.concat([verify(regime) for regime in hundred], keys=range(100))
     with capsys.disabled():
         number = (
             f"{table['verified'].sum()} of {len(table)} regimes verified"
             f" ({(~table['stable']).sum()} unstable)"
         )
         sys.stdout.write(f"\n{number}\n{table[~table['verified']].to_string()}\n")
-    assert not [one.lost for one in hundred if one.lost]
+    assert not [regime.lost for regime in hundred if regime.lost]
     assert all(
-        [one.stable for one in own] == [i % 2 == 0 for i in range(len(own))] for own in hundred
+        [regime.stable for regime in dyad_regimes] == [i % 2 == 0 for i in range(len(dyad_regimes))]
+        for dyad_regimes in hundred
     )
     assert table["verified"].mean() > 0.98
 

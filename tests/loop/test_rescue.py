@@ -36,23 +36,27 @@ DOSES = {MINUTES: ["30 min", "120 min"], COURSE: ["1 weeks", "5 weeks"]}
 EPDS = "mother.epds: weekly mean"
 
 
-def question(who: Any = None, doses: Any = None, given: Any = None, **options: Any) -> Rescue:
-    return Rescue(who or Dyad.symptomatic("2 weeks"), doses or DOSES, given or CONTACT, **options)
+def question(
+    dyads: Any = None, doses: Any = None, background: Any = None, **options: Any
+) -> Rescue:
+    return Rescue(
+        dyads or Dyad.symptomatic("2 weeks"), doses or DOSES, background or CONTACT, **options
+    )
 
 
 def made_up(courses: Any, untreated: Any, doses: dict[str, Any]) -> RescueMap:
     """A map of given EPDS courses, shape (doses ..., [dyad], week); treatment ends within the
     second week.
     """
-    who = Dyad().repeat(np.shape(courses)[-2]) if np.ndim(courses) == len(doses) + 2 else Dyad()
-    asked = question(who, doses, followed="6 weeks")
+    dyads = Dyad().repeat(np.shape(courses)[-2]) if np.ndim(courses) == len(doses) + 2 else Dyad()
+    asked = question(dyads, doses, followed="6 weeks")
     dims = (*doses, *(["dyad"] if np.ndim(courses) == len(doses) + 2 else []), "week")
     coords = {
         name: values for name, values in asked.study.template().coords.items() if name in doses
     }
     treated = xr.Dataset({EPDS: (dims, np.asarray(courses, dtype=float))}, coords=coords)
     alone = xr.Dataset(
-        {EPDS: (("dyad", "week"), np.reshape(np.asarray(untreated, dtype=float), (len(who), -1)))}
+        {EPDS: (("dyad", "week"), np.reshape(np.asarray(untreated, dtype=float), (len(dyads), -1)))}
     )
     stops = xr.full_like(asked.stops, 10.0)
     return RescueMap(asked.study, stops, treated, alone, 13.0)
@@ -69,66 +73,67 @@ ILL, WELL = course(16, 16, 16), course(16, 9, 6)
 # --------------------------------------------------------------------------- by hand
 def test_the_four_fates_are_told_apart() -> None:
     courses = [course(16, 15, 16), course(16, 9, 16), course(16, 14, 6), course(16, 9, 6)]
-    found = made_up(courses, ILL, {COURSE: linspace("1 weeks", "4 weeks", 4)})
-    assert [FATES[i] for i in found.fate.values] == ["neither", "relapse", "late", "lasting"]
-    assert found.rescued.values.tolist() == [False, False, True, True]
-    assert "relapse (below 13 when it stopped) in 1, none in 1." in found.report()
+    rescue = made_up(courses, ILL, {COURSE: linspace("1 weeks", "4 weeks", 4)})
+    assert [FATES[i] for i in rescue.fate.values] == ["neither", "relapse", "late", "lasting"]
+    assert rescue.rescued.values.tolist() == [False, False, True, True]
+    assert "relapse (below 13 when it stopped) in 1, none in 1." in rescue.report()
 
 
 def test_a_recovery_that_was_lost_in_between_is_told() -> None:
     courses = [[16, 16, 9, 15, 9, 6, 6, 6], WELL, ILL, [16, 9, 15, 9, 9, 9, 14, 16]]
-    found = made_up(courses, ILL, {COURSE: linspace("1 weeks", "4 weeks", 4)})
-    assert found.wavering.values.tolist() == [True, False, False, True]
-    assert [FATES[i] for i in found.fate.values] == ["lasting", "lasting", "neither", "neither"]
-    assert "2 of them changed sides of 13 more than once after treatment" in found.report()
-    assert len(repr(found)) < 1500
-    assert "changing sides more than once 2" in repr(found)
-    assert faults(found.threshold, {"along": COURSE}) == []
+    rescue = made_up(courses, ILL, {COURSE: linspace("1 weeks", "4 weeks", 4)})
+    assert rescue.wavering.values.tolist() == [True, False, False, True]
+    assert [FATES[i] for i in rescue.fate.values] == ["lasting", "lasting", "neither", "neither"]
+    assert "2 of them changed sides of 13 more than once after treatment" in rescue.report()
+    assert len(repr(rescue)) < 1500
+    assert "changing sides more than once 2" in repr(rescue)
+    assert faults(rescue.threshold, {"along": COURSE}) == []
 
 
 def test_who_recovers_untreated_is_not_rescued() -> None:
     doses = {COURSE: linspace("1 weeks", "2 weeks", 2)}
-    found = made_up([[WELL, WELL, ILL], [WELL, WELL, WELL]], [ILL, WELL, ILL], doses)
-    assert found.in_need.values.tolist() == [True, False, True]
-    np.testing.assert_allclose(found.share, [1 / 2, 1.0])
-    said = found.report()
-    assert "Without treatment 2 of 3 dyads do not recover." in said
+    rescue = made_up([[WELL, WELL, ILL], [WELL, WELL, WELL]], [ILL, WELL, ILL], doses)
+    assert rescue.in_need.values.tolist() == [True, False, True]
+    np.testing.assert_allclose(rescue.share, [1 / 2, 1.0])
+    report = rescue.report()
+    assert "Without treatment 2 of 3 dyads do not recover." in report
     # the third dyad's runs are no rescue
-    assert "Of 4 treated runs of those: lasting recovery in 3" in said
-    assert "Rescued are 50 to 100 % of those in need" in said
+    assert "Of 4 treated runs of those: lasting recovery in 3" in report
+    assert "Rescued are 50 to 100 % of those in need" in report
 
 
 def test_the_effect_of_stopping_is_what_a_study_that_ends_with_treatment_would_miss() -> None:
     back, late = course(16, 9, 16), course(16, 14, 6)
-    found = made_up(
+    rescue = made_up(
         [[back, WELL], [back, late]], [ILL, ILL], {COURSE: linspace("1 weeks", "2 weeks", 2)}
     )
-    np.testing.assert_allclose(found.share_at_stop, [1.0, 0.5])
-    np.testing.assert_allclose(found.share, [0.5, 0.5])
+    np.testing.assert_allclose(rescue.share_at_stop, [1.0, 0.5])
+    np.testing.assert_allclose(rescue.share, [0.5, 0.5])
     assert (
-        "Rescued are 50 % of those in need; when treatment stops, up to 100 % are" in found.report()
+        "Rescued are 50 % of those in need; when treatment stops, up to 100 % are"
+        in rescue.report()
     )
     # whoever would have been well in that week anyway is no gain
-    found = made_up(
+    rescue = made_up(
         [[back, WELL], [back, late]], [back, ILL], {COURSE: linspace("1 weeks", "2 weeks", 2)}
     )
-    np.testing.assert_allclose(found.share_at_stop, [0.5, 0.0])
+    np.testing.assert_allclose(rescue.share_at_stop, [0.5, 0.0])
 
 
 def test_where_nobody_is_in_need_there_is_no_share() -> None:
-    found = made_up([WELL, WELL], WELL, {COURSE: linspace("1 weeks", "2 weeks", 2)})
+    rescue = made_up([WELL, WELL], WELL, {COURSE: linspace("1 weeks", "2 weeks", 2)})
     with pytest.raises(InputError, match="nobody is at or above EPDS 13"):
-        _ = found.share
+        _ = rescue.share
 
 
 def test_what_moves_or_lingers_is_not_decided() -> None:
     rising, lingering, near = [16.0, 16, 1, 2, 3, 4, 5, 6], course(16, 9, 9), course(16, 14, 14)
-    found = made_up(
+    rescue = made_up(
         [rising, lingering, near, WELL, ILL], ILL, {COURSE: linspace("1 weeks", "5 weeks", 5)}
     )
-    assert found.moving.values.tolist() == [True, False, False, False, False]
-    assert found.undecided.values.tolist() == [True, True, True, False, False]
-    assert "Not decided yet are 3 (2 of them below 13)" in found.report()
+    assert rescue.moving.values.tolist() == [True, False, False, False, False]
+    assert rescue.undecided.values.tolist() == [True, True, True, False, False]
+    assert "Not decided yet are 3 (2 of them below 13)" in rescue.report()
     # of several dyads each is held against its own runs
     doses = {COURSE: linspace("1 weeks", "2 weeks", 2)}
     two = made_up([[lingering, ILL], [lingering, WELL]], [lingering, ILL], doses)
@@ -139,12 +144,12 @@ def test_what_moves_or_lingers_is_not_decided() -> None:
 @given(st.lists(st.booleans(), min_size=2, max_size=9))
 def test_the_threshold_lies_below_everything_that_rescues(rescues: list[bool]) -> None:
     n = len(rescues)
-    found = made_up(
-        [WELL if one else ILL for one in rescues],
+    rescue = made_up(
+        [WELL if rescued else ILL for rescued in rescues],
         ILL,
         {COURSE: linspace("1 weeks", f"{n} weeks", n)},
     )
-    result = found.threshold(COURSE)
+    result = rescue.threshold(COURSE)
     least, below = float(result["least"]), float(result["below"])
     if not rescues[-1]:
         assert np.isnan(least) and below == n
@@ -163,15 +168,15 @@ def test_a_threshold_that_hangs_on_undecided_runs_is_not_settled() -> None:
         ([climbing, ILL, WELL], 3, 3, True),  # whatever becomes of it
         ([ILL, WELL, climbing], 2, np.nan, False),
     ):
-        found = made_up(courses, ILL, doses).threshold(COURSE)
-        assert (float(found["least"]), bool(found["settled"])) == (least, settled)
-        np.testing.assert_array_equal(found["sure"], sure)
+        threshold = made_up(courses, ILL, doses).threshold(COURSE)
+        assert (float(threshold["least"]), bool(threshold["settled"])) == (least, settled)
+        np.testing.assert_array_equal(threshold["sure"], sure)
 
 
 def test_a_threshold_for_each_value_of_the_other_dose() -> None:
     doses = {MINUTES: linspace("30 min", "90 min", 3), COURSE: linspace("1 weeks", "2 weeks", 2)}
-    found = made_up([[ILL, ILL], [ILL, WELL], [WELL, WELL]], ILL, doses)
-    by_course, by_minutes = found.threshold(COURSE), found.threshold(MINUTES)
+    rescue = made_up([[ILL, ILL], [ILL, WELL], [WELL, WELL]], ILL, doses)
+    by_course, by_minutes = rescue.threshold(COURSE), rescue.threshold(MINUTES)
     np.testing.assert_array_equal(by_course["least"], [np.nan, 2, 1])
     np.testing.assert_array_equal(by_minutes["least"], [90, 60])
     np.testing.assert_array_equal(by_minutes["below"], [60, 30])
@@ -180,9 +185,9 @@ def test_a_threshold_for_each_value_of_the_other_dose() -> None:
         "weeks",
     )
     with pytest.raises(UnknownNameError, match=COURSE):
-        found.threshold("skin_to_skin.corse")
+        rescue.threshold("skin_to_skin.corse")
     with pytest.raises(InputError, match="share"):
-        found.threshold(COURSE, share=0)
+        rescue.threshold(COURSE, share=0)
 
 
 # ----------------------------------------------------------------------------- drawn
@@ -201,8 +206,8 @@ def test_the_map_draws_the_threshold_and_rings_for_relapses() -> None:
 
 def test_the_map_of_a_population_shows_shares() -> None:
     doses = {MINUTES: linspace("30 min", "60 min", 2), COURSE: linspace("1 weeks", "2 weeks", 2)}
-    found = made_up([[[ILL, ILL], [ILL, WELL]], [[WELL, ILL], [WELL, WELL]]], [ILL, ILL], doses)
-    ax = rescue_map(found)
+    rescue = made_up([[[ILL, ILL], [ILL, WELL]], [[WELL, ILL], [WELL, WELL]]], [ILL, ILL], doses)
+    ax = rescue_map(rescue)
     assert "2 dyads in need" in ax.figure.axes[-1].get_ylabel()
     np.testing.assert_allclose(np.sort(ax.collections[0].get_array().ravel()), [0, 0.5, 0.5, 1])
     plt.close(ax.figure)
@@ -253,9 +258,9 @@ def test_many_dyads_share_the_days_of_a_dose(monkeypatch: pytest.MonkeyPatch) ->
         Dyad.symptomatic("2 weeks").repeat(300),
         {MINUTES: ["30 min", "60 min"], COURSE: ["1 weeks"]},
     )
-    said = asked.estimate(pilot=False, workers=2)
-    assert (said.block_shape, said.blocks, said.workers, said.runs) == ((1, 1, 256), 4, 2, 600)
-    assert said.seconds is None
+    cost = asked.estimate(pilot=False, workers=2)
+    assert (cost.block_shape, cost.blocks, cost.workers, cost.runs) == ((1, 1, 256), 4, 2, 600)
+    assert cost.seconds is None
     # the user's own size, the sweep's shape
     assert asked.estimate(pilot=False, block_size=2).block_shape == (2, 1, 1)
     alone = question(Dyad.symptomatic("2 weeks")).estimate(pilot=False)
@@ -278,14 +283,14 @@ COMMUNITY = Population.named("community")
 WRONG: list[tuple[Any, type[OxysimError], str]] = [
     (
         lambda: question(
-            given={"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00")},
+            background={"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00")},
             doses={MINUTES: ["30 min"]},
         ),
         InputError,
         "give it a course",
     ),
     (
-        lambda: question(given={"help": SocialSupport(1.0)}, doses={"help.level": [1.0, 2.0]}),
+        lambda: question(background={"help": SocialSupport(1.0)}, doses={"help.level": [1.0, 2.0]}),
         InputError,
         "course",
     ),
@@ -321,38 +326,38 @@ WRONG: list[tuple[Any, type[OxysimError], str]] = [
         "axis 'skin_to_skin.minutes', value 1 of 2 (-30 min)",
     ),
     (
-        lambda: question(doses={"spray.dose": ["24 IU", "-8 IU"]}, given=SPRAY),
+        lambda: question(doses={"spray.dose": ["24 IU", "-8 IU"]}, background=SPRAY),
         OxysimError,
         "value 2 of 2 (-8 IU)",
     ),
     (
-        lambda: question(doses={"spray.course": ["-1 weeks"]}, given=SPRAY),
+        lambda: question(doses={"spray.course": ["-1 weeks"]}, background=SPRAY),
         OxysimError,
         "value 1 of 1 (-1 weeks)",
     ),
     (
-        lambda: question(doses={"coaching.sessions": [4, -1]}, given=COACHING),
+        lambda: question(doses={"coaching.sessions": [4, -1]}, background=COACHING),
         OxysimError,
         "at least one session",
     ),
     (
-        lambda: question(doses={"coaching.sessions": [1.5]}, given=COACHING),
+        lambda: question(doses={"coaching.sessions": [1.5]}, background=COACHING),
         InputError,
         "whole number; found 1.5",
     ),
     (
-        lambda: question(doses={"coaching.start": ["1 weeks", "5 weeks"]}, given=COACHING),
+        lambda: question(doses={"coaching.start": ["1 weeks", "5 weeks"]}, background=COACHING),
         InputError,
         "before the runs do (the infants are 14 d old then)",
     ),
     (
-        lambda: question(doses={"coaching.start": ["5 weeks", "150 weeks"]}, given=COACHING),
+        lambda: question(doses={"coaching.start": ["5 weeks", "150 weeks"]}, background=COACHING),
         InputError,
         "26 weeks later the infant would be 41.4 months old",
     ),
     (lambda: question(COMMUNITY), InputError, "Members(population, n, seed); found a Population"),
     (
-        lambda: question(given=ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")),
+        lambda: question(background=ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")),
         InputError,
         "expected names and",
     ),
@@ -388,7 +393,7 @@ def test_what_never_happens_is_refused() -> None:
 # --------------------------------------------------------------------------- by simulation
 @pytest.fixture(scope="module")
 def quick() -> Rescue:
-    return question(doses={COURSE: ["1 weeks", "4 weeks"]}, followed="6 weeks", given={
+    return question(doses={COURSE: ["1 weeks", "4 weeks"]}, followed="6 weeks", background={
         "skin_to_skin": ox.SkinToSkin("120 min daily at 11:00 for 5 weeks")})  # fmt: skip
 
 
@@ -396,17 +401,17 @@ def test_contact_that_is_long_enough_rescues_and_a_resumed_store_gives_the_same(
     quick: Rescue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("zarr")
-    found = quick.run(store=tmp_path / "rescue", progress=False, workers=1)
-    assert found.rescued.values.tolist() == [False, True]
-    assert float(found.threshold(COURSE)["least"]) == 4
-    assert float(found.without) > 15
+    rescue = quick.run(store=tmp_path / "rescue", progress=False, workers=1)
+    assert rescue.rescued.values.tolist() == [False, True]
+    assert float(rescue.threshold(COURSE)["least"]) == 4
+    assert float(rescue.without) > 15
 
     def refuse(*_: Any) -> None:
         pytest.fail("a run was made again")
 
     monkeypatch.setattr("oxysim.sweeps.runner._computed", refuse)
     again = quick.run(store=tmp_path / "rescue", progress=False, workers=1)
-    np.testing.assert_array_equal(again.at_end, found.at_end)
+    np.testing.assert_array_equal(again.at_end, rescue.at_end)
 
 
 def test_failed_runs_are_refused_with_their_number(quick: Rescue) -> None:

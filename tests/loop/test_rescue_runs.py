@@ -45,34 +45,34 @@ from tests.sweeps.test_sweep_examples import run  # noqa: E402
 @pytest.mark.long
 def test_the_map_holds_what_a_simulation_of_the_same_dose_gives() -> None:
     """The coarse solver of maps against SciPy's at a study's own tolerance."""
-    found = question(doses={COURSE: ["1 weeks", "4 weeks"]}, followed="6 weeks").run(
+    rescue = question(doses={COURSE: ["1 weeks", "4 weeks"]}, followed="6 weeks").run(
         progress=False, workers=1
     )
     for k, weeks in enumerate((1, 4)):
         day = ox.Routine.typical() + ox.SkinToSkin(f"60 min daily at 11:00 for {weeks} weeks")
         alone = ox.outcomes(
-            found.study.who,
+            rescue.study.who,
             day,
-            found.study.duration,
+            rescue.study.duration,
             ["caregiver.epds: weekly mean"],
             start="00:00",
             engine="scipy",
         )
-        assert float(found.at_end[k]) == pytest.approx(
+        assert float(rescue.at_end[k]) == pytest.approx(
             float(alone["caregiver.epds: weekly mean"][0, -1]), abs=0.005
         )
 
 
 @pytest.mark.long
 def test_a_share_of_a_population_is_rescued() -> None:
-    who = Members(COMMUNITY, 12, seed=3, wanted="epds >= 13", at="6 weeks")
+    members = Members(COMMUNITY, 12, seed=3, wanted="epds >= 13", at="6 weeks")
     doses = {MINUTES: ["30 min", "120 min"], COURSE: ["2 weeks", "8 weeks"]}
-    found = question(who, doses, followed="10 weeks", background={"life": DailyLife()}).run(
+    rescue = question(members, doses, followed="10 weeks", background={"life": DailyLife()}).run(
         progress=False
     )
-    assert found.at_end.dims == (MINUTES, COURSE, "dyad")
-    assert "no run is decided for good" in found.report()
-    share = found.share
+    assert rescue.at_end.dims == (MINUTES, COURSE, "dyad")
+    assert "no run is decided for good" in rescue.report()
+    share = rescue.share
     assert float(share[1, 1]) > float(share[0, 0])
     assert 0 <= float(share.min()) and float(share.max()) <= 1
 
@@ -85,7 +85,7 @@ def test_below_the_cut_off_is_not_yet_below_the_separatrix() -> None:
     doses = {COURSE: ["8 weeks"]}
     contact = {"skin_to_skin": ox.SkinToSkin("40 min daily at 11:00 for 5 weeks")}
     short, long = (
-        question(doses=doses, given=contact, followed=weeks).run(progress=False)
+        question(doses=doses, background=contact, followed=weeks).run(progress=False)
         for weeks in ("8 weeks", "40 weeks")
     )
     assert bool(short.rescued[0]) and bool(short.undecided[0])
@@ -96,14 +96,14 @@ def test_below_the_cut_off_is_not_yet_below_the_separatrix() -> None:
 @pytest.mark.parametrize("many", [False, True])
 def test_what_the_map_says_still_holds_a_year_later(many: bool) -> None:
     """But for those of whom it says that they are not decided."""
-    n, who = (
+    n, members = (
         (3, Members(COMMUNITY, 30, seed=5, wanted="epds >= 13", at="6 weeks"))
         if many
         else (6, None)
     )
     doses = {MINUTES: linspace("35 min", "110 min", n), COURSE: linspace("2 weeks", "9 weeks", n)}
     half, longer = (
-        question(who, doses, followed=weeks, seed=5).run(progress=False)
+        question(members, doses, followed=weeks, seed=5).run(progress=False)
         for weeks in ("26 weeks", "78 weeks")
     )
     decided = ~half.undecided.values
@@ -136,16 +136,18 @@ TWO_DOSES: list[tuple[dict[str, Any], dict[str, Any], tuple[str, str]]] = [
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("given", "doses", "words"), TWO_DOSES)
+@pytest.mark.parametrize(("background", "doses", "words"), TWO_DOSES)
 def test_a_map_over_any_two_doses(
-    given: dict[str, Any], doses: dict[str, Any], words: tuple[str, str]
+    background: dict[str, Any], doses: dict[str, Any], words: tuple[str, str]
 ) -> None:
-    found = question(doses=doses, given=given, followed="6 weeks").run(progress=False, workers=1)
-    assert found.at_end.dims == tuple(doses) == found.stops.dims == found.fate.dims
-    assert float(found.without) > 13
-    assert float(found.at_end.max() - found.at_end.min()) > 0.1
-    assert (np.diff(found.stops, axis=1) > 0).all()
-    ax = rescue_map(found)
+    rescue = question(doses=doses, background=background, followed="6 weeks").run(
+        progress=False, workers=1
+    )
+    assert rescue.at_end.dims == tuple(doses) == rescue.stops.dims == rescue.fate.dims
+    assert float(rescue.without) > 13
+    assert float(rescue.at_end.max() - rescue.at_end.min()) > 0.1
+    assert (np.diff(rescue.stops, axis=1) > 0).all()
+    ax = rescue_map(rescue)
     assert words[0] in ax.get_xlabel() and words[1] in ax.get_ylabel()
     plt.close(ax.figure)
 
@@ -156,9 +158,9 @@ TOGETHER = 6  # dyads of a block, as far as the tests of killed runs go
 
 def interrupted() -> Rescue:
     """A map that is made in nine blocks, one a dose."""
-    who = Members(COMMUNITY, TOGETHER, seed=3, infant_age="6 weeks")
+    members = Members(COMMUNITY, TOGETHER, seed=3, infant_age="6 weeks")
     doses = {MINUTES: ["30 min", "60 min", "120 min"], COURSE: ["1 weeks", "2 weeks", "4 weeks"]}
-    return question(who, doses, followed="26 weeks", background={"life": DailyLife()})
+    return question(members, doses, followed="26 weeks", background={"life": DailyLife()})
 
 
 def begin(path: str) -> None:
@@ -192,20 +194,20 @@ def test_a_killed_map_goes_on_with_the_same_bits(
         command, cwd=Path(__file__).parent, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout
-        said = [process.stdout.readline().split()]
-        while said[-1] and said[-1] != ["treated", "3"]:
-            said.append(process.stdout.readline().split())
+        first_words = [process.stdout.readline().split()]
+        while first_words[-1] and first_words[-1] != ["treated", "3"]:
+            first_words.append(process.stdout.readline().split())
         time.sleep(0.1)  # into the next block
         process.send_signal(signal.SIGKILL)
-    kept = open_study(tmp_path / "killed" / "treated")
-    assert 4 <= len(kept.done) < kept.n_blocks == 9 and not kept.failed
-    made: list[int] = []
+    stored = open_study(tmp_path / "killed" / "treated")
+    assert 4 <= len(stored.done) < stored.n_blocks == 9 and not stored.failed
+    blocks: list[int] = []
     monkeypatch.setattr(
         "oxysim.sweeps.runner._computed",
-        lambda block, _: (made.append(block.number), compute(block))[1],
+        lambda block, _: (blocks.append(block.number), compute(block))[1],
     )
     again = interrupted().run(store=tmp_path / "killed", progress=False, workers=1)
-    assert sorted(made) == list(kept.missing)
+    assert sorted(blocks) == list(stored.missing)
     for name in ("treated", "untreated"):
         xr.testing.assert_identical(getattr(again, name).load(), getattr(whole, name).load())
     assert float(again.at_end.max() - again.at_end.min()) > 1
@@ -213,20 +215,20 @@ def test_a_killed_map_goes_on_with_the_same_bits(
 
 @pytest.mark.long
 def test_the_example_answers_its_question(tmp_path: Path) -> None:
-    said = run("how_long_must_skin_to_skin_go_on", tmp_path, "--quick")
+    printed = run("how_long_must_skin_to_skin_go_on", tmp_path, "--quick")
     short, enough = (
-        float(n) for n in re.findall(r"([\d.]+) weeks (?:is too short|are enough)", said)
+        float(n) for n in re.findall(r"([\d.]+) weeks (?:is too short|are enough)", printed)
     )
     assert 1 <= short < enough <= 12
-    assert "caregiver.depression.set_point" in said
+    assert "caregiver.depression.set_point" in printed
 
 
 @pytest.mark.long
 def test_the_example_says_who_is_rescued(tmp_path: Path) -> None:
-    said = run("who_is_rescued", tmp_path, "--quick", "--store", "stores")
-    assert said.count("in need, by dose") + said.count("do not recover") >= 3
-    assert re.search(r"12 of \d+ screened", said)
-    assert run("who_is_rescued", tmp_path, "--quick", "--store", "stores") == said
+    printed = run("who_is_rescued", tmp_path, "--quick", "--store", "stores")
+    assert printed.count("in need, by dose") + printed.count("do not recover") >= 3
+    assert re.search(r"12 of \d+ screened", printed)
+    assert run("who_is_rescued", tmp_path, "--quick", "--store", "stores") == printed
 
 
 @pytest.mark.long
@@ -245,8 +247,8 @@ def test_the_benchmark_makes_its_maps_and_goes_on_with_them(tmp_path: Path) -> N
         == again.stdout.count(" 0 % of them made now")
     )
     assert "0 end on another side of the cut-off" in first.stdout
-    told = [
-        [line for line in one.stdout.splitlines() if "recovery" in line or "weeks needed" in line]
-        for one in (first, again)
+    outputs = [
+        [line for line in text.stdout.splitlines() if "recovery" in line or "weeks needed" in line]
+        for text in (first, again)
     ]
-    assert told[0] == told[1] and len(told[0]) >= 4
+    assert outputs[0] == outputs[1] and len(outputs[0]) >= 4

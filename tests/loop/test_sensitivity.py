@@ -47,10 +47,10 @@ def ishigami(x: np.ndarray) -> np.ndarray:
 
 def ishigami_indices() -> tuple[np.ndarray, np.ndarray]:
     """First order and total (Ishigami & Homma 1990)."""
-    own = np.array([0.5 * (1 + 0.1 * np.pi**4 / 5) ** 2, 7**2 / 8, 0.0])
+    first_order = np.array([0.5 * (1 + 0.1 * np.pi**4 / 5) ** 2, 7**2 / 8, 0.0])
     both = 0.1**2 * np.pi**8 * (1 / 18 - 1 / 50)
-    whole = own.sum() + both
-    return own / whole, np.array([own[0] + both, own[1], both]) / whole
+    whole = first_order.sum() + both
+    return first_order / whole, np.array([first_order[0] + both, first_order[1], both]) / whole
 
 
 def g_function(x: np.ndarray) -> np.ndarray:
@@ -59,24 +59,24 @@ def g_function(x: np.ndarray) -> np.ndarray:
 
 def g_indices() -> tuple[np.ndarray, np.ndarray]:
     """First order and total of Sobol's g-function."""
-    own = (1 / 3) / (1 + WEIGHTS) ** 2
-    whole = np.prod(1 + own) - 1
-    return own / whole, own * np.prod(1 + own) / (1 + own) / whole
+    variances = (1 / 3) / (1 + WEIGHTS) ** 2
+    whole = np.prod(1 + variances) - 1
+    return variances / whole, variances * np.prod(1 + variances) / (1 + variances) / whole
 
 
 @pytest.mark.parametrize(
-    ("function", "inputs", "known"),
+    ("function", "inputs", "expected"),
     [(ishigami, CIRCLE, ishigami_indices()), (g_function, UNITS, g_indices())],
     ids=["Ishigami", "g-function"],
 )
 def test_indices_of_textbook_functions(
-    function: Any, inputs: Any, known: tuple[np.ndarray, np.ndarray]
+    function: Any, inputs: Any, expected: tuple[np.ndarray, np.ndarray]
 ) -> None:
-    found = sobol_sensitivity(function, inputs, n=4096, seed=3, resamples=200)
-    table = found.table.set_index("input").loc[list(inputs)]
-    np.testing.assert_allclose(table["first"], known[0], atol=0.01)
-    np.testing.assert_allclose(table["total"], known[1], atol=0.01)
-    for index, truth in zip(("first", "total"), known, strict=True):
+    indices = sobol_sensitivity(function, inputs, n=4096, seed=3, resamples=200)
+    table = indices.table.set_index("input").loc[list(inputs)]
+    np.testing.assert_allclose(table["first"], expected[0], atol=0.01)
+    np.testing.assert_allclose(table["total"], expected[1], atol=0.01)
+    for index, truth in zip(("first", "total"), expected, strict=True):
         assert np.all(
             (table[f"{index}_low"] <= truth + 1e-3) & (truth - 1e-3 <= table[f"{index}_high"])
         )
@@ -92,20 +92,22 @@ def test_smaller_samples_have_wider_intervals() -> None:
 
 
 def test_the_mean_and_the_variance_are_those_of_the_function() -> None:
-    found = sobol_sensitivity(g_function, UNITS, n=4096, resamples=100)
-    assert found.mean == pytest.approx(1.0, abs=0.01)
-    assert found.variance == pytest.approx(np.prod(1 + (1 / 3) / (1 + WEIGHTS) ** 2) - 1, rel=0.02)
+    indices = sobol_sensitivity(g_function, UNITS, n=4096, resamples=100)
+    assert indices.mean == pytest.approx(1.0, abs=0.01)
+    assert indices.variance == pytest.approx(
+        np.prod(1 + (1 / 3) / (1 + WEIGHTS) ** 2) - 1, rel=0.02
+    )
 
 
 def test_screening_of_a_sum_finds_its_coefficients_and_no_spread() -> None:
-    found = morris_screening(
+    screening = morris_screening(
         lambda x: 3 * x[0] - 2 * x[1] + 0 * x[2], {"a": (0, 1), "b": (0, 2), "c": (5, 6)}
     )
-    table = found.table.set_index("input")
+    table = screening.table.set_index("input")
     np.testing.assert_allclose(table.loc[["a", "b", "c"], "mu"], [3, -4, 0], atol=1e-9)
     np.testing.assert_allclose(table.loc[["a", "b", "c"], "mu_star"], [3, 4, 0], atol=1e-9)
     np.testing.assert_allclose(table["sigma"], 0, atol=1e-9)
-    assert found.runs == 16 * 4
+    assert screening.runs == 16 * 4
 
 
 def test_screening_of_textbook_functions() -> None:
@@ -125,20 +127,20 @@ def test_screening_of_textbook_functions() -> None:
 def test_elasticities_of_a_power_law_are_its_exponents(
     a: float, b: float, p: float, q: float
 ) -> None:
-    found = elasticities(
+    slopes = elasticities(
         lambda x: 2.5 * x[0] ** p * x[1] ** q, {"a": (0.1, 9), "b": (0.1, 9)}, at={"a": a, "b": b}
     )
-    table = found.table.set_index("input")
+    table = slopes.table.set_index("input")
     np.testing.assert_allclose(table.loc[["a", "b"], "elasticity"], [p, q], atol=1e-4)
     np.testing.assert_allclose(table.loc[["a", "b"], "value"], [a, b])
     assert np.all(table["error"] < 1e-2)
 
 
 def test_the_swing_goes_from_one_end_of_the_range_to_the_other() -> None:
-    found = elasticities(lambda x: x[0] - 10 * x[1], {"a": (0, 4), "b": (1, 2)})
-    assert found.table["input"].tolist() == ["b", "a"]
-    assert found.base == 2 - 15
-    np.testing.assert_allclose(found.table[["at_low", "at_high"]], [[-8, -18], [-15, -11]])
+    slopes = elasticities(lambda x: x[0] - 10 * x[1], {"a": (0, 4), "b": (1, 2)})
+    assert slopes.table["input"].tolist() == ["b", "a"]
+    assert slopes.base == 2 - 15
+    np.testing.assert_allclose(slopes.table[["at_low", "at_high"]], [[-8, -18], [-15, -11]])
 
 
 def test_where_an_outcome_is_zero_there_is_a_slope_and_no_elasticity() -> None:
@@ -151,11 +153,11 @@ def test_where_an_outcome_is_zero_there_is_a_slope_and_no_elasticity() -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(sorted(registry.parameters())), st.floats(0, 1))
 def test_a_parameter_follows_its_row(name: str, share: float) -> None:
-    (found,) = uncertain_inputs([name], Dyad())
+    (uncertain,) = uncertain_inputs([name], Dyad())
     row = registry.parameters()[name]
-    value = float(found.at(share))
+    value = float(uncertain.at(share))
     assert row.low - 1e-12 <= value <= row.high + 1e-12
-    assert found.status == row.status
+    assert uncertain.status == row.status
     if row.distribution != "fixed":
         assert value == float(
             quantile(row, np.array(share), "mother" if name.startswith("caregiver") else "")
@@ -163,18 +165,20 @@ def test_a_parameter_follows_its_row(name: str, share: float) -> None:
 
 
 def test_a_range_in_another_unit_is_in_the_rows_own() -> None:
-    (found,) = uncertain_inputs({HALF_LIFE: ("180 s", "6 min")}, Dyad())
-    np.testing.assert_allclose(found.at([0.0, 0.5, 1.0]), [3.0, 4.5, 6.0])
+    (uncertain,) = uncertain_inputs({HALF_LIFE: ("180 s", "6 min")}, Dyad())
+    np.testing.assert_allclose(uncertain.at([0.0, 0.5, 1.0]), [3.0, 4.5, 6.0])
     assert uncertain_inputs([EDGE], Dyad())[0].legal == (0.0, 2.0)
 
 
 def test_statuses_come_from_the_rows() -> None:
-    found = {
-        one.name: one.status
-        for one in uncertain_inputs({HALF_LIFE: None, EDGE: None, "c.minutes": (1, 2)}, Dyad())
+    statuses = {
+        uncertain.name: uncertain.status
+        for uncertain in uncertain_inputs(
+            {HALF_LIFE: None, EDGE: None, "c.minutes": (1, 2)}, Dyad()
+        )
     }
     rows = registry.parameters()
-    assert found == {
+    assert statuses == {
         HALF_LIFE: rows[HALF_LIFE].status,
         EDGE: registry.edge_place(EDGE).row.status,
         "c.minutes": "given",
@@ -193,33 +197,33 @@ def test_variance_is_shared_out_among_measured_and_assumed_inputs() -> None:
         UncertainInput(name, Range(0, 1), status=status)
         for name, status in (("a", "assumed"), ("b", "assumed"), ("c", "measured"))
     ]
-    found = sobol_sensitivity(_grouped, inputs, n=4096, resamples=200)
+    indices = sobol_sensitivity(_grouped, inputs, n=4096, resamples=200)
     # with centred a', b', c': 5a' + 2b' + 3c' + 4a'c', each of variance 1/12
     parts = np.array([25, 4, 9, 16 / 12]) / 12
-    own = found.by_status.set_index("status")
-    assert own.loc["assumed", "first"] == pytest.approx(
+    by_status = indices.by_status.set_index("status")
+    assert by_status.loc["assumed", "first"] == pytest.approx(
         (parts[0] + parts[1]) / parts.sum(), abs=0.01
     )
-    assert own.loc["assumed", "total"] == pytest.approx(1 - parts[2] / parts.sum(), abs=0.01)
-    assert own.loc["measured", "total"] == pytest.approx(
+    assert by_status.loc["assumed", "total"] == pytest.approx(1 - parts[2] / parts.sum(), abs=0.01)
+    assert by_status.loc["measured", "total"] == pytest.approx(
         (parts[2] + parts[3]) / parts.sum(), abs=0.01
     )
-    assert "All assumed inputs together" in found.report()
-    assert found.runs == 4096 * (2 + 3 + 1)  # the one measured input is a group already
+    assert "All assumed inputs together" in indices.report()
+    assert indices.runs == 4096 * (2 + 3 + 1)  # the one measured input is a group already
     short = sobol_sensitivity(_grouped, inputs, n=4096, resamples=200, each=False)
-    assert short.runs == 4 * 4096 < found.runs and short.table.empty and short.inputs == 3
+    assert short.runs == 4 * 4096 < indices.runs and short.table.empty and short.inputs == 3
     pd.testing.assert_frame_equal(
         short.by_status.set_index("status")[["first", "total"]],
-        own.loc[short.by_status["status"], ["first", "total"]],
+        by_status.loc[short.by_status["status"], ["first", "total"]],
     )
     with pytest.raises(InputError, match="all 2 inputs are assumed"):
         sobol_sensitivity(lambda x: x[0] + x[1], inputs[:2], each=False)
 
 
 def test_an_input_without_influence_is_named() -> None:
-    found = sobol_sensitivity(lambda x: x[0], {"a": (0, 1), "b": (0, 1)}, n=64)
-    assert found.without_influence == ("b",)
-    assert "Without any influence: b." in found.report()
+    indices = sobol_sensitivity(lambda x: x[0], {"a": (0, 1), "b": (0, 1)}, n=64)
+    assert indices.without_influence == ("b",)
+    assert "Without any influence: b." in indices.report()
 
 
 # ----------------------------------------------------------------------- through sweeps
@@ -232,13 +236,13 @@ def study(**changes: Any) -> Study:
 
 def test_a_study_and_the_function_it_computes_agree() -> None:
     """What a sweep gives at the base and by single runs is what the elasticities are made of."""
-    found = elasticities(study(), [SET_POINT, EDGE], progress=False, workers=1)
+    slopes = elasticities(study(), [SET_POINT, EDGE], progress=False, workers=1)
     again = study(design=grid({SET_POINT: [5.4 * 0.99, 5.4 * 1.01]}))
     low, high = sweep(again, progress=False, workers=1)["caregiver.epds: final"].values
-    row = found.table.set_index("input").loc[SET_POINT]
+    row = slopes.table.set_index("input").loc[SET_POINT]
     assert row["value"] == 5.4
     assert row["slope"] == pytest.approx((high - low) / (0.02 * 5.4), rel=2e-2)
-    assert found.outcome == "caregiver.epds: final"
+    assert slopes.outcome == "caregiver.epds: final"
 
 
 def test_a_batch_is_resumed_and_gives_the_same(
@@ -264,8 +268,8 @@ def test_the_mean_over_several_dyads_is_said() -> None:
         outcomes=["caregiver.epds: final"],
         solver=Solver(rtol=1e-4),
     )
-    found = elasticities(two, [SET_POINT], progress=False, workers=1)
-    assert found.outcome == "caregiver.epds: final (mean over 2 dyads)"
+    slopes = elasticities(two, [SET_POINT], progress=False, workers=1)
+    assert slopes.outcome == "caregiver.epds: final (mean over 2 dyads)"
 
 
 def test_failed_runs_are_refused_with_their_number_and_parameters() -> None:
@@ -301,10 +305,10 @@ def test_a_function_that_gives_nan_once_is_refused() -> None:
 
 # ---------------------------------------------------------------------------------- drawn
 def test_a_tornado_has_its_widest_bar_on_top_and_names_what_is_left_out() -> None:
-    found = elasticities(
+    slopes = elasticities(
         lambda x: x[0] - 10 * x[1] + 0.1 * x[2], {"a.b": (0, 4), "c.d": (1, 2), "e.f": (0, 1)}
     )
-    ax = tornado(found, most=2)
+    ax = tornado(slopes, most=2)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["A b\n(given)", "C d\n(given)"]
     assert "1 inputs with smaller swings are not shown" in ax.get_xlabel()
     assert sorted(round(bar.get_width(), 6) for bar in ax.patches) == [-5, -2, 2, 5]
@@ -317,20 +321,22 @@ def test_an_outcome_is_written_with_its_unit() -> None:
 
 
 def test_bars_have_the_heights_of_the_indices() -> None:
-    found = sobol_sensitivity(g_function, UNITS, n=64, resamples=100)
-    ax = sobol_bars(found)
+    indices = sobol_sensitivity(g_function, UNITS, n=64, resamples=100)
+    ax = sobol_bars(indices)
     widths = [bar.get_width() for bar in ax.patches]
-    np.testing.assert_allclose(widths, [*found.table["first"][::-1], *found.table["total"][::-1]])
+    np.testing.assert_allclose(
+        widths, [*indices.table["first"][::-1], *indices.table["total"][::-1]]
+    )
     plt.close(ax.figure)
-    ax = sobol_bars(found, by_status=True)
+    ax = sobol_bars(indices, by_status=True)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["All given"]
     plt.close(ax.figure)
     moved = elasticities(lambda x: x[0] - 2, {"a": (0, 4)})
-    for draw in (lambda: sobol_bars(found, most=0), lambda: tornado(moved, most=0)):
+    for draw in (lambda: sobol_bars(indices, most=0), lambda: tornado(moved, most=0)):
         with pytest.raises(InputError, match="most"):
             draw()
     with pytest.raises(InputError, match=r"what elasticities\(\) returns"):
-        tornado(found)  # type: ignore[arg-type]
+        tornado(indices)  # type: ignore[arg-type]
 
 
 # ---------------------------------------------------------------------------- bad input
@@ -407,9 +413,9 @@ def test_wrong_input_is_named(wrong: Any, kind: type[OxysimError], words: str) -
 
 
 def test_the_same_seed_gives_the_same_and_another_differs() -> None:
-    one, same, other = (
+    first, same, other_seed = (
         sobol_sensitivity(ishigami, CIRCLE, n=64, resamples=100, seed=seed).table
         for seed in (1, 1, 2)
     )
-    assert one.equals(same)
-    assert not np.allclose(one["first"], other["first"])
+    assert first.equals(same)
+    assert not np.allclose(first["first"], other_seed["first"])

@@ -40,15 +40,15 @@ def oscillators(*onsets: float) -> Any:
     return rates
 
 
-def _unstable(found: Branch) -> list[int]:
-    return [int(n) for n in (found.eigenvalues.real > 0).sum(axis=0)]
+def _unstable(branch: Branch) -> list[int]:
+    return [int(n) for n in (branch.eigenvalues.real > 0).sum(axis=0)]
 
 
-def _explained(found: Branch) -> bool:
+def _explained(branch: Branch) -> bool:
     """Whether no number of unstable directions changes between two neighbours that are no special
     points.
     """
-    count, kinds = _unstable(found), found.kinds
+    count, kinds = _unstable(branch), branch.kinds
     return all(
         a == b
         for a, b, k, m in zip(count, count[1:], kinds, kinds[1:], strict=False)
@@ -57,36 +57,42 @@ def _explained(found: Branch) -> bool:
 
 
 def test_folds_and_pitchforks_within_one_step() -> None:
-    found = continue_branch(two_cusps(0.05), [-1.5, -1.5], -1.5, low=-2, high=2)
-    np.testing.assert_allclose([one.p for one in found.folds], [FOLD, -FOLD], rtol=0, atol=1e-8)
+    branch = continue_branch(two_cusps(0.05), [-1.5, -1.5], -1.5, low=-2, high=2)
+    np.testing.assert_allclose(
+        [point.p for point in branch.folds], [FOLD, -FOLD], rtol=0, atol=1e-8
+    )
     x = np.sqrt(0.9 / 3)
     np.testing.assert_allclose(
-        [one.p for one in found.branch_points], [x - x**3, x**3 - x], rtol=0, atol=1e-8
+        [point.p for point in branch.branch_points], [x - x**3, x**3 - x], rtol=0, atol=1e-8
     )
-    assert [one.kind for one in found.special] == ["fold", "pitchfork", "pitchfork", "fold"]
-    assert sorted(set(_unstable(found))) == [0, 1, 2]
-    assert _explained(found)
+    assert [point.kind for point in branch.special] == ["fold", "pitchfork", "pitchfork", "fold"]
+    assert sorted(set(_unstable(branch))) == [0, 1, 2]
+    assert _explained(branch)
 
 
 @settings(max_examples=8, deadline=None)
 @given(k=st.floats(0.001, 0.3))
 def test_however_near_they_are(k: float) -> None:
-    found = continue_branch(two_cusps(k), [-1.5, -1.5], -1.5, low=-2, high=2)
+    branch = continue_branch(two_cusps(k), [-1.5, -1.5], -1.5, low=-2, high=2)
     x = np.sqrt((1 - 2 * k) / 3)
-    np.testing.assert_allclose([one.p for one in found.folds], [FOLD, -FOLD], rtol=0, atol=1e-7)
     np.testing.assert_allclose(
-        [one.p for one in found.branch_points], [x - x**3, x**3 - x], rtol=0, atol=1e-7
+        [point.p for point in branch.folds], [FOLD, -FOLD], rtol=0, atol=1e-7
+    )
+    np.testing.assert_allclose(
+        [point.p for point in branch.branch_points], [x - x**3, x**3 - x], rtol=0, atol=1e-7
     )
 
 
 @settings(max_examples=8, deadline=None)
 @given(apart=st.floats(1e-4, 0.03), start=st.floats(-1.0, -0.9))
-def test_two_hopf_points_within_one_step(apart: float, start: float) -> None:
-    found = continue_branch(oscillators(0.0, apart), np.zeros(4), start, low=-1, high=1)
-    np.testing.assert_allclose([one.p for one in found.hopfs], [0.0, apart], rtol=0, atol=1e-9)
-    np.testing.assert_allclose([one.frequency for one in found.hopfs], [1.0, 2.0], rtol=1e-9)
-    assert _unstable(found)[0] == 0
-    assert _unstable(found)[-1] == 4
+def test_two_hopf_points_within_one_step(distance: float, start: float) -> None:
+    branch = continue_branch(oscillators(0.0, distance), np.zeros(4), start, low=-1, high=1)
+    np.testing.assert_allclose(
+        [point.p for point in branch.hopfs], [0.0, distance], rtol=0, atol=1e-9
+    )
+    np.testing.assert_allclose([point.frequency for point in branch.hopfs], [1.0, 2.0], rtol=1e-9)
+    assert _unstable(branch)[0] == 0
+    assert _unstable(branch)[-1] == 4
 
 
 def test_a_pair_that_crosses_and_comes_back_within_a_step() -> None:
@@ -96,8 +102,8 @@ def test_a_pair_that_crosses_and_comes_back_within_a_step() -> None:
         growth = 1e-4 - (p - 0.33) ** 2 - x[0] ** 2 - x[1] ** 2
         return np.array([growth * x[0] - x[1], x[0] + growth * x[1]])
 
-    found = continue_branch(rates, [0.0, 0.0], -1.0, low=-1, high=1)
-    np.testing.assert_allclose([one.p for one in found.hopfs], [0.32, 0.34], rtol=0, atol=1e-9)
+    branch = continue_branch(rates, [0.0, 0.0], -1.0, low=-1, high=1)
+    np.testing.assert_allclose([point.p for point in branch.hopfs], [0.32, 0.34], rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -111,10 +117,12 @@ def test_a_pair_that_crosses_and_comes_back_within_a_step() -> None:
     ],
 )
 def test_branch_points_are_located_and_named(rates: Any, start: float, kind: str) -> None:
-    found = continue_branch(rates, [start], -1.0, low=-1, high=1)
-    (point,) = found.special
+    branch = continue_branch(rates, [start], -1.0, low=-1, high=1)
+    (point,) = branch.special
     assert point.kind == kind
-    assert found.branch_points == (point,) or [one.p for one in found.branch_points] == [point.p]
+    assert branch.branch_points == (point,) or [point.p for point in branch.branch_points] == [
+        point.p
+    ]
     assert abs(point.p) < 1e-8
     assert np.abs(point.x).max() < 1e-8
 
@@ -123,26 +131,28 @@ def test_a_pitchfork_on_the_branch_that_turns_there() -> None:
     """p·x = x³ from the outer branch, which turns in p where it meets the middle one: one point,
     not a fold beside it.
     """
-    found = continue_branch(lambda x, p: p * x - x**3, [0.9], 0.81, low=-1, high=1)
-    assert [one.kind for one in found.special] == ["pitchfork"]
-    assert abs(found.special[0].p) < 1e-8
-    assert found.p[0] == pytest.approx(1)
-    assert found.p[-1] == pytest.approx(1)
+    branch = continue_branch(lambda x, p: p * x - x**3, [0.9], 0.81, low=-1, high=1)
+    assert [point.kind for point in branch.special] == ["pitchfork"]
+    assert abs(branch.special[0].p) < 1e-8
+    assert branch.p[0] == pytest.approx(1)
+    assert branch.p[-1] == pytest.approx(1)
 
 
 def test_what_lies_in_one_place_is_one_point() -> None:
-    found = continue_branch(oscillators(0.0, 0.0), np.zeros(4), -1.0, low=-1, high=1)
-    assert [one.kind for one in found.special] == ["several"]
-    assert abs(found.special[0].p) < 1e-6
-    apart = continue_branch(two_cusps(0.0), [-1.5, -1.5], -1.5, low=-2, high=2)
-    assert [one.kind for one in apart.special] == ["several", "several"]
-    np.testing.assert_allclose([one.p for one in apart.special], [FOLD, -FOLD], atol=1e-6)
+    branch = continue_branch(oscillators(0.0, 0.0), np.zeros(4), -1.0, low=-1, high=1)
+    assert [point.kind for point in branch.special] == ["several"]
+    assert abs(branch.special[0].p) < 1e-6
+    separate_branch = continue_branch(two_cusps(0.0), [-1.5, -1.5], -1.5, low=-2, high=2)
+    assert [point.kind for point in separate_branch.special] == ["several", "several"]
+    np.testing.assert_allclose(
+        [point.p for point in separate_branch.special], [FOLD, -FOLD], atol=1e-6
+    )
 
 
 def test_stability_that_changes_in_a_jump_is_a_corner() -> None:
     """The slope at rest is -1 below p = 0.1 and 0.5 above, never zero."""
-    found = continue_branch(
+    branch = continue_branch(
         lambda x, p: x * np.where(p < 0.1, -1.0, 0.5) + 0 * p, [0.0], -1.0, low=-1, high=1
     )
-    assert [one.kind for one in found.special] == ["corner"]
-    assert found.special[0].p == pytest.approx(0.1, abs=1e-2)
+    assert [point.kind for point in branch.special] == ["corner"]
+    assert branch.special[0].p == pytest.approx(0.1, abs=1e-2)

@@ -60,11 +60,11 @@ def test_fluctuation_of_one_state_under_one_noise(
 
 
 def test_slowing_raises_variance_and_autocorrelation() -> None:
-    found = [
+    variances = [
         fluctuation(np.array([[-a]]), np.array([[1.0]]), [5.0], 7.0) for a in (0.2, 0.1, 0.05, 0.01)
     ]
-    assert np.all(np.diff([sd[0] for sd, _ in found]) > 0)
-    assert np.all(np.diff([later[0] for _, later in found]) > 0)
+    assert np.all(np.diff([sd[0] for sd, _ in variances]) > 0)
+    assert np.all(np.diff([later[0] for _, later in variances]) > 0)
 
 
 def test_nothing_fluctuates_around_an_unstable_regime() -> None:
@@ -76,17 +76,19 @@ def test_recovery_time_of_an_exponential() -> None:
     days = np.arange(0.0, 101.0)
     courses = 5 + np.array([[2.0], [4.0]]) * np.exp(-days / 20)
     stays = np.full((1, len(days)), 16.0)
-    found = Recovery(days, np.concatenate([courses, stays]), np.array([2.0, 4.0, 8.0]), 5.0, 20.0)
-    np.testing.assert_allclose(found.time[:2], 20, atol=1)
-    assert np.isinf(found.time[2])
-    legend = recovery_curves(found).get_legend()
+    recovery = Recovery(
+        days, np.concatenate([courses, stays]), np.array([2.0, 4.0, 8.0]), 5.0, 20.0
+    )
+    np.testing.assert_allclose(recovery.time[:2], 20, atol=1)
+    assert np.isinf(recovery.time[2])
+    legend = recovery_curves(recovery).get_legend()
     assert "does not come back" in legend.get_texts()[-1].get_text()
 
 
 def test_load_is_size_times_duration() -> None:
-    found = TippingPulses(np.array([7.0, 30.0]), np.array([4.0, np.inf]), 10.0)
-    assert found.load.tolist() == [28.0, np.inf]
-    assert list(found.table()["days"]) == [7.0, 30.0]
+    pulses = TippingPulses(np.array([7.0, 30.0]), np.array([4.0, np.inf]), 10.0)
+    assert pulses.load.tolist() == [28.0, np.inf]
+    assert list(pulses.table()["days"]) == [7.0, 30.0]
 
 
 # --------------------------------------------------------------------------------------
@@ -98,10 +100,10 @@ def cusp_diagram() -> Diagram:
         u = (x - 10) / 5
         return p + u - u**3
 
-    found = continue_branch(
+    branch = continue_branch(
         rates, [2.0], -1.5, low=-1.5, high=1.5, names=["mother.depression"], parameter="a.b.gain"
     )
-    return Diagram("a.b.gain", ("mother.depression",), (found,), 0.1)
+    return Diagram("a.b.gain", ("mother.depression",), (branch,), 0.1)
 
 
 def test_bifurcation_draws_stability_folds_and_the_way_down_and_up() -> None:
@@ -131,7 +133,7 @@ def test_basin_map_draws_every_cell_and_regime() -> None:
     system = strong()
     stable = np.array([[5.4, 16.1], [0.7, 0.6], [0.65, 0.45], [0.0, -0.37]])
     regime = np.array([[0, 0, 0], [1, 1, 0], [1, UNDECIDED, 1]])
-    found = Basins(
+    cells = Basins(
         ("mother.bond", "mother.depression"),
         np.array([0.4, 0.6, 0.8]),
         np.array([4.0, 10.0, 16.0]),
@@ -140,8 +142,8 @@ def test_basin_map_draws_every_cell_and_regime() -> None:
         {},
         np.array([7.0, 7.0, np.nan]),
     )
-    assert found.share(0) == pytest.approx(4 / 9)
-    texts = [text.get_text() for text in basin_map(found).get_legend().get_texts()]
+    assert cells.share(0) == pytest.approx(4 / 9)
+    texts = [text.get_text() for text in basin_map(cells).get_legend().get_texts()]
     assert texts == [
         "ends at EPDS 5.4",
         "ends at EPDS 16.1",
@@ -174,15 +176,15 @@ def test_regimes_are_of_one_dyad() -> None:
 # default dyad
 @pytest.mark.long
 def test_basins_of_the_default_dyad() -> None:
-    found = basins(
+    basin_map = basins(
         strong(),
         ("caregiver.bond", [0.58, 0.66]),
         ("caregiver.depression", [2.0, 8.0, 14.0, 20.0]),
         refine=2,
     )
-    assert found.regime[0].tolist() == [0, 0]
-    assert found.regime[-1].tolist() == [1, 1]
-    assert found.separatrix[0] < found.separatrix[1]  # a weaker bond tips at fewer points
+    assert basin_map.regime[0].tolist() == [0, 0]
+    assert basin_map.regime[-1].tolist() == [1, 1]
+    assert basin_map.separatrix[0] < basin_map.separatrix[1]  # a weaker bond tips at fewer points
     with pytest.raises(UnknownNameError, match="mother.bond"):
         basins(strong(), ("caregiver.bonding", [0.4, 0.6]), ("caregiver.depression", [5.0, 9.0]))
     with pytest.raises(InputError, match="increasing"):
@@ -193,25 +195,25 @@ def test_basins_of_the_default_dyad() -> None:
 def test_warning_signs_grow_towards_the_fold() -> None:
     diagram = branch(strong(), GAIN, 1.82, 2.05)
     (fold,) = diagram.folds
-    upper = next(one for one in diagram.branches if one.folds)
-    found = warning_signs(strong(), upper)
-    order = np.argsort(found.values)
+    upper = next(point for point in diagram.branches if point.folds)
+    signs = warning_signs(strong(), upper)
+    order = np.argsort(signs.values)
     near, far = order[0], order[-1]
-    assert found.values[near] - fold.p < 0.05
-    assert found.sd[near] > 1.3 * found.sd[far]
-    assert found.autocorrelation[near] > found.autocorrelation[far]
-    assert found.recovery[near] > 1.3 * found.recovery[far]
-    assert len(found.table()) == len(found.values)
-    np.testing.assert_array_equal(found.fold, fold.p)
-    assert found.distance.min() < 0.01
-    assert len(warning_panels(found).axes) == 3
+    assert signs.values[near] - fold.p < 0.05
+    assert signs.sd[near] > 1.3 * signs.sd[far]
+    assert signs.autocorrelation[near] > signs.autocorrelation[far]
+    assert signs.recovery[near] > 1.3 * signs.recovery[far]
+    assert len(signs.table()) == len(signs.values)
+    np.testing.assert_array_equal(signs.fold, fold.p)
+    assert signs.distance.min() < 0.01
+    assert len(warning_panels(signs).axes) == 3
 
 
 @pytest.mark.long
 def test_short_stress_must_be_stronger_than_long_stress() -> None:
-    found = tipping_pulses(strong(), [14.0, 120.0], rounds=5)
-    assert np.isfinite(found.size[1])
-    assert found.size[0] > 1.5 * found.size[1]
+    pulses = tipping_pulses(strong(), [14.0, 120.0], rounds=5)
+    assert np.isfinite(pulses.size[1])
+    assert pulses.size[0] > 1.5 * pulses.size[1]
 
 
 @pytest.mark.long

@@ -68,9 +68,9 @@ def strong() -> AveragedSystem:
 
 def faint(share: float) -> AveragedSystem:
     """The recovered dyad, feeling a share of the default daily life."""
-    own = ox.Dyad.recovered()
-    gains = {name: share * float(np.ravel(own.value(name))[0]) for name in NOISE_GAINS}
-    return AveragedSystem(own.with_parameters(gains), held=("infant.methylation",), settle=1)
+    dyad = ox.Dyad.recovered()
+    gains = {name: share * float(np.ravel(dyad.value(name))[0]) for name in NOISE_GAINS}
+    return AveragedSystem(dyad.with_parameters(gains), held=("infant.methylation",), settle=1)
 
 
 # --------------------------------------------------------------------------------------
@@ -80,10 +80,10 @@ def test_mood_under_life_events_follows_the_closed_form(engine: str) -> None:
     """With every loop cut, logit(D/30) relaxes towards its set point, plus gain × level while the
     events last.
     """
-    who = ox.Dyad("mother", "30 d", parameters={**STILL, NOISE_GAINS[0]: 0.8}).repeat(2)
+    dyad = ox.Dyad("mother", "30 d", parameters={**STILL, NOISE_GAINS[0]: 0.8}).repeat(2)
     events = LifeEvents(4.0, start="day 32", course="1 d") + LifeEvents(2.0, start="day 32")
-    found = simulate(
-        who,
+    result = simulate(
+        dyad,
         events,
         "3 d",
         save="6 h",
@@ -93,16 +93,16 @@ def test_mood_under_life_events_follows_the_closed_form(engine: str) -> None:
         solver=Solver(rtol=1e-7),
         variables=["caregiver.depression"],
     )
-    level = found.inputs("caregiver")["stress_noise"].values
+    level = result.inputs("caregiver")["stress_noise"].values
     assert level.tolist() == [0.0] * 4 + [6.0] * 4 + [2.0] * 5
-    rest = float(logit(who.value("caregiver.depression.set_point") / 30))
-    kept = np.exp(-0.25 / (who.value("caregiver.depression.time_constant")))
+    rest = float(logit(dyad.value("caregiver.depression.set_point") / 30))
+    remaining = np.exp(-0.25 / (dyad.value("caregiver.depression.time_constant")))
     expected = [rest]
     for burden in level[:-1]:
         target = rest + 0.8 * burden
-        expected.append(target + (expected[-1] - target) * kept)
+        expected.append(target + (expected[-1] - target) * remaining)
     np.testing.assert_allclose(
-        logit(found["caregiver.depression"].values[0] / 30), expected, rtol=0, atol=1e-6
+        logit(result["caregiver.depression"].values[0] / 30), expected, rtol=0, atol=1e-6
     )
 
 
@@ -113,26 +113,26 @@ def test_a_day_of_life_events_is_the_force_of_the_pulses() -> None:
     """
     system = strong()
     eventful = system.with_routine(ox.Routine.typical() + LifeEvents(3.0))
-    found = (eventful.rates(system.start) - system.rates(system.start)) / system.spread(
+    daily_change = (eventful.rates(system.start) - system.rates(system.start)) / system.spread(
         system.start
     )
-    own = system.dyad.resolved().caregivers[0].depression
-    assert found[0] == pytest.approx(
-        3.0 * own.stress_noise_gain / own.time_constant * 1440, rel=1e-6
+    depression = system.dyad.resolved().caregivers[0].depression
+    assert daily_change[0] == pytest.approx(
+        3.0 * depression.stress_noise_gain / depression.time_constant * 1440, rel=1e-6
     )
-    np.testing.assert_allclose(found[1:], 0, atol=1e-9)
+    np.testing.assert_allclose(daily_change[1:], 0, atol=1e-9)
 
 
 # --------------------------------------------------------------------------------------
 # frozen courses
 def test_lives_on_a_frozen_day_are_those_of_the_days_that_would_follow() -> None:
-    life, one = DailyLife().noise, np.array([0])
-    whole = NoisePaths([life], [5], [0], ("mother",)).between(one, [100], 72)
+    life, first_dyad = DailyLife().noise, np.array([0])
+    whole = NoisePaths([life], [5], [0], ("mother",)).between(first_dyad, [100], 72)
     frozen = RepeatedDayNoise([life], [5], [0], ("mother",))
     for day in range(3):
         frozen.elapsed = 1440.0 * day
         np.testing.assert_array_equal(
-            frozen.between(one, [100], 24), whole[:, :, 24 * day : 24 * (day + 1)]
+            frozen.between(first_dyad, [100], 24), whole[:, :, 24 * day : 24 * (day + 1)]
         )
 
 
@@ -141,16 +141,16 @@ def test_past_twelve_months_the_frozen_day_is_the_day_of_simulate() -> None:
     """From 365 days on neither the usual day nor the usual signals depend on age, so that both are
     one model.
     """
-    who = ox.Dyad("mother", "13 months", parameters=STILL)
-    system = AveragedSystem(who, settle=2)
-    found = FrozenRuns(system, Solver(rtol=1e-6))
-    lives = found.daily_lives(DailyLife().noise, 1, 3)
-    end = found.integrate_periods(
-        found.states_of_means(system.start[:, None]), [found.plan(4.0)], 2, lives
+    dyad = ox.Dyad("mother", "13 months", parameters=STILL)
+    system = AveragedSystem(dyad, settle=2)
+    runs = FrozenRuns(system, Solver(rtol=1e-6))
+    lives = runs.daily_lives(DailyLife().noise, 1, 3)
+    end = runs.integrate_periods(
+        runs.states_of_means(system.start[:, None]), [runs.plan(4.0)], 2, lives
     )
     day = ox.Routine.typical() + LifeEvents(4.0) + DailyLife()
     run = simulate(
-        who,
+        dyad,
         day,
         "2 d",
         start="00:00",
@@ -159,17 +159,17 @@ def test_past_twelve_months_the_frozen_day_is_the_day_of_simulate() -> None:
         solver=Solver(rtol=1e-6),
         engine="scipy",
     )
-    for name, place in zip(system.names, system.places, strict=True):
-        assert end[place, 0] == pytest.approx(float(run[name].values[0, -1]), rel=1e-4, abs=1e-5), (
-            name
-        )
-    quiet = found.integrate_periods(found.states_of_means(system.start[:, None]), [found.plan()], 2)
+    for name, position in zip(system.names, system.places, strict=True):
+        assert end[position, 0] == pytest.approx(
+            float(run[name].values[0, -1]), rel=1e-4, abs=1e-5
+        ), name
+    quiet = runs.integrate_periods(runs.states_of_means(system.start[:, None]), [runs.plan()], 2)
     assert end[system.places[0], 0] > quiet[system.places[0], 0] + 0.2
 
 
 @pytest.mark.usefixtures("plain")
 def test_what_is_held_is_put_back() -> None:
-    place = list(state_rows(("mother",))).index("infant.methylation")
+    row = list(state_rows(("mother",))).index("infant.methylation")
     for system, moves in (
         (strong(), False),
         (AveragedSystem(ox.Dyad.symptomatic(), settle=1), True),
@@ -178,7 +178,7 @@ def test_what_is_held_is_put_back() -> None:
         start = courses.states_of_means(system.start[:, None])
         end = courses.integrate_periods(start, [courses.plan(5.0)], 1)
         assert end[system.places[0], 0] > start[system.places[0], 0] + 0.3
-        assert (end[place, 0] != start[place, 0]) == moves
+        assert (end[row, 0] != start[row, 0]) == moves
 
 
 def made_up_ends() -> Attractors:
@@ -206,24 +206,26 @@ def test_pulses_that_cannot_be_are_refused(
 
 # --------------------------------------------------------------------------------------
 # warning signs
-def wandering(n: int, looks: int, seed: int, kept: float = 0.8) -> FloatArray:
+def wandering(n: int, looks: int, seed: int, persistence: float = 0.8) -> FloatArray:
     """Paths (n, looks) of sd 0.5 around 5, whose correlation from one look to the
-    next is `kept`.
+    next is `persistence`.
     """
-    drawn = np.random.default_rng(seed).standard_normal((n, looks + 200)) * np.sqrt(1 - kept**2)
-    path: FloatArray = np.asarray(lfilter([1.0], [1.0, -kept], drawn))
+    drawn = np.random.default_rng(seed).standard_normal((n, looks + 200)) * np.sqrt(
+        1 - persistence**2
+    )
+    path: FloatArray = np.asarray(lfilter([1.0], [1.0, -persistence], drawn))
     return 5 + 0.5 * path[:, 200:]
 
 
 def test_measured_signs_of_a_known_process_and_their_errors() -> None:
-    found = np.array([measured(wandering(40, 60, seed), np.inf, False) for seed in range(300)])
-    mean, sd, sd_error, later, later_error, left = found.T
+    signs = np.array([measured(wandering(40, 60, seed), np.inf, False) for seed in range(300)])
+    mean, sd, sd_error, later, later_error, share_left = signs.T
     assert mean.mean() == pytest.approx(5.0, abs=0.02)
     assert sd.mean() == pytest.approx(0.5, rel=0.02)
     assert later.mean() == pytest.approx(0.8, abs=0.01)
     assert sd_error.mean() == pytest.approx(sd.std(), rel=0.15)
     assert later_error.mean() == pytest.approx(later.std(), rel=0.15)
-    assert not left.any()
+    assert not share_left.any()
 
 
 @pytest.mark.parametrize("highest", [False, True])
@@ -232,9 +234,9 @@ def test_who_passed_the_border_is_counted_and_left_out(highest: bool) -> None:
     border = 12.0 if not highest else -2.0
     gone = courses.copy()
     gone[:10, 30] = 20.0 if not highest else -5.0
-    found = measured(gone, border, highest)
-    assert found[-1] == 0.25
-    np.testing.assert_allclose(found[:-1], measured(courses[10:], border, highest)[:-1])
+    signs = measured(gone, border, highest)
+    assert signs[-1] == 0.25
+    np.testing.assert_allclose(signs[:-1], measured(courses[10:], border, highest)[:-1])
     few = measured(gone[:17], border, highest)
     assert np.isnan(few[:-1]).all() and few[-1] == pytest.approx(10 / 17)
 
@@ -283,29 +285,32 @@ def cusp(low: float = -1.5, high: float = 1.5, start: float = 2.0) -> Branch:
 
 
 def test_each_stable_stretch_knows_its_own_fold() -> None:
-    found = cusp()
-    folds, at = folds_of(found), 2 / np.sqrt(27)
-    below, above = (found.x[0] < 10) & found.stable, (found.x[0] > 10) & found.stable
+    cusp_branch = cusp()
+    folds, at = folds_of(cusp_branch), 2 / np.sqrt(27)
+    below, above = (
+        (cusp_branch.x[0] < 10) & cusp_branch.stable,
+        (cusp_branch.x[0] > 10) & cusp_branch.stable,
+    )
     np.testing.assert_allclose(folds[below], at, atol=1e-8)
     np.testing.assert_allclose(folds[above], -at, atol=1e-8)
-    assert np.isnan(folds[~found.stable]).all()
+    assert np.isnan(folds[~cusp_branch.stable]).all()
     short = cusp(high=0.2)  # it ends before the fold
     assert np.isnan(folds_of(short)).all()
 
 
-def made_up_signs(found: Branch | None = None) -> WarningSigns:
-    found = found or cusp()
-    chosen = np.flatnonzero(found.stable)
-    recovery = -1 / found.eigenvalues.real.max(axis=0)[chosen]
+def made_up_signs(stretch: Branch | None = None) -> WarningSigns:
+    stretch = stretch or cusp()
+    chosen = np.flatnonzero(stretch.stable)
+    recovery = -1 / stretch.eigenvalues.real.max(axis=0)[chosen]
     return WarningSigns(
-        found.parameter,
-        found.p[chosen],
-        found.x[0, chosen],
+        stretch.parameter,
+        stretch.p[chosen],
+        stretch.x[0, chosen],
         np.sqrt(recovery),
         np.exp(-7 / recovery),
         recovery,
         7.0,
-        folds_of(found)[chosen],
+        folds_of(stretch)[chosen],
     )
 
 
@@ -315,8 +320,8 @@ def made_up_simulations(parameter: str = "a.b.c", lag: float = 7.0) -> Simulated
     theory = WarningSigns(
         parameter, values, epds, 2 * three, 0.9 * three, 30 * three, lag, np.nan * three
     )
-    sd, left = np.array([1.8, 1.2, np.nan]), np.array([0.0, 0.3, 1.0])
-    return SimulatedSigns(theory, epds, sd, 0.1 * sd, 0.4 * sd, 0.01 * sd, left, 40, 52)
+    sd, share_left = np.array([1.8, 1.2, np.nan]), np.array([0.0, 0.3, 1.0])
+    return SimulatedSigns(theory, epds, sd, 0.1 * sd, 0.4 * sd, 0.01 * sd, share_left, 40, 52)
 
 
 def test_warning_panels_draw_a_curve_for_each_fold_and_what_was_simulated() -> None:
@@ -351,9 +356,9 @@ def test_warning_panels_refuse_what_cannot_be_drawn() -> None:
         warning_panels(made_up_signs(), 3)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="found 0; follow the branch over a wider range"):
         warning_panels(made_up_signs(cusp(high=0.2)))
-    for other in (made_up_simulations("a.b.d"), made_up_simulations(lag=14.0)):
+    for signs in (made_up_simulations("a.b.d"), made_up_simulations(lag=14.0)):
         with pytest.raises(InputError, match="expected simulations against a.b.c at a lag of 7 d"):
-            warning_panels(made_up_signs(), other)
+            warning_panels(made_up_signs(), signs)
 
 
 # --------------------------------------------------------------------------------------
@@ -364,12 +369,12 @@ def test_the_full_model_tips_at_the_same_pulses() -> None:
     level.
     """
     system = strong()
-    found = tipping_pulses(system, [7.0, 30.0, 120.0], rounds=9)
-    days = np.repeat(found.days, 2)
-    level = (found.size[:, None] * [0.96, 1.04]).ravel()
+    pulses = tipping_pulses(system, [7.0, 30.0, 120.0], rounds=9)
+    days = np.repeat(pulses.days, 2)
+    level = (pulses.size[:, None] * [0.96, 1.04]).ravel()
     assert full_pulses(ends(system), days.tolist(), level.tolist()).tolist() == [0, 1] * 3
-    assert found.load[1] < 1.15 * found.load[0]
-    assert found.load[2] > 1.15 * found.load[1]
+    assert pulses.load[1] < 1.15 * pulses.load[0]
+    assert pulses.load[2] > 1.15 * pulses.load[1]
 
 
 @pytest.mark.long
@@ -377,17 +382,17 @@ def test_simulate_tips_at_the_same_pulses() -> None:
     """With the public verb, past 12 months of age, where the day no longer changes with it; within
     8 %, twice what averaging and the steps of the averaged day are off by there.
     """
-    who = ox.Dyad.recovered("12 months").with_parameters(STILL)
-    system = AveragedSystem(who, settle=1)
-    found, regimes = tipping_pulses(system, [14.0, 60.0], rounds=9), ends(system)
+    dyad = ox.Dyad.recovered("12 months").with_parameters(STILL)
+    system = AveragedSystem(dyad, settle=1)
+    pulses, regimes = tipping_pulses(system, [14.0, 60.0], rounds=9), ends(system)
     rest = dict(zip(system.names, regimes.stable[:, 0].tolist(), strict=True))
     days = [
         ox.Routine.typical() + LifeEvents(share * size, start="day 367", course=f"{length:.0f} d")
-        for length, size in zip(found.days, found.size, strict=True)
+        for length, size in zip(pulses.days, pulses.size, strict=True)
         for share in (0.85, 0.92, 1.08, 1.15)
     ]
     run = simulate(
-        who.with_start(rest).repeat(len(days)),
+        dyad.with_start(rest).repeat(len(days)),
         days,
         "23 months",
         start="00:00",
@@ -403,16 +408,16 @@ def test_simulate_tips_at_the_same_pulses() -> None:
 @pytest.mark.long
 def test_the_full_model_has_the_same_basins() -> None:
     """Starts that end differently lie within a quarter of a point of the separatrix."""
-    found = basins(
+    basin_map = basins(
         strong(), ("caregiver.bond", np.linspace(0.4, 0.85, 9).tolist()),
         ("caregiver.depression", np.linspace(2.0, 22.0, 17).tolist()),
     )  # fmt: skip
-    full = full_basins(found)
-    same = full == found.regime
+    full = full_basins(basin_map)
+    same = full == basin_map.regime
     assert same.mean() > 0.97
     assert set(np.unique(full)) == {0, 1}
     for row, column in np.argwhere(~same):
-        assert abs(found.y[row] - found.separatrix[column]) < 0.25
+        assert abs(basin_map.y[row] - basin_map.separatrix[column]) < 0.25
 
 
 @pytest.mark.long
@@ -426,12 +431,12 @@ def test_simulated_signs_agree_with_linear_theory_far_from_the_fold() -> None:
         InputError, match=r"loop_gain = 1: expected at least 2 stable regimes, to take.*; found 1"
     ):
         simulated_signs(system, GAIN, [1.0], highest=True)
-    for found in (low, high):
-        assert np.all(found.left == 0)
-        assert np.all(found.sd_error < 0.06 * found.sd)
-        assert np.abs(found.deviation).max() < 3.5
-        assert found.theory.logit_sd.max() < 0.13
-        assert np.diff(found.sd)[0] > 0
+    for signs in (low, high):
+        assert np.all(signs.left == 0)
+        assert np.all(signs.sd_error < 0.06 * signs.sd)
+        assert np.abs(signs.deviation).max() < 3.5
+        assert signs.theory.logit_sd.max() < 0.13
+        assert np.diff(signs.sd)[0] > 0
     assert len(high.table()) == 2
 
 
@@ -442,11 +447,11 @@ def test_beside_the_fold_dyads_leave_and_linear_theory_fails() -> None:
     holds at the same place.
     """
     asked: dict[str, Any] = {"dyads": 64, "weeks": 52, "highest": True, "noise": SHORT_LIFE}
-    found = simulated_signs(faint(0.1), GAIN, [1.87], warm_up=78, **asked)
-    assert found.left[0] > 0.3
-    assert found.deviation[0, 0] < -5
-    assert found.mean[0] > found.theory.epds[0]
-    assert found.theory.logit_sd[0] > 0.15
+    signs = simulated_signs(faint(0.1), GAIN, [1.87], warm_up=78, **asked)
+    assert signs.left[0] > 0.3
+    assert signs.deviation[0, 0] < -5
+    assert signs.mean[0] > signs.theory.epds[0]
+    assert signs.theory.logit_sd[0] > 0.15
     fainter = simulated_signs(faint(0.03), GAIN, [1.87], warm_up=104, **asked)
     assert fainter.left[0] == 0
     assert np.abs(fainter.deviation).max() < 3.5
