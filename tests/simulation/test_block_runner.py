@@ -41,9 +41,9 @@ def test_blocks_hold_every_dyad_once(n: int, size: int, sizes: list[int]) -> Non
 
 def test_a_dyads_numbers_do_not_depend_on_its_block() -> None:
     family = Dyad(parameters={"mother.stress.cortisol_half_life": np.linspace(62.0, 88.0, 3)})
-    apart, together = run(family, 1).values[NAME], run(family, 3).values[NAME]
-    np.testing.assert_allclose(apart, together, rtol=1e-5)
-    assert np.all(np.diff(apart[:, 1]) != 0)
+    one_each, together = run(family, 1).values[NAME], run(family, 3).values[NAME]
+    np.testing.assert_allclose(one_each, together, rtol=1e-5)
+    assert np.all(np.diff(one_each[:, 1]) != 0)
 
 
 def test_failures_are_counted_in_the_ensemble_and_leave_no_numbers() -> None:

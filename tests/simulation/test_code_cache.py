@@ -23,7 +23,7 @@ SOURCE = "from numba import njit\n\n@njit(cache=True)\ndef carry(x):\n    return
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty cache folder of this test's own."""
     monkeypatch.setenv(code_cache.PLACE, str(tmp_path))
     code_cache.folder.cache_clear()
@@ -56,39 +56,39 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def test_what_was_compiled_is_used_again(place: Path) -> None:
+def test_what_was_compiled_is_used_again(folder: Path) -> None:
     assert _use() == (6.5, 1)
     assert _use() == (6.5, 0)
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
 @pytest.mark.parametrize("file", ["*.nbi", "*.nbc", "*.py", "*.sha256"])
-def test_a_damaged_file_is_made_again(file: str, damage: str, place: Path) -> None:
+def test_a_damaged_file_is_made_again(file: str, damage: str, folder: Path) -> None:
     _use()
-    (path,) = place.rglob(file)
+    (path,) = folder.rglob(file)
     path.write_bytes(DAMAGE[damage](path.read_bytes()))
     assert _use()[0] == 6.5
     assert _use() == (6.5, 0)  # and is whole again
 
 
 @pytest.mark.parametrize("file", ["*.nbi", "*.nbc", "*.py", "*.sha256"])
-def test_a_missing_file_is_made_again(file: str, place: Path) -> None:
+def test_a_missing_file_is_made_again(file: str, folder: Path) -> None:
     _use()
-    (path,) = place.rglob(file)
+    (path,) = folder.rglob(file)
     path.unlink()
     assert _use()[0] == 6.5
     assert _use() == (6.5, 0)
 
 
 @pytest.mark.parametrize("file", ["*.nbi", "*.py"])
-def test_what_cannot_be_replaced_is_named_with_its_folder(file: str, place: Path) -> None:
+def test_what_cannot_be_replaced_is_named_with_its_folder(file: str, folder: Path) -> None:
     _use()
-    (path,) = place.rglob(file)
+    (path,) = folder.rglob(file)
     path.unlink()
     (path / "inside").mkdir(parents=True)  # a folder in the file's place
     with pytest.raises(InputError, match=code_cache.PLACE) as refused:
         _use()
-    assert str(place) in str(refused.value)
+    assert str(folder) in str(refused.value)
 
 
 def test_a_cache_that_cannot_be_a_folder_is_replaced_by_a_temporary_one(
@@ -109,8 +109,8 @@ PROGRAM = (
 )
 
 
-def _simulated(place: Path) -> str:
-    environment = {**os.environ, code_cache.PLACE: str(place)}
+def _simulated(folder: Path) -> str:
+    environment = {**os.environ, code_cache.PLACE: str(folder)}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True
     )

@@ -68,12 +68,12 @@ def _thirty_days() -> Result:
 @pytest.mark.parametrize("method", ["RK45", "LSODA"])
 def test_a_symptomatic_dyad_and_a_family(method: str) -> None:
     both = Routine.typical() + Routine.typical("father", by="father")
-    for who, schedule in (
+    for dyad, schedule in (
         (Dyad.symptomatic(), Routine.typical()),
         (Family(("mother", "father")), both),
     ):
-        reference = run(Solver("DOP853", 1e-10), who, 180, schedule)
-        assert worst_error(run(Solver(method, 1e-6), who, 180, schedule), reference)[0] < 1e-4
+        reference = run(Solver("DOP853", 1e-10), dyad, 180, schedule)
+        assert worst_error(run(Solver(method, 1e-6), dyad, 180, schedule), reference)[0] < 1e-4
 
 
 def test_the_order_of_rk45_is_five_across_edges() -> None:

@@ -102,9 +102,9 @@ OTHER: dict[str, tuple[Callable[[ox.Family], ox.Family], Any, dict[str, Any]]] =
 }
 
 
-@pytest.mark.parametrize("what", OTHER)
-def test_what_settling_sees_is_another_start(what: str, settled: list[int]) -> None:
-    family, (change, day, options) = _many(1), OTHER[what]
+@pytest.mark.parametrize("changed_item", OTHER)
+def test_what_settling_sees_is_another_start(changed_item: str, settled: list[int]) -> None:
+    family, (change, day, options) = _many(1), OTHER[changed_item]
     _values(family, DAY, "compiled")
     changed = _values(change(family), day, "compiled", **options)
     assert settled == [1, 1]
@@ -120,8 +120,8 @@ def test_the_other_engine_settles_for_itself(settled: list[int]) -> None:
 
 def test_only_new_dyads_settle_where_company_does_not_matter(settled: list[int]) -> None:
     family = _many(12)
-    kept = _values(family.take(np.arange(10)), DAY, "compiled")
-    np.testing.assert_array_equal(_values(family, DAY, "compiled")[:, :10], kept)
+    first_ten = _values(family.take(np.arange(10)), DAY, "compiled")
+    np.testing.assert_array_equal(_values(family, DAY, "compiled")[:, :10], first_ten)
     assert settled == [10, 2]
     settled.clear()
     for count in (1, 2, 2):  # SciPy's stack steps together: a dyad's bits hang on its company

@@ -39,19 +39,19 @@ def test_it_is_the_same_however_often_the_equations_are_followed(afresh: None) -
     assert {name: len(text) for name, text in before.items()} == {"equations": 64, "defaults": 64}
 
 
-@pytest.mark.parametrize("which", ["derivatives", "outputs"])
+@pytest.mark.parametrize("function", ["derivatives", "outputs"])
 def test_a_changed_operation_is_another_model(
-    which: str, afresh: None, monkeypatch: pytest.MonkeyPatch
+    function: str, afresh: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = getattr(household, which)
+    real = getattr(household, function)
 
     def changed(*arguments: Any) -> Any:
-        *others, infant = real(*arguments)
-        parts = (*others, infant._replace(**{infant._fields[0]: infant[0] * 1.0000001}))
+        *caregivers, infant = real(*arguments)
+        parts = (*caregivers, infant._replace(**{infant._fields[0]: infant[0] * 1.0000001}))
         return kind(*parts) if hasattr(kind := type(real(*arguments)), "_fields") else parts
 
     before = model_digest()
-    monkeypatch.setattr(household, which, changed)
+    monkeypatch.setattr(household, function, changed)
     module._operations.cache_clear()
     assert equations_digest() != before["equations"] and defaults_digest() == before["defaults"]
 

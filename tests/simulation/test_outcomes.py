@@ -102,9 +102,11 @@ _LENGTHS = st.tuples(st.integers(0, 40), st.integers(41, 90)).map(
     st.builds(Outcome, st.just("caregiver.epds"), st.just("time above"), st.none() | _TIMES,
               threshold=st.floats(-1e6, 1e6, allow_nan=False)),
 ))  # fmt: skip
-def test_every_outcome_reads_back_from_its_text(one: Outcome) -> None:
-    assert outcome(one.text) == one
-    assert one.name == one.text  # a dataset has it under the text by which it is asked for
+def test_every_outcome_reads_back_from_its_text(expected: Outcome) -> None:
+    assert outcome(expected.text) == expected
+    assert (
+        expected.name == expected.text
+    )  # a dataset has it under the text by which it is asked for
 
 
 @given(st.text(max_size=40))
@@ -175,7 +177,7 @@ def test_several_caregivers_have_an_outcome_each() -> None:
     summaries = resolve(
         ["caregiver.epds: final", "infant.plasma_oxytocin: final"], ("mother", "father")
     )
-    assert [one.text for one in summaries] == [
+    assert [summary.text for summary in summaries] == [
         "mother.epds: final",
         "father.epds: final",
         "infant.plasma_oxytocin: final",
@@ -183,8 +185,8 @@ def test_several_caregivers_have_an_outcome_each() -> None:
 
 
 def test_a_threshold_may_carry_the_variables_unit() -> None:
-    (one,) = resolve(["caregiver.epds: time above 13 EPDS"], MOTHER)
-    assert one.threshold == 13.0 and one.text == "caregiver.epds: time above 13"
+    (summary,) = resolve(["caregiver.epds: time above 13 EPDS"], MOTHER)
+    assert summary.threshold == 13.0 and summary.text == "caregiver.epds: time above 13"
 
 
 def test_units_and_names_follow_the_variable() -> None:
@@ -196,10 +198,10 @@ def test_units_and_names_follow_the_variable() -> None:
         "daily mean": "EPDS",
     }
     for spec, unit in units.items():
-        one = outcome(f"caregiver.epds: {spec}")
-        row = row_of(one, MOTHER)
-        assert one.unit(row) == unit
-        assert one.long_name(row) == f"{row.meaning}: {spec}"
+        summary = outcome(f"caregiver.epds: {spec}")
+        row = row_of(summary, MOTHER)
+        assert summary.unit(row) == unit
+        assert summary.long_name(row) == f"{row.meaning}: {spec}"
     assert (
         outcome("caregiver.cortisol: maximum from 10:00 to 14:00").name
         == "caregiver.cortisol: maximum from 10:00 to 14:00"
@@ -212,16 +214,16 @@ def _layout(text: str, window: tuple[float, float] = WINDOW, **options: Any) -> 
 
 
 def test_stretches_are_whole_and_count_from_the_start() -> None:
-    one = _layout("caregiver.epds: daily mean", (480.0, 480 + 2.5 * 1440))
-    assert one.dim == "day" and one.shape == (2,)
-    assert one.coordinate.tolist() == [480 / 1440, 1 + 480 / 1440]
-    assert one.left_out == 720.0
+    layout = _layout("caregiver.epds: daily mean", (480.0, 480 + 2.5 * 1440))
+    assert layout.dim == "day" and layout.shape == (2,)
+    assert layout.coordinate.tolist() == [480 / 1440, 1 + 480 / 1440]
+    assert layout.left_out == 720.0
     assert _layout("caregiver.epds: weekly", (0.0, 14 * 1440.0)).coordinate.tolist() == [0, 7, 14]
 
 
 def test_hours_of_each_day() -> None:
-    one = _layout("caregiver.epds: daily maximum from 10:00 to 14:00")
-    assert one.lows.tolist() == [600, 2040, 3480] and one.highs.tolist() == [840, 2280, 3720]
+    layout = _layout("caregiver.epds: daily maximum from 10:00 to 14:00")
+    assert layout.lows.tolist() == [600, 2040, 3480] and layout.highs.tolist() == [840, 2280, 3720]
     early = _layout("caregiver.epds: daily maximum from 06:00 to 07:00")  # the run begins at 08:00
     assert early.lows.tolist() == [1800, 3240, 4680]
 
@@ -237,7 +239,7 @@ def test_equal_names_of_different_stretches_are_told_apart() -> None:
         "caregiver.epds: mean every 8 h",
         "caregiver.cortisol: mean every 8 h",
     ]
-    assert [one.dim for one in outcome_windows(resolve(texts, MOTHER), MOTHER, WINDOW)] == [
+    assert [window.dim for window in outcome_windows(resolve(texts, MOTHER), MOTHER, WINDOW)] == [
         "window",
         "window_2",
         "window_2",
@@ -265,8 +267,8 @@ def test_only_points_ask_for_single_moments() -> None:
 
 
 def test_a_sample_is_the_longest_time_between_two_looks() -> None:
-    one = _layout("caregiver.epds: mean", sample="5 min")
-    gaps = np.diff(node_times(np.array([0.0]), np.array([one.longest]))[0])
+    layout = _layout("caregiver.epds: mean", sample="5 min")
+    gaps = np.diff(node_times(np.array([0.0]), np.array([layout.longest]))[0])
     assert gaps.max() == pytest.approx(5.0, rel=1e-5)
     assert (
         _layout("caregiver.epds: mean").longest
@@ -315,7 +317,7 @@ def _pieces(course: Any, layouts: Any, cuts: Any = (), edges: Any = ()) -> list[
     and pieces at `cuts`.
     """
     moments = sampling_times(layouts)
-    marks = [end for one in layouts for end in (*one.lows, *one.highs)]
+    marks = [end for layout in layouts for end in (*layout.lows, *layout.highs)]
     low, high = min(marks), max(marks)
     summaries = []
     for a, b in zip([low, *sorted(cuts)], [*sorted(cuts), high], strict=True):
@@ -329,8 +331,8 @@ def _pieces(course: Any, layouts: Any, cuts: Any = (), edges: Any = ()) -> list[
         inside = moments[(moments >= a) & ((moments < b) | (b == high))]
         nodes = course(node_times(starts, ends))
         panels = [
-            Panels(np.full(len(ends), i), starts, ends, {"mother.epds": own})
-            for i, own in enumerate(nodes)
+            Panels(np.full(len(ends), i), starts, ends, {"mother.epds": node_values})
+            for i, node_values in enumerate(nodes)
         ]
         summaries.append(
             SampledChunk(inside, {"mother.epds": course(inside)}, joined(panels, ["mother.epds"]))
@@ -359,7 +361,7 @@ def test_where_pieces_meet_changes_nothing(cuts: list[int], seed: int) -> None:
         x = (t - 480) / 4320
         return np.stack([sum(c * x**k for k, c in enumerate(row)) for row in terms])
 
-    whole, cut = (_summaries(course, _LAYOUTS, 3, own) for own in ([], cuts))
+    whole, cut = (_summaries(course, _LAYOUTS, 3, marks) for marks in ([], cuts))
     for name in whole:
         np.testing.assert_allclose(cut[name], whole[name], rtol=1e-9, atol=1e-9, err_msg=name)
 
@@ -420,10 +422,10 @@ def test_a_jump_at_an_edge_belongs_to_the_stretch_that_begins_there() -> None:
 
 
 def test_a_course_that_hardly_moves_keeps_its_spread() -> None:
-    (one,) = outcome_windows(
+    (window,) = outcome_windows(
         resolve(["caregiver.epds: standard deviation"], MOTHER), MOTHER, (0.0, 1000.0)
     )
-    summaries = _summaries(lambda t: (1e6 + 1e-3 * t / 1000)[None], [one], 1)
+    summaries = _summaries(lambda t: (1e6 + 1e-3 * t / 1000)[None], [window], 1)
     assert summaries["standard deviation"] == pytest.approx([1e-3 / np.sqrt(12)], rel=1e-6)
 
 

@@ -92,15 +92,15 @@ def test_a_saved_result_has_it_still(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", registry.parameters())
 def test_a_row_is_plausible_to_both_ends_of_its_range_and_no_further(name: str) -> None:
     row = registry.parameters()[name]
-    own = name.replace("caregiver.", "mother.")
+    row_name = name.replace("caregiver.", "mother.")
     width = row.high - row.low
     for value, odd in (
         (row.low, False), (row.high, False), (row.default, False),
         (row.low - width / 50, True), (row.high + width / 50, True),
     ):  # fmt: skip
         if row.legal[0] <= value <= row.legal[1]:
-            reported = implausible(Family(parameters={own: value}), [])
-            assert [value.name for value in reported] == [own] * odd, value
+            reported = implausible(Family(parameters={row_name: value}), [])
+            assert [value.name for value in reported] == [row_name] * odd, value
 
 
 def test_defaults_of_every_role_and_drawn_dyads_are_plausible() -> None:
@@ -237,8 +237,8 @@ def test_a_study_file_says_it_when_it_is_described_and_run(
         read_study(path).study
     )
     assert run(["simulate", str(path), "--quiet"]) == 0
-    said = capsys.readouterr().err
-    assert said.startswith(
+    printed = capsys.readouterr().err
+    assert printed.startswith(
         "oxysim: legal but implausible, simulated as it is: mother.oxytocin.suckling = 500"
     )
-    assert said.count("\n") == 1
+    assert printed.count("\n") == 1

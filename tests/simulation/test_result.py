@@ -70,50 +70,57 @@ def test_what_is_no_result_is_not_loaded(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def known() -> Result:
+def hand_made() -> Result:
     return simulate(Dyad(), Routine.empty() + NasalSpray("24 IU", at="10:00"), "3 h")
 
 
 NAME = "caregiver.saliva_oxytocin"
 
 
-def test_a_window_has_its_ends_whatever_the_outputs_are(known: Result) -> None:
+def test_a_window_has_its_ends_whatever_the_outputs_are(hand_made: Result) -> None:
     """A 24 IU spray at 10:00: nothing of it is seen before, and its highest moment is its end at
     10:01.
     """
-    assert known.time_of_peak(NAME, "09:00", "10:30").item() == pytest.approx(601, abs=1e-3)
-    assert known.peak(NAME, "09:00", "10:30").item() == pytest.approx(
-        known.at(NAME, "10:01").item(), rel=1e-6
+    assert hand_made.time_of_peak(NAME, "09:00", "10:30").item() == pytest.approx(601, abs=1e-3)
+    assert hand_made.peak(NAME, "09:00", "10:30").item() == pytest.approx(
+        hand_made.at(NAME, "10:01").item(), rel=1e-6
     )
-    assert known.peak(NAME, "10:02", "10:30").item() == pytest.approx(
-        known.at(NAME, "10:02").item(), rel=1e-6
+    assert hand_made.peak(NAME, "10:02", "10:30").item() == pytest.approx(
+        hand_made.at(NAME, "10:02").item(), rel=1e-6
     )
-    parts = [known.area(NAME, "09:00", "10:00:20"), known.area(NAME, "10:00:20", "10:30")]
-    assert sum(part.item() for part in parts) == pytest.approx(
-        known.area(NAME, "09:00", "10:30").item(), rel=1e-6
+    parts = [hand_made.area(NAME, "09:00", "10:00:20"), hand_made.area(NAME, "10:00:20", "10:30")]
+    assert sum(share.item() for share in parts) == pytest.approx(
+        hand_made.area(NAME, "09:00", "10:30").item(), rel=1e-6
     )
-    assert known.mean(NAME, "10:00", "10:10").item() == pytest.approx(
-        known.area(NAME, "10:00", "10:10").item() / 10
+    assert hand_made.mean(NAME, "10:00", "10:10").item() == pytest.approx(
+        hand_made.area(NAME, "10:00", "10:10").item() / 10
     )
-    change = known.change(NAME, "09:59", "10:01").item()
-    assert change == pytest.approx(known.at(NAME, "10:01").item() - known.at(NAME, "09:59").item())
+    change = hand_made.change(NAME, "09:59", "10:01").item()
+    assert change == pytest.approx(
+        hand_made.at(NAME, "10:01").item() - hand_made.at(NAME, "09:59").item()
+    )
     assert (
-        known.area(NAME).attrs["units"] == "pg/mL min"
-        and known.time_of_peak(NAME).attrs["units"] == "min"
+        hand_made.area(NAME).attrs["units"] == "pg/mL min"
+        and hand_made.time_of_peak(NAME).attrs["units"] == "min"
     )
 
 
-def test_a_moment_is_a_window_without_length(known: Result) -> None:
-    value = known.at(NAME, "10:01").item()
-    for found in (known.mean(NAME, "10:01", "10:01"), known.peak(NAME, "10:01", "10:01")):
-        assert found.item() == value
-    assert known.area(NAME, "10:01", "10:01").item() == 0
+def test_a_moment_is_a_window_without_length(hand_made: Result) -> None:
+    value = hand_made.at(NAME, "10:01").item()
+    for at_moment in (
+        hand_made.mean(NAME, "10:01", "10:01"),
+        hand_made.peak(NAME, "10:01", "10:01"),
+    ):
+        assert at_moment.item() == value
+    assert hand_made.area(NAME, "10:01", "10:01").item() == 0
 
 
-def test_the_outputs_of_a_window_come_with_its_ends(known: Result) -> None:
-    window = known.between(NAME, "09:57", "10:06")
+def test_the_outputs_of_a_window_come_with_its_ends(hand_made: Result) -> None:
+    window = hand_made.between(NAME, "09:57", "10:06")
     assert window["time"].values.tolist() == [597, 600, 605, 606]
-    np.testing.assert_array_equal(window.values[:, 1:3], known[NAME].sel(time=[600, 605]).values)
+    np.testing.assert_array_equal(
+        window.values[:, 1:3], hand_made[NAME].sel(time=[600, 605]).values
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,20 +132,29 @@ def test_the_outputs_of_a_window_come_with_its_ends(known: Result) -> None:
         ("07:00", "09:00", "one inside the simulation, 08:00 to 11:00; found 07:00"),
     ],
 )
-def test_a_window_that_cannot_be_is_named(known: Result, start: str, stop: str, words: str) -> None:
-    for read in (known.peak, known.time_of_peak, known.area, known.mean, known.between):
+def test_a_window_that_cannot_be_is_named(
+    hand_made: Result, start: str, stop: str, words: str
+) -> None:
+    for read in (
+        hand_made.peak,
+        hand_made.time_of_peak,
+        hand_made.area,
+        hand_made.mean,
+        hand_made.between,
+    ):
         with pytest.raises(InputError) as caught:
             read(NAME, start, stop)
         assert words in str(caught.value)
 
 
 def test_a_result_from_a_file_answers_at_its_outputs_and_says_what_to_save(
-    known: Result, tmp_path: Path
+    hand_made: Result, tmp_path: Path
 ) -> None:
-    loaded = Result.load(known.save(tmp_path / "result.nc"))
-    assert loaded.at(NAME, "10:05").item() == known.at(NAME, "10:05").item()
+    loaded = Result.load(hand_made.save(tmp_path / "result.nc"))
+    assert loaded.at(NAME, "10:05").item() == hand_made.at(NAME, "10:05").item()
     assert (
-        loaded.change(NAME, "10:00", "10:05").item() == known.change(NAME, "10:00", "10:05").item()
+        loaded.change(NAME, "10:00", "10:05").item()
+        == hand_made.change(NAME, "10:00", "10:05").item()
     )
     with pytest.raises(
         InputError, match=r'save 10:01: simulate\(\.\.\., save=\["10:01", \.\.\.\]\)'
@@ -159,11 +175,11 @@ def test_outputs_further_apart_than_the_run_is_long_are_refused(save: str) -> No
         simulate(Dyad(), Routine.empty(), "1 h", save=save)
 
 
-def test_variables_are_found_by_name_with_unit_and_meaning(known: Result) -> None:
-    assert known["caregiver.cortisol"].attrs["units"] == "nmol/L"
-    assert known["mother.cortisol"].dims == ("dyad", "time")
+def test_variables_are_found_by_name_with_unit_and_meaning(hand_made: Result) -> None:
+    assert hand_made["caregiver.cortisol"].attrs["units"] == "nmol/L"
+    assert hand_made["mother.cortisol"].dims == ("dyad", "time")
     with pytest.raises(UnknownNameError, match="cortisol"):
-        known["mother.cortisl"]
+        hand_made["mother.cortisl"]
 
 
 def test_a_variable_that_was_not_kept_says_so() -> None:

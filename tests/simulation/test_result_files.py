@@ -46,18 +46,18 @@ def _changed(content: bytes, rng: np.random.Generator) -> bytes:
     return content + rng.bytes(8)
 
 
-def _refuses_changes(saved: Path, place: Path, n: int, seed: int) -> None:
+def _refuses_changes(saved: Path, folder: Path, n: int, seed: int) -> None:
     content, rng = saved.read_bytes(), np.random.default_rng(seed)
     for _ in range(n):
         changed = _changed(content, rng)
         if changed == content:
             continue
-        place.write_bytes(changed)
+        folder.write_bytes(changed)
         with pytest.raises(InputError, match="Result.save|digest"):
-            Result.load(place)
+            Result.load(folder)
 
 
-def _survives_lies(saved: Path, place: Path, n: int, seed: int) -> int:
+def _survives_lies(saved: Path, folder: Path, n: int, seed: int) -> int:
     """Files whose header was changed and whose digest fits again: how many were refused; none ends
     in another way.
     """
@@ -73,10 +73,10 @@ def _survives_lies(saved: Path, place: Path, n: int, seed: int) -> int:
         changed[max(at, 3) : max(at, 3) + 4] = rng.choice(
             [b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", rng.bytes(4)]
         )
-        place.write_bytes(bytes(changed))
+        folder.write_bytes(bytes(changed))
         try:
-            result_file.write_digest(place)
-            Result.load(place)
+            result_file.write_digest(folder)
+            Result.load(folder)
         except InputError:
             refused += 1
     return refused
@@ -112,11 +112,11 @@ def test_a_lie_in_a_text_is_named(attribute: str, text: str, saved: Path, tmp_pa
         dataset = file.load()
     dataset.attrs[attribute] = text
     dataset.attrs["digest"] = result_file.MARK + "0" * 64
-    place = tmp_path / "lie.nc"
-    dataset.to_netcdf(place, engine="scipy", format="NETCDF3_64BIT")
-    result_file.write_digest(place)
+    path = tmp_path / "lie.nc"
+    dataset.to_netcdf(path, engine="scipy", format="NETCDF3_64BIT")
+    result_file.write_digest(path)
     with pytest.raises(InputError, match="written by Result.save"):
-        Result.load(place)
+        Result.load(path)
 
 
 def test_nothing_is_saved_where_there_is_no_folder(saved: Path, tmp_path: Path) -> None:

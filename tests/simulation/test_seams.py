@@ -40,12 +40,12 @@ class TestTimesOfDayInWords:
         assert result.area("caregiver.cortisol", "9 am", "1 pm") == result.area(
             "caregiver.cortisol", "09:00", "13:00"
         )
-        kept = [
+        windows = [
             f"caregiver.cortisol: mean from {window}"
             for window in ("9 am to 1 pm", "09:00 to 13:00")
         ]
-        means = ox.outcomes(ox.Dyad(), DAY, "7 h", kept)
-        assert float(means[kept[0]][0]) == float(means[kept[1]][0])
+        means = ox.outcomes(ox.Dyad(), DAY, "7 h", windows)
+        assert float(means[windows[0]][0]) == float(means[windows[1]][0])
 
     def test_outputs(self) -> None:
         times = ox.simulate(
@@ -103,9 +103,9 @@ def test_the_report_names_an_endpoint_that_cannot_be_analysed(
     """It was left out of the report without a word; where it was the only one, an empty table stood
     there.
     """
-    found = _trial(kind, at, monthly).run(4, replications=3, seed=1)
-    assert not np.isfinite(found.effects().set_index("endpoint").loc["asked", "estimate"])
-    report = found.report()
+    result = _trial(kind, at, monthly).run(4, replications=3, seed=1)
+    assert not np.isfinite(result.effects().set_index("endpoint").loc["asked", "estimate"])
+    report = result.report()
     (line,) = [
         line
         for line in report.splitlines()

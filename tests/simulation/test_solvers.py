@@ -49,9 +49,9 @@ def _require_equal(family: Dyad, schedule: Any, duration: str, **options: Any) -
     stack = simulate(family, schedule, duration, **options)
     assert stack.ok.all()
     for i in (0, len(family) // 2, len(family) - 1):
-        one = simulate(family.take([i]), schedule, duration, **options)
-        part = Result(stack.dataset.isel(dyad=[i]), stack.schedule, stack.provenance)
-        worst = max(errors(part, one).items(), key=lambda item: item[1])
+        alone = simulate(family.take([i]), schedule, duration, **options)
+        slice_ = Result(stack.dataset.isel(dyad=[i]), stack.schedule, stack.provenance)
+        worst = max(errors(slice_, alone).items(), key=lambda item: item[1])
         assert worst[1] < 10 * RTOL, (i, worst)
 
 
@@ -92,9 +92,11 @@ def test_a_dyad_that_fails_leaves_the_others_as_they_were(absurd: dict[str, floa
     assert result.ok.tolist() == [i != 7 for i in range(20)]
     assert set(result.reasons) == {7} and len(result.reasons[7]) > 20
     assert np.isnan(result["caregiver.cortisol"].values[7]).all()
-    others = [i for i in range(20) if i != 7]
-    kept = [Result(r.dataset.isel(dyad=others), r.schedule, r.provenance) for r in (result, whole)]
-    assert max(errors(*kept).values()) < 10 * RTOL
+    unharmed = [i for i in range(20) if i != 7]
+    unharmed_results = [
+        Result(r.dataset.isel(dyad=unharmed), r.schedule, r.provenance) for r in (result, whole)
+    ]
+    assert max(errors(*unharmed_results).values()) < 10 * RTOL
 
 
 def test_too_few_evaluations_are_a_reason_that_names_them() -> None:
@@ -124,8 +126,8 @@ def _moment(family: Dyad) -> tuple[System, np.ndarray, Any, Any]:
         "mother": random.uniform(0.1, 0.9, len(structure.CaregiverInputs._fields)).tolist(),
         "infant": random.uniform(0.1, 0.9, len(structure.InfantInputs._fields)).tolist(),
     }
-    every = {name: float(random.uniform(0.5, 1.5)) for name in registry.edges()}
-    system = System(family.caregivers, family.resolved(every, 0))
+    multipliers = {name: float(random.uniform(0.5, 1.5)) for name in registry.edges()}
+    system = System(family.caregivers, family.resolved(multipliers, 0))
     return system, y, levels, usual_signals(("mother",), 2)
 
 

@@ -37,10 +37,10 @@ def _courses(
 def test_a_start_is_the_mean_of_its_day() -> None:
     epds = [1.0, 4.0, 8.0, 12.0, 15.0, 20.0, 24.0, 29.0]
     family = ox.Dyad(infant_age="8 weeks").repeat(8).with_start({DEPRESSION: epds, BOND: 0.7})
-    for name, wanted in ((DEPRESSION, epds), (BOND, [0.7] * 8)):
+    for name, expected in ((DEPRESSION, epds), (BOND, [0.7] * 8)):
         times, values = _courses(family, "00:00", "1 d", name)
         np.testing.assert_allclose(
-            np.trapezoid(values, times, axis=1) / DAY, wanted, rtol=0, atol=2e-3
+            np.trapezoid(values, times, axis=1) / DAY, expected, rtol=0, atol=2e-3
         )
 
 
@@ -50,14 +50,14 @@ def test_runs_from_any_hour_are_one_course() -> None:
         .repeat(8)
         .with_start({DEPRESSION: np.linspace(4, 22, 8), BOND: 0.7})
     )
-    midnight, *others = (
+    midnight, *later_starts = (
         _courses(family, clock, "2 d") for clock in ("00:00", "08:00", "14:00", "23:00")
     )
-    for times, values in others:
-        for own, whole in zip(values, midnight[1], strict=True):
+    for times, values in later_starts:
+        for course, whole in zip(values, midnight[1], strict=True):
             inside = times <= midnight[0][-1]
             # a fiftieth of the swing
-            assert np.abs(own - np.interp(times, midnight[0], whole))[inside].max() < 0.01
+            assert np.abs(course - np.interp(times, midnight[0], whole))[inside].max() < 0.01
 
 
 def test_what_only_fades_is_where_the_age_says() -> None:

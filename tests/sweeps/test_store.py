@@ -355,9 +355,9 @@ def test_a_second_writer_is_refused_and_the_first_named(tmp_path: Path) -> None:
 
 
 def test_a_real_study_reads_back_as_it_was_described_and_computed(tmp_path: Path) -> None:
-    one, path, block = study(), tmp_path / "real.zarr", (1, 3)
-    results = {number: compute(one.block(number, block)) for number in range(3)}
-    with opened(path, one, block) as store:
+    real_study, path, block = study(), tmp_path / "real.zarr", (1, 3)
+    results = {number: compute(real_study.block(number, block)) for number in range(3)}
+    with opened(path, real_study, block) as store:
         for number in store.pending():
             store.write(number, results[number])
     with opened(path, study(), block) as store:  # an equal study, described anew
@@ -365,7 +365,7 @@ def test_a_real_study_reads_back_as_it_was_described_and_computed(tmp_path: Path
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         dataset = xr.open_zarr(path).load()
-    template = one.template()
+    template = real_study.template()
     assert set(dataset.variables) == set(template.variables)
     for name, described in template.variables.items():
         assert dataset[name].dims == described.dims

@@ -41,17 +41,17 @@ def template(**coordinates: object) -> xr.Dataset:
 def test_an_arrays_own_dimensions_stand_behind_those_of_the_runs() -> None:
     layout = layout_of(template(), (2, 3))
     files = metadata_files(template(), layout)
-    for name, own, fill in (
+    for name, own_dims, fill in (
         (NAME, (4,), "NaN"),
         ("bond", (), "NaN"),
         ("status", (), 0),
         ("reason", (), ""),
     ):
-        held = json.loads(files[f"{folder_name(name)}/{METADATA}"])
-        assert tuple(held["shape"]) == (3, 5, *own)
-        assert tuple(held["chunk_grid"]["configuration"]["chunk_shape"]) == (2, 3, *own)
-        assert held["fill_value"] == fill
-        assert held["dimension_names"] == ["dose", "dyad", *(["day"] if own else [])]
+        metadata = json.loads(files[f"{folder_name(name)}/{METADATA}"])
+        assert tuple(metadata["shape"]) == (3, 5, *own_dims)
+        assert tuple(metadata["chunk_grid"]["configuration"]["chunk_shape"]) == (2, 3, *own_dims)
+        assert metadata["fill_value"] == fill
+        assert metadata["dimension_names"] == ["dose", "dyad", *(["day"] if own_dims else [])]
 
 
 def test_a_chunk_of_nothing_but_the_fill_is_written_and_read_back() -> None:
@@ -134,11 +134,11 @@ def test_texts_become_strings_of_any_length_and_numbers_stay() -> None:
         objects=("dose", texts.astype(object)),
         flags=("dose", [True, False, True]),
     )
-    found = _as_plain_strings(more)
+    plain = _as_plain_strings(more)
     for name in ("fixed", "objects"):
-        assert found[name].dtype == object and found[name].values.tolist() == texts.tolist()
+        assert plain[name].dtype == object and plain[name].values.tolist() == texts.tolist()
     for name in ("dose", "dyad", "flags"):
-        assert found[name].dtype == more[name].dtype
+        assert plain[name].dtype == more[name].dtype
     for values in (np.array([b"a", b"b", b"c"]), np.array(["a", 1, None], dtype=object)):
         with pytest.raises(InputError, match="'odd': expected numbers or texts"):
             _as_plain_strings(template(odd=("dose", values)))

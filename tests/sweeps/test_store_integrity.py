@@ -105,9 +105,9 @@ def test_every_flipped_bit_of_metadata_and_markers_is_noticed_by_the_library(
         file.write_bytes(before)
 
 
-def json_means_the_same(one: bytes, other: bytes) -> bool:
+def json_means_the_same(first: bytes, second: bytes) -> bool:
     try:
-        return bool(json.loads(one) == json.loads(other))
+        return bool(json.loads(first) == json.loads(second))
     except ValueError:
         return False
 
@@ -121,8 +121,8 @@ def test_a_deleted_chunk_is_no_missing_value(copy: Path, array: str) -> None:
     (copy / layout.chunk_file(array, 4)).unlink()
     with pytest.raises(DamageError, match=r"block 4: .* is missing"):
         open_sweep(copy)[array].load()
-    others = [name for name in ARRAYS if name != array]
-    assert open_sweep(copy)[others].load().sizes["run"] == 5  # the rest can be read
+    other_arrays = [name for name in ARRAYS if name != array]
+    assert open_sweep(copy)[other_arrays].load().sizes["run"] == 5  # the rest can be read
 
 
 def test_a_chunk_without_a_marker_is_not_done(copy: Path) -> None:
@@ -226,12 +226,12 @@ def test_verify_does_not_call_failed_blocks_damage(tmp_path: Path) -> None:
 def test_a_listed_file_outside_is_neither_read_nor_removed(
     tmp_path: Path, path: str, digest: str | None
 ) -> None:
-    place = tmp_path / "v" / "f.txt"
-    place.parent.mkdir()
-    place.write_text("mine")
+    outside = tmp_path / "v" / "f.txt"
+    outside.parent.mkdir()
+    outside.write_text("mine")
     store = tmp_path / "s.zarr"
     (store / "blocks").mkdir(parents=True)
-    held = {
+    description = {
         "format": "oxysim sweep",
         "version": 2,
         "complete": False,
@@ -244,10 +244,10 @@ def test_a_listed_file_outside_is_neither_read_nor_removed(
         "spaced": [],
         "source": None,
     }
-    (store / "blocks" / "study.json").write_text(json.dumps(held))
+    (store / "blocks" / "study.json").write_text(json.dumps(description))
     with pytest.raises(InputError, match="description is damaged"):
         fill(store)
-    assert place.read_text() == "mine"
+    assert outside.read_text() == "mine"
 
 
 def test_links_are_refused_by_name(copy: Path, tmp_path: Path) -> None:

@@ -85,10 +85,10 @@ def test_a_damaged_block_is_found_said_and_done_again(
         with opened(copy) as store:
             assert store.pending() == [3]
             assert np.isnan(store.dataset()[FINAL].values[1, :2]).all()  # readable meanwhile
-    messages = [str(one.message) for one in printed if one.category is DamageWarning]
+    messages = [str(message.message) for message in printed if message.category is DamageWarning]
     assert len(messages) == (0 if lost_marker else 1)  # a block without a marker was never finished
     assert all(
-        "1 blocks were torn or damaged and will be computed again: 3" in one for one in messages
+        "1 blocks were torn or damaged and will be computed again: 3" in text for text in messages
     )
     assert fill(copy) == [3]
     assert tree(copy) == tree(whole)
@@ -236,14 +236,14 @@ def power_cut(monkeypatch: pytest.MonkeyPatch, at: int) -> Iterator[list[int]]:
     done = [0]
 
     def write_in_stages(path: Path, data: bytes) -> None:
-        part = path.with_name(path.name + store_files.PART)
+        unfinished = path.with_name(path.name + store_files.PART)
         for stage in range(4):
             if stage == 1:
-                part.write_bytes(data[: len(data) // 2])
+                unfinished.write_bytes(data[: len(data) // 2])
             elif stage == 2:
-                part.write_bytes(data)
+                unfinished.write_bytes(data)
             elif stage == 3:
-                os.replace(part, path)
+                os.replace(unfinished, path)
             if done[0] == at:
                 raise PowerCut
             done[0] += 1
@@ -254,9 +254,9 @@ def power_cut(monkeypatch: pytest.MonkeyPatch, at: int) -> Iterator[list[int]]:
         yield done
 
 
-@pytest.mark.parametrize("every", [11, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("stride", [11, pytest.param(1, marks=pytest.mark.long)])
 def test_stopped_at_any_stage_of_any_file_it_resumes_to_the_same_bytes(
-    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: int
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stride: int
 ) -> None:
     def first_blocks(path: Path) -> None:
         with opened(path, source=None) as store:
@@ -264,7 +264,7 @@ def test_stopped_at_any_stage_of_any_file_it_resumes_to_the_same_bytes(
                 store.write(number, computed(number))
 
     stages = 0
-    for at in range(0, 10_000, every):
+    for at in range(0, 10_000, stride):
         path = tmp_path / f"{at}.zarr"
         try:
             with power_cut(monkeypatch, at):
@@ -278,7 +278,7 @@ def test_stopped_at_any_stage_of_any_file_it_resumes_to_the_same_bytes(
         assert tree(path) == tree(whole)
         shutil.rmtree(path)
     # the description twice and the files of two blocks, at four stages
-    assert stages * every > 4 * (2 + 2 * 5)
+    assert stages * stride > 4 * (2 + 2 * 5)
 
 
 def test_a_half_made_store_of_another_study_is_begun_anew(
@@ -341,14 +341,14 @@ def test_killed_at_thirty_random_moments_the_store_is_the_same_bit_for_bit(tmp_p
         ended = False
         while not ended:
             with Driver(path) as driver:
-                kind, left = rng.choice(
+                kind, remaining = rng.choice(
                     [("compute", 3), ("kept", 3), ("write", 60), ("write", 200)]
                 )
-                left = rng.randint(1, left) if len(moments) < 30 else sys.maxsize
-                while left and not ended:
+                remaining = rng.randint(1, remaining) if len(moments) < 30 else sys.maxsize
+                while remaining and not ended:
                     line = driver.step()
                     ended = line == "end"
-                    left -= line.startswith(
+                    remaining -= line.startswith(
                         ("torn", "fsync", "replace") if kind == "write" else kind
                     )
                 driver.kill()

@@ -50,7 +50,7 @@ QUICK = Solver(rtol=1e-4)
 EMPTY = Routine.empty()
 
 
-def _study(design: Any, who: Family | None = None, **options: Any) -> Study:
+def _study(design: Any, dyad: Family | None = None, **options: Any) -> Study:
     given_: dict[str, Any] = {
         "interventions": {"spray": NasalSpray("24 IU", at="08:10")},
         "duration": "40 min",
@@ -59,12 +59,12 @@ def _study(design: Any, who: Family | None = None, **options: Any) -> Study:
         "outcomes": ["caregiver.plasma_oxytocin: maximum", "caregiver.arousal: every 20 min"],
         **options,
     }
-    return Study(who or Dyad(), design=design, **given_)
+    return Study(dyad or Dyad(), design=design, **given_)
 
 
-def _same(one: xr.Dataset, other: xr.Dataset, rtol: float = 1e-3) -> None:
-    xr.testing.assert_allclose(one.drop_vars("reason"), other.drop_vars("reason"), rtol=rtol)
-    assert (one["reason"].values == other["reason"].values).all()
+def _same(first: xr.Dataset, second: xr.Dataset, rtol: float = 1e-3) -> None:
+    xr.testing.assert_allclose(first.drop_vars("reason"), second.drop_vars("reason"), rtol=rtol)
+    assert (first["reason"].values == second["reason"].values).all()
 
 
 # --------------------------------------------------------------------------- blocks
@@ -115,22 +115,23 @@ def test_runs_of_one_start_stand_in_one_block(design: Any, shape: tuple[int, ...
 
 def test_the_shape_of_blocks_changes_no_bit() -> None:
     pytest.importorskip("numba")
-    who = Dyad(parameters={HALF_LIFE: np.linspace(3, 5, 5)})
+    dyad = Dyad(parameters={HALF_LIFE: np.linspace(3, 5, 5)})
     study = _study(
         grid({"spray.dose": ["8 IU", "16 IU", "24 IU"]}),
-        who,
+        dyad,
         engine="compiled",
         routine=Routine.typical(),
     )
     whole = compute(study.block(0, (3, 5)))
     for shape in [(3, 1), (1, 5), (2, 2), (1, 1)]:
         for number in range(block_count(study.dims, shape)):
-            part, place = (
+            block_result, rows = (
                 compute(study.block(number, shape)),
                 block_slices(study.dims, shape, number),
             )
             assert all(
-                np.array_equal(part.values[name], own[place]) for name, own in whole.values.items()
+                np.array_equal(block_result.values[name], full[rows])
+                for name, full in whole.values.items()
             )
 
 
@@ -148,20 +149,23 @@ def test_blocks_hold_the_runs_of_their_place(make: Any, n: int, size: int) -> No
     )
     for number in range(block_count(dims, shape)):
         block = study.block(number, shape)
-        place = points[block_slices(dims, shape, number)]
-        assert block.shape == place.shape
-        for one in block.bound:
-            index = block.indices[one.axis.name]
-            found = [None if i == -1 else one.axis.values[i].item() for i in index.tolist()]
-            assert found == columns[one.axis.name][place.ravel()].tolist()
+        block_points = points[block_slices(dims, shape, number)]
+        assert block.shape == block_points.shape
+        for axis in block.bound:
+            index = block.indices[axis.axis.name]
+            bound_values = [None if i == -1 else axis.axis.values[i].item() for i in index.tolist()]
+            assert bound_values == columns[axis.axis.name][block_points.ravel()].tolist()
 
 
 def test_a_block_holds_only_what_it_needs() -> None:
-    who = Dyad(parameters={HALF_LIFE: np.linspace(3, 5, 6)})
-    study = _study(grid({"spray.dose": ["8 IU", "16 IU", "24 IU"], EDGE: [0, 0.5, 1]}), who)
+    dyad = Dyad(parameters={HALF_LIFE: np.linspace(3, 5, 6)})
+    study = _study(grid({"spray.dose": ["8 IU", "16 IU", "24 IU"], EDGE: [0, 0.5, 1]}), dyad)
     block = study.part((slice(1, 2), slice(0, 2), slice(2, 5)))
     assert len(block.who) == 3 and block.who.dyads == (2, 3, 4)
-    assert {one.axis.name: len(one.axis) for one in block.bound} == {"spray.dose": 1, EDGE: 2}
+    assert {axis_values.axis.name: len(axis_values.axis) for axis_values in block.bound} == {
+        "spray.dose": 1,
+        EDGE: 2,
+    }
     assert block.words(4) == "spray.dose = 16 IU, reward -> depression = 0.5, dyad 3"
 
 
@@ -181,25 +185,27 @@ def test_a_grid_of_three_axes_is_what_simulate_gives() -> None:
         direct = simulate(
             dyad, EMPTY + spray, "40 min", solver=QUICK, scale={EDGE: strength}, save="5 min"
         )
-        own = dataset.sel({"spray.dose": dose, EDGE: strength, HALF_LIFE: half_life})
+        cell = dataset.sel({"spray.dose": dose, EDGE: strength, HALF_LIFE: half_life})
         peak, reward = (
             float(direct.peak("mother.plasma_oxytocin")[0]),
             float(direct["mother.reward"][0, -1]),
         )
-        assert float(own["caregiver.plasma_oxytocin: maximum"]) == pytest.approx(peak, rel=1e-3)
-        assert float(own["caregiver.reward: final"]) == pytest.approx(reward, rel=1e-3)
+        assert float(cell["caregiver.plasma_oxytocin: maximum"]) == pytest.approx(peak, rel=1e-3)
+        assert float(cell["caregiver.reward: final"]) == pytest.approx(reward, rel=1e-3)
         halves = [
             float(direct.mean("mother.arousal", *ends)[0])
             for ends in (("08:00", "08:20"), ("08:20", "08:40"))
         ]
-        assert own["caregiver.arousal: mean every 20 min"].values == pytest.approx(halves, rel=1e-3)
+        assert cell["caregiver.arousal: mean every 20 min"].values == pytest.approx(
+            halves, rel=1e-3
+        )
     assert (dataset["status"] == 1).all() and dataset.attrs["complete"] == 1
     assert dataset["spray.dose"].attrs["units"] == "IU"
     assert dataset["caregiver.arousal: mean every 20 min"].attrs["units"] == "1"
 
 
 def test_one_at_a_time_changes_what_it_says_for_every_kind_of_axis() -> None:
-    who = Dyad(start={"caregiver.depression": [6.0, 12.0]}, parameters={HALF_LIFE: [4.0, 4.5]})
+    dyad = Dyad(start={"caregiver.depression": [6.0, 12.0]}, parameters={HALF_LIFE: [4.0, 4.5]})
     day = Routine((Play("08:05", "8 min", jitter="10 min"),))
     axes = {
         HALF_LIFE: [5],
@@ -220,13 +226,13 @@ def test_one_at_a_time_changes_what_it_says_for_every_kind_of_axis() -> None:
     ]
     options: dict[str, Any] = {"routine": day, "outcomes": outcomes, "duration": "20 min"}
     dataset = sweep(
-        _study(one_at_a_time(axes), who, interventions={"crying": crying}, **options), workers=1
+        _study(one_at_a_time(axes), dyad, interventions={"crying": crying}, **options), workers=1
     )
     changed: list[dict[str, Any]] = [
         {},
-        {"who": who.with_parameters({HALF_LIFE: 5})},
-        {"who": who.with_start({"caregiver.depression": 18})},
-        {"who": who.with_start({"caregiver.bond": 0.2})},
+        {"who": dyad.with_parameters({HALF_LIFE: 5})},
+        {"who": dyad.with_start({"caregiver.depression": 18})},
+        {"who": dyad.with_start({"caregiver.bond": 0.2})},
         {
             "who": Dyad(
                 "mother", "8 months", {HALF_LIFE: [4.0, 4.5]}, {"caregiver.depression": [6.0, 12.0]}
@@ -238,14 +244,14 @@ def test_one_at_a_time_changes_what_it_says_for_every_kind_of_axis() -> None:
         {"crying": Crying("5 min", at="08:10", intensity=0.3)},
     ]
     assert dataset.sizes == {"run": len(changed), "dyad": 2}
-    for run, own in enumerate(changed):
-        own = {"who": who, "crying": crying, "seed": 0, "scale": {}, **own}
+    for run, changes in enumerate(changed):
+        changes = {"who": dyad, "crying": crying, "seed": 0, "scale": {}, **changes}
         direct = simulate(
-            own["who"],
-            day + own["crying"],
+            changes["who"],
+            day + changes["crying"],
             "20 min",
-            seed=own["seed"],
-            scale=own["scale"],
+            seed=changes["seed"],
+            scale=changes["scale"],
             solver=QUICK,
         )
         for text in outcomes:
@@ -380,18 +386,18 @@ def test_the_compiled_engine_gives_the_same_bits_however_the_sweep_is_cut() -> N
     axes = {"spray.dose": ["8 IU", "24 IU"], "seed": [1, 2], HALF_LIFE: [3, 4, 5]}
     day = Routine((Play("08:05", "8 min", jitter="10 min"),))
     study = _study(grid(axes), routine=day, engine="compiled")
-    one = sweep(study, workers=1)
+    serial = sweep(study, workers=1)
     with ThreadPoolExecutor(2) as threads:
-        others = [
+        cut_otherwise = [
             sweep(study, workers=1, block_size=1),
             sweep(study, workers=1, block_size=5, store=Shuffled()),
             sweep(study, executor=threads, workers=2, block_size=2),
             sweep(study, workers=2, block_size=3),
         ]
-    for other in others:
-        assert one.identical(other)
+    for parallel in cut_otherwise:
+        assert serial.identical(parallel)
     # no two runs are the same
-    assert len(np.unique(one["caregiver.plasma_oxytocin: maximum"])) == 12
+    assert len(np.unique(serial["caregiver.plasma_oxytocin: maximum"])) == 12
 
 
 @pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])
@@ -425,7 +431,7 @@ def test_no_more_blocks_are_out_than_the_workers_can_hold() -> None:
 def _fake(block: Any) -> BlockResult:
     """A block's result at once: the seed in place of every outcome."""
     time.sleep(0.01)
-    seeds = np.array([one.axis.values[block.indices["seed"]] for one in block.bound]).reshape(
+    seeds = np.array([bound.axis.values[block.indices["seed"]] for bound in block.bound]).reshape(
         block.shape
     )
     values = {
@@ -438,11 +444,11 @@ def _fake(block: Any) -> BlockResult:
 
 
 # ---------------------------------------------------------- blocks that hang, die or break
-def _troubled(what: str, tmp_path: Path, *, home: int | None = None, **options: Any) -> Study:
+def _troubled(fate: str, tmp_path: Path, *, home: int | None = None, **options: Any) -> Study:
     log = tmp_path / "log"
     log.mkdir(exist_ok=True)
     trouble = Trouble(log=str(log), home=os.getpid() if home is None else home, **options)
-    design = grid({"trouble.what": ["nothing", what], "spray.dose": ["8 IU", "24 IU"]})
+    design = grid({"trouble.what": ["nothing", fate], "spray.dose": ["8 IU", "24 IU"]})
     return _study(
         design, interventions={"spray": NasalSpray("24 IU", at="08:10"), "trouble": trouble}
     )
@@ -465,9 +471,9 @@ def test_one_worker_with_a_time_limit_can_be_ended_too(tmp_path: Path) -> None:
     assert dataset["status"].values.tolist() == [[1, 1], [2, 2]]
 
 
-@pytest.mark.parametrize("what", ["die", pytest.param("exit", marks=pytest.mark.long)])
-def test_a_block_that_kills_its_worker_costs_nobody_else(what: str, tmp_path: Path) -> None:
-    dataset = sweep(_troubled(what, tmp_path), workers=2, block_size=1, retries=1)
+@pytest.mark.parametrize("fate", ["die", pytest.param("exit", marks=pytest.mark.long)])
+def test_a_block_that_kills_its_worker_costs_nobody_else(fate: str, tmp_path: Path) -> None:
+    dataset = sweep(_troubled(fate, tmp_path), workers=2, block_size=1, retries=1)
     assert dataset["status"].values.tolist() == [[1, 1], [2, 2]]
     assert "its worker process died (block 2, tried 2 times)" in dataset["reason"].values[1, 0]
     assert len(list((tmp_path / "log").iterdir())) == 4  # each of the two twice, none more often

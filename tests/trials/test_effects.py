@@ -125,8 +125,8 @@ def test_targets_carry_their_citation_and_say_how_far_they_are_evidence() -> Non
 
 
 def test_a_finding_kept_for_a_check_is_not_shown_by_a_traceback() -> None:
-    shown = repr(target("C7b"))
-    assert "C7b" in shown and target("C7b").figure not in shown
+    printed = repr(target("C7b"))
+    assert "C7b" in printed and target("C7b").figure not in printed
 
 
 def test_half_life_of_an_exponential() -> None:

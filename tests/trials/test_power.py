@@ -41,9 +41,9 @@ def theory(design: str, n: int, effect: float, correlation: float) -> float:
         case "factorial":
             return by_noncentral_t(effect * np.sqrt(n / 4), n - 4)
     # Analysis of covariance: averaged over how far the baselines of the arms happen to lie apart
-    apart = stats.f.ppf((np.arange(200) + 0.5) / 200, 1, n - 2) / (n - 2)
-    error = np.sqrt((1 - correlation**2) * 4 / n * (1 + apart))
-    return float(np.mean([by_noncentral_t(effect / one, n - 3) for one in error]))
+    imbalance = stats.f.ppf((np.arange(200) + 0.5) / 200, 1, n - 2) / (n - 2)
+    error = np.sqrt((1 - correlation**2) * 4 / n * (1 + imbalance))
+    return float(np.mean([by_noncentral_t(effect / error_size, n - 3) for error_size in error]))
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def test_the_interval_of_the_needed_n_covers_it() -> None:
     values = [
         power(Gaussian(0.5), n=[20, 30, 50], replications=300, seed=s).n_for(0.8) for s in range(30)
     ]
-    assert np.mean([one.low <= exact <= one.high for one in values]) >= 0.85
+    assert np.mean([needed.low <= exact <= needed.high for needed in values]) >= 0.85
 
 
 def test_no_effect_gives_the_level_and_claims_no_truth() -> None:
@@ -246,14 +246,14 @@ def test_an_interval_that_leaves_the_curve_says_so() -> None:
 
 def test_the_report_shows_the_table_and_the_n() -> None:
     text = power(Gaussian(0.5), n=[20, 60], replications=200, seed=1).report()
-    for part in (
+    for words in (
         "paired t test",
         "200 replications",
         "wrong_sign",
         "80 % power (95 % interval",
         "seed 1",
     ):
-        assert part in text
+        assert words in text
 
 
 def test_needed_is_plain_data() -> None:

@@ -22,7 +22,7 @@ OXYTOCIN = Endpoint("plasma_oxytocin", "4 d")
 
 
 @pytest.fixture(scope="module")
-def who() -> Family:
+def family() -> Family:
     return sample(4, seed=5, infant_age="2 months")
 
 
@@ -41,20 +41,20 @@ def test_an_arm_on_trial_days_counts_from_enrolment_at_every_age() -> None:
     )
     assert len(set(mixed.ages().tolist())) > 1
     assert trial.pool.sessions["contact"].tolist() == [[2, 2, 0]] * 4
-    usual, given = (
+    usual, in_trial = (
         trial.pool.results[arm]["caregiver.plasma_oxytocin"] for arm in trial.design.names
     )
-    apart = np.abs(given - usual)
+    difference = np.abs(in_trial - usual)
     first = 1440.0 + 600.0  # 10:00 of trial day 2
     # before it only the solver's steps differ, within it contact raises oxytocin in every dyad
-    assert float(apart.sel(time=slice(0, first)).max()) < 1e-4
-    assert (apart.sel(time=first + 60, method="nearest") > 0.1).all()
+    assert float(difference.sel(time=slice(0, first)).max()) < 1e-4
+    assert (difference.sel(time=first + 60, method="nearest") > 0.1).all()
 
 
-def test_trial_days_count_from_each_period_of_a_crossover(who: Family) -> None:
+def test_trial_days_count_from_each_period_of_a_crossover(family: Family) -> None:
     spray = NasalSpray("24 IU", at="10:00", day="trial day 1")
     design = Crossover({"placebo": Placebo(at="10:00"), "oxytocin": spray}, "6 h", "2 d")
-    trial = Trial(who, design, Endpoint("warmth", "165 min"))
+    trial = Trial(family, design, Endpoint("warmth", "165 min"))
     assert all((values[:, 0] == 2).all() for values in trial.pool.sessions.values())
 
 
@@ -67,9 +67,9 @@ def test_trial_days_count_from_each_period_of_a_crossover(who: Family) -> None:
     ],
 )
 def test_trial_days_read_back_as_they_are_written(text: str) -> None:
-    one = interventions.parse(text)
-    assert one.text() == text and interventions.parse(one.text()) == one
-    Parallel({"usual care": None, "treatment": one})
+    read_back = interventions.parse(text)
+    assert read_back.text() == text and interventions.parse(read_back.text()) == read_back
+    Parallel({"usual care": None, "treatment": read_back})
 
 
 def test_the_infants_day_and_the_plain_one_are_the_same_moment() -> None:

@@ -33,7 +33,7 @@ EPDS = Endpoint("epds", "2 d")
 
 
 @pytest.fixture(scope="module")
-def who() -> Family:
+def family() -> Family:
     return sample(24, seed=5, infant_age="2 months")
 
 
@@ -284,15 +284,15 @@ def test_impossible_trials_are_refused(
         wrong()
 
 
-def test_too_few_who_meet_the_criteria_are_counted(who: Family) -> None:
+def test_too_few_who_meet_the_criteria_are_counted(family: Family) -> None:
     with pytest.raises(
         InputError,
         match=r"entry: in replication \d+ only \d+ of the 24 dyads of the pool met epds >= 29",
     ):
-        _trial(who=who, entry="epds >= 29").run(10, 3)
+        _trial(who=family, entry="epds >= 29").run(10, 3)
 
 
-def test_what_has_no_moment_in_its_period_is_refused_before_anything_runs(who: Family) -> None:
+def test_what_has_no_moment_in_its_period_is_refused_before_anything_runs(family: Family) -> None:
     late = Massage("15 min", at="10:00", day="infant day 300")
     with pytest.raises(ScheduleError, match="no moment of it lies"):
-        Trial(who, Parallel({"a": None, "b": late}), EPDS).run(10, 2)
+        Trial(family, Parallel({"a": None, "b": late}), EPDS).run(10, 2)

@@ -12,10 +12,10 @@ from tests.sweeps.test_sweep_examples import run
 
 @pytest.mark.long
 def test_a_crossover_is_planned_for_warmth_and_not_for_cortisol(tmp_path: Path) -> None:
-    said = run("plan_a_crossover", tmp_path, "--quick")
+    printed = run("plan_a_crossover", tmp_path, "--quick")
     needed = [
         float(n.replace(",", ""))
-        for n in re.findall(r"about ([\d,]+) mothers for 80 % power", said)
+        for n in re.findall(r"about ([\d,]+) mothers for 80 % power", printed)
     ]
     assert len(needed) == 2
     assert needed[1] > 100 * needed[0]  # nobody could run the trial that sees an effect on cortisol
@@ -23,14 +23,14 @@ def test_a_crossover_is_planned_for_warmth_and_not_for_cortisol(tmp_path: Path) 
 
 @pytest.mark.long
 def test_daily_contact_is_told_arm_by_arm_and_mother_by_mother(tmp_path: Path) -> None:
-    said = run("daily_skin_to_skin", tmp_path, "--quick")
-    assert re.search(r"24 of \d+ screened \([\d.]+ %\) met epds >= 8 at 2 weeks", said)
-    assert "skin-to-skin: analysed" in said and "true responders (at most -4)" in said
-    assert float(re.search(r"true effect: mean (-?[\d.]+)", said)[1]) < 0  # type: ignore[index]
+    printed = run("daily_skin_to_skin", tmp_path, "--quick")
+    assert re.search(r"24 of \d+ screened \([\d.]+ %\) met epds >= 8 at 2 weeks", printed)
+    assert "skin-to-skin: analysed" in printed and "true responders (at most -4)" in printed
+    assert float(re.search(r"true effect: mean (-?[\d.]+)", printed)[1]) < 0  # type: ignore[index]
 
 
 @pytest.mark.long
 def test_a_birth_cohort_is_classed_with_and_without_error(tmp_path: Path) -> None:
-    said = run("birth_cohort", tmp_path, "--quick")
-    shares = [float(share) for share in re.findall(r"^  .{26} +([\d.]+) %", said, re.MULTILINE)]
+    printed = run("birth_cohort", tmp_path, "--quick")
+    shares = [float(share) for share in re.findall(r"^  .{26} +([\d.]+) %", printed, re.MULTILINE)]
     assert len(shares) == 4 and sum(shares) == pytest.approx(100, abs=0.3)

@@ -42,23 +42,23 @@ WARMTH = Endpoint("warmth", "2 h", responds="increase", threshold=0.3)
 
 
 @pytest.fixture(scope="module")
-def who() -> Family:
+def family() -> Family:
     return sample(12, seed=5, infant_age="2 months")
 
 
 @pytest.fixture(scope="module")
-def trial(who: Family) -> Trial:
-    return Trial(who, Parallel(ARMS), WARMTH)
+def trial(family: Family) -> Trial:
+    return Trial(family, Parallel(ARMS), WARMTH)
 
 
 # ------------------------------------------------------------------------------ edges
-def test_a_cut_edge_of_a_trial_is_cut_in_every_arm_as_in_simulate(who: Family) -> None:
-    plan = Trial(who, Parallel(ARMS), Endpoint("epds", "10 h"), save="1 h", cut=EDGE)
+def test_a_cut_edge_of_a_trial_is_cut_in_every_arm_as_in_simulate(family: Family) -> None:
+    plan = Trial(family, Parallel(ARMS), Endpoint("epds", "10 h"), save="1 h", cut=EDGE)
     day = plan.day
     for arm, added in ARMS.items():
         schedule = day if added is None else day + added
         expected = ox.simulate(
-            who,
+            family,
             schedule,
             f"{plan.length} min",
             start=plan.start,
@@ -69,20 +69,25 @@ def test_a_cut_edge_of_a_trial_is_cut_in_every_arm_as_in_simulate(who: Family) -
         course = plan.pool.results[arm]["caregiver.epds"].sel(time=expected.time)
         np.testing.assert_allclose(course, expected["caregiver.epds"], rtol=1e-3, atol=1e-3)
     whole = replace(plan, cut=())
-    apart = (
+    difference = (
         whole.pool.results["usual care"]["caregiver.epds"]
         - plan.pool.results["usual care"]["caregiver.epds"]
     )
-    assert float(np.abs(apart).max()) > 0
+    assert float(np.abs(difference).max()) > 0
 
 
-def test_a_scale_of_nought_is_a_cut_and_one_a_dyad_keeps_its_order(who: Family) -> None:
-    plan = Trial(who, Parallel(ARMS), Endpoint("epds", "10 h"))
+def test_a_scale_of_nought_is_a_cut_and_one_a_dyad_keeps_its_order(family: Family) -> None:
+    plan = Trial(family, Parallel(ARMS), Endpoint("epds", "10 h"))
     cut, scaled = replace(plan, cut=EDGE), replace(plan, scale={EDGE: 0.0})
-    each = replace(plan, scale={EDGE: np.where(np.arange(12) < 6, 0.0, 1.0)})
+    per_dyad = replace(plan, scale={EDGE: np.where(np.arange(12) < 6, 0.0, 1.0)})
     of = {
-        name: np.asarray(one.pool.results["play"]["caregiver.epds"])
-        for name, one in {"whole": plan, "cut": cut, "scaled": scaled, "each": each}.items()
+        name: np.asarray(cut_plan.pool.results["play"]["caregiver.epds"])
+        for name, cut_plan in {
+            "whole": plan,
+            "cut": cut,
+            "scaled": scaled,
+            "each": per_dyad,
+        }.items()
     }
     np.testing.assert_array_equal(of["cut"], of["scaled"])
     np.testing.assert_allclose(of["each"][:6], of["cut"][:6], rtol=1e-6)
@@ -119,13 +124,13 @@ def test_who_responds_is_a_change_that_matters_in_the_wanted_direction(trial: Tr
 
 
 def test_a_time_to_remission_without_its_extra_is_refused_before_anything_runs(
-    who: Family, monkeypatch: pytest.MonkeyPatch
+    family: Family, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import sys
 
     monkeypatch.setitem(sys.modules, "statsmodels", None)  # type: ignore[arg-type]
     with pytest.raises(MissingExtraError, match=r"oxysim\[stats\]"):
-        Trial(who, Parallel(ARMS), Endpoint("epds", "2 d", "time to remission"))
+        Trial(family, Parallel(ARMS), Endpoint("epds", "2 d", "time to remission"))
 
 
 # ------------------------------------------------------------------------------- texts
@@ -159,8 +164,8 @@ def test_a_trial_and_its_parts_print_as_one_short_paragraph(trial: Trial) -> Non
         power(Gaussian(0.5), n=[8, 20], replications=50),
         trial.testing("play"),
     ]
-    for one in described:
-        assert len(repr(one)) <= LONGEST_TEXT, type(one)
-        assert "\n" not in repr(one) and "array(" not in repr(one), type(one)
-        assert len(one._repr_html_()) < 20_000 and "<table" in one._repr_html_(), type(one)  # type: ignore[union-attr]
+    for text in described:
+        assert len(repr(text)) <= LONGEST_TEXT, type(text)
+        assert "\n" not in repr(text) and "array(" not in repr(text), type(text)
+        assert len(text._repr_html_()) < 20_000 and "<table" in text._repr_html_(), type(text)  # type: ignore[union-attr]
     assert "pool of 300 dyads" in repr(large) and "warmth" in repr(large)

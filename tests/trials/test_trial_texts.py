@@ -81,8 +81,8 @@ def test_it_prints_short_and_shows_as_a_short_table(name: str) -> None:
 def test_the_words_of_each() -> None:
     assert repr(THINGS["groups"]) == "Groups: 1000 replications of n = 40."
     assert repr(THINGS["measure"]) == "Measure('epds', age='8 weeks')"
-    given = "Enrolled: 6 dyads; from 6 mothers given by the user; living one day for all."
-    assert repr(THINGS["enrolled, given"]) == given
+    user_pool = "Enrolled: 6 dyads; from 6 mothers given by the user; living one day for all."
+    assert repr(THINGS["enrolled, given"]) == user_pool
     assert repr(THINGS["study"]).startswith("Protocol report 'A trial of many words")
     assert "outcome 0, outcome 1 and outcome 2" in repr(THINGS["study"])
     assert texts.LONGEST_TEXT == 1500

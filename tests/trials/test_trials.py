@@ -51,18 +51,18 @@ EPDS = Endpoint("epds", "2 d")
 
 
 @pytest.fixture(scope="module")
-def who() -> Family:
+def family() -> Family:
     return sample(24, seed=5, infant_age="2 months")
 
 
 @pytest.fixture(scope="module")
-def two(who: Family) -> Trial:
-    return Trial(who, Parallel(TWO), EPDS)
+def two(family: Family) -> Trial:
+    return Trial(family, Parallel(TWO), EPDS)
 
 
 @pytest.fixture(scope="module")
-def null(who: Family) -> Trial:
-    return Trial(who, NULL, Endpoint("sensitivity", "2 d"))
+def null(family: Family) -> Trial:
+    return Trial(family, NULL, Endpoint("sensitivity", "2 d"))
 
 
 # ------------------------------------------------------------------- what changes no draw
@@ -89,7 +89,7 @@ def test_another_arm_moves_participants_into_itself_and_changes_nothing_else(two
     three = replace(
         two, design=Parallel({**TWO, "skin-to-skin": SkinToSkin("60 min daily at 15:00")})
     )
-    before, after = (replace(one, allocation=Simple()).run(20, 40) for one in (two, three))
+    before, after = (replace(trial, allocation=Simple()).run(20, 40) for trial in (two, three))
     assert np.array_equal(before.sample.position, after.sample.position)
     stayed = after.sample.course < 2
     assert np.array_equal(before.sample.course[stayed], after.sample.course[stayed])
@@ -106,15 +106,15 @@ def test_the_order_in_which_arms_are_named_changes_nothing(
 ) -> None:
     turned = Parallel(dict(reversed(TWO.items())), ratio=(3, 1))
     trials = [
-        replace(two, allocation=allocation, design=one)
-        for one in (Parallel(TWO, ratio=(1, 3)), turned)
+        replace(two, allocation=allocation, design=design)
+        for design in (Parallel(TWO, ratio=(1, 3)), turned)
     ]
-    one, second = (trial.run(20, 5).readings() for trial in trials)
+    first, second = (trial.run(20, 5).readings() for trial in trials)
     for arm in TWO:
-        assert np.array_equal(one[arm], second[arm], equal_nan=True)
+        assert np.array_equal(first[arm], second[arm], equal_nan=True)
 
 
-def test_another_period_changes_no_bit_of_those_before(who: Family) -> None:
+def test_another_period_changes_no_bit_of_those_before(family: Family) -> None:
     arms = {"placebo": Placebo(at="10:00"), "oxytocin": NasalSpray("24 IU", at="10:00")}
     first, then = tuple(arms), tuple(arms)[::-1]
     two = Crossover(arms, "6 h", "1 d", sequences=[first, then])
@@ -125,7 +125,8 @@ def test_another_period_changes_no_bit_of_those_before(who: Family) -> None:
         sequences=[(*first, "massage"), (*then, "massage")],
     )
     before, after = (
-        Trial(who, one, Endpoint("warmth", "165 min")).run(20, 4).readings() for one in (two, three)
+        Trial(family, periods, Endpoint("warmth", "165 min")).run(20, 4).readings()
+        for periods in (two, three)
     )
     for arm in arms:
         assert np.array_equal(before[arm], after[arm])
@@ -202,16 +203,16 @@ def test_equal_arms_adjusted_for_baseline(null: Trial, allocation: Allocation) -
     _require_type_one(replace(null, endpoints=endpoint, allocation=allocation), "inert - nothing")
 
 
-def test_equal_arms_of_a_crossover(who: Family) -> None:
+def test_equal_arms_of_a_crossover(family: Family) -> None:
     design = Crossover({"nothing": None, "inert": INERT}, period="6 h", washout="1 d")
-    trial = Trial(who, design, Endpoint("sensitivity", "4 h"))
+    trial = Trial(family, design, Endpoint("sensitivity", "4 h"))
     _require_type_one(trial, "inert - nothing", "carry-over check")
 
 
-def test_equal_cells_of_a_factorial(who: Family) -> None:
+def test_equal_cells_of_a_factorial(family: Family) -> None:
     design = Factorial({"first": INERT, "second": Placebo(at="11:00", expectancy=0.0)})
     _require_type_one(
-        Trial(who, design, Endpoint("sensitivity", "2 d")), "first", "second", "first x second"
+        Trial(family, design, Endpoint("sensitivity", "2 d")), "first", "second", "first x second"
     )
 
 
@@ -246,24 +247,24 @@ def test_power_takes_the_trial_as_it_is(two: Trial) -> None:
     assert curve.method == "Welch's t test"
 
 
-def test_another_contrast_may_be_tested(who: Family) -> None:
+def test_another_contrast_may_be_tested(family: Family) -> None:
     design = Factorial({"drug": Antidepressant(3.0), "massage": MASSAGE})
-    trial = Trial(who, design, EPDS)
+    trial = Trial(family, design, EPDS)
     readings = trial.readings(20, 50, 0)
-    wanted = trial.run(20, 50).contrasts()["drug x massage"]
+    interaction = trial.run(20, 50).contrasts()["drug x massage"]
     assert np.array_equal(
-        trial.testing("drug x massage").analyse(readings).estimate, wanted.estimate
+        trial.testing("drug x massage").analyse(readings).estimate, interaction.estimate
     )
-    assert not np.array_equal(trial.analyse(readings).estimate, wanted.estimate)
+    assert not np.array_equal(trial.analyse(readings).estimate, interaction.estimate)
     with pytest.raises(UnknownNameError, match="'drug x massage'"):
         trial.testing("drug x masage").analyse(readings)
 
 
 # ------------------------------------------------------------------------------ allocation
-def _randomised(n: int, replications: int, seed: int, who: Family | None = None) -> Randomised:
+def _randomised(n: int, replications: int, seed: int, family: Family | None = None) -> Randomised:
     position = np.tile(np.arange(n), (replications, 1))
     return Randomised(
-        seed, position, who or Family(dyads=range(n)), lambda _: position.astype(float)
+        seed, position, family or Family(dyads=range(n)), lambda _: position.astype(float)
     )
 
 
@@ -310,9 +311,9 @@ def test_blocks_of_varying_size_give_no_allocation_away_and_stay_balanced() -> N
 def test_more_participants_and_replications_change_no_allocation(allocation: Allocation) -> None:
     to = {"a": 2, "b": 1}
     families = Family(dyads=range(60))
-    every = allocation.allot(to, _randomised(60, 6, 3, families))
+    allotted = allocation.allot(to, _randomised(60, 6, 3, families))
     some = allocation.allot(to, _randomised(23, 4, 3, families))
-    assert np.array_equal(some, every[:4, :23])
+    assert np.array_equal(some, allotted[:4, :23])
 
 
 def test_simple_allocation_follows_the_ratio_and_is_not_balanced() -> None:
@@ -327,8 +328,8 @@ def test_strata_are_balanced_each_by_itself(seed: int, strata: int) -> None:
     labels = np.arange(40) % strata
     allocation = Stratified(labels.tolist(), size=4)
     course = allocation.allot({"a": 1, "b": 1}, _randomised(40, 5, seed))
-    for one in range(strata):
-        inside = course[:, labels == one]
+    for stratum in range(strata):
+        inside = course[:, labels == stratum]
         # a block is unfinished at most
         assert (np.abs(2 * inside.sum(axis=1) - inside.shape[1]) <= 4).all()
 
@@ -339,7 +340,7 @@ def test_strata_by_a_parameter_a_function_and_a_reading(two: Trial) -> None:
     by_function = replace(
         two,
         allocation=Stratified(
-            lambda who: np.asarray(who.value("caregiver.depression.loop_gain")) >= 1, size=2
+            lambda family: np.asarray(family.value("caregiver.depression.loop_gain")) >= 1, size=2
         ),
     )
     for trial in (by_name, by_function):
@@ -356,10 +357,10 @@ def test_in_a_williams_design_every_arm_follows_every_other_equally_often(k: int
     orders = williams(names)
     assert len(orders) == (k if k % 2 == 0 else 2 * k)
     following = [pair for order in orders for pair in zip(order, order[1:], strict=False)]
-    placed = [(place, name) for order in orders for place, name in enumerate(order)]
+    placed = [(position, name) for order in orders for position, name in enumerate(order)]
     assert len(set(following)) == k * (k - 1)
     assert len({following.count(pair) for pair in following}) == 1
-    assert {placed.count(one) for one in placed} == {len(orders) // k}
+    assert {placed.count(pair) for pair in placed} == {len(orders) // k}
 
 
 # -------------------------------------------------------------------- visits and drop-out
@@ -445,17 +446,19 @@ def test_sessions_are_missed_and_cut_short_at_their_rates(
     missed: float, shortened: float, to: float, seed: int
 ) -> None:
     rule = Adherence(missed, shortened, to)
-    own = [
+    sessions_of = [
         AsAdministered(MASSAGE, adherence=rule, seed=seed, dyad=dyad, draw_key="massage")
         for dyad in range(30)
     ]
-    bouts = [one.bouts(_window(40, dyad))[0] for dyad, one in enumerate(own)]
-    minutes = np.concatenate([one.stops - one.starts for one in bouts])
+    bouts = [sessions.bouts(_window(40, dyad))[0] for dyad, sessions in enumerate(sessions_of)]
+    minutes = np.concatenate([bout.stops - bout.starts for bout in bouts])
     total = 30 * 40
     assert abs(len(minutes) / total - (1 - missed)) < 5 * np.sqrt(0.25 / total)
     assert np.isclose(minutes, 15).sum() + np.isclose(minutes, 15 * to).sum() == len(minutes)
     assert abs(np.mean(minutes < 14.9) - shortened) < 5 * np.sqrt(0.25 / len(minutes))
-    planned, attended, cut = np.sum([one.attendance(_window(40)) for one in own], axis=0)
+    planned, attended, cut = np.sum(
+        [sessions.attendance(_window(40)) for sessions in sessions_of], axis=0
+    )
     assert (planned, attended, cut) == (total, len(minutes), np.sum(minutes < 14.9))
 
 
@@ -491,16 +494,16 @@ def test_what_belongs_to_the_day_is_not_missed(two: Trial) -> None:
 
 
 # --------------------------------------------------------------------- designs and beliefs
-def test_each_arm_of_a_crossover_is_given_on_the_first_day_of_its_period(who: Family) -> None:
+def test_each_arm_of_a_crossover_is_given_on_the_first_day_of_its_period(family: Family) -> None:
     arms = {"placebo": Placebo(at="10:00"), "oxytocin": NasalSpray("24 IU", at="10:00")}
     design = Crossover(arms, period="6 h", washout="2 d")
     visits = [Visit("0 d", at="10:45", name="play")]
     # blocks of the usual allocation vary in size, and the last of them may be cut: these end with
     # the participants
-    trial = Trial(who, design, Endpoint("warmth", "play"), visits=visits, allocation=Blocked(4))
+    trial = Trial(family, design, Endpoint("warmth", "play"), visits=visits, allocation=Blocked(4))
     assert design.starts == (0.0, 3 * DAY)
     table = trial.pool.results["placebo, then oxytocin"].schedule
-    born = int(who.ages()[0] / DAY)
+    born = int(family.ages()[0] / DAY)
     when = {
         label: sorted(set(rows["start_day"] - born - 1)) for label, rows in table.groupby("label")
     }
@@ -511,23 +514,25 @@ def test_each_arm_of_a_crossover_is_given_on_the_first_day_of_its_period(who: Fa
     assert (result.individual()["oxytocin - placebo"] > 0).all()
 
 
-def test_a_crossover_knows_which_period_came_first(who: Family) -> None:
+def test_a_crossover_knows_which_period_came_first(family: Family) -> None:
     arms = {"nothing": None, "drug": Antidepressant(3.0)}
     with pytest.warns(CarryOverWarning, match="of the effect of 'drug' on 'epds'"):
-        result = Trial(who, Crossover(arms, "2 d", "1 d"), Endpoint("epds", "2 d")).run(20, 10)
+        result = Trial(family, Crossover(arms, "2 d", "1 d"), Endpoint("epds", "2 d")).run(20, 10)
     values, began = result.readings(), result.sample.course  # course 0 begins with nothing
     first = np.where(began == 0, values["nothing"], values["drug"])
     later = np.where(began == 0, values["drug"], values["nothing"])
     assert result.trial.design.courses[0].arms == ("nothing", "drug")
     by_sequence = [np.where(began == k, later - first, np.nan) for k in (0, 1)]
-    period = np.mean([np.nanmean(one, axis=1) for one in by_sequence], axis=0)
+    period = np.mean([np.nanmean(warmth, axis=1) for warmth in by_sequence], axis=0)
     assert np.allclose(result.contrasts()["period 2 - period 1"].estimate, period)
 
 
-def test_with_one_sequence_the_second_arm_is_read_in_the_second_period(who: Family) -> None:
+def test_with_one_sequence_the_second_arm_is_read_in_the_second_period(family: Family) -> None:
     arms = {"nothing": None, "drug": Antidepressant(3.0)}
     trial = Trial(
-        who, Crossover(arms, "2 d", "1 d", sequences=[("nothing", "drug")]), Endpoint("epds", "2 d")
+        family,
+        Crossover(arms, "2 d", "1 d", sequences=[("nothing", "drug")]),
+        Endpoint("epds", "2 d"),
     )
     true = trial.run(10, 2).individual()
     course = trial.pool.results["nothing, then drug"]["caregiver.epds"]
@@ -535,7 +540,7 @@ def test_with_one_sequence_the_second_arm_is_read_in_the_second_period(who: Fami
         assert np.allclose(true[arm], course.sel(time=480 + days * DAY))
 
 
-def test_a_washout_shorter_than_what_is_learnt_warns_with_the_number(who: Family) -> None:
+def test_a_washout_shorter_than_what_is_learnt_warns_with_the_number(family: Family) -> None:
     design = Crossover(
         {"usual care": None, "coaching": Coaching("60 min", at="09:00", repeat="daily")},
         "5 d",
@@ -545,42 +550,42 @@ def test_a_washout_shorter_than_what_is_learnt_warns_with_the_number(who: Family
         CarryOverWarning,
         match=r"washout: \d+ % of the effect of 'coaching' on 'appropriate_comments'",
     ):
-        Trial(who, design, Endpoint("appropriate_comments", "4 d")).run(10, 2)
+        Trial(family, design, Endpoint("appropriate_comments", "4 d")).run(10, 2)
 
 
-def test_carry_over_that_no_sequence_shows_is_said(who: Family) -> None:
+def test_carry_over_that_no_sequence_shows_is_said(family: Family) -> None:
     arms = {"nothing": None, "drug": Antidepressant(3.0)}
     with pytest.warns(CarryOverWarning, match="carry-over of 'drug' cannot be told"):
         Trial(
-            who,
+            family,
             Crossover(arms, "2 d", "1 d", sequences=[("drug", "nothing")]),
             Endpoint("epds", "2 d"),
         ).run(10, 2)
 
 
-def test_a_long_washout_of_a_short_effect_does_not_warn(who: Family) -> None:
+def test_a_long_washout_of_a_short_effect_does_not_warn(family: Family) -> None:
     arms = {"placebo": Placebo(at="10:00"), "oxytocin": NasalSpray("24 IU", at="10:00")}
     with warnings.catch_warnings():
         warnings.simplefilter("error", CarryOverWarning)
-        Trial(who, Crossover(arms, "6 h", "2 d"), Endpoint("warmth", "165 min")).run(10, 2)
+        Trial(family, Crossover(arms, "6 h", "2 d"), Endpoint("warmth", "165 min")).run(10, 2)
 
 
-def test_the_main_effect_of_a_factor_is_the_mean_of_its_simple_effects(who: Family) -> None:
-    trial = Trial(who, Factorial({"drug": Antidepressant(3.0), "massage": MASSAGE}), EPDS)
+def test_the_main_effect_of_a_factor_is_the_mean_of_its_simple_effects(family: Family) -> None:
+    trial = Trial(family, Factorial({"drug": Antidepressant(3.0), "massage": MASSAGE}), EPDS)
     result = trial.run(20, 50)
     cells = {cell: np.nanmean(values, axis=1) for cell, values in result.readings().items()}
     simple = [cells["drug"] - cells["usual care"], cells["drug + massage"] - cells["massage"]]
     assert np.allclose(result.contrasts()["drug"].estimate, np.mean(simple, axis=0))
 
 
-def test_three_factors_have_main_effects_and_interactions(who: Family) -> None:
+def test_three_factors_have_main_effects_and_interactions(family: Family) -> None:
     arms = {
         "drug": Antidepressant(3.0),
         "massage": MASSAGE,
         "play": PlaySession("30 min daily at 16:00"),
     }
     plain, adjusted = (
-        Trial(who, Factorial(arms), Endpoint("epds", "2 d", adjusted=adjusted)).run(24, 20)
+        Trial(family, Factorial(arms), Endpoint("epds", "2 d", adjusted=adjusted)).run(24, 20)
         for adjusted in (False, True)
     )
     contrasts = plain.contrasts()
@@ -600,9 +605,9 @@ def test_three_factors_have_main_effects_and_interactions(who: Family) -> None:
     assert not np.allclose(adjusted.contrasts()["drug"].estimate, contrasts["drug"].estimate)
 
 
-def test_shares_of_a_crossover_are_compared_within_dyads(who: Family) -> None:
+def test_shares_of_a_crossover_are_compared_within_dyads(family: Family) -> None:
     design = Crossover({"nothing": None, "inert": INERT}, "6 h", "1 d")
-    result = Trial(who, design, Endpoint("sensitivity", "4 h", "remission (< 5)")).run(20, 2000)
+    result = Trial(family, design, Endpoint("sensitivity", "4 h", "remission (< 5)")).run(20, 2000)
     contrast = result.contrasts()["inert - nothing"]
     assert contrast.method == "McNemar's test (mid-p)"
     arms = result.readings()
@@ -610,12 +615,12 @@ def test_shares_of_a_crossover_are_compared_within_dyads(who: Family) -> None:
     assert 0.02 < np.mean(contrast.p < 0.05) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 2000)
 
 
-def test_a_trial_goes_on_with_the_lives_of_its_selection(who: Family) -> None:
+def test_a_trial_goes_on_with_the_lives_of_its_selection(family: Family) -> None:
     selection = Selection(("epds >= 13",), "6 weeks", 10, 5, seed=7)
-    assert Trial(who, NULL, EPDS, selection=selection).life == 7
-    assert Trial(who, NULL, EPDS).life == 0
+    assert Trial(family, NULL, EPDS, selection=selection).life == 7
+    assert Trial(family, NULL, EPDS).life == 0
     with pytest.raises(InputError, match="life: the pool was selected with seed 7"):
-        Trial(who, NULL, EPDS, selection=selection, life=3)
+        Trial(family, NULL, EPDS, selection=selection, life=3)
 
 
 def test_beliefs_reach_what_is_felt(two: Trial) -> None:
@@ -668,9 +673,11 @@ def test_one_that_fails_is_missing_and_no_other(
 ) -> None:
     prepare = pool_module.prepare
 
-    def failing(who: Family, *given: Any, **options: Any) -> Any:
-        run = prepare(who, *given, **options)
-        run.failures.update({k: "made to fail" for k, dyad in enumerate(who.numbers) if dyad == 17})
+    def failing(family: Family, *arguments: Any, **options: Any) -> Any:
+        run = prepare(family, *arguments, **options)
+        run.failures.update(
+            {k: "made to fail" for k, dyad in enumerate(family.numbers) if dyad == 17}
+        )
         return run
 
     monkeypatch.setattr(pool_module, "prepare", failing)
@@ -716,17 +723,19 @@ def test_endpoints_of_hand_made_courses(kind: str, expected: list[float]) -> Non
         assert np.array_equal(values.reached, [1, 1, np.nan, 0, 1], equal_nan=True)
 
 
-def test_a_stretch_reads_the_mean_before_the_visit(who: Family) -> None:
+def test_a_stretch_reads_the_mean_before_the_visit(family: Family) -> None:
     design = Parallel({"nothing": None, "play": PlaySession("30 min", at="09:30")})
     at = [Endpoint("warmth", "2 h"), Endpoint("warmth", "2 h", over="2 h", name="mean")]
-    trial = Trial(who, design, at, visits=[Visit("2 h")])
+    trial = Trial(family, design, at, visits=[Visit("2 h")])
     moment, mean = (
-        trial.run(10, 2).individual(one.name)["play - nothing"] for one in trial.endpoints
+        trial.run(10, 2).individual(endpoint.name)["play - nothing"] for endpoint in trial.endpoints
     )
     # the pool keeps the moments and means that are asked for; each minute of both arms comes from
     # runs of their own
     days = (trial.day, trial.day + PlaySession("30 min", at="09:30"))
-    runs = [simulate(who, day, "2 h", save="1 min", variables=["caregiver.warmth"]) for day in days]
+    runs = [
+        simulate(family, day, "2 h", save="1 min", variables=["caregiver.warmth"]) for day in days
+    ]
     lift = runs[1]["caregiver.warmth"] - runs[0]["caregiver.warmth"]
     assert np.allclose(mean, lift.integrate("time") / 120, atol=1e-3)
     assert not np.allclose(moment, mean)
