@@ -36,11 +36,9 @@ DOSES = {MINUTES: ["30 min", "120 min"], COURSE: ["1 weeks", "5 weeks"]}
 EPDS = "mother.epds: weekly mean"
 
 
-def question(
-    dyads: Any = None, doses: Any = None, background: Any = None, **options: Any
-) -> Rescue:
+def question(dyads: Any = None, doses: Any = None, treatment: Any = None, **options: Any) -> Rescue:
     return Rescue(
-        dyads or Dyad.symptomatic("2 weeks"), doses or DOSES, background or CONTACT, **options
+        dyads or Dyad.symptomatic("2 weeks"), doses or DOSES, treatment or CONTACT, **options
     )
 
 
@@ -283,14 +281,14 @@ COMMUNITY = Population.named("community")
 WRONG: list[tuple[Any, type[OxysimError], str]] = [
     (
         lambda: question(
-            background={"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00")},
+            treatment={"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00")},
             doses={MINUTES: ["30 min"]},
         ),
         InputError,
         "give it a course",
     ),
     (
-        lambda: question(background={"help": SocialSupport(1.0)}, doses={"help.level": [1.0, 2.0]}),
+        lambda: question(treatment={"help": SocialSupport(1.0)}, doses={"help.level": [1.0, 2.0]}),
         InputError,
         "course",
     ),
@@ -326,38 +324,38 @@ WRONG: list[tuple[Any, type[OxysimError], str]] = [
         "axis 'skin_to_skin.minutes', value 1 of 2 (-30 min)",
     ),
     (
-        lambda: question(doses={"spray.dose": ["24 IU", "-8 IU"]}, background=SPRAY),
+        lambda: question(doses={"spray.dose": ["24 IU", "-8 IU"]}, treatment=SPRAY),
         OxysimError,
         "value 2 of 2 (-8 IU)",
     ),
     (
-        lambda: question(doses={"spray.course": ["-1 weeks"]}, background=SPRAY),
+        lambda: question(doses={"spray.course": ["-1 weeks"]}, treatment=SPRAY),
         OxysimError,
         "value 1 of 1 (-1 weeks)",
     ),
     (
-        lambda: question(doses={"coaching.sessions": [4, -1]}, background=COACHING),
+        lambda: question(doses={"coaching.sessions": [4, -1]}, treatment=COACHING),
         OxysimError,
         "at least one session",
     ),
     (
-        lambda: question(doses={"coaching.sessions": [1.5]}, background=COACHING),
+        lambda: question(doses={"coaching.sessions": [1.5]}, treatment=COACHING),
         InputError,
         "whole number; found 1.5",
     ),
     (
-        lambda: question(doses={"coaching.start": ["1 weeks", "5 weeks"]}, background=COACHING),
+        lambda: question(doses={"coaching.start": ["1 weeks", "5 weeks"]}, treatment=COACHING),
         InputError,
         "before the runs do (the infants are 14 d old then)",
     ),
     (
-        lambda: question(doses={"coaching.start": ["5 weeks", "150 weeks"]}, background=COACHING),
+        lambda: question(doses={"coaching.start": ["5 weeks", "150 weeks"]}, treatment=COACHING),
         InputError,
         "26 weeks later the infant would be 41.4 months old",
     ),
     (lambda: question(COMMUNITY), InputError, "Members(population, n, seed); found a Population"),
     (
-        lambda: question(background=ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")),
+        lambda: question(treatment=ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")),
         InputError,
         "expected names and",
     ),
@@ -393,7 +391,7 @@ def test_what_never_happens_is_refused() -> None:
 # --------------------------------------------------------------------------- by simulation
 @pytest.fixture(scope="module")
 def quick() -> Rescue:
-    return question(doses={COURSE: ["1 weeks", "4 weeks"]}, followed="6 weeks", background={
+    return question(doses={COURSE: ["1 weeks", "4 weeks"]}, followed="6 weeks", treatment={
         "skin_to_skin": ox.SkinToSkin("120 min daily at 11:00 for 5 weeks")})  # fmt: skip
 
 

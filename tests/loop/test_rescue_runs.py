@@ -85,7 +85,7 @@ def test_below_the_cut_off_is_not_yet_below_the_separatrix() -> None:
     doses = {COURSE: ["8 weeks"]}
     contact = {"skin_to_skin": ox.SkinToSkin("40 min daily at 11:00 for 5 weeks")}
     short, long = (
-        question(doses=doses, background=contact, followed=weeks).run(progress=False)
+        question(doses=doses, treatment=contact, followed=weeks).run(progress=False)
         for weeks in ("8 weeks", "40 weeks")
     )
     assert bool(short.rescued[0]) and bool(short.undecided[0])
@@ -136,11 +136,11 @@ TWO_DOSES: list[tuple[dict[str, Any], dict[str, Any], tuple[str, str]]] = [
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("background", "doses", "words"), TWO_DOSES)
+@pytest.mark.parametrize(("treatment", "doses", "words"), TWO_DOSES)
 def test_a_map_over_any_two_doses(
-    background: dict[str, Any], doses: dict[str, Any], words: tuple[str, str]
+    treatment: dict[str, Any], doses: dict[str, Any], words: tuple[str, str]
 ) -> None:
-    rescue = question(doses=doses, background=background, followed="6 weeks").run(
+    rescue = question(doses=doses, treatment=treatment, followed="6 weeks").run(
         progress=False, workers=1
     )
     assert rescue.at_end.dims == tuple(doses) == rescue.stops.dims == rescue.fate.dims

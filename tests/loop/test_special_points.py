@@ -84,7 +84,7 @@ def test_however_near_they_are(k: float) -> None:
 
 
 @settings(max_examples=8, deadline=None)
-@given(apart=st.floats(1e-4, 0.03), start=st.floats(-1.0, -0.9))
+@given(distance=st.floats(1e-4, 0.03), start=st.floats(-1.0, -0.9))
 def test_two_hopf_points_within_one_step(distance: float, start: float) -> None:
     branch = continue_branch(oscillators(0.0, distance), np.zeros(4), start, low=-1, high=1)
     np.testing.assert_allclose(

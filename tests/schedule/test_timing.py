@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from oxysim.errors import ScheduleError
+from oxysim.errors import InputError, ScheduleError
 from oxysim.schedule.bouts import Window
 from oxysim.schedule.timing import Timing
 
@@ -24,9 +24,9 @@ def _moments(
     window: tuple[float, float],
     length: float = 10.0,
     lasts: float = 0.0,
-    **who: Any,
+    **birth: Any,
 ) -> list[float]:
-    days = Window(window[0] * DAY, window[1] * DAY, **who)
+    days = Window(window[0] * DAY, window[1] * DAY, **birth)
     return [float(t) for t in Timing("massage", **options).moments(days, length, lasts)]
 
 
@@ -134,6 +134,19 @@ def test_what_limits_the_days_holds_together_with_when_it_stops() -> None:
     assert _moments({**daily, "start": "day 2", "course": "35 h"}, (0, 9)) == _on([1, 2])
 
 
+def test_days_on_which_it_may_happen_do_not_lengthen_it() -> None:
+    """The day after the stop is one of its weekdays and a day on of its cycle."""
+    daily = {"at": "10:00", "repeat": "daily", "stop": "day 2"}
+    every_day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    assert _moments({**daily, "days": every_day}, (0, 9)) == _on([0, 1])
+    assert _moments({**daily, "cycle": (5, 2)}, (0, 9)) == _on([0, 1])
+
+
+def test_a_bout_at_midnight_belongs_to_the_day_that_begins() -> None:
+    at_midnight = {"at": "00:00", "repeat": "daily", "days": ("Thu",)}
+    assert _moments(at_midnight, (0, 9), born_on=WEDNESDAY) == _on([1, 8], clock=0.0)
+
+
 def test_a_cycle_is_counted_from_the_day_of_its_start() -> None:
     # begun at noon of day 3, after that day's bout: day 3 is the day on, days 4 and 5 are off
     cycle = {"at": "10:00", "repeat": "daily", "cycle": (1, 2), "start": "2.5 d"}
@@ -167,6 +180,34 @@ def test_a_trial_day_is_counted_from_the_day_of_enrolment() -> None:
     assert _moments(stretch, (41, 42), **overnight) == _on([40, 41])
     with pytest.raises(ScheduleError, match="'trial day 2' is counted from enrolment"):
         _moments({"at": "10:00", "day": "trial day 2"}, (30, 60))
+
+
+def test_a_bout_of_a_trial_day_keeps_its_length() -> None:
+    # enrolled at noon of day 3, of which 10:00 is over by then: begun 10 min before the window
+    once = {"at": "10:00", "day": "trial day 1"}
+    window = (2 + 610 / DAY, 4)
+    assert _moments(once, window, length=15, enrolled=2.5 * DAY) == _on([2])
+    with pytest.raises(ScheduleError, match="no moment of it lies in the simulated window"):
+        _moments(once, window, length=5, enrolled=2.5 * DAY)
+
+
+def test_an_end_is_no_part_of_what_ends_there() -> None:
+    once = {"at": "10:00"}
+    for options, window in (
+        ({**once, "stop": "10 h"}, (0.0, 1.0)),  # its own stop
+        ({**once, "day": "day 1"}, (0.0, 600 / DAY)),  # the window's
+    ):
+        with pytest.raises(ScheduleError, match="no moment of it lies in the simulated window"):
+            _moments(options, window)
+
+
+def test_what_has_no_length_and_no_consequences_is_over_at_once() -> None:
+    twice = {"at": ("09:59", "10:00"), "day": "day 1"}
+    assert Timing("massage", **twice).moments(Window(599.5, DAY), 0.0).tolist() == [600.0]
+    with pytest.raises(InputError, match="length"):
+        Timing("massage", **twice).moments(Window(0.0, DAY), -1.0)
+    with pytest.raises(InputError, match="lasts"):
+        Timing("massage", **twice).moments(Window(0.0, DAY), 1.0, lasts=-1.0)
 
 
 def test_bouts_may_touch_but_not_overlap() -> None:
