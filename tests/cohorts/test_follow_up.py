@@ -142,10 +142,10 @@ def test_the_mean_of_a_stretch_and_urine_are_those_of_a_finer_run(newborns: Coho
     )
     care = seen.readings("engaged_care", ("09:00", "11:00"), noise=False)
     for k, number in enumerate(seen.who.numbers):
-        own = newborns.take([number]).at_midnight("5 weeks")
+        dyad = newborns.take([number]).at_midnight("5 weeks")
         day = newborns.population.schedules(newborns.schedule, [number], seed=4)
         exact = Reference(
-            dataclasses.replace(prepare(own, day, "11 h", start="00:00", seed=4), means=False)
+            dataclasses.replace(prepare(dyad, day, "11 h", start="00:00", seed=4), means=False)
         )
         mean = exact.area("mother.engagement", 540, 660) / 120
         # a visit's solver has 1e-5
@@ -200,12 +200,12 @@ def test_an_age_that_is_asked_for_is_kept_with_the_midnight_before_it() -> None:
 
 def test_failed_dyads_are_missing_and_left_out() -> None:
     good = sample(20, seed=1, infant_age="0 d")
-    one = follow(good, until="2 weeks", solver=Solver(rtol=1e-4, max_evaluations=100))
-    lost = len(one.reasons)
-    assert lost and all("evaluations" in why for why in one.reasons.values())
-    assert np.isnan(one.readings("epds", "1 week")[~one.complete]).all()
+    cohort = follow(good, until="2 weeks", solver=Solver(rtol=1e-4, max_evaluations=100))
+    lost = len(cohort.reasons)
+    assert lost and all("evaluations" in why for why in cohort.reasons.values())
+    assert np.isnan(cohort.readings("epds", "1 week")[~cohort.complete]).all()
     with pytest.raises(InputError, match=f"{lost} dyads failed"):
-        one.family("1 week")
+        cohort.family("1 week")
 
 
 @pytest.mark.parametrize(
@@ -277,6 +277,8 @@ def test_eighteen_months_hold_their_tolerance() -> None:
     community = Population.named("community")
     precise = follow(community, 48, until="18 months", seed=2, solver=Solver(rtol=1e-7))
     quick = follow(community, 48, until="18 months", seed=2)
-    apart = np.abs(precise.values["mother.epds"] - quick.values["mother.epds"])
-    assert np.quantile(apart, 0.99) < 0.01 and apart.max() < 0.1  # one near a separatrix may lag
+    distance = np.abs(precise.values["mother.epds"] - quick.values["mother.epds"])
+    assert (
+        np.quantile(distance, 0.99) < 0.01 and distance.max() < 0.1
+    )  # one near a separatrix may lag
     assert isinstance(quick.family("12 months"), Family)

@@ -169,6 +169,5 @@ def test_measures_that_cannot_be_are_refused() -> None:
         Measure("epds", at="noon")
     with pytest.raises(InputError, match="a clock time or a pair"):
         Measure("epds", at=("10:00", "09:00"))
-    assert [one.label for one in measures_of(["methylation", Measure("epds", age="3 months")])] == [
-        "infant methylation", "epds at 3 months",
-    ]  # fmt: skip
+    chosen = measures_of(["methylation", Measure("epds", age="3 months")])
+    assert [measured.label for measured in chosen] == ["infant methylation", "epds at 3 months"]

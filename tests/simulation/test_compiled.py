@@ -64,13 +64,13 @@ def values(result: Any) -> np.ndarray:
     return np.stack([result[name].values for name in result.variables])
 
 
-def worst(found: Any, reference: Any) -> float:
+def worst(result: Any, reference: Any) -> float:
     """The largest error of any dyad, variable and time, relative to the variable's largest value in
     that dyad.
     """
-    own, true = values(found), values(reference)
+    numbers, true = values(result), values(reference)
     size = np.maximum(np.abs(true).max(axis=-1, keepdims=True), SMALLEST)
-    return float(np.max(np.abs(own - true) / size))
+    return float(np.max(np.abs(numbers - true) / size))
 
 
 def agreement(n: int, duration: str) -> dict[float, float]:
@@ -81,14 +81,14 @@ def agreement(n: int, duration: str) -> dict[float, float]:
         family, days, duration, engine="scipy", solver=Solver("DOP853", rtol=1e-10), **options
     )
     assert reference.ok.all()
-    found = {}
+    differences = {}
     for rtol in (1e-4, 1e-6, 1e-8):
-        own = simulate(
+        compiled = simulate(
             family, days, duration, engine="compiled", solver=Solver(rtol=rtol), **options
         )
-        assert own.ok.all()
-        found[rtol] = worst(own, reference)
-    return found
+        assert compiled.ok.all()
+        differences[rtol] = worst(compiled, reference)
+    return differences
 
 
 def test_every_variable_agrees_with_dop853_within_ten_tolerances() -> None:
@@ -132,10 +132,10 @@ def test_the_same_bits_in_any_company_order_and_number_of_threads(
     shuffled = simulate(family.take(order), [days[i] for i in order], "10 h", **options)
     np.testing.assert_array_equal(values(shuffled), together[:, order])
     monkeypatch.setattr(compiled_engine, "threads", lambda: 1)
-    for part in (slice(0, 3), slice(3, 4), slice(4, 21)):
+    for rows in (slice(0, 3), slice(3, 4), slice(4, 21)):
         forget()
-        own = simulate(family.take(np.arange(n)[part]), days[part], "10 h", **options)
-        np.testing.assert_array_equal(values(own), together[:, part])
+        subset = simulate(family.take(np.arange(n)[rows]), days[rows], "10 h", **options)
+        np.testing.assert_array_equal(values(subset), together[:, rows])
 
 
 def test_single_precision_keeps_the_tolerance_and_its_own_bits() -> None:
@@ -247,7 +247,7 @@ def test_auto_compiles_where_there_is_work_and_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "days", "meant"),
+    ("n", "days", "expected_engine"),
     [
         (1, 1 / 24, "scipy"),
         (1, 10, "scipy"),
@@ -261,8 +261,8 @@ def test_auto_compiles_where_there_is_work_and_says_so() -> None:
         (64, 1 / 24, "compiled"),
     ],
 )
-def test_auto_weighs_dyads_and_days_alike(n: int, days: float, meant: str) -> None:
-    assert engine("auto", n, None, days * 1440) == meant
+def test_auto_weighs_dyads_and_days_alike(n: int, days: float, expected_engine: str) -> None:
+    assert engine("auto", n, None, days * 1440) == expected_engine
     assert engine("auto", n, Solver("DOP853"), days * 1440) == "scipy"
 
 
@@ -316,8 +316,8 @@ def test_slopes_of_the_traced_equations_are_those_of_the_complex_step() -> None:
     y = resting_start(family)[:, 0] * 1.05 + 0.01
     exact = jacobian(System(family.caregivers, parameters).rates_under(levels, usual), y, 0.2)
     traced = trace_equations(equations_shape(parameters))
-    known: dict[int, float] = {}
-    given = [
+    values: dict[int, float] = {}
+    arguments = [
         *leaves(parameters),
         *[v for m in family.members for v in levels[m]],
         *leaves(usual),
@@ -325,17 +325,17 @@ def test_slopes_of_the_traced_equations_are_those_of_the_complex_step() -> None:
         0.2,
     ]
     for symbol, value in zip(
-        [*traced.parameters, *traced.piece, *traced.state, traced.time], given, strict=True
+        [*traced.parameters, *traced.piece, *traced.state, traced.time], arguments, strict=True
     ):
-        known[symbol.number] = float(value)
+        values[symbol.number] = float(value)
     for i, (rate, state) in enumerate(zip(traced.rates, traced.state, strict=True)):
         slope = derivative(rate, state)
         assert np.isclose(
-            _evaluated(slope, traced.tape.order, known), exact[i, i], rtol=1e-9, atol=1e-15
+            _evaluated(slope, traced.tape.order, values), exact[i, i], rtol=1e-9, atol=1e-15
         )
 
 
-def _evaluated(root: Any, order: list[Symbol], known: dict[int, float]) -> float:
+def _evaluated(root: Any, order: list[Symbol], values: dict[int, float]) -> float:
     if not isinstance(root, Symbol):
         return float(root)
     operations: dict[str, Any] = {
@@ -349,10 +349,10 @@ def _evaluated(root: Any, order: list[Symbol], known: dict[int, float]) -> float
     }
     for symbol in order:
         operator, *operands = symbol.recipe
-        if symbol.number not in known and operator != "leaf":
-            parts = [known[o.number] if isinstance(o, Symbol) else o for o in operands]
-            known[symbol.number] = float(operations[operator](*parts))
-    return known[root.number]
+        if symbol.number not in values and operator != "leaf":
+            parts = [values[o.number] if isinstance(o, Symbol) else o for o in operands]
+            values[symbol.number] = float(operations[operator](*parts))
+    return values[root.number]
 
 
 @pytest.mark.parametrize(
@@ -367,10 +367,10 @@ def test_functions_without_branches_are_exact_to_a_few_units_in_the_last_place(
         if name == "log"
         else rng.uniform(low, high, 8000)
     )
-    found = _applied(name, x)
+    computed = _applied(name, x)
     true = getattr(np, name)(x)
     scale = 1.0 if name == "cos" else np.maximum(np.abs(true), 1e-3 if name == "log" else 0.0)
-    assert np.max(np.abs(found - true) / scale) < (1e-12 if name == "cos" else 4e-15)
+    assert np.max(np.abs(computed - true) / scale) < (1e-12 if name == "cos" else 4e-15)
 
 
 @pytest.mark.parametrize(("name", "low", "high"), [("exp", -39, 39), ("log", 1e-12, 1e12)])
@@ -381,13 +381,13 @@ def test_so_they_are_in_single_precision(name: str, low: float, high: float) -> 
         if name == "log"
         else rng.uniform(low, high, 800)
     )
-    found, true = (
+    computed, true = (
         _applied(name, x.astype(np.float32), "single"),
         getattr(np, name)(x.astype(np.float32).astype(float)),
     )
-    assert found.dtype == np.float32
+    assert computed.dtype == np.float32
     assert (
-        np.max(np.abs(found - true) / np.maximum(np.abs(true), 1.0 if name == "log" else 0.0))
+        np.max(np.abs(computed - true) / np.maximum(np.abs(true), 1.0 if name == "log" else 0.0))
         < 5e-7
     )
 
@@ -400,23 +400,23 @@ def test_functions_say_where_there_is_no_value() -> None:
     )
 
 
-def _applied(name: str, given: np.ndarray, precision: str = "double") -> np.ndarray:
+def _applied(name: str, inputs: np.ndarray, precision: str = "double") -> np.ndarray:
     from numba import types
     from numba.extending import intrinsic
 
     @intrinsic
-    def apply(typing: Any, given: Any) -> Any:
+    def apply(typing: Any, array: Any) -> Any:
         def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-            own = llvm_math.Vectors(builder, 8, llvm_math.PRECISIONS[precision])
-            place = own.place(data, 0)
-            builder.store(getattr(own, name)(builder.load(place, align=8)), place, align=8)
+            vectors = llvm_math.Vectors(builder, 8, llvm_math.PRECISIONS[precision])
+            address = vectors.place(data, 0)
+            builder.store(getattr(vectors, name)(builder.load(address, align=8)), address, align=8)
             return context.get_dummy_value()
 
-        return types.void(given), build
+        return types.void(array), build
 
     run = njit(lambda eight: apply(eight))
-    rows = [np.array(part) for part in given.reshape(-1, 8)]
+    rows = [np.array(eight) for eight in inputs.reshape(-1, 8)]
     for row in rows:
         run(row)
     return np.concatenate(rows)

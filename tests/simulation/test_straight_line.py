@@ -20,21 +20,21 @@ from oxysim.simulation.reference_signals import usual_signals
 
 TIME = 300.0  # minutes since midnight
 EVERY_EDGE = {
-    name: place.row.limit * (0.1 + 0.01 * i) for i, (name, place) in enumerate(edges().items())
+    name: edge.row.limit * (0.1 + 0.01 * i) for i, (name, edge) in enumerate(edges().items())
 }
 
 
-def levels(who: Family) -> dict[str, list[float]]:
+def levels(family: Family) -> dict[str, list[float]]:
     """Some level above rest on every channel."""
     caregiver = [
         row.rest * 0.9 + 0.05 * (1 + i % 7) for i, row in enumerate(CAREGIVER_CHANNELS.values())
     ]
     infant = [row.rest * 0.9 + 0.05 * (1 + i % 5) for i, row in enumerate(INFANT_CHANNELS.values())]
-    return {**{name: caregiver for name in who.caregivers}, "infant": infant}
+    return {**{name: caregiver for name in family.caregivers}, "infant": infant}
 
 
 @pytest.mark.parametrize(
-    ("who", "multipliers"),
+    ("family", "multipliers"),
     [
         (Dyad(), {}),
         (Dyad("father"), edge_multipliers(("reward -> depression",), None)),
@@ -43,42 +43,44 @@ def levels(who: Family) -> dict[str, list[float]]:
     ],
     ids=["dyad", "one edge cut", "family, dyadic edges cut", "every edge scaled"],
 )
-def test_same_rates_as_the_equations(who: Family, multipliers: dict[str, Any]) -> None:
-    system = System(who.caregivers, who.resolved(multipliers))
-    usual = usual_signals(who.role_of, 1)
+def test_same_rates_as_the_equations(family: Family, multipliers: dict[str, Any]) -> None:
+    system = System(family.caregivers, family.resolved(multipliers))
+    usual = usual_signals(family.role_of, 1)
     rng = np.random.default_rng(1)
     y = np.clip(
-        resting_start(who)[:, 0] * rng.uniform(0.6, 1.4, len(resting_start(who))), 0.01, None
+        resting_start(family)[:, 0] * rng.uniform(0.6, 1.4, len(resting_start(family))), 0.01, None
     )
-    inputs = inputs_of(levels(who), who.caregivers, clock_input(TIME))
+    inputs = inputs_of(levels(family), family.caregivers, clock_input(TIME))
     read = np.array(system.rates(y.tolist(), inputs, usual))
-    generated = np.array(system.rates_under(levels(who), usual)(y.tolist(), TIME))
+    generated = np.array(system.rates_under(levels(family), usual)(y.tolist(), TIME))
     np.testing.assert_allclose(generated, read, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("n_times", [None, 3], ids=["one moment", "several moments"])
 @pytest.mark.parametrize(
-    "who",
+    "family",
     [Dyad(), Family(("mother", "father"), parameters={"mother.depression.loop_gain": [0.5, 2.0]})],
     ids=["dyad", "two families"],
 )
 def test_outputs_are_those_of_the_equations_to_the_last_bit(
-    who: Family, n_times: int | None
+    family: Family, n_times: int | None
 ) -> None:
-    index = 0 if len(who) == 1 else None
-    system = System(who.caregivers, who.resolved(edge_multipliers((), EVERY_EDGE), index))
-    usual = usual_signals(who.role_of, 2)
-    y = resting_start(who) * np.random.default_rng(2).uniform(0.6, 1.4, resting_start(who).shape)
+    index = 0 if len(family) == 1 else None
+    system = System(family.caregivers, family.resolved(edge_multipliers((), EVERY_EDGE), index))
+    usual = usual_signals(family.role_of, 2)
+    y = resting_start(family) * np.random.default_rng(2).uniform(
+        0.6, 1.4, resting_start(family).shape
+    )
     if n_times is not None:  # states, times, dyads
         y = np.stack([y * factor for factor in np.linspace(0.9, 1.1, n_times)], axis=1)
 
-    inputs = inputs_of(levels(who), who.caregivers, clock_input(TIME))
-    state = unflatten(y, len(who.caregivers))
+    inputs = inputs_of(levels(family), family.caregivers, clock_input(TIME))
+    state = unflatten(y, len(family.caregivers))
     caregivers, infant = household.outputs(state, inputs, system.parameters, usual)
-    members = zip(who.members, (*caregivers, infant), strict=True)
+    members = zip(family.members, (*caregivers, infant), strict=True)
     plain = {f"{name}.{k}": v for name, member in members for k, v in member._asdict().items()}
 
-    generated = system.algebraic(y, levels(who), usual)
+    generated = system.algebraic(y, levels(family), usual)
     assert list(generated) == list(plain)
     for name, value in plain.items():
         np.testing.assert_array_equal(generated[name], value, err_msg=name)
@@ -100,11 +102,11 @@ def test_arrays_and_floats_agree() -> None:
 
 
 def test_exact_jacobian_against_central_differences() -> None:
-    who = Dyad()
-    rates = System(who.caregivers, who.resolved()).rates_under(
-        levels(who), usual_signals(("mother",), 1)
+    dyad = Dyad()
+    rates = System(dyad.caregivers, dyad.resolved()).rates_under(
+        levels(dyad), usual_signals(("mother",), 1)
     )
-    y = resting_start(who)[:, 0] * 1.05 + 0.01
+    y = resting_start(dyad)[:, 0] * 1.05 + 0.01
     exact = jacobian(rates, y, TIME)
     step = 1e-6 * np.maximum(np.abs(y), 1e-2)
     numeric = np.array(

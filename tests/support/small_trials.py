@@ -21,7 +21,7 @@ EPDS = Endpoint("epds", "2 d")
 
 
 def require_type_one(trial: Trial, *contrasts: str, replications: int = 3000) -> None:
-    """Each of the contrasts has p < .05 in a twentieth of the trials, within three standard errors."""
+    """Each of the contrasts has p < .05 in a twentieth of trials, within three of its errors."""
     result = trial.run(20, replications, seed=2).contrasts()
     error = np.sqrt(0.05 * 0.95 / replications)
     for name in contrasts:

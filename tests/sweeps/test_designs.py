@@ -42,14 +42,14 @@ EDGE = "reward -> depression"
 SPRAY = {"spray": NasalSpray("24 IU", at="10:00", every="12 h")}
 
 
-def _study(design: SweepDesign | None, who: Family | None = None, **options: Any) -> Study:
+def _study(design: SweepDesign | None, dyad: Family | None = None, **options: Any) -> Study:
     given_ = {
         "interventions": SPRAY,
         "outcomes": ["caregiver.epds: final"],
         "duration": "1 d",
         **options,
     }
-    return Study(who or Dyad(), design=design, **given_)
+    return Study(dyad or Dyad(), design=design, **given_)
 
 
 # ------------------------------------------------------------------ index arithmetic
@@ -86,15 +86,15 @@ def test_one_at_a_time_changes_one_thing_a_run(axes: dict[str, list[Any]]) -> No
         {name: c[i] for name, c in columns.items() if c[i] is not None} for i in range(design.n)
     ]
     assert changed[0] == {}
-    assert [set(one) for one in changed[1:]] == [
+    assert [set(changes) for changes in changed[1:]] == [
         {axis.name} for axis in design.axes for _ in axis.values
     ]
-    assert [next(iter(one.values())) for one in changed[1:]] == [
+    assert [next(iter(changes.values())) for changes in changed[1:]] == [
         v for axis in design.axes for v in axis.values.tolist()
     ]
     assert design.coords["axis"][1].tolist() == [
         "study",
-        *(name for one in changed[1:] for name in one),
+        *(name for changes in changed[1:] for name in changes),
     ]
 
 
@@ -123,9 +123,9 @@ def test_a_latin_hypercube_hits_every_part_once(n: int, seed: int, scale: str) -
 def test_a_sample_depends_on_its_seed_alone() -> None:
     ranges = {"a.b": (0, 1), "c.d": (0, 1)}
     for make in (latin_hypercube, sobol):
-        one, same, other = make(ranges, 16, 3), make(ranges, 16, 3), make(ranges, 16, 4)
-        assert np.array_equal(one.axes[0].values, same.axes[0].values)
-        assert not np.array_equal(one.axes[0].values, other.axes[0].values)
+        first, same, other_seed = make(ranges, 16, 3), make(ranges, 16, 3), make(ranges, 16, 4)
+        assert np.array_equal(first.axes[0].values, same.axes[0].values)
+        assert not np.array_equal(first.axes[0].values, other_seed.axes[0].values)
 
 
 def test_a_sobol_sequence_is_balanced() -> None:
@@ -416,8 +416,8 @@ def test_the_identity_names_every_part_that_changed() -> None:
     assert parts() == same
     other_edge = next(edge for edge in registry.edges() if edge != EDGE)
     twice_a_day = NasalSpray("8 IU", at="10:00", every="12 h")
-    for part, changed in {
-        "who": parts(who=Dyad.symptomatic()),
+    for field, changed in {
+        "who": parts(dyad=Dyad.symptomatic()),
         "duration": parts(duration="2 d"),
         "seed": parts(seed=1),
         "outcomes": parts(outcomes=["caregiver.epds: initial"]),
@@ -425,11 +425,11 @@ def test_the_identity_names_every_part_that_changed() -> None:
         "edges cut": parts(cut=other_edge),
         "interventions": parts(interventions={"spray": twice_a_day}),
     }.items():
-        assert {name for name in same if same[name] != changed[name]} == {part}
+        assert {name for name in same if same[name] != changed[name]} == {field}
 
 
 @pytest.mark.parametrize("n", [1, 3])
 def test_dimensions_end_with_the_dyads(n: int) -> None:
-    who = Dyad().repeat(n)
-    assert list(_study(grid({EDGE: [0, 1]}), who).dims) == ([EDGE, "dyad"] if n > 1 else [EDGE])
-    assert _study(None, who).dims == {"dyad": n}
+    dyad = Dyad().repeat(n)
+    assert list(_study(grid({EDGE: [0, 1]}), dyad).dims) == ([EDGE, "dyad"] if n > 1 else [EDGE])
+    assert _study(None, dyad).dims == {"dyad": n}

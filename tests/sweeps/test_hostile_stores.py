@@ -112,12 +112,12 @@ ACTIONS: dict[str, Callable[[Path], Any]] = {
 }
 
 
-def _attempt(folder: Path, what: str) -> Any:
+def _attempt(folder: Path, attempt: str) -> Any:
     """What comes of an action: an exit code, or None where it was refused as it should be."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ACTIONS[what](folder)
+            return ACTIONS[attempt](folder)
     except OxysimError as error:
         assert str(error)
         return None
@@ -129,30 +129,34 @@ def _hurt(begun: Path, tmp_path: Path, seed: int) -> None:
     surroundings(folder)
     case = mutated(folder / "s.zarr", folder, seed)
     inside, allowed = str(folder / "s.zarr"), {str(folder), str(folder / "s.toml")}
-    before = {path: held for path, held in tree(folder).items() if not path.startswith(inside)}
+    before = {
+        path: content for path, content in tree(folder).items() if not path.startswith(inside)
+    }
     names = list(ACTIONS)
     random.Random(seed).shuffle(names)
-    for what in names:
+    for attempt in names:
         with watched() as seen:
             try:
-                found = _attempt(folder, what)
+                outcome = _attempt(folder, attempt)
             except Exception as error:
                 raise AssertionError(
-                    f"{case}: {what} ended in {type(error).__name__}: {error}"
+                    f"{case}: {attempt} ended in {type(error).__name__}: {error}"
                 ) from error
-        if what.startswith("oxysim "):
-            assert found in CODES, (case, what, found)
+        if attempt.startswith("oxysim "):
+            assert outcome in CODES, (case, attempt, outcome)
         around = [
             (event, path)
             for event, path in seen
             if path.startswith(str(folder)) and path not in allowed
         ]
         outside = [
-            one for one in around if one[1] != inside and not one[1].startswith(inside + os.sep)
+            file for file in around if file[1] != inside and not file[1].startswith(inside + os.sep)
         ]
-        assert not outside, (case, what, outside)
-        after = {path: held for path, held in tree(folder).items() if not path.startswith(inside)}
-        assert after == before, (case, what)
+        assert not outside, (case, attempt, outside)
+        after = {
+            path: content for path, content in tree(folder).items() if not path.startswith(inside)
+        }
+        assert after == before, (case, attempt)
     if _attempt(folder, "oxysim resume") == 0:
         assert verify(folder / "s.zarr").sound and not verify(folder / "s.zarr").again, case
         assert (open_sweep(folder / "s.zarr")["status"] == 1).all(), case

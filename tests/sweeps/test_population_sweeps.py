@@ -28,10 +28,10 @@ PEOPLE = Population.named("community")
 EPDS = "caregiver.epds: final"
 
 
-def _study(who: object, design: SweepDesign | None, seed: int = 4, **more: object) -> Study:
+def _study(members: object, design: SweepDesign | None, seed: int = 4, **more: object) -> Study:
     added = {"contact": SkinToSkin("60 min daily at 11:00"), "life": DailyLife()}
     outcomes = ["caregiver.epds: final"]
-    return Study(who, "1 d", design, interventions=added, outcomes=outcomes, seed=seed, **more)  # type: ignore[arg-type]
+    return Study(members, "1 d", design, interventions=added, outcomes=outcomes, seed=seed, **more)  # type: ignore[arg-type]
 
 
 def _dosed(dyads: Iterable[int], minutes: list[str]) -> Study:
@@ -64,9 +64,9 @@ def test_a_million_members_take_no_memory_until_they_are_run() -> None:
 def test_attributes_add_to_the_day_of_those_who_have_them() -> None:
     members = Members(PEOPLE, 40, 1)
     bottle_fed = PEOPLE.having(range(40), seed=1)["bottle-fed"]
-    assert [bool(one) for one in members.added(range(40))] == bottle_fed.tolist()
+    assert [bool(added) for added in members.added(range(40))] == bottle_fed.tolist()
     block = _study(members, None).block(0, (40,))
-    assert [len(one) for one in block.added] == bottle_fed.astype(int).tolist()
+    assert [len(added) for added in block.added] == bottle_fed.astype(int).tolist()
     plain = Members(PEOPLE.replace(attributes=()), 3, 1)
     assert _study(plain, None).block(0, (3,)).added == ()
 
@@ -83,9 +83,9 @@ def test_every_dose_sees_the_same_dyads_and_each_its_own_traits() -> None:
     )
     assert len(np.unique(dataset[EPDS].values)) == 10
     assert between > 3 * within  # dyads differ; a day of contact does little
-    other = sweep(_dosed([4, 1], ["60 min"]), workers=1, progress=False)[EPDS]
-    assert other.sel(dyad=1).values[0] == dataset[EPDS].sel(dyad=1).values[1]
-    assert other.sel(dyad=4).values[0] == dataset[EPDS].sel(dyad=4).values[1]
+    other_dose = sweep(_dosed([4, 1], ["60 min"]), workers=1, progress=False)[EPDS]
+    assert other_dose.sel(dyad=1).values[0] == dataset[EPDS].sel(dyad=1).values[1]
+    assert other_dose.sel(dyad=4).values[0] == dataset[EPDS].sel(dyad=4).values[1]
 
 
 def test_members_and_an_axis_give_the_same_runs_whatever_the_blocks() -> None:
@@ -155,19 +155,19 @@ def test_populations_and_dyads_of_a_table_row_by_row() -> None:
     rows = zipped({"population": ["strong", "community", "strong"], "dyad": [7, 7, 3]})
     block = _study(Members(PEOPLE, 1, 4, others={"strong": STRONG}), rows).block(0, (3,))
     for run, (population, number) in enumerate([(STRONG, 7), (PEOPLE, 7), (STRONG, 3)]):
-        own = population.draw([number], seed=4)
-        one = block.who.take([block.dyads[run]])
-        assert one.dyads == (number,)
+        drawn = population.draw([number], seed=4)
+        dyad = block.who.take([block.dyads[run]])
+        assert dyad.dyads == (number,)
         for trait in PEOPLE.traits:
-            assert one.value(trait.name) == own.value(trait.name)
+            assert dyad.value(trait.name) == drawn.value(trait.name)
         assert bool(block.added[block.dyads[run]]) == bool(
             population.having([number], seed=4)["bottle-fed"][0]
         )
 
 
 def test_identity_holds_every_population_that_is_run() -> None:
-    def identity(other: Population, names: list[str]) -> str:
-        people = Members(PEOPLE, 2, 4, others={"other": other, "unused": PEOPLE})
+    def identity(population: Population, names: list[str]) -> str:
+        people = Members(PEOPLE, 2, 4, others={"other": population, "unused": PEOPLE})
         return _study(people, grid({"population": names})).identity()["who"]
 
     assert identity(STRONG, ["other"]) != identity(PEOPLE, ["other"])
@@ -183,7 +183,7 @@ def test_identity_holds_the_population_and_who_is_drawn() -> None:
     same = who(_study(Members(PEOPLE, 5, 4), None))
     assert same == who(_study(Members(PEOPLE.replace(meaning="said otherwise"), 5, 4), None))
     assert PEOPLE.fingerprint in same
-    for other in (
+    for population in (
         Members(PEOPLE, 6, 4),
         Members(PEOPLE, 5, 3),
         Members(PEOPLE, 5, 4, infant_age="1 d"),
@@ -191,7 +191,7 @@ def test_identity_holds_the_population_and_who_is_drawn() -> None:
         Members(PEOPLE, 5, 4, wanted="epds >= 13"),
         Members(PEOPLE, 5, 4, wanted="epds >= 13", at="8 weeks"),
     ):
-        assert who(_study(other, None)) != same
+        assert who(_study(population, None)) != same
 
 
 def test_what_is_said_of_them() -> None:
@@ -210,18 +210,18 @@ def test_what_is_said_of_them() -> None:
 
 @pytest.mark.long
 def test_a_screened_population_is_swept_under_the_candidates_numbers() -> None:
-    who = Members(PEOPLE, 3, 4, wanted=["epds >= 10", "not preterm"], at="10 d")
+    members = Members(PEOPLE, 3, 4, wanted=["epds >= 10", "not preterm"], at="10 d")
     dataset = sweep(
-        _study(who, grid({"contact.minutes": ["20 min", "60 min"]})), workers=1, progress=False
+        _study(members, grid({"contact.minutes": ["20 min", "60 min"]})), workers=1, progress=False
     )
     same, report = PEOPLE.select(3, ["epds >= 10", "not preterm"], at="10 d", seed=4)
     assert dataset["dyad"].values.tolist() == list(same.numbers)
-    assert who.selection == report
-    assert str(report) in methods(_study(who, None))
+    assert members.selection == report
+    assert str(report) in methods(_study(members, None))
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("make", "words"),
     [
         (lambda: _study(PEOPLE, None), "who: which dyads of the population 'community'?"),
         (lambda: _study(Dyad.reference(), grid({"dyad": [1, 2]})), "it chooses among the "
@@ -262,10 +262,10 @@ def test_a_screened_population_is_swept_under_the_candidates_numbers() -> None:
                                              "'community'"),  # type: ignore[arg-type]
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_refused(make: object, said: str) -> None:
+def test_what_cannot_be_is_refused(make: object, words: str) -> None:
     with pytest.raises(OxysimError) as caught:
         make()  # type: ignore[operator]
-    assert said in str(caught.value)
+    assert words in str(caught.value)
 
 
 # ---------------------------------------------------------------------- study files
@@ -292,36 +292,40 @@ def _file(folder: Path, text: str = FILE, **changed: str) -> Path:
 
 def test_a_file_says_what_python_says(tmp_path: Path) -> None:
     read = read_study(_file(tmp_path))
-    who = Members(PEOPLE, 4, 6, infant_age=("1 months", "3 months"))
+    members = Members(PEOPLE, 4, 6, infant_age=("1 months", "3 months"))
     same = Study(
-        who, "1 d", interventions={"life": DailyLife()}, outcomes=["caregiver.epds: final"], seed=6
+        members,
+        "1 d",
+        interventions={"life": DailyLife()},
+        outcomes=["caregiver.epds: final"],
+        seed=6,
     )
     assert read.study.identity() == same.identity()
     assert read_study(_file(tmp_path), seed=8).study.who.seed == 8  # type: ignore[union-attr]
-    held = _file(tmp_path, n="n = 4\nseed = 2")
-    assert read_study(held, seed=8).study.who.seed == 2  # type: ignore[union-attr]
+    stored_study = _file(tmp_path, n="n = 4\nseed = 2")
+    assert read_study(stored_study, seed=8).study.who.seed == 2  # type: ignore[union-attr]
 
 
 def test_a_population_of_ones_own_is_read_beside_the_file_and_kept_for_resuming(
     tmp_path: Path,
 ) -> None:
-    own = PEOPLE.with_trait("caregiver.depression.loop_gain", centre=1.4)
-    own.to_file(tmp_path / "own.toml")
+    population = PEOPLE.with_trait("caregiver.depression.loop_gain", centre=1.4)
+    population.to_file(tmp_path / "own.toml")
     read = read_study(_file(tmp_path, population='population = "own.toml"'))
-    assert own.fingerprint in read.study.identity()["who"]
+    assert population.fingerprint in read.study.identity()["who"]
     (tmp_path / "own.toml").unlink()
     assert read_source(read.source).study.identity() == read.study.identity()
 
 
 def test_criteria_shared_values_and_an_axis_of_dyads_in_a_file(tmp_path: Path) -> None:
     criteria = 'select = ["epds >= 13", "not preterm"]\nat = "8 weeks"'
-    who = read_study(_file(tmp_path, infant_age=criteria)).study.who
-    assert isinstance(who, Members)
-    assert (who.wanted, who.at, who.n) == (("epds >= 13", "not preterm"), "8 weeks", 4)
+    members = read_study(_file(tmp_path, infant_age=criteria)).study.who
+    assert isinstance(members, Members)
+    assert (members.wanted, members.at, members.n) == (("epds >= 13", "not preterm"), "8 weeks", 4)
     shared = 'parameters."caregiver.depression.loop_gain" = 1.5'
-    who = read_study(_file(tmp_path, infant_age=shared)).study.who
-    assert isinstance(who, Members)
-    assert who.take([0, 1]).value("caregiver.depression.loop_gain") == 1.5
+    members = read_study(_file(tmp_path, infant_age=shared)).study.who
+    assert isinstance(members, Members)
+    assert members.take([0, 1]).value("caregiver.depression.loop_gain") == 1.5
     axis = (
         f'{FILE}\n[design]\nkind = "grid"\naxes.dyad = {{ from = 0, to = 9, count = 10, scale ='
         ' "whole" }\n'
@@ -347,7 +351,7 @@ def test_an_axis_of_populations_in_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "line", "said"),
+    ("key", "line", "words"),
     [
         ("population", 'population = "comunity"', "study.toml:6: dyad.population: unknown "
                                                   "population 'comunity'"),
@@ -370,7 +374,7 @@ def test_an_axis_of_populations_in_a_file(tmp_path: Path) -> None:
         ("infant_age", 'caregivers = ["mum"]', "study.toml:8: dyad.caregivers: unknown role 'mum'"),
     ],
 )  # fmt: skip
-def test_a_careless_file_is_told_where(tmp_path: Path, key: str, line: str, said: str) -> None:
+def test_a_careless_file_is_told_where(tmp_path: Path, key: str, line: str, words: str) -> None:
     with pytest.raises(InputError) as caught:
         read_study(_file(tmp_path, **{key: line}))
-    assert said in str(caught.value).replace(f"{tmp_path}/", "")
+    assert words in str(caught.value).replace(f"{tmp_path}/", "")

@@ -40,8 +40,8 @@ def test_a_missing_value_drops_its_pair_and_what_does_not_vary_has_no_correlatio
     holed = y.copy()
     holed[0, 3] = np.nan
     analysis = correlated(x, holed)
-    kept = np.arange(12) != 3
-    assert analysis.dz[0] == pytest.approx(stats.pearsonr(x[0, kept], y[0, kept]).statistic)
+    present = np.arange(12) != 3
+    assert analysis.dz[0] == pytest.approx(stats.pearsonr(x[0, present], y[0, present]).statistic)
     assert np.isnan(correlated(np.ones((1, 12)), y[:1]).dz[0])
     assert np.isnan(correlated(x[:1], np.full((1, 12), np.nan)).dz[0])
     with pytest.raises(InputError, match="equal shapes with n >= 4"):
