@@ -11,7 +11,18 @@ global setting changes.
 - ``plt.show()`` knows its own figures only: for a window draw into them, ``ox.plots.compare(...,
   ax=plt.gca())``.
 - :func:`panels` gives several panels with letters; ``STYLE`` holds the settings of the package's
-look.
+  look.
+
+The folders hold figures by what they draw: ``courses``, ``sweeps``, ``trials``, ``loop`` and
+``evidence``. What all of them share stands beside them:
+
+- ``picture``: figures that belong to no session, panels, saving.
+- ``style``: colours, looks, text sizes, words and units for axes, legends, lines of reference.
+- ``colours``: the colour of every intervention.
+- ``above``: legends and names above a panel, below its title.
+- ``interval_rows``: rows with an estimate and its interval.
+- ``frames``, ``dyad_numbers``, ``smooth``: tables that are checked, a dyad that was chosen, curves
+  without corners.
 """
 
 from oxysim.lazy_door import lazy_door

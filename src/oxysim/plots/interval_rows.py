@@ -16,6 +16,7 @@ from matplotlib.lines import Line2D
 
 from oxysim.plots.style import BLUE, NORMAL, SMALL
 
+MOST_ROWS = 12  # with more, labels of two lines would make a figure longer than a page
 MARK = 6.0  # points across: a hollow mark is still told from a filled one in print
 CAP = 3.0  # points that an interval's end strokes reach beyond it on either side
 

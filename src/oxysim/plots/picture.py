@@ -132,11 +132,10 @@ def letter(axes: Sequence[Axes]) -> None:
     'B'
     """
     for number, ax in enumerate(axes):
+        # left of the tick labels, above the axes: 30 and 6 points clear both at the texts' sizes
         ax.annotate(
             chr(ord("A") + number),
             (0.0, 1.0),
-            # left of the tick labels, above the axes: 30 and 6 points clear both at the texts'
-            # sizes
             (-30, 6),
             xycoords="axes fraction",
             textcoords="offset points",

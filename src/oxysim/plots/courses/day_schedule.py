@@ -68,7 +68,7 @@ def day_schedule(
         # a quarter of an inch a row holds a label of 8 points with air
         ax = own_axes(ax, (8.2, 0.9 + 0.24 * len(rows)))
         for bar in bars:
-            # hatched too, as a print without colours must tell the two apart
+            # an intervention is hatched too: a print without colours must tell it from the routine
             special = bar.kind == "intervention"
             ax.barh(
                 rows[bar.member, bar.row],

@@ -157,9 +157,9 @@ def draw_curve(ax: Axes, axis: TimeAxis, curve: Curve, look: Look, label: str) -
         # at the outputs only: what lies between them was not saved
         markevery=curve.outputs.tolist(),
     )
+    # a light band under the curve, so that several of them stay readable
     if curve.low is not None and curve.high is not None:
         ax.fill_between(
-            # a light band under the curve, so that several of them stay readable
             x,
             curve.low,
             curve.high,

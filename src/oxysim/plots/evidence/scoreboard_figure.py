@@ -151,7 +151,8 @@ def _draw_row(ax: Axes, y: float, row: dict[Any, Any]) -> None:
     # an arrow stands 3 % of the axis inside its edge, so that it is seen whole
     outside = abs(answers) > EDGE * 0.97
     at = float(np.clip(answers, -EDGE * 0.97, EDGE * 0.97))
-    shape = mark.marker if not outside else "<" if answers < 0 else ">"
+    arrow = "<" if answers < 0 else ">"
+    shape = arrow if outside else mark.marker
     ax.plot(
         at, y, shape, color=mark.colour, markersize=6.5, zorder=3, clip_on=False,
         markerfacecolor=mark.colour if not outside or row["holds"] != "yes" else "white",

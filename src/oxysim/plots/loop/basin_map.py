@@ -157,12 +157,12 @@ def _draw_cells(ax: Axes, basins: Basins) -> None:
 
 def _draw_starts(ax: Axes, basins: Basins) -> list[tuple[Any, str]]:
     """A mark at each start, different for each regime; the entries of the legend."""
-    # grey marks: on their regime's colour they need none of their own
     across, up = np.meshgrid(basins.x, basins.y)
     entries: list[tuple[Any, str]] = []
     # regimes are named by their EPDS, the first of the slow states
     for number, epds in enumerate(basins.ends.stable[0]):
         in_regime = basins.regime == number
+        # grey marks: on their regime's colour they need none of their own
         (marks,) = ax.plot(
             across[in_regime],
             up[in_regime],
@@ -185,6 +185,7 @@ def _draw_regimes(ax: Axes, basins: Basins) -> None:
         (basins.ends.stable, "o", "stable regime"),
         (basins.ends.unstable, "X", "unstable"),
     ):
+        # a regime on the edge of the map is drawn whole
         if points.shape[1]:
             ax.plot(
                 points[i],
@@ -195,7 +196,6 @@ def _draw_regimes(ax: Axes, basins: Basins) -> None:
                 markersize=7,
                 label=text,
                 zorder=4,
-                # a regime on the edge of the map is drawn whole
                 clip_on=False,
             )
 

@@ -139,9 +139,9 @@ def _mark(ax: Axes, diagram: Diagram, row: int) -> None:
         # a fold beyond which nothing stable is within the diagram has no arrow
         if end is not None:
             ax.annotate("", (fold.p, end), (fold.p, fold.x[row]), arrowprops=ARROW, zorder=2)
+    # square, so that it is told from a fold in print
     for hopf in diagram.hopfs:
         ax.plot(
-            # square, so that it is told from a fold in print
             hopf.p,
             hopf.x[row],
             "s",

@@ -12,13 +12,12 @@ from matplotlib.axes import Axes
 from oxysim import checks
 from oxysim.loop.uncertainty.sensitivity import SobolSensitivity
 from oxysim.plots.above import legend_above
-from oxysim.plots.interval_rows import limit_rows
+from oxysim.plots.interval_rows import MOST_ROWS, limit_rows
 from oxysim.plots.loop.tornado import outcome_text
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import BLUE, ORANGE, drawing, size_ticks
 from oxysim.plots.sweeps.sweep_axis import name_text
 
-MOST = 12  # rows: with more the labels of two lines would make a figure longer than a page
 # The column, how far above its row's middle the bar lies, its colour and its name.
 BARS = (
     ("first", 0.2, BLUE, "alone (first order)"),
@@ -30,7 +29,7 @@ def sobol_bars(
     sensitivity: SobolSensitivity,
     ax: Axes | None = None,
     *,
-    most: int = MOST,
+    most: int = MOST_ROWS,
     by_status: bool = False,
 ) -> Axes:
     """First-order and total indices with their bootstrap intervals, the largest total on top.

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 from oxysim import checks
 from oxysim.loop.uncertainty.elasticities import Elasticities
 from oxysim.plots.above import legend_above
-from oxysim.plots.interval_rows import limit_rows
+from oxysim.plots.interval_rows import MOST_ROWS, limit_rows
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import (
     BLUE,
@@ -24,14 +24,12 @@ from oxysim.plots.style import (
 )
 from oxysim.plots.sweeps.sweep_axis import name_text
 
-MOST = 12  # rows: with more the labels of two lines would make a figure longer than a page
-
 
 def tornado(
     elasticities: Elasticities,
     ax: Axes | None = None,
     *,
-    most: int = MOST,
+    most: int = MOST_ROWS,
     label: str | None = None,
 ) -> Axes:
     """The outcome at both ends of each input's range while all else is at the base; the widest

@@ -87,19 +87,12 @@ def _rows(values: xr.DataArray) -> list[str]:
     reach = {}
     for name in names:
         axis_values = values.values[values["axis"].values == name]
+        finite = np.isfinite(axis_values)
         # without a value of the study itself, the distance from the axis's own mean orders the rows
-        change = np.abs(
-            axis_values
-            - (
-                base
-                if np.isfinite(base)
-                else np.nanmean(axis_values)
-                if np.isfinite(axis_values).any()
-                else 0.0
-            )
-        )
+        middle = base if np.isfinite(base) or not finite.any() else np.nanmean(axis_values)
+        change = np.abs(axis_values - middle)
         # an axis without a value goes below all others
-        reach[name] = float(np.nanmax(change)) if np.isfinite(change).any() else -1.0
+        reach[name] = float(np.nanmax(change)) if finite.any() else -1.0
     return sorted(names, key=lambda name: reach[name])
 
 

@@ -80,13 +80,9 @@ class SweepAxis:
     @property
     def heading(self) -> str:
         """What its values in words are, for legends and titles."""
-        return (
-            self.label
-            if not is_time(self.name)
-            else "Time of day"
-            if self.scale == CLOCK
-            else "Day of the run"
-        )
+        if not is_time(self.name):
+            return self.label
+        return "Time of day" if self.scale == CLOCK else "Day of the run"
 
     @property
     def _has_own_ticks(self) -> bool:
@@ -97,20 +93,22 @@ class SweepAxis:
         cell below 0.
         """
         # edges lie midway on the scale that is drawn, so that cells look equally wide
-        at = np.log(self.places) if self.scale == LOG else self.places
+        is_log = self.scale == LOG
+        at = np.log(self.places) if is_log else self.places
+
         # a single value has a cell too, of any width
         if len(at) == 1:
-            return np.asarray(
-                [self.places[0] / 2, self.places[0] * 2]
-                if self.scale == LOG
-                else [at[0] - 0.5, at[0] + 0.5]
-            )
-        middle = (at[1:] + at[:-1]) / 2
+            half = np.log(2.0) if is_log else 0.5
+            edges = np.array([at[0] - half, at[0] + half])
+            return np.exp(edges) if is_log else edges
+
         # the outer cells are as wide on both sides of their place
-        edges = np.concatenate([[2 * at[0] - middle[0]], middle, [2 * at[-1] - middle[-1]]])
+        middle = (at[1:] + at[:-1]) / 2
+        first, last = 2 * at[0] - middle[0], 2 * at[-1] - middle[-1]
         if self.scale == LINEAR and at[0] > 0:
-            edges[0] = max(edges[0], 0.0)
-        return np.asarray(np.exp(edges) if self.scale == LOG else edges, dtype=float)
+            first = max(first, 0.0)
+        edges = np.concatenate([[first], middle, [last]])
+        return np.exp(edges) if is_log else edges
 
     def finish(self, ax: Axes, side: str, most: int = 8) -> None:
         """Scale, ticks and label of the axes' x or y (`side`), with at most about `most` ticks."""
@@ -279,11 +277,9 @@ def _day_texts(minutes: FloatArray) -> tuple[str, ...]:
     """Moments in words: the clock on the first day, "day 8" where they are all at one time of day,
     else both.
     """
-    days, clocks = (
-        # a midnight that rounding put just before it belongs to its own day
-        np.floor(minutes / DAY + 1e-9).astype(int) + 1,
-        [clock_text(m % DAY) for m in minutes.tolist()],
-    )
+    # a midnight that rounding put just before it belongs to its own day
+    days = np.floor(minutes / DAY + 1e-9).astype(int) + 1
+    clocks = [clock_text(moment % DAY) for moment in minutes.tolist()]
     if days.max() == 1:
         return tuple(clocks)
     if len(set(clocks)) == 1:

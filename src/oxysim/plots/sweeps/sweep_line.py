@@ -103,8 +103,7 @@ def draw_lines(ax: Axes, swept: Swept, x: SweepAxis, hue: SweepAxis | None) -> N
     [10.0, 9.0, 8.5]
     """
     swept, (x, *further_axes) = laid_out(swept, [x] if hue is None else [x, hue])
-    # what several curves are told by, for the legend
-    title = None
+    title = None  # what several curves are told by
     # four pictures: a density, one curve or one set of points, points coloured by another input, a
     # curve for each value of hue
     if not further_axes and x.is_scattered and swept.values.size > MANY_POINTS and x.scale != NAMES:

@@ -145,8 +145,8 @@ def _draw_cells(
 ) -> Any:
     xs, ys = x.edges(), y.edges()
     values = np.ma.masked_invalid(swept.values.values.T)
+    # many cells become an image inside a PDF, which would else hold each as a path
     drawn = ax.pcolormesh(
-        # many cells become an image inside a PDF, which would else hold each as a path
         xs,
         ys,
         values,

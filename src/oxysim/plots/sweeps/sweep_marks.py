@@ -109,10 +109,8 @@ def colour_bar(
     if seen is not None and isinstance(bar.norm, TwoSlopeNorm):
         # the colours stay two-sided; the bar shows only the part that occurs, and its centre
         values, norm = seen.values.values, bar.norm
-        low, high = (
-            min(float(np.nanmin(values)), norm.vcenter),
-            max(float(np.nanmax(values)), norm.vcenter),
-        )
+        low = min(float(np.nanmin(values)), norm.vcenter)
+        high = max(float(np.nanmax(values)), norm.vcenter)
         bar.ax.set_ylim(max(low, float(norm.vmin or 0.0)), min(high, float(norm.vmax or 0.0)))
     return bar
 
@@ -151,12 +149,17 @@ def beyond(norm: Normalize, swept: Swept) -> str:
     >>> beyond(Normalize(9.0, 12.0), swept)  # 8.5 lies below
     'min'
     """
-    values, low, high = swept.values.values, float(norm.vmin or 0.0), float(norm.vmax or 0.0)
+    values = swept.values.values
+    low, high = float(norm.vmin or 0.0), float(norm.vmax or 0.0)
     slack = 1e-9 * max(abs(low), abs(high))  # the ends of a two-sided scale are rounded
-    under, over = bool(np.nanmin(values) < low - slack), bool(np.nanmax(values) > high + slack)
-    return {(False, False): "neither", (True, False): "min", (False, True): "max"}.get(
-        (under, over), "both"
-    )
+    under = bool(np.nanmin(values) < low - slack)
+    over = bool(np.nanmax(values) > high + slack)
+
+    if under and over:
+        return "both"
+    if under:
+        return "min"
+    return "max" if over else "neither"
 
 
 def hatch_cells(ax: Axes, xs: FloatArray, ys: FloatArray, state: IntArray) -> None:
@@ -240,17 +243,11 @@ def state_entries(swept: Swept, *, cells: bool) -> list[Any]:
         n = int((state == reason).sum())
         if n:
             label = f"{word}: {n} of {np.size(state)} runs"
-            look: Any = {
-                "color": GREY,
-                "marker": _MARKERS[reason],
-                "linestyle": "",
-                "markersize": 6,
-            }
-            entries.append(
-                Patch(label=label, **_cell_look(reason))
-                if cells
-                else Line2D([], [], label=label, **look)
-            )
+            if cells:
+                entries.append(Patch(label=label, **_cell_look(reason)))
+                continue
+            look: Any = {"color": GREY, "linestyle": "", "markersize": 6}
+            entries.append(Line2D([], [], label=label, marker=_MARKERS[reason], **look))
     return entries
 
 

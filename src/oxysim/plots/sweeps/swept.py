@@ -84,7 +84,8 @@ class Swept:
         n = self.values.sizes["dyad"]
         numbers = self.values["dyad"].values.tolist()
         # of several dyads the median, which a few of high scores do not move
-        kind = dyad if dyad is not None else "median" if n > 1 else numbers[0]
+        usual = "median" if n > 1 else numbers[0]
+        kind = usual if dyad is None else dyad
         if not isinstance(kind, str):
             if not is_dyad_number(kind, numbers):
                 raise checks.refused(dyad, "dyad", f"one of dyads {numbers[0]} to {numbers[-1]}")

@@ -78,7 +78,8 @@ def forest(table: Any, ax: Axes | None = None, *, xlabel: str | None = None) -> 
     text = _label(rows) if xlabel is None else label_text(xlabel, "xlabel")
     single = rows.attrs["column"] == "simulated"
     # a ratio of 1 is no effect; NaN stands for no such value, and no comparison with it is true
-    null = math.nan if single else 1.0 if rows["unit"].eq("ratio").all() else 0.0
+    no_effect = 1.0 if rows["unit"].eq("ratio").all() else 0.0
+    null = math.nan if single else no_effect
     with drawing():
         ax = own_axes(ax, (7.6, 1.3 + 0.36 * len(rows)))
         places = np.arange(len(rows))[::-1]
@@ -190,7 +191,7 @@ def _rows(table: Any) -> pd.DataFrame:
     if not len(frame):
         raise InputError("table: expected at least one row; found none")
     named = next((name for name in _LABELS if name in frame), None)
-    # names first, then numbers: the message names all that would do
+    # the first kind that the table has all columns of; the message below names every kind
     columns = next((kind for kind in _KINDS if set(kind) <= set(frame)), None)
     if named is None or columns is None:
         raise InputError(
