@@ -170,7 +170,10 @@ def _nouns_of_all() -> Mapping[str, _Meaning]:
 
 
 def _day_meanings() -> list[_Meaning]:
-    """Activities, typical days, the day of birth and the empty day; all but birth are a tuple."""
+    """The meanings of activities, typical days, the day of birth and the empty day.
+
+    All of them build a tuple of activities, but for the day of birth, which builds a text.
+    """
     activities = [
         _Meaning(
             form,
@@ -238,7 +241,7 @@ def _words(meanings: Iterable[_Meaning]) -> frozenset[str]:
 
 
 def _step_to_noun(reader: Reader, nouns: Mapping[str, _Meaning]) -> bool:
-    """Step to the noun, over an amount that stands before it; whether there is one."""
+    """Step over an amount to the noun behind it; True where an amount stands first."""
     if reader.now.kind != "number":
         return False
     # the unit before the noun may be several words, as in "2 usual daily doses"
@@ -253,7 +256,7 @@ def _step_to_noun(reader: Reader, nouns: Mapping[str, _Meaning]) -> bool:
 
 
 def _read_head(reader: Reader, noun: str, meaning: _Meaning, amount_first: bool) -> ParsedClause:
-    """The amount, before the noun or after it, as an option; and the tokens of noun and amount."""
+    """The amount, before the noun or after it, as an option, with the tokens of noun and amount."""
     amount, at_noun = meaning.form.amount, reader.position
     options: dict[str, Any] = {}
     if amount_first and amount is None:

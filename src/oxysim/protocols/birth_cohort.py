@@ -202,8 +202,9 @@ def tenths(n: int) -> list[IntArray]:
 
 
 def share_at_or_above(epds: FloatArray, cut: float) -> FloatArray:
-    """The share of a mother's forms at or above a cut-off, shape (n,) from (n, n_times); NaN stays
-    NaN.
+    """The share of a mother's forms at or above a cut-off, shape (n,) from (n, n_times).
+
+    A mother with a missing form (NaN) has no share (NaN).
 
     >>> share_at_or_above(np.array([[4.0, 12.0], [np.nan, 12.0]]), 10)
     array([0.5, nan])
@@ -213,8 +214,9 @@ def share_at_or_above(epds: FloatArray, cut: float) -> FloatArray:
 
 
 def persistence(cohort: Cohort, cut: float = STILL) -> FloatArray:
-    """Who reads at or above the cut-off at 6 weeks, and who of them still does at 6 months: two
-    rows of 0 and 1, shape (2, n).
+    """Who reads at or above the cut-off at 6 weeks, and who of them still does at 6 months.
+
+    Two rows of 0 and 1, shape (2, n).
 
     Four mothers: high at both ages, at the first, at the second, at neither.
 
@@ -231,8 +233,9 @@ def persistence(cohort: Cohort, cut: float = STILL) -> FloatArray:
 
 
 def persistence_row(cohorts: Sequence[Cohort]) -> Row:
-    """C3: of those above the cut-off at 6 weeks the share that still is at 6 months, by the form,
-    in ten parts of all cohorts.
+    """C3 by the form: of those above the cut-off at 6 weeks, the share that still is at 6 months.
+
+    One value for each tenth of all cohorts together.
 
     Raises
     ------
@@ -321,7 +324,7 @@ def _require_only_cohorts(cohort: Cohort | None, **options: Any) -> None:
 
 
 def _from_birth(cohort: Any, until: str, seed: int | None) -> Cohort:
-    """A cohort that is there already, if it goes from birth to the age."""
+    """A cohort that is there already; it has to go from birth to the age."""
     checked = given_cohort(cohort, seed)
     # a step of the grid may end a rounding error before the age
     if checked.first_age > 0 or checked.until < units.duration(until) - 1e-6:

@@ -184,9 +184,10 @@ def mind_mindedness(  # noqa: PLR0913 - keywords with defaults
     seed: int | None = None,
     progress: bool = False,
 ) -> ProtocolReport:
-    """Mothers with postnatal depression and controls, half and half, infants of 3 to 9 months:
-    infant saliva oxytocin and appropriate comments together (C11), and comments between the groups
-    (LB1).
+    """Mothers with postnatal depression and controls, half and half, infants of 3 to 9 months.
+
+    Infant saliva oxytocin goes with appropriate comments over both groups (C11); comments are
+    compared between the groups (LB1).
 
     Cases read 13 or more on the EPDS, controls less than 10 (assumed). Arguments as for
     :func:`oxysim.protocols.cross_section.cross_section`; `n` is published as 62, `pool` is

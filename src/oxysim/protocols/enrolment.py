@@ -59,8 +59,8 @@ class Recruitment(NamedTuple):
 
 
 class Enrolled(NamedTuple):
-    """The pool of a trial: the mothers at enrolment, the day (or days) they live, how they were
-    selected, and that in words.
+    """The pool of a trial: the mothers at enrolment, the days they live, and how they were
+    selected.
 
     >>> from oxysim.families import Dyad
     >>> Enrolled(Dyad(), ordinary_life(), None, "1 mothers given by the user")
@@ -100,8 +100,10 @@ def trial_pool(
     default_pool: int,
     default_entry: Iterable[str] = (),
 ) -> Enrolled:
-    """The pool of a trial: the user's mothers, or the first of a population who meet the criteria
-    at an infant age, having lived from birth on the typical day with daily-life noise.
+    """The pool of a trial: the user's mothers, or the first of a population who meet the criteria.
+
+    Mothers of a population have lived from birth on the typical day with daily-life noise, and are
+    screened at an infant age.
 
     Parameters
     ----------
@@ -164,8 +166,9 @@ def laboratory_sample(
     caregivers: tuple[str, ...] = ("mother",),
     infant_age: Age = "5 months",
 ) -> tuple[Family, str]:
-    """The families of a session in a laboratory and, in words, where they come from: the user's, or
-    some of a population as they are drawn, at their own set points.
+    """The families of a session in a laboratory and, in words, where they come from.
+
+    They are the user's, or some of a population as they are drawn, at their own set points.
 
     Parameters
     ----------
@@ -201,7 +204,9 @@ def mothers_scoring_high(
     population: Population, pool: int, *, infant_age: str, least: float, seed: int
 ) -> tuple[Family, str]:
     """The first `pool` mothers of a population who read `least` or more on the EPDS at an infant
-    age, as they are then, and what it took to find them, in words.
+    age.
+
+    They come as they are at that age, with the words that say what it took to find them.
 
     Candidates 0, 1, 2, ... are followed from birth by the solver for ensembles, as the scoreboard
     does; who enters depends neither on `pool` nor on how many are followed at a time.
@@ -273,8 +278,8 @@ def require_mothers(families: Family) -> None:
 def _require_one_source(
     argument: str, families: Any, population: Any, pool: Any, **options: Any
 ) -> None:
-    """Raise unless either families are given or something says whom to draw, and each is what it
-    should be.
+    """Raise where families are given and something else says whom to draw, or either is of a wrong
+    type.
     """
     if families is not None and population is not None:
         raise InputError(f"{argument}, population: give one of the two; found both")

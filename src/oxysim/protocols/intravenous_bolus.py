@@ -144,8 +144,9 @@ def plasma_rise(
     result: Result, taking_part: Groups, given_at: float, samples: tuple[float, ...], *, seed: int,
     visit: str = "visit",
 ) -> FloatArray:  # fmt: skip
-    """Plasma readings after an injection less the reading just before it, shape (replications, n,
-    n_samples), pg/mL.
+    """Plasma readings after an injection less the reading just before it, pg/mL.
+
+    Shape (replications, n, n_samples).
 
     >>> bolus = IntravenousBolus("2 IU", at="10:00")
     >>> session = PROTOCOL.enrol(Recruitment(None, None, 2), edges=EdgeChanges.of(), seed=0)
@@ -161,8 +162,9 @@ def plasma_rise(
 
 
 def central_half_life(result: Result) -> FloatArray:
-    """The half-life of each simulated brain's signal after the plasma has cleared, shape (pool,),
-    min; NaN without a rise.
+    """The half-life of each simulated brain's signal after the plasma has cleared, min.
+
+    Shape (pool,); NaN where the signal did not rise.
 
     >>> bolus = IntravenousBolus("2 IU", at="10:00")
     >>> session = PROTOCOL.enrol(Recruitment(None, None, 2), edges=EdgeChanges.of(), seed=0)

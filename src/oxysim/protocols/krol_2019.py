@@ -26,9 +26,10 @@ HOME_VISIT = ("09:00", "17:00")  # an observer's day in the home; what is rated 
 
 
 def krol_readings(cohort: Cohort, taking_part: Groups) -> dict[str, FloatArray]:
-    """What Krol 2019 read, each of shape (replications, n): care and the infant's behaviour at 5
-    months, infant methylation and its change to 18 months, the mother's change, irritability at 18
-    months.
+    """What Krol 2019 read, by name, each of shape (replications, n).
+
+    Care and the infant's behaviour at 5 months; infant methylation at 18 months and its change
+    since 5 months; the mother's change; irritability at 18 months.
 
     >>> from oxysim.cohorts import follow
     >>> from oxysim.trials.participant_groups import groups

@@ -227,8 +227,10 @@ def _contrasts(arms: Sequence[str], readings: Mapping[str, FloatArray]) -> list[
 
 
 def _expected(instrument: str, *, similar: bool) -> Expected:
-    """What the publication expects of an outcome: that two arms are similar, or that comfort raises
-    oxytocin and lowers cortisol. Urine is shown without judgement.
+    """What the publication expects of an outcome.
+
+    Two arms are similar, or comfort raises oxytocin and lowers cortisol. Urine is shown without
+    judgement.
     """
     if instrument == "urine_oxytocin":
         return "prediction"

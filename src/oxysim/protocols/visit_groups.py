@@ -108,8 +108,9 @@ class VisitedCohort:
 def draw_from_groups(
     members: Mapping[str, IntArray], n: int, replications: int | None, seed: int
 ) -> list[Groups]:
-    """Who takes part in each replication, one entry a group; nobody stands in two replications if
-    they suffice.
+    """Who takes part in each replication, one entry a group.
+
+    Nobody stands in two replications as long as there are enough dyads.
 
     Parameters
     ----------
@@ -179,8 +180,10 @@ def _visit(
 
 
 def _ages_at_visit(cohort: Cohort, ages: tuple[float, float]) -> FloatArray:
-    """The age of each dyad at the visit, minutes: the one age, or spread evenly over a range, each
-    on the nearest day whose beginning the cohort kept.
+    """The age of each dyad at the visit, minutes.
+
+    It is the one age, or spread evenly over a range: then each on the nearest day whose beginning
+    the cohort kept.
     """
     low, high = ages
     if low == high:

@@ -106,7 +106,7 @@ class Activity(Called):
         _ = self.spread, self.weekdays, self.writes
 
     def _settle(self) -> None:
-        """Bring every option to the one spelling in which equal ones are equal."""
+        """Bring every option to its one spelling, so that equal options compare equal."""
         # the class is frozen: settling is a part of making it
         for name, kind in _KINDS.items():
             value = getattr(self, name)
@@ -188,7 +188,7 @@ class Activity(Called):
         return tuple((member, levels) for member, levels in checked.items() if levels)
 
     def levels(self) -> dict[str, Levels]:
-        """The levels that it writes, by member; each leaf says its own.
+        """The levels that it writes, by member; each kind of activity says its own.
 
         >>> Talk("16:00", "30 min").levels()
         {'caregiver': {'talk': 0.45, 'gaze': 0.4}}

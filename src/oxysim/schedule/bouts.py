@@ -117,8 +117,7 @@ class Bouts(Described):
 
 @dataclass(frozen=True)
 class Window(Called):
-    """The simulated stretch of time and who lives in it: what a routine or an intervention is
-    realised for.
+    """The simulated stretch of time, and the family whose routine is laid out over it.
 
     `start` and `stop` are minutes since 00:00 on the day of birth; `born_on` is the weekday of
     birth (0 = Monday). `enrolled` is 00:00 of trial day 1 on the same clock, None outside a trial.

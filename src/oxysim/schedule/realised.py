@@ -187,7 +187,8 @@ def realised_from(sources: Iterable[Bouts], window: Window) -> Realised:
 
 
 def interrupt(sources: Iterable[Bouts]) -> list[Bouts]:
-    """The sources, the routine's sleep and absence interrupted by what cannot happen in them.
+    """The same sources, with the routine's sleep and absence cut where an intervention rules them
+    out.
 
     >>> interrupt([])
     []
@@ -203,7 +204,7 @@ def interrupt(sources: Iterable[Bouts]) -> list[Bouts]:
 
 
 def _interrupts(interruption: Bouts, source: Bouts) -> bool:
-    """Whether one source makes another one of the same member stop for its time."""
+    """Whether a source cuts the time out of another one of the same member."""
     names = {name for name, _ in source.levels}
     return (
         # the day gives way to what is arranged; two interventions are combined, not cut

@@ -270,7 +270,8 @@ _kept_typical_routine = functools.lru_cache(maxsize=64)(_typical_routine)
 
 
 def no_sum(addend: object) -> Any:
-    """What ``+`` gives with something that is no part of a day: Python asks the other object.
+    """The answer of ``+`` to what is no part of a day: `NotImplemented`, so that Python asks the
+    other object.
 
     Raises
     ------

@@ -52,7 +52,7 @@ class SchedulePart(NamedTuple):
 
 @dataclass(frozen=True)
 class TimedSource(Described, ABC):
-    """What writes to input channels at the times that its options say: the base of interventions.
+    """The base of interventions: it writes to input channels at the times that its options give.
 
     The options are those of `Timing`; `by` names the caregiver ("caregiver" is the first of the
     family). They can also stand in the amount, ``SkinToSkin("60 min daily at 11:00 from day 1 to
@@ -116,7 +116,7 @@ class TimedSource(Described, ABC):
             )
 
     def _require_kinds(self) -> None:
-        """Raise where an option is of a kind that nothing below can read."""
+        """Raise where an option has a type that the code below cannot read."""
         noun = self._noun
         caregiver_name(self.by, noun)
         checks.choice(self.repeat, f"{noun}, repeat", REPEATS)
@@ -130,7 +130,7 @@ class TimedSource(Described, ABC):
 
     @property
     def _noun(self) -> str:
-        """What messages call it before its label can be made."""
+        """How messages name it before its label can be made."""
         return self.form.nouns[0] if self.form.nouns else type(self).__name__
 
     @property
@@ -161,7 +161,7 @@ class TimedSource(Described, ABC):
         )  # fmt: skip
 
     def bouts(self, window: Window) -> Sequence[Bouts]:
-        """The bouts that reach into the window, one entry for each written.
+        """The bouts that reach into the window, one entry for each of the `parts`.
 
         Raises
         ------
@@ -220,7 +220,7 @@ class TimedSource(Described, ABC):
     def __repr__(self) -> str:
         try:
             return clipped(self.text() if self.form.nouns else self.describe())
-        except Exception:  # noqa: BLE001 - a text must come from a half-made object too: error messages show it
+        except Exception:  # noqa: BLE001 - error messages show half-made objects too
             return f"{type(self).__name__} (incomplete)"
 
     def describe(self) -> str:
@@ -275,7 +275,7 @@ class TimedSource(Described, ABC):
             object.__setattr__(self, self.amount, amount)
 
     def _settle(self) -> None:
-        """Bring every option to the one spelling in which equal ones are equal."""
+        """Bring every option to its one spelling, so that equal options compare equal."""
         noun = self._noun
         settled = {
             name: settle(getattr(self, name), f"{noun}, {name}")

@@ -145,7 +145,7 @@ class Timing(Called):
 
     @cached_property
     def _open_start(self) -> bool:
-        """Whether it goes on from before the window, as nothing says when it began."""
+        """Whether nothing says when it began, so that it may go on from before the window."""
         return self.since is None and self.first_day is None and self.course is None
 
     def moments(self, window: Window, length: float, lasts: float = 0.0) -> FloatArray:
@@ -326,7 +326,7 @@ class Timing(Called):
             )
 
     def _counted_from_birth(self, window: Window) -> Timing:
-        """The same timing with trial days as the infant's, for one dyad."""
+        """The same timing with its trial days as days of the infant's life."""
         names = [name for name in ("day", "start", "stop") if is_trial_day(getattr(self, name))]
         if not names:
             return self
@@ -392,7 +392,7 @@ class Timing(Called):
 
 
 def _read(value: Any, label: str, *, end_of_day: bool = False) -> float:
-    """Minutes from the start of the clock by which a day is numbered."""
+    """Minutes since 00:00 on the day of birth, or of enrolment where `value` is a trial day."""
     numbered = numbered_day(value, label)
     if numbered is None:
         return age(value, label)

@@ -270,7 +270,7 @@ def openers_of(clauses: Sequence[Clause]) -> frozenset[str]:
 
 
 def reserved(clauses: Sequence[Clause]) -> frozenset[str]:
-    """The words that a caregiver's name cannot be without quotation marks.
+    """The words that need quotation marks where they are a caregiver's name.
 
     >>> "and" in reserved(LIMITS)
     True
@@ -280,7 +280,7 @@ def reserved(clauses: Sequence[Clause]) -> frozenset[str]:
 
 
 def closed(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
-    """The clauses of a thing, and who does it as the last.
+    """The clauses of a thing, and as the last one the clause of who does it.
 
     >>> closed(LIMITS)[-1].openers
     ('by',)
@@ -300,7 +300,8 @@ def number_clauses(*names: str) -> tuple[Clause, ...]:
 
 @functools.cache
 def settlers(kind: Any) -> Mapping[str, Settler]:
-    """Option -> what brings it to its one spelling, for a class with a `form` and `clauses`.
+    """Option -> the function that brings it to its one spelling, for a class with a `form` and
+    `clauses`.
 
     Made once for each class: which options there are never changes.
 

@@ -225,7 +225,7 @@ def _marked(table: pd.DataFrame, name: str) -> list[dict[str, Any]]:
 
 
 def _placed(key: RowKey, tables: Tables) -> _Row:
-    """The row that a place names."""
+    """The row of the tables that a key names."""
     if isinstance(key, FigureKey):
         by_quantity = {str(cells["quantity"]): cells for cells in tables.figures.to_dict("records")}
         if key.quantity not in by_quantity:

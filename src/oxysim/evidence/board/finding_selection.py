@@ -55,8 +55,9 @@ def select_findings(
 
 
 def answering_run(target: Target) -> tuple[Run | None, tuple[RowKey, ...]]:
-    """The run that answers a finding, and the rows of its tables (none: those that the protocol
-    marks); no run where nothing answers it.
+    """The run that answers a finding, and the keys of the rows that do.
+
+    No keys: the rows that the protocol marks with the finding's id. No run: nothing answers it.
 
     Raises
     ------
@@ -101,8 +102,9 @@ def _uses(use: str | Iterable[str] | None) -> tuple[str, ...]:
 
 
 def _own(path: str | Path | None) -> Mapping[str, Target]:
-    """A user's findings; each says which row of which run answers it, and none has the id of a
-    packaged one.
+    """A user's findings; each says which row of which run answers it.
+
+    None may have the id of a packaged one.
     """
     if path is None:
         return {}

@@ -75,8 +75,10 @@ class DrawnSession:
 
 @dataclass(frozen=True)
 class ScreenedTrial:
-    """A trial of mothers who are screened: by the protocol itself in a full run, among those of the
-    cohort that runs share in a quick one.
+    """A trial of mothers who are screened.
+
+    In a full run the protocol screens them; in a quick one they come from the cohort that runs
+    share.
 
     Attributes
     ----------

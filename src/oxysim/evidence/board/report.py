@@ -229,8 +229,8 @@ def _pipes(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def short(value: Any) -> str:
-    """A number with at least three digits, four decimals at most, never with an exponent; "" where
-    it is missing.
+    """A number with at least three digits, at most four decimals and no exponent; "" where it is
+    missing.
 
     >>> short(0.12345), short(1302.4), short(None)
     ('0.123', '1302', '')

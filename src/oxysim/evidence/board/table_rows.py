@@ -79,8 +79,10 @@ def epds_quantities() -> set[str]:
 
 
 def epds_rows(cohort: Cohort) -> list[dict[str, Any]]:
-    """The mean EPDS, and the share from each cut-off on, at every week and month of a cohort's
-    first 18 months, one value a tenth of it.
+    """The mean EPDS and the share from each cut-off on, at every week and month of the first 18
+    months.
+
+    Each row has one value a tenth of the cohort.
 
     >>> from oxysim.cohorts import follow
     >>> rows = epds_rows(follow(n=10, at=AGES, progress=False))

@@ -219,8 +219,10 @@ def averaged_cohort(
 
 
 def dyad_offsets(population: Population, n: int, *, seed: int) -> Offsets:
-    """How far each dyad's averaged day is from that of the reference dyad with the population's
-    shared values, at the usual slow state.
+    """How far each dyad's averaged day is from that of the reference dyad with the same shared
+    values.
+
+    Both are taken at the usual slow state.
 
     >>> dyad_offsets(Population.named("community"), 0, seed=0)
     Traceback (most recent call last):

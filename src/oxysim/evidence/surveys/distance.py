@@ -36,8 +36,7 @@ def compare_survey(
     draws: int = 1000,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """A survey (the held half of it, say) beside simulated mothers, by age class and for all of
-    them ("3-12").
+    """A survey beside simulated mothers, by age class and for all of them ("3-12").
 
     Parameters
     ----------
@@ -92,8 +91,9 @@ def compare_survey(
 
 
 def bootstrap(survey: Survey, draws: int, seed: int) -> dict[str, FloatArray]:
-    """Resamples of a survey's forms within each age class, and of all ("3-12"): how many show 0 to
-    30 points, shape (draws, 31) each.
+    """Resamples of a survey's forms within each age class, and of all together ("3-12").
+
+    How many forms of a resample show 0 to 30 points, shape (draws, 31) each.
 
     >>> import pandas as pd
     >>> form = {"participant": ["a", "b"], "infant_age_months": "3-6", "epds_total": [4, 14]}

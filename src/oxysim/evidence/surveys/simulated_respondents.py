@@ -131,8 +131,9 @@ def simulate_respondents(
 
 
 def respondents_of(cohort: Cohort) -> SimulatedRespondents:
-    """What the mothers of a cohort answer, each at ages drawn evenly from those of each class that
-    the cohort kept.
+    """What the mothers of a cohort answer in each age class.
+
+    Each answers at an age drawn evenly from those of the class that the cohort kept.
 
     Raises
     ------
@@ -166,8 +167,9 @@ def respondents_of(cohort: Cohort) -> SimulatedRespondents:
 def averaged_respondents(
     population: Population, offsets: Offsets, *, seed: int
 ) -> SimulatedRespondents:
-    """What the first mothers of a population answer on averaged days: for a search, not for a
-    figure that is reported.
+    """What the first mothers of a population answer on averaged days.
+
+    It serves a search, never a figure that is reported.
 
     Parameters
     ----------
@@ -190,8 +192,9 @@ def _forms(
     families: Family, ages: FloatArray, course: FloatArray, seed: int
 ) -> dict[str, FloatArray]:
     """The forms of every age class, shape (n,) each, from courses of the EPDS (n, n_times) at
-    `ages`: filled in at the age of the course that is nearest to one drawn evenly from the class. A
-    line between two weeks is up to a point off while an episode begins.
+    `ages`.
+
+    A form is filled in at the age of the course that is nearest to one drawn evenly from the class.
     """
     mother, numbers = families.caregivers[0], list(families.numbers)
     totals: dict[str, FloatArray] = {}

@@ -188,7 +188,7 @@ def fit_survey(
 
 
 def _fit_record(survey: Survey, half: Survey, half_seed: int, settings: Search) -> dict[str, Any]:
-    """What tells which forms a fit has seen: by it the other half is held from the score."""
+    """What says which forms a fit has seen, so that the score can be taken on the others."""
     return {
         "half_seed": half_seed,
         "mothers": settings.mothers,
@@ -201,8 +201,9 @@ def _fit_record(survey: Survey, half: Survey, half_seed: int, settings: Search) 
 
 
 def survey_targets(half: Survey) -> dict[str, Target]:
-    """The means of the tenths of a half's forms by age class, as findings to be fitted: one point
-    counts as one miss.
+    """The means of the tenths of a half's forms by age class, as findings to be fitted.
+
+    A miss of one point counts as one.
 
     Raises
     ------
@@ -335,8 +336,9 @@ def _objective(misses: Iterable[float]) -> float:
 def _by_chance(
     simulated: SimulatedRespondents, half: Survey, seed: int, draws: int = 400
 ) -> dict[str, float]:
-    """The objective where halves of the same size are drawn from the simulated mothers themselves:
-    its median, and the ends of the central 90 %. A fit cannot tell more than that.
+    """The objective of halves of the same size drawn from the simulated mothers themselves.
+
+    Its median, and the ends of the central 90 %: a fit cannot tell more than that.
     """
     luck = stream(seed, 0, "objective by sampling alone")
     # The objective that the truth itself would get from halves of this size.

@@ -34,7 +34,7 @@ FIT = "survey_fit"
 
 @dataclass(frozen=True, eq=False)
 class SurveyScore:
-    """A population beside the half of a survey that was held from its fit.
+    """A population beside the half of a survey that its fit did not see.
 
     Attributes
     ----------
@@ -63,8 +63,9 @@ class SurveyScore:
         return f"{comparison_text(self.table)}\n\n{figures_text(self.figures)}"
 
     def study(self) -> ProtocolReport:
-        """As a protocol returns what it found; readings "epds at 3-6 months | simulated", shape (1,
-        n).
+        """The score as a report, as every protocol returns one.
+
+        Its readings are "epds at 3-6 months | simulated" and so on, shape (1, n).
         """
         return ProtocolReport(
             name="Survey of EPDS by the infant's age",
@@ -129,8 +130,10 @@ def score_survey(
 def held_half(
     survey: Survey, population: Population, half_seed: int | None = None
 ) -> tuple[Survey, Survey, int]:
-    """The half that a population was fitted to, the one that was held, and the number of the first
-    simulated mother who had no part in the fit.
+    """The half that a population was fitted to, the other half, and the first number of unseen
+    mothers.
+
+    Simulated mothers from that number on had no part in the fit.
 
     Raises
     ------

@@ -129,7 +129,11 @@ def _sentences(activities: tuple[Activity, ...]) -> Iterator[str]:
 
 
 def _typical_day(activities: tuple[Activity, ...]) -> tuple[str, int] | None:
-    """The sentence of the typical day with which the activities begin, and how many it holds."""
+    """The sentence of the typical day that the activities begin with, and how many of them it
+    covers.
+
+    None where they begin with no typical day.
+    """
     first = activities[0]
     # it begins with the first stage, whose activities all end with it
     if first.until_age != f"{STAGES[1]} d":

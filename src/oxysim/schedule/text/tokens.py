@@ -168,7 +168,8 @@ class Reader:
         return self.error(kind, str(error), token, last)
 
     def unknown(self, kind: str, names: Iterable[str], where: str = "") -> OxysimError:
-        """The error for what comes next, which is none of the phrases `names`: the nearest three.
+        """The error for a next word that is none of the phrases `names`; it names the nearest
+        three.
 
         It points behind the words that still agree with one of them.
         """
@@ -216,7 +217,9 @@ def nearest_words(word: str, names: Iterable[str]) -> str:
 
 
 def sentences(text: str) -> list[Reader]:
-    """A reader for each sentence of a text; ";" and the end of a line end one, empty ones are left.
+    """A reader for each sentence of a text.
+
+    ";" and the end of a line end a sentence; empty sentences are left out.
 
     Raises
     ------

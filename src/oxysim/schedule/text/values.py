@@ -83,7 +83,7 @@ def _is_weekday(token: Token) -> bool:
 
 
 def _is_clock(reader: Reader, steps: int) -> bool:
-    """Whether a clock time comes so many tokens later: "10:45", or "10" before "am" or "pm"."""
+    """Whether a clock time comes `steps` tokens later: "10:45", or "10" before "am" or "pm"."""
     token = reader.ahead(steps)
     # "10" alone could be an amount
     half_follows = reader.ahead(steps + 1).fold in ("am", "pm")
@@ -199,7 +199,7 @@ def _read_day(reader: Reader) -> str:
 
 
 def _read_list(reader: Reader, read_item: Callable[[Reader], str], kind: str) -> list[str]:
-    """Items between commas or "and"; a comma that no item follows is left to whoever reads on."""
+    """Items between commas or "and"; a comma that no item follows is not taken."""
     items: list[str] = []
     while True:
         first = reader.now
