@@ -41,6 +41,11 @@ class BoundAxis:
     plain : whether its owner takes plain numbers although the axis has a unit (which is then the
         owner's own).
     whole : whether its owner takes whole numbers.
+
+    >>> dose = Axis("spray.dose", ["8 IU", "24 IU"])
+    >>> target = BoundAxis(dose, FIELD, ("spray.dose",), "IU", "dose of spray")
+    >>> target.value(1), len(target.only([1]).axis)
+    ('24 IU', 1)
     """
 
     axis: Axis
@@ -84,6 +89,11 @@ def bind(
     ------
     UnknownNameError : no such parameter, edge, intervention, field or slow state. InputError : two
     axes change the same thing. UnitError : a unit that its owner does not have.
+
+    >>> from oxysim.sweeps.sweep_design import grid
+    >>> (target,) = bind(grid({"caregiver.depression.loop_gain": [0.5, 1.0]}), Family(), {})
+    >>> target.kind, target.targets
+    ('parameter', ('mother.depression.loop_gain',))
     """
     bound = []
     for axis in design.axes:
@@ -121,6 +131,13 @@ def check(
     ------
     OxysimError : as raised by what refuses the value, with the axis, the position and the value in
     front.
+
+    >>> from oxysim.sweeps.sweep_design import grid
+    >>> design = grid({"caregiver.depression.loop_gain": [1.0, -1.0]})
+    >>> check(bind(design, Family(), {}), design, Family(), {}, ())
+    Traceback (most recent call last):
+    ...
+    oxysim.errors.InputError: axis 'caregiver.depression.loop_gain', value 2 of 2 (-1): ...
     """
     for target in bound:
         # A field is tried by making its intervention, which also knows in which window it
@@ -141,7 +158,12 @@ def check(
 
 
 def require_moments(intervention: Intervention, windows: Sequence[Window]) -> None:
-    """Raise ``ScheduleError`` where an intervention cannot happen in any of the windows."""
+    """Raise ``ScheduleError`` where an intervention cannot happen in any of the windows.
+
+    >>> from oxysim import SkinToSkin
+    >>> day = Window(0.0, 1440.0, ("mother",), 0)
+    >>> require_moments(SkinToSkin("60 min", at="10:00"), [day])
+    """
     for k, window in enumerate(windows):
         try:
             intervention.bouts(window)
@@ -167,6 +189,12 @@ def _place(target: BoundAxis, i: int) -> Iterator[None]:
 def checked_positions(target: BoundAxis, design: SweepDesign) -> list[int]:
     """Positions whose values stand for all: the ends of a sampled range, else the first of each
     value.
+
+    >>> from oxysim.sweeps.sweep_design import zipped
+    >>> dose = Axis("spray.dose", ["8 IU", "24 IU", "8 IU"])
+    >>> design = zipped([dose, Axis("seed", [0, 1, 2])])
+    >>> checked_positions(BoundAxis(dose, FIELD, ("spray.dose",), "IU", "dose of spray"), design)
+    [0, 1]
     """
     values = target.axis.values
     # A sampled range is legal between its ends if it is at both.

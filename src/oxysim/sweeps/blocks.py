@@ -32,7 +32,13 @@ LARGEST_BLOCK = 1_000_000
 
 @dataclass(frozen=True)
 class Settings:
-    """What all runs of a study share; fields as those of ``Study``."""
+    """What all runs of a study share; fields as those of ``Study``.
+
+    >>> from oxysim import Dyad, Study
+    >>> study = Study(Dyad(), "1 d", outcomes=["caregiver.epds: final"])
+    >>> study.block(0, (1,)).settings.duration
+    '1 d'
+    """
 
     duration: str
     start: str
@@ -57,6 +63,13 @@ class Block:
         added to any.
     bound : the axes with the values that occur here; `indices` the position of each run's value, -1
         for the study's own, shape (n,).
+
+    >>> from oxysim import Dyad, Study
+    >>> from oxysim.sweeps import grid
+    >>> gains = grid({"caregiver.depression.loop_gain": [0.5, 1.0]})
+    >>> block = Study(Dyad(), "1 d", gains, outcomes=["caregiver.epds: final"]).block(1, (1,))
+    >>> block.words(0)
+    'caregiver.depression.loop_gain = 1, dyad 0'
     """
 
     number: int
@@ -80,10 +93,11 @@ class Block:
         """What is particular about a run: its axes' values, and its dyad where
         there are several.
         """
+        # The dyad is named last, by its number, whether an axis chose it or not.
         parts = [
-            f"{one.axis.name} = {one.axis.words(int(self.indices[one.axis.name][run]))}"
-            for one in self.bound
-            if one.kind != DYAD and self.indices[one.axis.name][run] != OWN
+            f"{target.axis.name} = {target.axis.words(int(self.indices[target.axis.name][run]))}"
+            for target in self.bound
+            if target.kind != DYAD and self.indices[target.axis.name][run] != OWN
         ]
         numbers = self.who.numbers
         return ", ".join([*parts, f"dyad {numbers[self.dyads[run]]}"])
@@ -100,6 +114,10 @@ class BlockResult:
     status : a ``RunStatus``, OK or FAILED; uint8, the block's shape.
     reason : why a run failed, with its parameters in words, else ""; array of str, the block's
     shape.
+
+    >>> result = BlockResult({"epds": np.array([5.4])}, np.array([1]), np.array([""]))
+    >>> result.values["epds"].tolist()
+    [5.4]
     """
 
     values: Mapping[str, FloatArray]
@@ -119,10 +137,12 @@ def block_shape(dims: Mapping[str, int], size: int, first: Collection[str] = ())
     (3, 4)
     """
     shape: dict[str, int] = {}
-    left = whole_number(size, "block_size", 1, LARGEST_BLOCK)
+    room = whole_number(size, "block_size", 1, LARGEST_BLOCK)
+    # A stable sort: among equals the last dimension stays first.
     for name in sorted(reversed(list(dims)), key=lambda name: name not in first):
-        shape[name] = max(1, min(dims[name], left))
-        left = left // dims[name] if shape[name] == dims[name] else 1
+        shape[name] = max(1, min(dims[name], room))
+        # Once a dimension is cut, the others are too, so that a block is one stretch of it.
+        room = room // dims[name] if shape[name] == dims[name] else 1
     return tuple(shape[name] for name in dims)
 
 
@@ -164,40 +184,46 @@ def block_slices(dims: Mapping[str, int], shape: Sequence[int], number: int) -> 
     sizes = shape_for(dims, shape)
     counts = [-(-length // step) for length, step in zip(dims.values(), sizes, strict=True)]
     number = whole_number(number, "block", 0, math.prod(counts) - 1)
-    found = []
+    # Blocks count like digits, the last dimension fastest, so it is told apart first.
+    slices = []
     for length, step, count in zip(
         reversed(list(dims.values())), reversed(sizes), reversed(counts), strict=True
     ):
-        number, place = divmod(number, count)
-        found.append(slice(place * step, min((place + 1) * step, length)))
-    return tuple(reversed(found))
+        number, position = divmod(number, count)
+        slices.append(slice(position * step, min((position + 1) * step, length)))
+    return tuple(reversed(slices))
 
 
 def compute(block: Block) -> BlockResult:
-    """Make every run of a block. A run that fails is recorded with its reason and
-    the others go on.
+    """Make every run of a block. A run that fails is recorded with its reason and the others go on.
+
+    >>> from oxysim import Dyad, Study
+    >>> study = Study(Dyad(), "10 min", outcomes=["caregiver.epds: final"], engine="scipy")
+    >>> compute(study.block(0, (1,))).status.tolist()  # 1: done
+    [1]
     """
     n = len(block)
     values = {layout.outcome.name: np.full((n, *layout.shape), np.nan) for layout in block.layouts}
+    # Failed until it is known to be well: what is forgotten must not look done.
     status = np.full(n, RunStatus.FAILED, dtype=np.uint8)
     reason = [""] * n
-    for runs, found in _Runs(block).made():
-        if isinstance(found, str):
-            failed = dict.fromkeys(range(len(runs)), found)
+    for runs, computed in _Runs(block).computed():
+        if isinstance(computed, str):
+            failed = dict.fromkeys(range(len(runs)), computed)
         else:
-            failed, kept = found
+            failed, outcomes = computed
             good = np.array([i not in failed for i in range(len(runs))])
             status[runs[good]] = RunStatus.OK
-            for name, own in kept.items():
-                values[name][runs[good]] = own[good]
+            for name, table in outcomes.items():
+                values[name][runs[good]] = table[good]
         for i, text in failed.items():
             run = int(runs[i])
             reason[run] = f"{text} ({block.words(run)})"
-    shaped = {name: own.reshape(*block.shape, *own.shape[1:]) for name, own in values.items()}
+    shaped = {name: table.reshape(*block.shape, *table.shape[1:]) for name, table in values.items()}
     return BlockResult(shaped, status.reshape(block.shape), np.array(reason).reshape(block.shape))
 
 
-Made = tuple[dict[int, str], dict[str, FloatArray]]
+Computed = tuple[dict[int, str], dict[str, FloatArray]]
 """Position -> reason of the runs that failed, and the outcomes of all."""
 
 
@@ -206,13 +232,13 @@ class _Runs:
 
     def __init__(self, block: Block) -> None:
         self.block = block
-        self.who = _ensemble(block)
+        self.families = _ensemble(block)
         self.scale = _edges(block)
         self.seeds = _seeds(block)
         self.schedules = _schedules(block)
 
-    def made(self) -> Iterator[tuple[IntArray, Made | str]]:
-        """(runs, what was made of them or the reason why they could not be made)."""
+    def computed(self) -> Iterator[tuple[IntArray, Computed | str]]:
+        """(runs, what came of them or the reason why they could not be made)."""
         possible = []
         for run, schedule in enumerate(self.schedules):
             if isinstance(schedule, str):
@@ -222,36 +248,37 @@ class _Runs:
         if possible:
             yield from self._tried(np.array(possible))
 
-    def _tried(self, runs: IntArray) -> Iterator[tuple[IntArray, Made | str]]:
-        """The runs in one call; where that is refused, halves, until what is
-        refused stands alone.
+    def _tried(self, runs: IntArray) -> Iterator[tuple[IntArray, Computed | str]]:
+        """The runs in one call; where that is refused, halves, until what is refused stands
+        alone.
         """
         try:
             yield runs, self._simulated(runs)
         except OxysimError as error:
-            if len(runs) == 1 or self._alike(runs):
+            if len(runs) == 1 or self._refused_together(runs):
                 yield runs, str(error)
                 return
             half = len(runs) // 2
             yield from self._tried(runs[:half])
             yield from self._tried(runs[half:])
 
-    def _alike(self, runs: IntArray) -> bool:
-        """Whether what is refused for one of the runs is refused for all: their
-        days are the same.
+    def _refused_together(self, runs: IntArray) -> bool:
+        """Whether what is refused for one of the runs is refused for all: their days are the
+        same.
         """
         schedule = _common([self.schedules[run] for run in runs.tolist()])
         return (
             isinstance(schedule, Schedule)
+            # jitter moves each run's day, so that one may be refused and another not
             and not schedule.has_jitter
-            and len(np.unique(self.who.ages()[runs])) == 1
+            and len(np.unique(self.families.ages()[runs])) == 1
         )
 
-    def _simulated(self, runs: IntArray) -> Made:
-        settings, own = self.block.settings, runs.tolist()
+    def _simulated(self, runs: IntArray) -> Computed:
+        settings, positions = self.block.settings, runs.tolist()
         prepared = prepare(
-            self.who.take(runs),
-            _common([self.schedules[run] for run in own]),
+            self.families.take(runs),
+            _common([self.schedules[run] for run in positions]),
             settings.duration,
             start=settings.start,
             cut=settings.cut,
@@ -259,47 +286,51 @@ class _Runs:
             engine=settings.engine,
             usual_day=settings.usual_day,
             scale={name: value[runs] for name, value in self.scale.items()},
-            seed=_common([self.seeds[run] for run in own]),
+            seed=_common([self.seeds[run] for run in positions]),
         )
-        kept = summaries(prepared, self.block.layouts)
-        return prepared.failures, kept
+        outcomes = summaries(prepared, self.block.layouts)
+        # failures are complete only once the outcomes have been computed
+        return prepared.failures, outcomes
 
 
 def _common(values: list[Any]) -> Any:
     """What all runs share, or else the list."""
+    # one schedule for all is realised once, equal ones in a list are not
     return values[0] if PerDyad.of(values).is_shared else values
 
 
 def _ensemble(block: Block) -> Family:
     """The family of each run."""
-    who = block.who.take(block.dyads)
-    for one in block.bound:
-        if one.kind in (PARAMETER, START, AGE):
-            index = block.indices[one.axis.name]
-            given = index != OWN
-            changed = _changed(who.take(given), one, one.values(index[given]))
-            who = changed if given.all() else _joined(who, changed, given)
-    return who
+    families = block.who.take(block.dyads)
+    for target in block.bound:
+        if target.kind in (PARAMETER, START, AGE):
+            index = block.indices[target.axis.name]
+            # One at a time, an axis changes some runs and leaves the others to the study.
+            varied = index != OWN
+            changed = _changed(families.take(varied), target, target.values(index[varied]))
+            families = changed if varied.all() else _joined(families, changed, varied)
+    return families
 
 
-def _changed(who: Family, one: BoundAxis, values: Any) -> Family:
-    if one.kind == AGE:
-        return who.replace(infant_age=values)
-    if one.kind == PARAMETER:
-        return who.with_parameters(dict.fromkeys(one.targets, values))
-    return who.with_start({target.removeprefix("start."): values for target in one.targets})
+def _changed(families: Family, target: BoundAxis, values: Any) -> Family:
+    if target.kind == AGE:
+        return families.replace(infant_age=values)
+    if target.kind == PARAMETER:
+        return families.with_parameters(dict.fromkeys(target.targets, values))
+    return families.with_start({name.removeprefix("start."): values for name in target.targets})
 
 
-def _joined(who: Family, changed: Family, given: BoolArray) -> Family:
-    """The family of each run where only the `given` ones are `changed`."""
-    order = np.argsort(np.concatenate([np.flatnonzero(~given), np.flatnonzero(given)]))
-    return combine([who.take(~given), changed]).take(order).numbered(who.numbers)
+def _joined(families: Family, changed: Family, varied: BoolArray) -> Family:
+    """The family of each run where only the `varied` ones are `changed`."""
+    # `combine` puts the unchanged first; the order undoes that.
+    order = np.argsort(np.concatenate([np.flatnonzero(~varied), np.flatnonzero(varied)]))
+    return combine([families.take(~varied), changed]).take(order).numbered(families.numbers)
 
 
 def _edges(block: Block) -> dict[str, FloatArray]:
     """Edge -> multiplier of each run, shape (n,)."""
     n = len(block)
-    found = {
+    multipliers = {
         name: (
             np.asarray(value, dtype=float)[block.dyads]
             if np.ndim(value)
@@ -307,54 +338,59 @@ def _edges(block: Block) -> dict[str, FloatArray]:
         )
         for name, value in block.scale.items()
     }
-    for one in block.bound:
-        if one.kind == EDGE:
-            (name,) = one.targets
+    for target in block.bound:
+        if target.kind == EDGE:
+            (name,) = target.targets
             index = block.indices[name]
-            own = found.get(name, np.ones(n))
-            found[name] = np.where(index == OWN, own, one.axis.values[np.maximum(index, 0)])
-    return found
+            of_study = multipliers.get(name, np.ones(n))
+            # Position -1 would take the last value; `where` puts the study's own in its place.
+            values = target.axis.values[np.maximum(index, 0)]
+            multipliers[name] = np.where(index == OWN, of_study, values)
+    return multipliers
 
 
 def _seeds(block: Block) -> list[int]:
     """The seed of each run."""
-    for one in block.bound:
-        if one.kind == SEED:
-            index = block.indices[one.axis.name]
-            own = block.settings.seed
-            return [own if i == OWN else int(one.axis.values[i]) for i in index.tolist()]
+    for target in block.bound:
+        if target.kind == SEED:
+            index, of_study = block.indices[target.axis.name], block.settings.seed
+            return [of_study if i == OWN else int(target.axis.values[i]) for i in index.tolist()]
     return [block.settings.seed] * len(block)
 
 
 def _schedules(block: Block) -> list[Schedule | str]:
-    """The schedule of each run, one object where equal; in place of one that
-    cannot be, the reason.
+    """The schedule of each run, one object where equal; in place of one that cannot be, the
+    reason.
     """
-    fields = [one for one in block.bound if one.kind == FIELD]
+    fields = [target for target in block.bound if target.kind == FIELD]
     # Dyads to whose days the same is added share one object, and so one schedule.
     added = PerDyad.of(block.added or ((),) * len(block.who))
-    kind = added.positions[block.dyads]
-    table = np.stack([*(block.indices[one.axis.name] for one in fields), kind], axis=1)
-    different, which = np.unique(table, axis=0, return_inverse=True)
-    made = [
-        _schedule(block, dict(zip(fields, row, strict=True)), added.values[own])
-        for *row, own in different.tolist()
+    number_added = added.positions[block.dyads]
+    # Each different combination of values is made into a schedule once.
+    table = np.stack(
+        [*(block.indices[target.axis.name] for target in fields), number_added], axis=1
+    )
+    combinations, combination_of_run = np.unique(table, axis=0, return_inverse=True)
+    schedules = [
+        _schedule(block, dict(zip(fields, row, strict=True)), added.values[number])
+        for *row, number in combinations.tolist()
     ]
-    return [made[k] for k in which.ravel().tolist()]
+    return [schedules[k] for k in combination_of_run.ravel().tolist()]
 
 
 def _schedule(
     block: Block, chosen: Mapping[BoundAxis, int], added: tuple[Intervention, ...]
 ) -> Schedule | str:
     changes: dict[str, dict[str, Any]] = {}
-    for one, position in chosen.items():
+    for target, position in chosen.items():
         if position != OWN:
-            name, _, field = one.axis.name.partition(".")
-            changes.setdefault(name, {})[field] = one.value(position)
+            name, _, field = target.axis.name.partition(".")
+            changes.setdefault(name, {})[field] = target.value(position)
+    # All fields of an intervention at once: each alone may be legal, and not together.
     try:
-        own = {
+        changed = {
             name: replace(block.interventions[name], **fields) for name, fields in changes.items()
         }
     except OxysimError as error:
         return str(error)
-    return Schedule(block.routine, (*{**block.interventions, **own}.values(), *added))
+    return Schedule(block.routine, (*{**block.interventions, **changed}.values(), *added))

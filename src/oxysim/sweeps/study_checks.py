@@ -146,6 +146,8 @@ def require_young(ages: FloatArray, window: tuple[float, float], who: str) -> No
 def require_day(routine: Routine, window: Window) -> None:
     """Raise ``ScheduleError`` where activities of a routine cannot stand together: it is laid out
     over the first day of a window, before any run is made.
+
+    >>> require_day(Routine.typical(), Window(0.0, 1440.0, ("mother",), 0))
     """
     Schedule(routine).realise(
         window.start,
@@ -252,7 +254,13 @@ def implausible_values(
     schedule: Schedule,
     interventions: Mapping[str, Intervention],
 ) -> tuple[Implausible, ...]:
-    """What is legal but implausible of a study, at whatever point of its design."""
+    """What is legal but implausible of a study, at whatever point of its design.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.schedule import Schedule
+    >>> implausible_values(Family(), None, (), Schedule(Routine.typical()), {})
+    ()
+    """
     specimen = who.specimen if isinstance(who, Members) else who
     families: list[Family] = [specimen]
     if isinstance(who, Members):

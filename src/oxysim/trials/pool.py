@@ -36,6 +36,16 @@ EARLIER = 1e-5 / 2
 class PoolPlan(NamedTuple):
     """What is simulated: who, when, what is given how, and how precisely; `start` is `clock` in min
     after 00:00 of the first day.
+
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.population import Population
+    >>> from oxysim.trials import Crossover, Endpoint, Trial
+    >>> arms = {"placebo": None, "spray": NasalSpray("24 IU", at="10:00")}
+    >>> pool = Population.named("community").sample(4, seed=1)
+    >>> trial = Trial(pool, Crossover(arms, period="4 h"), Endpoint("epds", at="3 h"))
+    >>> plan = trial.pool.plan
+    >>> len(plan.families), plan.clock
+    (4, '08:00')
     """
 
     families: Family
@@ -64,6 +74,15 @@ class Pool(Described):
     sessions : arm sequence -> sessions planned, attended and cut short of each dyad, shape
         (dyads, 3).
     means : arm sequence -> means over the stretches that instruments read, of the whole course.
+
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.population import Population
+    >>> from oxysim.trials import Crossover, Endpoint, Trial
+    >>> arms = {"placebo": None, "spray": NasalSpray("24 IU", at="10:00")}
+    >>> pool = Population.named("community").sample(4, seed=1)
+    >>> trial = Trial(pool, Crossover(arms, period="4 h"), Endpoint("epds", at="3 h"))
+    >>> list(trial.pool.results)
+    ['placebo, then spray', 'spray, then placebo']
     """
 
     plan: PoolPlan

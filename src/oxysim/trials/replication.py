@@ -36,6 +36,11 @@ EPDS = ReadingSource("epds", "caregiver", 0.0)
 class TrialRules(NamedTuple):
     """What a trial draws by: criteria of entry, allocation to arm sequences with their shares,
     drop-out, and what is read.
+
+    >>> from oxysim.trials.plan.allocation import Simple
+    >>> rules = TrialRules((), Simple(), {"placebo": 1, "spray": 1}, Dropout(), ())
+    >>> rules.shares
+    {'placebo': 1, 'spray': 1}
     """
 
     entry: tuple[Criterion, ...]
@@ -61,6 +66,16 @@ class Replications(Described):
     screened, eligible : how many were screened up to the last that entered, and how many of them
         were eligible, shape (replications,).
     readings : source -> what was read, shape (replications, n, occasions), drop-outs included.
+
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.population import Population
+    >>> from oxysim.trials import Crossover, Endpoint, Trial
+    >>> arms = {"placebo": None, "spray": NasalSpray("24 IU", at="10:00")}
+    >>> pool = Population.named("community").sample(4, seed=1)
+    >>> trial = Trial(pool, Crossover(arms, period="4 h"), Endpoint("epds", at="3 h"))
+    >>> sample = trial.run(4, replications=3, progress=False).sample
+    >>> sample.position.shape, bool(sample.stays.all())
+    ((3, 4), True)
     """
 
     position: IntArray
@@ -86,6 +101,10 @@ class Replications(Described):
 class ReadingIndex(NamedTuple):
     """For each reading: the arm sequence, the position in the pool, which of the occasion's times,
     and the number that keys its noise; arrays of one shape (replications, n).
+
+    >>> index = ReadingIndex(*np.zeros((4, 3, 2), int))
+    >>> index.position.shape
+    (3, 2)
     """
 
     course: IntArray
@@ -101,6 +120,18 @@ def replicate(pool: Pool, rules: TrialRules, n: int, replications: int, seed: in
     ------
     InputError : the pool holds too few participants, or too few that are eligible; a stratum
         without members.
+
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.population import Population
+    >>> from oxysim.trials import Crossover, Endpoint, Trial
+    >>> arms = {"placebo": None, "spray": NasalSpray("24 IU", at="10:00")}
+    >>> pool = Population.named("community").sample(4, seed=1)
+    >>> trial = Trial(pool, Crossover(arms, period="4 h"), Endpoint("epds", at="3 h"))
+    >>> from oxysim.trials.plan.allocation import Simple
+    >>> sequences = dict.fromkeys(trial.pool.results, 1)
+    >>> rules = TrialRules((), Simple(), sequences, Dropout(), ())
+    >>> replicate(trial.pool, rules, n=4, replications=3, seed=1).course.shape
+    (3, 4)
     """
     position, number, screened = _enrolled(pool, rules.entry, n, replications, seed)
 
@@ -146,7 +177,19 @@ def reading(  # noqa: PLR0913 - who reads what of whom when, keyed by what
     seed: int,
     label: str = "",
 ) -> FloatArray:
-    """What one instrument reads of every participant on one occasion, shape (replications, n)."""
+    """What one instrument reads of every participant on one occasion, shape (replications, n).
+
+    >>> from oxysim.interventions import NasalSpray
+    >>> from oxysim.population import Population
+    >>> from oxysim.trials import Crossover, Endpoint, Trial
+    >>> arms = {"placebo": None, "spray": NasalSpray("24 IU", at="10:00")}
+    >>> pool = Population.named("community").sample(4, seed=1)
+    >>> trial = Trial(pool, Crossover(arms, period="4 h"), Endpoint("epds", at="3 h"))
+    >>> first, *_ = trial.occasions
+    >>> index = ReadingIndex(*np.zeros((4, 3, 2), int))
+    >>> reading(trial.pool, trial.sources[0], first, index, seed=1).shape
+    (3, 2)
+    """
     name, member, _ = source
     caregivers = pool.plan.families.caregivers
     key = NoiseKey(seed, person(member, caregivers), label or occasion.label)

@@ -67,6 +67,10 @@ class DayKernel(NamedTuple):
     lanes : columns that stand side by side.
     order : the states in the order of the lanes.
     work : numbers of memory that a thread needs.
+
+    >>> kernel = DayKernel(lambda *arrays: None, lanes=8, order=np.arange(31), work=5000)
+    >>> kernel.lanes
+    8
     """
 
     run: Callable[..., None]
@@ -116,6 +120,14 @@ def through(
     factors : of :func:`by_dyad`.
     index : which dyad's factors each column takes, (m,).
     y : states at the start, (n_states, m).
+
+    >>> kernel = DayKernel(lambda *arrays: None, 8, np.arange(2), 100)  # it moves nothing
+    >>> levels, one = np.zeros((1, 4)), np.ones(1)
+    >>> laid = PeriodTables(np.array([[0, 0, 6]]), 480 * one, 10 * one, levels)
+    >>> y, index = np.array([[5.4], [0.7]]), np.array([0])
+    >>> _, end = through(kernel, laid, np.zeros((1, 3)), np.zeros((1, 1, 3, 2)), index, y)
+    >>> end.tolist()
+    [[5.4], [0.7]]
     """
     end, m = np.array(y.T, order="C"), y.shape[1]
     total, n = np.zeros(end.shape), kernel.lanes
@@ -166,7 +178,13 @@ def by_dyad(key: str, factors: FloatArray) -> FloatArray:
 
 @functools.cache
 def day_kernel(key: str) -> DayKernel:
-    """What a run needs of the equations that `key` names, compiled at first use."""
+    """What a run needs of the equations that `key` names, compiled at first use.
+
+    >>> who = Family()
+    >>> kernel = day_kernel(equations_key(who, who.resolved()))
+    >>> kernel.lanes, len(kernel.order)
+    (8, 31)
+    """
     order = np.array(compiled_system(key).order)
     return DayKernel(_column_loop(key), lanes_of(key), order, blocks(key)["end"])
 

@@ -8,6 +8,7 @@ In reading order:
 - ``writer_lock``: one writer at a time.
 - ``journal``: the bookkeeping, one description of the study and one marker a block.
 - ``places``: where a store may lie; ``changes``: what differs between two studies.
+- ``storable``: what a store needs to know of a study and of a computed block.
 - ``repair``: torn or damaged files are found by their digests and taken away.
 - ``zarr_store``: the store that a sweep writes to and resumes.
 - ``checked_files``: the files as zarr reads them, each held against its digest.

@@ -295,7 +295,11 @@ def arrays_of(status: str, layout: StoreLayout) -> tuple[str, ...]:
 
 
 def damage_words(root: Path, files: Sequence[str], damaged: Sequence[int]) -> str:
-    """Both kinds of damage in a sentence each."""
+    """Both kinds of damage in a sentence each.
+
+    >>> damage_words(Path("sweep.zarr"), files=[], damaged=[3, 4])
+    'store sweep.zarr: 2 blocks were torn or damaged and will be computed again: 3, 4'
+    """
     sentences = []
     if damaged:
         numbers = ", ".join(map(str, damaged[:10])) + (" ..." if len(damaged) > 10 else "")

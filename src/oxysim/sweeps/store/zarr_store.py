@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 import xarray as xr
@@ -42,6 +42,7 @@ from oxysim.sweeps.store.repair import (
     restore_metadata,
     verify_blocks,
 )
+from oxysim.sweeps.store.storable import StorableResult, StorableStudy
 from oxysim.sweeps.store.store_files import (
     StoreError,
     digest_of,
@@ -73,49 +74,6 @@ __all__ = [
     "ZarrStore",
     "open_study",
 ]
-
-
-class StorableStudy(Protocol):
-    """What a store needs to know of a study.
-
-    >>> from types import SimpleNamespace
-    >>> study: StorableStudy = SimpleNamespace(
-    ...     identity=lambda: {"seed": "0"},
-    ...     template=lambda: xr.Dataset({"epds": ("run", np.zeros(2))}),
-    ... )
-    >>> dict(study.template().sizes)
-    {'run': 2}
-    """
-
-    def identity(self) -> Mapping[str, str]:
-        """Part of the study -> canonical text."""
-
-    def template(self) -> xr.Dataset:
-        """Names, dimensions, coordinates and units of what the study gives, without its values."""
-
-
-class StorableResult(Protocol):
-    """What a store needs to know of a computed block.
-
-    >>> from types import SimpleNamespace
-    >>> block: StorableResult = SimpleNamespace(
-    ...     values={"epds": np.array([5.4])}, status=np.array([1]), reason=np.array([""])
-    ... )
-    >>> block.values["epds"]
-    array([5.4])
-    """
-
-    @property
-    def values(self) -> Mapping[str, Any]:
-        """Outcome -> array of the block's shape and the outcome's own behind it."""
-
-    @property
-    def status(self) -> Any:
-        """Array of the block's shape: 1 ok, 2 failed."""
-
-    @property
-    def reason(self) -> Any:
-        """Array of texts of the block's shape, empty where the run did not fail."""
 
 
 class ZarrStore:
