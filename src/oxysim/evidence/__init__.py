@@ -1,4 +1,14 @@
-"""Published findings against simulated ones: the scoreboard."""
+"""Published findings against simulated ones: the scoreboard.
+
+- ``board``: what each finding asks, the runs that answer, the table of verdicts.
+- ``surveys``: public data files beside the same questions asked of simulated people.
+- ``calibration``: parameters of a population, fitted to findings marked ``fit``.
+
+>>> from oxysim import evidence
+>>> finding = evidence.target("C5")
+>>> finding.use
+'fit'
+"""
 
 from oxysim.lazy_door import lazy_door
 

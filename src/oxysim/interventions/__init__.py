@@ -7,6 +7,11 @@ In reading order:
   `daily_life`, `treatment`, `knockout`: the interventions.
 - `catalogue`: every one of them by name.
 - `sentences`: the text form of interventions and whole schedules.
+
+>>> from oxysim import interventions
+>>> spray = interventions.NasalSpray("24 IU", at="10:00")
+>>> interventions.parse(str(spray)) == spray
+True
 """
 
 from oxysim.lazy_door import lazy_door

@@ -23,6 +23,14 @@ The folders hold figures by what they draw: ``courses``, ``sweeps``, ``trials``,
 - ``interval_rows``: rows with an estimate and its interval.
 - ``frames``, ``dyad_numbers``, ``smooth``: tables that are checked, a dyad that was chosen, curves
   without corners.
+
+>>> import oxysim as ox
+>>> from oxysim import plots
+>>> contact = ox.SkinToSkin("60 min", at="10:00")
+>>> run = ox.simulate(ox.Dyad.reference(), contact, "2 h", start="10:00")
+>>> axes = plots.time_course(run, "infant.plasma_oxytocin")
+>>> len(axes.lines)
+1
 """
 
 from oxysim.lazy_door import lazy_door

@@ -1,6 +1,13 @@
 """Published protocols as ready functions, the published design as their default; one file each.
 
 ``PROTOCOLS`` lists them by the number under which the findings in ``data/targets.csv`` name them.
+
+>>> from oxysim import protocols
+>>> protocols.PROTOCOLS[13].__name__
+'single_feed'
+>>> report = protocols.single_feed(n=2, pool=2, replications=2)
+>>> report.readings["pulses in 10 min | feed"].shape
+(2, 2)
 """
 
 from __future__ import annotations

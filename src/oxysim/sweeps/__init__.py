@@ -15,6 +15,14 @@ In reading order:
 - ``runner``: blocks out to the workers, results into a store; ``MemoryStore``.
 - ``methods``: the methods section of a sweep.
 - ``store``: the store on disk; it knows no study.
+
+>>> import oxysim as ox
+>>> from oxysim import sweeps
+>>> gains = sweeps.grid({"caregiver.depression.loop_gain": [1.0, 2.0]})
+>>> study = sweeps.Study(ox.Dyad.symptomatic(), "6 h", gains, outcomes=["caregiver.epds: final"])
+>>> data = sweeps.sweep(study, workers=1, progress=False)
+>>> dict(data["caregiver.epds: final"].sizes)
+{'caregiver.depression.loop_gain': 2}
 """
 
 from oxysim.lazy_door import lazy_door
