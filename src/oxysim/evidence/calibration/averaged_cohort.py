@@ -1,12 +1,12 @@
 """A cohort on averaged days: what the slow loop does over months, in a second for thousands of
 dyads.
 
-The daily means of what depression, bond and confidence ask for come from the full model: for the
-reference dyad with the population's shared values on a grid of slow states at each stage of the
-typical day, and for every dyad of the population once, near the usual state, as its own offset.
-Between grid points they are linear. Noise is drawn by its exact transition over a step of three
-days. It serves a search for good numbers, never a figure that is reported: those come from the full
-model, in which standard deviations are about a tenth larger.
+The equilibria towards which depression, bond and confidence move on an average day come from the
+full model: for the reference dyad with the population's shared values on a grid of slow states at
+each stage of the typical day, and for every dyad of the population once, near the usual state, as
+its own offset. Between grid points they are linear. Noise is drawn by its exact transition over a
+step of three days. It serves a search for good numbers, never a figure that is reported: those come
+from the full model, in which standard deviations are about a tenth larger.
 
 Where it is valid: shared values may be any (the slow system is built for each set of them); dyads
 may differ in :data:`FREE` parameters by any amount, and in all others near enough to the usual
@@ -200,19 +200,16 @@ def averaged_cohort(
     days = np.arange(0.0, duration(until) / DAY + STEP, STEP)
     course = [EPDS_HIGHEST * expit(state[0])]
     for day in days[:-1]:
-        loop, rest, bond, confidence = (
-            _asked(_stage(day), shared)(_inside(state)) + offsets.values
-        ).T
+        displacements = _displacements(_stage(day), shared)(_inside(state)) + offsets.values
+        loop, remainder, bond, confidence = displacements.T
+
         # Both noises of daily life are standardised, and each dyad has a gain of its own.
-        noise = depression.stress_noise_gain * next(events) - depression.mood_noise_gain * next(
-            moods
-        )
-        asked = usual + [
-            rest + depression.loop_gain * loop + vulnerability + noise,
-            bond,
-            confidence,
-        ]
-        state = state + moved * (asked - state)
+        noise = depression.stress_noise_gain * next(events)
+        noise = noise - depression.mood_noise_gain * next(moods)
+        depressed = remainder + depression.loop_gain * loop + vulnerability + noise
+
+        equilibrium = usual + [depressed, bond, confidence]
+        state = state + moved * (equilibrium - state)
         vulnerability = vulnerability * fading
         course.append(EPDS_HIGHEST * expit(state[0]))
     return AveragedCohort(dyads, days, np.array(course), seed)
@@ -232,7 +229,7 @@ def dyad_offsets(population: Population, n: int, *, seed: int) -> Offsets:
     drawn = population.sample(n, seed=seed, infant_age=f"{STAGES[1] + 10} d")
     averaged = np.stack(_averaged(drawn.with_parameters(SET_POINTS).with_start(USUAL)), axis=-1)
     # Offsets are the distance from the reference dyad in the same state.
-    usual = _asked(1, _shared(population))([[USUAL[name] for name in USUAL]])
+    usual = _displacements(1, _shared(population))([[USUAL[name] for name in USUAL]])
     return Offsets(np.asarray(averaged - usual), _key(drawn))
 
 
@@ -258,35 +255,44 @@ def _key(dyads: Family) -> str:
 
 
 def _averaged(dyads: Family) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """What depression (loop, rest), bond and confidence ask for on an average day beyond their set
-    points, from the slow states that the dyads start in.
+    """How far from their set points depression, bond and confidence would come to rest.
+
+    Of depression the loop's share and the remainder, then bond and confidence: on an average day
+    from the slow states that the dyads start in, logit units, shape (n,) each.
     """
     places = {name: i for i, name in enumerate(state_rows(dyads.caregivers))}
-    asked: list[list[FloatArray]] = []
+    displacements: list[list[FloatArray]] = []
     for gain in GAINS:
         strong = dyads.with_parameters({"caregiver.depression.loop_gain": gain})
         y = resting_start(strong)
+        # without treatment, and long after birth, what passes by itself is gone
         for name in passing_states("caregiver"):
             y[places[f"mother.{name}"]] = 0.0
         day = coarse_day(strong, Routine.typical(), y, COARSE)
+        # the second day: in the first the fast states settle
         rates, _ = day.run(day.run(y)[1])
+
         p = strong.resolved().caregivers[0]
         rows = []
         for name, row in ROWS.items():
             column, top = places[f"mother.{name}"], row.ceiling
             share = y[column] / top
+            # the rate as the distance, in logit units, that a linear state would still have to go
             pull = time_constant(row, p) * rates[column] / (top * share * (1 - share))
             rows.append(logit(share) + pull - _usual_share(row, p))
-        asked.append(rows)
-    # Linear in the strength of the loop, so two strengths tell share and rest.
-    loop = (asked[1][0] - asked[0][0]) / (GAINS[1] - GAINS[0])
-    return loop, asked[0][0] - GAINS[0] * loop, asked[0][1], asked[0][2]
+        displacements.append(rows)
+
+    # Linear in the strength of the loop, so two strengths tell share and remainder.
+    weak, strong_loop = displacements
+    loop = (strong_loop[0] - weak[0]) / (GAINS[1] - GAINS[0])
+    return loop, weak[0] - GAINS[0] * loop, weak[1], weak[2]
 
 
 @functools.lru_cache(maxsize=MOST_TABLES * len(STAGES))
-def _asked(stage: int, shared: tuple[tuple[str, float], ...]) -> RegularGridInterpolator:
-    """What the slow states of the reference dyad with `shared` values ask for at a stage of the
-    typical day, over the grid of slow states.
+def _displacements(stage: int, shared: tuple[tuple[str, float], ...]) -> RegularGridInterpolator:
+    """How far from their set points the slow states of the reference dyad would come to rest.
+
+    At a stage of the typical day, with `shared` values, over the grid of slow states.
     """
     grid = np.meshgrid(DEPRESSION, BOND, CONFIDENCE, indexing="ij")
     start = {name: axis.ravel() for name, axis in zip(USUAL, grid, strict=True)}
