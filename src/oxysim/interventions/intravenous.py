@@ -12,6 +12,7 @@ from oxysim.schedule.timed_source import SchedulePart
 from oxysim.schedule.wording import Amount, Form, Keyed
 from oxysim.units import DAY
 
+# the study of reference gives 2 IU; far above, a dose is likelier a slip of the unit (assumed)
 LARGEST_BOLUS = 40.0
 """The largest intravenous dose that is accepted, in IU."""
 

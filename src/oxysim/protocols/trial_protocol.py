@@ -74,6 +74,7 @@ class TrialProtocol:
         """How `n` participants are allocated to the arms."""
         if not self.block_sizes:
             return Blocked()
+        # a block that does not divide n would leave the arms uneven
         return Blocked(next((k for k in self.block_sizes if n % k == 0), self.block_sizes[-1]))
 
 

@@ -156,6 +156,7 @@ class Routine(Described):
 
     @functools.cached_property
     def _hash(self) -> int:
+        # made once: the table of planned days below is asked with it for every dyad
         return hash((self.activities, self.born_on))
 
     @functools.cached_property
@@ -240,6 +241,7 @@ class Routine(Described):
         ]
         ages = {activity.from_age for activity in self.activities}
         ages |= {activity.until_age for activity in self.activities}
+        # None alone: no activity begins or ends at an age
         if len(ages) > 1:
             pairs.append(("changing", "with the infant's age"))
         if self.born_on != "Monday":
@@ -280,6 +282,7 @@ def no_sum(addend: object) -> Any:
     >>> no_sum(object())
     NotImplemented
     """
+    # anything else may know how to add itself, as an intervention does
     if addend is None or isinstance(addend, str | bytes | int | float | list | tuple | dict):
         read = "; a text is read by oxysim.interventions.parse" if isinstance(addend, str) else ""
         start = "; give sum() a start: sum(parts, start=Routine.empty())" if addend == 0 else ""
@@ -342,6 +345,7 @@ def _planned(routine: Routine, first: int, last: int, born_on: int) -> _Planned:
     # an activity of another age has no occurrence on these days
     pairs = [(activity, planned) for activity, planned in all_pairs if len(planned.starts)]
     counts = np.array([len(planned.starts) for _, planned in pairs], dtype=np.int64)
+    # one long array of all occurrences, so that the limits and shifts of all are taken at once
     ends = np.cumsum([0, *counts]).tolist()
     positions = tuple(slice(low, high) for low, high in zip(ends[:-1], ends[1:], strict=True))
 
