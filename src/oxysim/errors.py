@@ -174,9 +174,9 @@ def add_key(error: OxysimError, *key: str) -> None:
 
 @contextlib.contextmanager
 def about(*key: str) -> Iterator[None]:
-    """Every error of the library raised inside is about this argument, or this entry of it.
+    """Say of every error raised inside which argument, or which entry of it, the error is about.
 
-    `key` goes before its own.
+    The parts of `key` are put before the error's own key; the error itself goes on unchanged.
 
     >>> with contextlib.suppress(InputError), about("axes", "seed"):
     ...     raise InputError("too many", key=("3",))  # its key is ("axes", "seed", "3")

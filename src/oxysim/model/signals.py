@@ -230,31 +230,18 @@ def caregiver_signals(
     >>> caregiver_signals(s, u, p, moment, infant).depression.bond
     0.7
     """
-    c = moment.contact
     # one signal for two edges, so that both can be cut alone
     accumbens = reward.accumbens_signal(
-        moment.oxytocin, u.accumbens_receptors, c.interaction, p.reward
+        moment.oxytocin, u.accumbens_receptors, moment.contact.interaction, p.reward
     )
     return CaregiverEdges(
-        # what releases the caregiver's oxytocin (M2), and what it passes on to itself
-        caregiver_oxytocin=caregiver_oxytocin.Edges(
-            suckling=c.suckling,
-            skin_contact=c.skin,
-            touch=hill4(c.touch + c.massage, p.oxytocin.contact_half),
-            play=hill4(c.play, p.oxytocin.contact_half),
-            gaze=c.gaze,
-            talk=c.talk,
-            mind_mindedness=c.talk * unit_centred_logistic(s.mentalising) + u.holding_in_mind,
-            partner=u.partner_contact,
-            plasma_oxytocin=s.plasma_oxytocin,
-            central_oxytocin=caregiver_oxytocin.self_release_signal(s.central_oxytocin, p.oxytocin),
-        ),
+        caregiver_oxytocin=_release_signals(s, u, p, moment.contact),
         caregiver_receptors=_receptor_signals(s, p),
         # reward (M6) and affect (M7)
         serotonin=reward.SerotoninEdges(accumbens_oxytocin=accumbens),
         reward=reward.Edges(serotonin=s.serotonin, accumbens_oxytocin=accumbens),
         affect=affect.Edges(
-            caregiver_oxytocin=moment.oxytocin * c.interaction,
+            caregiver_oxytocin=moment.oxytocin * moment.contact.interaction,
             reward=s.reward,
             depression=s.depression,
             infant_affect=infant.affect,
@@ -332,6 +319,24 @@ def infant_signals(
             attachment_security=s.attachment_security, infant_arousal=s.arousal
         ),
         irritability=development.IrritabilityEdges(infant_methylation=s.methylation),
+    )
+
+
+def _release_signals(
+    s: CaregiverState, u: CaregiverInputs, p: CaregiverParameters, c: Contact
+) -> caregiver_oxytocin.Edges:
+    """What releases the caregiver's oxytocin (M2), and what it passes on to itself."""
+    return caregiver_oxytocin.Edges(
+        suckling=c.suckling,
+        skin_contact=c.skin,
+        touch=hill4(c.touch + c.massage, p.oxytocin.contact_half),
+        play=hill4(c.play, p.oxytocin.contact_half),
+        gaze=c.gaze,
+        talk=c.talk,
+        mind_mindedness=c.talk * unit_centred_logistic(s.mentalising) + u.holding_in_mind,
+        partner=u.partner_contact,
+        plasma_oxytocin=s.plasma_oxytocin,
+        central_oxytocin=caregiver_oxytocin.self_release_signal(s.central_oxytocin, p.oxytocin),
     )
 
 

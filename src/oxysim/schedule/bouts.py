@@ -145,8 +145,9 @@ class Window(Called):
         checks.whole_number(self.born_on, "born_on", 0, 6)
         checks.whole_number(self.dyad, "dyad", 0, LARGEST_SEED)
         checks.whole_number(self.seed, "seed", 0, LARGEST_SEED)
-        if self.enrolled is not None:
-            checks.number(self.enrolled, "enrolled", 0.0, LATEST)
+        if self.enrolled is not None and not _is_moment(self.enrolled):
+            expected = "minutes after birth, up to an age of 4 years"
+            raise checks.refused(self.enrolled, "enrolled", expected)
 
     def _require_times(self) -> None:
         """Raise unless the window runs forward, after birth and before the latest moment."""
@@ -204,6 +205,15 @@ class Window(Called):
     def describe(self) -> str:
         """The window in words."""
         return f"{moment_text(self.start)} to {moment_text(self.stop)}"
+
+
+def _is_number(time: Any) -> bool:
+    return isinstance(time, int | float | np.number) and not isinstance(time, bool)
+
+
+def _is_moment(time: Any) -> bool:
+    """Whether something is a time from birth to the latest one that is laid out."""
+    return _is_number(time) and 0.0 <= time <= LATEST
 
 
 def _require_names(names: Any) -> None:
