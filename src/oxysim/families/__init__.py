@@ -3,8 +3,8 @@ values.
 
 - ``family``: a family or an ensemble, and its copies; ``dyads``: of one caregiver, and named ones;
 - ``combined``: several as one ensemble;
-- ``named_values``: from what a user writes to what the equations take; ``edges`` and
-  ``cut_edges``: what is cut or scaled; ``family_checks``, ``family_text``.
+- ``named_values``: from what a user writes to what the equations take; ``cut_edges``: what is cut
+  or scaled; ``family_checks``, ``family_text``.
 
 >>> from oxysim.families import Dyad
 >>> len(Dyad().repeat(3))

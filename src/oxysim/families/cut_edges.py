@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from oxysim.families.edges import edge_multipliers
+from oxysim.families.named_values import edge_multipliers
 from oxysim.texts import Described
 
 

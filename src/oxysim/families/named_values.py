@@ -1,17 +1,20 @@
-"""Values by name: from what a user writes of parameters and starts to what the equations take."""
+"""Values by name: from what a user writes of parameters, starts and edges to what the equations
+take.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NoReturn, get_type_hints
 
 import numpy as np
 
 from oxysim import units
+from oxysim.checks import texts
 from oxysim.errors import InputError, unknown_name
-from oxysim.families.edges import multipliers
 from oxysim.families.family_checks import depth, numbers_in
 from oxysim.model import registry, structure
+from oxysim.model.edge_tables import multiplier_table
 from oxysim.model.internal_units import all_internal
 from oxysim.model.rows import default_values
 from oxysim.model.slow_states import slow_rows
@@ -110,6 +113,44 @@ def start_values(values: Any, caregivers: Sequence[str]) -> Values:
     return _all_values(values, one_start)
 
 
+def edge_multipliers(cut: Iterable[str] | str, scale: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Edge name -> multiplier from a list of cuts and a mapping of scales.
+
+    Raises
+    ------
+    UnknownNameError : no such edge.
+    InputError : a multiplier outside [0, the edge's limit], or an edge both cut and scaled.
+
+    >>> edge_multipliers(["bond -> depression"], {"reward -> depression": 0.5})
+    {'bond -> depression': 0.0, 'reward -> depression': 0.5}
+    """
+    factors: dict[str, Any] = {}
+    # a cut is a multiplier of zero, under the edge's full name
+    for name in texts(cut, "cut", of="edge names such as ['reward -> depression']"):
+        factors[registry.edge_place(name).row.name] = 0.0
+    if not isinstance(scale, Mapping | None):
+        raise InputError(f"scale: expected a mapping of edge names to multipliers; found {scale!r}")
+    for name, value in (scale or {}).items():
+        row = registry.edge_place(name).row
+        full, expected = row.name, f"a multiplier in [0, {row.limit:g}]"
+        numbers = numbers_in(value, f"edge {full!r}", expected)
+        # cut and scaled: which of the two is not guessed
+        if full in factors:
+            raise InputError(f"edge {full!r} is both cut and scaled; do one")
+        if not (
+            np.all(np.isfinite(numbers)) and np.all(numbers >= 0) and np.all(numbers <= row.limit)
+        ):
+            # an edge that passes a level has a limit of 1; name the way around it
+            why = (
+                ""
+                if row.limit > 1
+                else "; it carries a level: strengthen the gain of what hears it instead"
+            )
+            raise InputError(f"edge {full!r}: expected {expected}; found {value!r}{why}")
+        factors[full] = numbers if numbers.ndim else float(numbers)
+    return factors
+
+
 def resolved_parameters(
     values: Mapping[str, Any], roles: Mapping[str, str], edges: Mapping[str, Any], index: Any
 ) -> Parameters:
@@ -139,7 +180,7 @@ def resolved_parameters(
         for group, kind in get_type_hints(table).items():
             # whole groups of edges are None, so that code without them can be made
             if group == "edges":
-                groups.append(multipliers(kind, changed))
+                groups.append(multiplier_table(kind, changed))
                 continue
             set_values = [values.get(f"{member}.{group}.{name}") for name in kind._fields]
             pairs = zip(set_values, default_values(kind, roles[member]), strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_type_hints
 
-from oxysim.model.registry import edges
+from oxysim.model.registry import edge_place, edges
 from oxysim.model.structure import CaregiverEdges, InfantEdges, Usual
 
 
@@ -20,6 +20,24 @@ def fill_edges(kind: type[Any], values: Mapping[str, Any]) -> Any:
         *[
             group(*[values[f"{field} -> {name}"] for field in group._fields])
             for name, group in groups.items()
+        ]
+    )
+
+
+def multiplier_table(kind: Any, changed: Mapping[str, Any]) -> Any:
+    """An edge table of multipliers, with None for every group in which all edges are whole.
+
+    >>> table = multiplier_table(InfantEdges, {"care -> infant_methylation": 0.0})
+    >>> table.infant_methylation.care, table.infant_arousal
+    (0.0, None)
+    """
+    # every edge whole, but for those that are changed
+    whole = fill_edges(kind, dict.fromkeys(edges(), 1.0) | dict(changed))
+    touched = {edge_place(name).group for name in changed}
+    return kind(
+        *[
+            group if name in touched else None
+            for name, group in zip(kind._fields, whole, strict=True)
         ]
     )
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
 from oxysim.errors import InputError, shown, unknown_name
+from oxysim.model.plausible_ranges import ROUNDING, Implausible
 from oxysim.units import plain_unit
 
 Rule = Literal["add", "maximum", "multiply", "replace"]
@@ -275,3 +276,26 @@ def require_level(row: Channel, level: float, source: str) -> float:
             f" {shown(level)}"
         )
     return float(level)
+
+
+def implausible_levels(
+    label: str, member: str, levels: Iterable[tuple[str, float]]
+) -> tuple[Implausible, ...]:
+    """The levels that something called `label` writes for a member, beyond what is plausible.
+
+    Levels are those of single activities and interventions; what several of them add up to is held
+    to the legal range alone.
+
+    >>> implausible_levels("stressor", "infant", [("stressor", 8.0)])[0].high
+    3
+    """
+    rows = channels_of(member)
+    odd = []
+    for name, level in levels:
+        row = rows[name]
+        if abs(level) > row.plausible * (1 + ROUNDING):
+            low = max(row.low, -row.plausible)  # noise goes below zero as far as above it
+            odd.append(
+                Implausible(f"{label}, {name}", level, row.unit, low, row.plausible, row.basis)
+            )
+    return tuple(odd)

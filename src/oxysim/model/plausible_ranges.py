@@ -1,5 +1,5 @@
-"""What is legal but implausible: values beyond the range of a parameter's row, levels beyond what a
-channel's row calls plausible.
+"""What is legal but implausible: values beyond the range of a parameter's row. Levels beyond what a
+channel's row calls plausible are found beside these rows (`inputs`).
 
 Where it is valid: for one value or level at a time. Whoever holds the values (a family, a routine,
 an intervention) judges them once; a run gathers what they say.
@@ -7,12 +7,11 @@ an intervention) judges them once; a run gathers what they say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from oxysim.model.inputs import channels_of
 from oxysim.model.rows import ParameterRow
 from oxysim.units import with_unit
 
@@ -81,29 +80,6 @@ def implausible_parameters(
             farthest = float(in_unit[distance.argmax()])
             source = f"range of the row, {_basis(row)}"
             odd.append(Implausible(name, farthest, row.unit, row.low, row.high, source))
-    return tuple(odd)
-
-
-def implausible_levels(
-    label: str, member: str, levels: Iterable[tuple[str, float]]
-) -> tuple[Implausible, ...]:
-    """The levels that something called `label` writes for a member, beyond what is plausible.
-
-    Levels are those of single activities and interventions; what several of them add up to is held
-    to the legal range alone.
-
-    >>> implausible_levels("stressor", "infant", [("stressor", 8.0)])[0].high
-    3
-    """
-    rows = channels_of(member)
-    odd = []
-    for name, level in levels:
-        row = rows[name]
-        if abs(level) > row.plausible * (1 + ROUNDING):
-            low = max(row.low, -row.plausible)  # noise goes below zero as far as above it
-            odd.append(
-                Implausible(f"{label}, {name}", level, row.unit, low, row.plausible, row.basis)
-            )
     return tuple(odd)
 
 

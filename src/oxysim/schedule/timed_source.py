@@ -13,7 +13,8 @@ import numpy as np
 
 from oxysim import checks
 from oxysim.errors import ScheduleError, UnitError, shown
-from oxysim.model.plausible_ranges import Implausible, implausible_levels
+from oxysim.model.inputs import implausible_levels
+from oxysim.model.plausible_ranges import Implausible
 from oxysim.schedule.bouts import Bouts, Window, levels_of
 from oxysim.schedule.options import caregiver_name, is_amount, length
 from oxysim.schedule.timing import REPEATS, Timing

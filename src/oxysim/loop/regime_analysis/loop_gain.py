@@ -34,7 +34,7 @@ import pandas as pd
 from oxysim import checks
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
-from oxysim.families.edges import edge_multipliers
+from oxysim.families.named_values import edge_multipliers
 from oxysim.loop.arguments import averaged_system_of_one, checked_slow_states
 from oxysim.loop.averaged_system import NUDGE, AveragedSystem
 from oxysim.loop.numerics.differences import beside, central_jacobians

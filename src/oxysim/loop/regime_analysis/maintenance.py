@@ -21,7 +21,7 @@ import pandas as pd
 from oxysim import checks
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
-from oxysim.families.edges import edge_multipliers
+from oxysim.families.named_values import edge_multipliers
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.equilibria.trajectories import to_rest
 from oxysim.loop.numerics.bisection import bisected
