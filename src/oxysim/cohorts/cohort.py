@@ -76,12 +76,7 @@ class Cohort(Described):
 
     @property
     def caregivers(self) -> tuple[str, ...]:
-        """The caregivers' names, in order.
-
-        >>> from oxysim.families import Dyad
-        >>> Cohort(Dyad().repeat(2), np.zeros(1), {}, None, seed=0, reasons={}).caregivers
-        ('mother',)
-        """
+        """The caregivers' names, in order."""
         return self.who.caregivers
 
     @property
@@ -91,12 +86,7 @@ class Cohort(Described):
 
     @property
     def source(self) -> str:
-        """What the dyads were drawn from, in words, for a design.
-
-        >>> from oxysim.families import Dyad
-        >>> Cohort(Dyad().repeat(2), np.zeros(1), {}, None, seed=0, reasons={}).source
-        'dyads given by the user'
-        """
+        """What the dyads were drawn from, in words, for a design."""
         name = getattr(self.population, "name", "")
         return (
             f"{name!r} (fingerprint {self.fingerprint})"
@@ -121,8 +111,7 @@ class Cohort(Described):
         """The highest age that all dyads were followed to, minutes.
 
         >>> from oxysim.families import Dyad
-        >>> newborns = Dyad(infant_age="0 d").repeat(2)
-        >>> times = np.array([0.0, 2880.0])
+        >>> newborns, times = Dyad(infant_age="0 d").repeat(2), np.array([0.0, 2880.0])
         >>> Cohort(newborns, times, {}, None, seed=0, reasons={}).until / units.DAY
         2.0
         """
@@ -131,13 +120,7 @@ class Cohort(Described):
 
     @property
     def first_age(self) -> float:
-        """The lowest age from which all dyads were followed, minutes.
-
-        >>> from oxysim.families import Dyad
-        >>> newborns = Dyad(infant_age="0 d").repeat(2)
-        >>> Cohort(newborns, np.array([0.0, 2880.0]), {}, None, seed=0, reasons={}).first_age
-        0.0
-        """
+        """The lowest age from which all dyads were followed, minutes."""
         return float(self.who.ages().max() + self.times[0])
 
     def __getitem__(self, name: str) -> xr.DataArray:

@@ -1,6 +1,7 @@
 from oxysim.documents.csv_tables import LARGEST_TABLE, Rows, parse_rows
+from oxysim.documents.section import DocumentError, Section, value_text
 from oxysim.documents.text_files import LARGEST_FILE, decode_text, read_bytes, read_text
-from oxysim.documents.toml import DocumentError, Section, parse_document, value_text
+from oxysim.documents.toml import parse_document
 
 __all__ = [
     "LARGEST_FILE",

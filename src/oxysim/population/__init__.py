@@ -4,7 +4,8 @@ In reading order:
 
 - `traits`, `quantiles`: how a parameter is spread between dyads.
 - `copula`: traits that go together.
-- `population`, `population_file`: a population, and its file.
+- `attribute_days`, `plausible_sets`: what attributes add to a day; what is not known, drawn.
+- `population`, `population_checks`, `population_file`: a population, its checks, and its file.
 - `independent_sample`: dyads with every parameter drawn by itself.
 - `criteria`, `selection`: conditions of entry; who lives up to it, is measured and enters.
 - `screening`: dyads in the symptomatic regime.

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from oxysim.arrays import FloatArray, IntArray
+from oxysim.errors import InputError
 from oxysim.population.traits import Correlation, Trait
 from oxysim.streams import position_uniforms
 
@@ -55,6 +56,32 @@ def mixing_matrix(
                 pair = frozenset((trait.name, earlier.name))
                 r[i, k] = r[k, i] = correlation_of.get(pair, 0.0)
     return np.asarray(np.linalg.cholesky(r)) if len(traits) else r
+
+
+def mixing_of_population(
+    name: str,
+    traits: Sequence[Trait],
+    correlations: Sequence[Correlation],
+    caregivers: tuple[str, ...],
+) -> FloatArray:
+    """The factor of :func:`mixing_matrix` for a population with this name.
+
+    Raises
+    ------
+    InputError : no population can have these correlations together.
+
+    >>> trait = Trait("caregiver.bond.reward_gain", "lognormal", spread=0.2)
+    >>> mixing_of_population("alike", [trait], [], ("mother", "father")).shape
+    (2, 2)
+    """
+    try:
+        return mixing_matrix(traits_of_members(traits, caregivers), correlations)
+    except np.linalg.LinAlgError:
+        pairs = ", ".join(f"{p.first} with {p.second} {p.r:g}" for p in correlations)
+        raise InputError(
+            f"population {name!r}: no population can have these correlations together:"
+            f" {pairs}; bring some of them nearer to 0"
+        ) from None
 
 
 def correlated_scores(

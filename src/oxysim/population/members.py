@@ -20,7 +20,6 @@ from oxysim.checks import array, choice, instance, texts
 from oxysim.errors import InputError, about
 from oxysim.families import Family
 from oxysim.families.family_checks import positions
-from oxysim.interventions.sentences import parse_all
 from oxysim.population.criteria import criteria
 from oxysim.population.independent_sample import Age, require_count, spread_ages
 from oxysim.population.population import Population
@@ -226,20 +225,7 @@ class Members(Described):
         >>> Members(Population.named("community"), n=2).added([0, 1])[0]
         ()
         """
-        by_attribute = {
-            attribute.name: parse_all(attribute.interventions)
-            for attribute in self.population.attributes
-            if attribute.interventions
-        }
-        has = self.population.having(numbers, seed=self.seed)
-        by_attributes: dict[tuple[str, ...], tuple[Intervention, ...]] = {}
-        interventions = []
-        for position in range(len(numbers)):
-            attributes = tuple(name for name in by_attribute if has[name][position])
-            added = tuple(item for name in attributes for item in by_attribute[name])
-            # one object where equal: schedules that are one object are laid out once
-            interventions.append(by_attributes.setdefault(attributes, added))
-        return interventions
+        return self.population.added(numbers, seed=self.seed)
 
     def under(self, name: str) -> Members:
         """The same numbers of another population, one of `others`.

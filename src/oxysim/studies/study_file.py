@@ -21,16 +21,17 @@ from oxysim import units
 from oxysim.checks import file_path
 from oxysim.documents import LARGEST_TABLE, Section, parse_document, read_text
 from oxysim.errors import InputError, OxysimError
-from oxysim.families import MAXIMAL_AGE, edge_multipliers
+from oxysim.families import MAXIMAL_AGE
 from oxysim.population.members import Members, Who
 from oxysim.schedule import Routine, Window
 from oxysim.simulation.engines import ENGINES
 from oxysim.simulation.results.outcome_windows import WIDEST_SHARE, outcome_windows, panel_length
 from oxysim.simulation.results.outcomes import SAMPLE, outcome, resolve, row_of
-from oxysim.simulation.scipy_engine import METHODS, PRECISIONS, Solver
+from oxysim.simulation.scipy_engine import Solver
 from oxysim.studies.day import read_interventions, read_routine, read_usual_day, require_to_happen
 from oxysim.studies.designs import ReadTable, axes_of, axis_keys, read_design
 from oxysim.studies.people import read_people
+from oxysim.studies.run_settings import read_edges, read_solver
 from oxysim.sweeps.study import Study
 
 MOST_SAMPLES = 10_000_000
@@ -275,26 +276,6 @@ def _settings(section: Section) -> dict[str, Any]:
     }
 
 
-def read_solver(section: Section, usual: Solver, example: str) -> Solver | None:
-    """How to integrate, with `usual` for what the file leaves out; None where it says nothing.
-
-    Parameters
-    ----------
-    example : a tolerance, for what an error expects.
-
-    >>> section = parse_document("tolerance = 1e-5", "study.toml")
-    >>> read_solver(section, Solver(), "1e-6").rtol
-    1e-05
-    """
-    if not any(key in section for key in ("method", "tolerance", "precision")):
-        return None
-    method = section.choice("method", "method", METHODS, usual.method)
-    tolerance = section.number("tolerance", f"a relative tolerance such as {example}", usual.rtol)
-    precision = section.choice("precision", "precision", PRECISIONS, usual.precision)
-    with section.reading("tolerance"):
-        return Solver(method, rtol=tolerance, precision=precision)
-
-
 def _window(
     section: Section, families: Who, routine: Routine, settings: Mapping[str, Any]
 ) -> Window:
@@ -351,28 +332,6 @@ def _outcomes(section: Section, families: Who, window: Window, sample: str) -> t
                 sample,
             )
     return texts
-
-
-def read_edges(section: Section) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """The edges that are cut, and edge -> multiplier, of ``[edges]``.
-
-    >>> section = parse_document('cut = ["reward -> depression"]', "study.toml")
-    >>> read_edges(section)
-    (('reward -> depression',), {})
-    """
-    section.require_known(("cut", "scale"))
-    cut = section.texts("cut", 'an array of edges such as ["reward -> depression"]')
-    # One by one for the line of each, then together for what contradicts.
-    for number, name in enumerate(cut, start=1):
-        with section.reading("cut", str(number)):
-            edge_multipliers(name, None)
-    scale = section.section("scale")
-    for name in scale.values:
-        with scale.reading(name):
-            edge_multipliers((), {name: scale.number(name, "a multiplier such as 0.5")})
-    with section.reading():
-        edge_multipliers(cut, scale.values)
-    return cut, dict(scale.values)
 
 
 def _store(section: Section, folder: Path | None) -> Path | None:

@@ -20,7 +20,8 @@ from oxysim.population.members import Members, Who
 from oxysim.schedule import Schedule
 from oxysim.studies.day import read_interventions, read_routine
 from oxysim.studies.people import read_people
-from oxysim.studies.study_file import inside, read_edges, read_solver
+from oxysim.studies.run_settings import read_edges, read_solver
+from oxysim.studies.study_file import inside
 from oxysim.studies.trial_parts import (
     DESIGNS,
     keys_of_designs,
