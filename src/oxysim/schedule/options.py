@@ -357,3 +357,27 @@ NAME = OptionKind("name", _unsettled, "father")
 WEEKDAY = OptionKind("weekday", _unsettled, "Friday")
 TRUTH = OptionKind("truth", _settle_truth, "True")
 WORD = OptionKind("word", _unsettled, "breast")
+
+
+def is_cycle(cycle: Any) -> bool:
+    """Whether something is a pair of days on, at least one, and days off.
+
+    >>> is_cycle((5, 2)), is_cycle((0, 2))
+    (True, False)
+    """
+    return (
+        isinstance(cycle, tuple)
+        and len(cycle) == 2
+        and is_count(cycle[0], 1)
+        and is_count(cycle[1], 0)
+    )
+
+
+def is_count(number: Any, least: int) -> bool:
+    """Whether something is a whole number of at least `least`.
+
+    >>> is_count(3, 1), is_count(True, 1)
+    (True, False)
+    """
+    # True is an int to Python
+    return isinstance(number, int) and not isinstance(number, bool) and number >= least

@@ -16,6 +16,8 @@ from oxysim.schedule.bouts import TOLERANCE, Window
 from oxysim.schedule.options import (
     WEEKDAYS,
     age,
+    is_count,
+    is_cycle,
     is_trial_day,
     listed_once,
     moment_text,
@@ -300,11 +302,11 @@ class Timing(Called):
         patterned = self.repeat == "daily" or self.every is not None
         if (self.days is not None or self.cycle is not None) and not patterned:
             raise ScheduleError(f"{self.what}: days and cycle go with repeat='daily' or with every")
-        if self.cycle is not None and not _is_cycle(self.cycle):
+        if self.cycle is not None and not is_cycle(self.cycle):
             raise ScheduleError(
                 f"{self.what}: cycle is (days on, days off), such as (5, 2); found {self.cycle!r}"
             )
-        if self.sessions is not None and not _is_count(self.sessions, 1):
+        if self.sessions is not None and not is_count(self.sessions, 1):
             raise ScheduleError(
                 f"{self.what}: expected at least one session; found {self.sessions!r}"
             )
@@ -384,8 +386,7 @@ class Timing(Called):
         if self.weekdays is not None:
             on &= np.isin(window.weekday(day), self.weekdays)
         if self.cycle is not None:
-            # days on and off are counted from the first bout, or from `start` where daily ones have
-            # one
+            # days on and off count from the first bout, or from `start` where daily ones have one
             counted_from = first[0] if self.interval or self.since is None else self.since
             on &= (day - int(counted_from // DAY)) % sum(self.cycle) < self.cycle[0]
         return moments[on]
@@ -397,16 +398,3 @@ def _read(value: Any, label: str, *, end_of_day: bool = False) -> float:
     if numbered is None:
         return age(value, label)
     return (numbered[1] - 1 + end_of_day) * DAY
-
-
-def _is_cycle(cycle: Any) -> bool:
-    return (
-        isinstance(cycle, tuple)
-        and len(cycle) == 2
-        and _is_count(cycle[0], 1)
-        and _is_count(cycle[1], 0)
-    )
-
-
-def _is_count(number: Any, least: int) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool) and number >= least

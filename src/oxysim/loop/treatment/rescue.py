@@ -125,9 +125,7 @@ class Rescue(Described):
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it prints as."""
         sizes = listed(f"{axis.name} ({len(axis)})" for axis in self.design.axes)
-        interventions = listed(
-            f"{name}: {intervention}" for name, intervention in self.interventions.items()
-        )
+        interventions = listed(f"{name}: {source}" for name, source in self.interventions.items())
         return "Rescue", [
             ("who", counted(len(self.who), "dyad")),
             ("doses", sizes),
