@@ -22,7 +22,7 @@ os.environ.update({"NUMBA_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_N
 
 import oxysim as ox
 from oxysim.simulation.engines import engine
-from oxysim.simulation.start.kept_starts import forget
+from oxysim.simulation.start.initial_state import forget
 from oxysim.units import DAY, HOUR, duration_text
 
 DYADS = (1, 2, 4, 7, 8, 16, 64)

@@ -20,7 +20,7 @@ from unittest import mock
 from oxysim import population
 from oxysim.interventions import NasalSpray
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.simulation.start.kept_starts import forget
+from oxysim.simulation.start.initial_state import forget
 from oxysim.sweeps import MemoryStore, Study, grid, linspace, runner, sweep
 from oxysim.sweeps.blocks import Block, compute
 from oxysim.sweeps.cost_estimate import shape_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, settings
 
-from oxysim.simulation.start.kept_starts import forget
+from oxysim.simulation.start.initial_state import forget
 
 ANY_PACE = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("the same cases", derandomize=True, database=None, **ANY_PACE)

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from oxysim.simulation.start import initial_state
+from oxysim.simulation.start import settling
 from oxysim.sweeps import runner as running
 from tests.loop.test_loop_calls import CALLS as OF_LOOP
 from tests.plots.test_plots_wrong_calls import CASES as OF_PLOTS
@@ -142,7 +142,7 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
         "loop.full_model.frozen_model",
     ):
         monkeypatch.setattr(importlib.import_module(f"oxysim.{module}"), "integrator_for", begin)
-    monkeypatch.setattr(initial_state, "integrate_stacked", begin)
+    monkeypatch.setattr(settling, "integrate_stacked", begin)
     monkeypatch.setattr(running._Run, "go", begin)
     monkeypatch.chdir(tmp_path)
 

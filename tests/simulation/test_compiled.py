@@ -34,8 +34,7 @@ from oxysim.simulation.equations.trace import Symbol, derivative
 from oxysim.simulation.reference_signals import usual_signals
 from oxysim.simulation.scipy_engine import Solver, Task
 from oxysim.simulation.simulate import simulate
-from oxysim.simulation.start.initial_state import settled_start
-from oxysim.simulation.start.kept_starts import forget
+from oxysim.simulation.start.initial_state import forget, settled_start
 
 # of a variable's size, as in benchmarks/accuracy.py: smaller values are compared with this
 SMALLEST = 0.05

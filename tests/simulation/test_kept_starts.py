@@ -12,7 +12,8 @@ import pytest
 
 import oxysim as ox
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.simulation.start import initial_state, kept_starts
+from oxysim.simulation.start import initial_state
+from oxysim.simulation.start.settling import Settling
 from oxysim.sweeps import Study, grid, sweep
 from oxysim.trials import Endpoint, Parallel, Trial
 
@@ -36,13 +37,13 @@ def _values(family: ox.Family, schedule: Any, engine: str, **options: Any) -> np
 def settled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many dyads were settled in each call that settled any."""
     counts: list[int] = []
-    settle: Callable[..., Any] = initial_state._Settling._settled
+    settle: Callable[..., Any] = Settling._settled
 
     def counted(self: Any, task: Any, *rest: Any) -> Any:
         counts.append(len(task.who))
         return settle(self, task, *rest)
 
-    monkeypatch.setattr(initial_state._Settling, "_settled", counted)
+    monkeypatch.setattr(Settling, "_settled", counted)
     return counts
 
 
@@ -50,7 +51,7 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_the_same_bits_with_and_without(engine: str, n: int) -> None:
     family = _many(n)
     cold = _values(family, DAY + SPRAY, engine)
-    kept_starts.forget()
+    initial_state.forget()
     _values(family, DAY, engine)
     np.testing.assert_array_equal(_values(family, DAY + SPRAY, engine), cold)
 
@@ -108,7 +109,7 @@ def test_what_settling_sees_is_another_start(changed_item: str, settled: list[in
     _values(family, DAY, "compiled")
     changed = _values(change(family), day, "compiled", **options)
     assert settled == [1, 1]
-    kept_starts.forget()
+    initial_state.forget()
     np.testing.assert_array_equal(_values(change(family), day, "compiled", **options), changed)
 
 
@@ -130,9 +131,9 @@ def test_only_new_dyads_settle_where_company_does_not_matter(settled: list[int])
 
 
 def test_no_more_than_so_many_are_kept(monkeypatch: pytest.MonkeyPatch, settled: list[int]) -> None:
-    monkeypatch.setattr(kept_starts, "KEPT_DYADS", 3)
+    monkeypatch.setattr(initial_state, "KEPT_DYADS", 3)
     first = _values(_many(5), DAY, "compiled")
-    assert len(kept_starts._kept) == 3
+    assert len(initial_state._kept) == 3
     np.testing.assert_array_equal(_values(_many(5), DAY, "compiled"), first)
     assert settled == [5, 2]  # those that were used last are the ones kept
 

@@ -262,7 +262,7 @@ class _Stack:
 
     def __init__(self, task: Task, system: System, table: InputPieces) -> None:
         self.task, self.system, self.table = task, system, table
-        self.n = len(table.index)
+        self.n, self.roles = len(table.index), task.who.role_of
         self.moving = task.moving()
         scale = np.array([row.scale for row in state_rows(system.caregivers).values()])
         self.options = task.solver.options(scale, self.n)
@@ -274,7 +274,7 @@ class _Stack:
         """
         table, recorder = self.table, self.task.recorder
         levels = table.inputs(piece)
-        usual = self.task.usual or table.usual(piece, self.task.who.role_of)
+        usual = self.task.usual or table.usual(piece, self.roles)
         t0, t1 = table.edges[piece], table.edges[piece + 1]
         # Dyads with edges of their own step in shares of their piece, from 0 to 1.
         span: tuple[float, float] = (float(t0[0]), float(t1[0])) if table.shared else (0.0, 1.0)

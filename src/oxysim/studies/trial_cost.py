@@ -14,7 +14,7 @@ import numpy as np
 from oxysim.population.members import Members
 from oxysim.population.selection import Selection
 from oxysim.progress import asked
-from oxysim.simulation.start.kept_starts import forget
+from oxysim.simulation.start.initial_state import forget
 from oxysim.studies.trial_file import TrialFile
 from oxysim.sweeps.cost_estimate import bytes_words, duration_words
 from oxysim.trials.plan.allocation import Blocked

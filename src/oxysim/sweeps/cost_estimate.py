@@ -15,7 +15,7 @@ import psutil
 from oxysim import units
 from oxysim.checks import flag, instance, whole_number
 from oxysim.errors import InputError
-from oxysim.simulation.start.kept_starts import forget
+from oxysim.simulation.start.initial_state import forget
 from oxysim.sweeps.axis_targets import FIELD, SEED
 from oxysim.sweeps.blocks import block_count, block_shape, block_slices, compute
 from oxysim.sweeps.study import Study

@@ -1,39 +1,52 @@
 """The default start: slow states at their daily means, fast ones on their periodic cycle under the
-usual day.
+usual day. It is settled once and kept: the arms of a trial, the doses of a sweep and repeated calls
+begin where one settled.
 
-Where it is valid: for any schedule, since a start knows the routine alone. What a starting value
-means, and how a mean becomes the value at one hour, stands in
-:mod:`oxysim.simulation.start.centring`.
+A start depends on no intervention and on no seed, so that a dyad under another dose has the start
+that it had. Kept is the state to the last bit, under a digest of all that settling depends on, as
+it is written in the family and its usual day: nothing is worked out before it is known that a start
+is not there (:mod:`oxysim.simulation.start.settling`). A run gives the same numbers whether its
+start was kept or not. Where it is valid: for any schedule, since a start knows the routine alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import functools
+import hashlib
+import itertools
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from oxysim.arrays import FloatArray, IntArray
+from oxysim.arrays import FloatArray
 from oxysim.families import Family
-from oxysim.per_dyad import PerDyad
-from oxysim.schedule import Schedule
-from oxysim.simulation.engines import Integrator, integrate_stacked
+from oxysim.per_dyad import PerDyad, together
+from oxysim.schedule import Routine, Schedule
+from oxysim.simulation.engines import Integrator
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import state_rows
-from oxysim.simulation.input_pieces import realise, without_jitter
 from oxysim.simulation.scipy_engine import Solver, Task
-from oxysim.simulation.start.centring import DayWindow, centred
-from oxysim.simulation.start.kept_starts import kept_or_settled
-from oxysim.units import DAY
+from oxysim.simulation.start.settling import COARSEST, Settling
 
-# Days; the slowest fast state recovers with a time constant of hours, so that few dyads need half.
-LONGEST_SETTLING = 12
-# Tolerances of a state's typical size that may be left to change when a dyad counts as settled.
-CLOSE = 3.0
-# Of the first day, whose end is far from the cycle however precise the solver.
-ROUGH = Solver("RK45", rtol=1e-3)
-# Below it RK45 would need more steps than the method of higher order.
-FINEST_RK45 = 1e-8
+Settled = tuple[FloatArray, dict[int, str]]
+"""States (n_states, n), and the reason of every dyad (position) that has none."""
+
+Start = tuple[FloatArray, str | None]
+"""The state of one dyad (n_states,), and the reason why it has none."""
+
+KEPT_DYADS = 2**15  # with some 600 bytes each they take 20 MB
+# Usual days that are told apart at once; the starts of one that was forgotten are settled again.
+KNOWN_ROUTINES = 256
+DIGEST_BYTES = 24  # so that two different starts share one as good as never (2**-96)
+
+# Studies may run in several threads of one process.
+_lock = threading.Lock()
+# The start that was used last stands last, so that the first is the one to drop.
+_kept: OrderedDict[bytes, Start] = OrderedDict()
+_routine_numbers = itertools.count()
 
 
 def settled_start(  # noqa: PLR0913 - the last two are keywords with defaults
@@ -53,7 +66,7 @@ def settled_start(  # noqa: PLR0913 - the last two are keywords with defaults
     The usual day is the routine of each dyad's schedule on the first simulated day, without jitter
     and without interventions. A dyad repeats it until nothing fast changes from one day to the
     next, whoever else is settled with it; of dyads that are alike in everything, one is settled for
-    all. What was settled is kept (:mod:`oxysim.simulation.start.kept_starts`).
+    all. What was settled is kept.
 
     Parameters
     ----------
@@ -70,14 +83,12 @@ def settled_start(  # noqa: PLR0913 - the last two are keywords with defaults
     >>> settled_start(task, days, 480.0, failures, means=False).shape[1], failures
     (1, {})
     """
-    settling = _Settling(task, days, clock, integrator, means)
+    settling = Settling(task, days, clock, integrator, means)
     if task.usual is not None:
         # The stored usual signals are being computed: nothing of it is for other runs.
-        y, failed = settling.of(np.arange(len(task.who)))
+        y, failed = settling.settled(np.arange(len(task.who)))
     else:
-        settings = (clock, means, _settling_tolerance(task.solver), task.solver.max_evaluations)
-        separate = integrator is not None
-        y, failed = kept_or_settled(task, days, settings, settling.of, separate=separate)
+        y, failed = _kept_or_settled(settling)
 
     y[:, list(failed)] = np.nan
     for dyad, reason in failed.items():
@@ -111,98 +122,115 @@ def means_of_the_day(
     return means
 
 
-@dataclass(frozen=True, eq=False)
-class _Settling:
-    """Dyads that settle on their usual days, and how."""
+def forget() -> None:
+    """Drop every kept start, so that the next run settles: for whoever measures what settling
+    takes.
 
-    task: Task
-    days: PerDyad[Schedule]
-    clock: float
-    integrator: Integrator | None
-    means: bool
-
-    def of(self, chosen: IntArray) -> tuple[FloatArray, dict[int, str]]:
-        """The states of some of the dyads, settled anew, and why others have none."""
-        failed: dict[int, str] = {}
-        usual_days = without_jitter(self.days.take(chosen))
-        return self._settled(_task_of(self.task, chosen), usual_days, failed), failed
-
-    def _settled(
-        self, task: Task, usual_days: PerDyad[Schedule], failed: dict[int, str]
-    ) -> FloatArray:
-        """The states on the cycle of the usual days; dyads that fail are added to `failed`."""
-        family, solver = task.who, _settling_solver(task.solver)
-        integrate = self.integrator or integrate_stacked
-        rough = replace(ROUGH, max_evaluations=solver.max_evaluations)
-        scale = np.array([[row.scale] for row in state_rows(family.caregivers).values()])
-        day = self._day_from_the_start(family, usual_days)
-
-        y, settled = resting_start(family), set[int]()
-        change = np.full(len(family), np.inf)
-        for number in range(LONGEST_SETTLING):
-            before, change_before = y.copy(), change
-            held_task = replace(
-                task, recorder=None, hold_slow=True, solver=solver if number else rough
-            )
-            for window in day:
-                left_out = failed | dict.fromkeys(settled, "")
-                end = integrate(held_task, window.plans, y, left_out)
-                failed |= {dyad: why for dyad, why in left_out.items() if dyad not in settled}
-                # Those that are settled keep their last state, to the bit.
-                running = [dyad for dyad in range(len(family)) if dyad not in left_out]
-                y[:, running] = end[:, running]
-
-            change = np.max(np.abs(y - before) / scale, axis=0)
-            # The first day is a rough one, and two changes tell how fast they shrink.
-            if number > 1:
-                settled |= {
-                    dyad
-                    for dyad in running
-                    if _left_to_change(change[dyad], change_before[dyad]) < CLOSE * solver.rtol
-                }
-            if len(settled) + len(failed) == len(family):
-                break
-
-        if not self.means:
-            return y
-        free = replace(task, hold_slow=False, solver=solver)
-        return centred(free, day, y, failed, integrate)
-
-    def _day_from_the_start(self, family: Family, usual_days: PerDyad[Schedule]) -> list[DayWindow]:
-        """The usual day from the hour of the start on: to midnight, then the hours before it."""
-        windows = [(self.clock, DAY), (0.0, self.clock)]
-        return [
-            DayWindow(start, stop, realise(family, usual_days, start, stop))
-            for start, stop in windows
-            if stop > start
-        ]
+    >>> forget()
+    """
+    with _lock:
+        _kept.clear()
 
 
-def _task_of(task: Task, index: IntArray) -> Task:
-    """The same for some of the dyads."""
-    edges: dict[str, Any] = {
-        name: np.asarray(value)[index] if np.ndim(value) else value
-        for name, value in task.edges.items()
+def _kept_or_settled(settling: Settling) -> Settled:
+    """The starts of all dyads: those that are kept, and of the others what settling gives.
+
+    Of dyads that are alike in everything one is settled for all. Where a dyad's start depends on
+    those that are settled beside it (SciPy's stacks step together), either all are recalled or
+    none.
+    """
+    # The arms of a trial repeat their dyads: each is settled once.
+    routines = PerDyad.of([day.routine for day in settling.days])
+    different = together(routines, PerDyad.of_equal(_determinants(settling.task)))
+    separate = settling.integrator is not None
+    keys = _keys(settling, different.values, separate=separate)
+
+    starts = _recalled(keys)
+    missing = [number for number, start in enumerate(starts) if start is None]
+    if missing:
+        chosen = missing if separate else list(range(len(keys)))
+        states, failed = settling.settled(np.array(different.firsts)[chosen])
+        for column, number in enumerate(chosen):
+            starts[number] = (states[:, column].copy(), failed.get(column))
+        _keep({keys[number]: starts[number] for number in chosen})
+
+    start_of_dyad = [starts[number] for number in different.positions.tolist()]
+    states = np.stack([start[0] for start in start_of_dyad if start is not None], axis=1)
+    failures = {
+        dyad: start[1]
+        for dyad, start in enumerate(start_of_dyad)
+        if start is not None and start[1] is not None
     }
-    return replace(task, who=task.who.take(index), edges=edges)
+    return states, failures
 
 
-def _left_to_change(change: float, before: float) -> float:
-    """What is left to change after a day's `change`, when the day before changed `before`: the sum
-    of a series in which both shrink by one ratio.
+def _recalled(keys: Sequence[bytes]) -> list[Start | None]:
+    """What is kept under some keys; None where nothing is."""
+    with _lock:
+        starts = [_kept.get(key) for key in keys]
+        for key, start in zip(keys, starts, strict=True):
+            if start is not None:
+                _kept.move_to_end(key)
+    return starts
+
+
+def _keep(starts: Mapping[bytes, Start | None]) -> None:
+    """Keep some starts, and drop those that were not used for longest."""
+    with _lock:
+        for key, start in starts.items():
+            if start is not None:
+                _kept[key] = start
+        while len(_kept) > KEPT_DYADS:
+            _kept.popitem(last=False)
+
+
+def _keys(
+    settling: Settling,
+    different: Sequence[tuple[Routine, bytes]],
+    *,
+    separate: bool,
+) -> list[bytes]:
+    """A digest of all that settling depends on, one for each dyad that differs from the others: its
+    routine and its determinants, and what is the same for all.
+
+    Unless they settle `separate`, it covers the dyads that are settled beside it too.
     """
-    return change * change / (before - change) if change < before else change
+    task, family = settling.task, settling.task.who
+    tolerance, limit = min(task.solver.rtol, COARSEST), task.solver.max_evaluations
+    settings = (settling.clock, settling.means, tolerance, limit, separate)
+    # Which edges are scaled, even by 1, decides which code runs.
+    names = sorted(family.parameters), sorted(family.start), sorted(task.edges)
+    common = repr((family.caregivers, family.role_of, names, *settings)).encode()
+
+    rows = [f"{_number(routine)}:".encode() + row for routine, row in different]
+    beside = b"" if separate else _digest(b"".join(_digest(row) for row in rows))
+    return [_digest(common + beside + row) for row in rows]
 
 
-def _settling_solver(solver: Solver) -> Solver:
-    """Settling uses a stacking method at the user's tolerance, at least 1e-6: the start should not
-    depend on the method.
+def _determinants(task: Task) -> list[bytes]:
+    """The numbers that decide a dyad's start beside its usual day, as bytes: its age, the values
+    that are not at their defaults, and its edges.
     """
-    rtol = _settling_tolerance(solver)
-    method = "RK45" if rtol > FINEST_RK45 else "DOP853"
-    return Solver(method, rtol, max_evaluations=solver.max_evaluations)
+    family = task.who
+    values: list[Any] = [family.ages()]
+    for changed in (family.parameters, family.start, task.edges):
+        values += [changed[name] for name in sorted(changed)]
+
+    columns = [np.broadcast_to(np.asarray(value, dtype=float), (len(family),)) for value in values]
+    return [row.tobytes() for row in np.stack(columns, axis=1)]
 
 
-def _settling_tolerance(solver: Solver) -> float:
-    """The relative tolerance of settling: never coarser than the default's."""
-    return min(solver.rtol, 1e-6)
+@functools.lru_cache(maxsize=KNOWN_ROUTINES)
+def _number(routine: Routine) -> int:
+    """A number that routines share which are equal but for their jitter: a usual day has none."""
+    return _number_of_usual_day(routine.without_jitter())
+
+
+@functools.lru_cache(maxsize=KNOWN_ROUTINES)
+def _number_of_usual_day(routine: Routine) -> int:
+    """A number that equal routines share; a new one where a routine had been forgotten."""
+    return next(_routine_numbers)
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=DIGEST_BYTES).digest()
