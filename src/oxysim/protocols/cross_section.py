@@ -154,6 +154,7 @@ def _report(
     failed: int,
 ) -> ProtocolReport:
     """What the cross-section found, as every protocol returns it."""
+    # correlations are over all groups together, contrasts between them
     readings = {label: np.concatenate(parts, axis=1) for label, parts in by_group.items()}
     sizes = [draw.position.shape[1] for draw in taking_part]
     replications = len(taking_part[0].position)
@@ -183,6 +184,7 @@ def _mapping(value: Any, argument: str, expected: str) -> Mapping[Any, Any]:
 
 def _age_range(age: Any) -> tuple[float, float]:
     """The two ends of a range of ages, minutes; both the same for one age."""
+    # one age is a range of no length
     ends = age if isinstance(age, tuple | list) else (age, age)
     if len(ends) != 2:
         raise InputError(f"age: expected one age, or the two ends of a range; found {age!r}")
@@ -204,6 +206,7 @@ def _followed(
     if isinstance(population, Family):
         if pool is not None:
             raise InputError(f"pool: the dyads are given, {len(population)} of them; leave it out")
+        # of given dyads all are followed
         n = None
     else:
         n = POOL if pool is None else pool
@@ -212,6 +215,7 @@ def _followed(
     oldest = max([ages[1], *(units.duration(at, positive=False) for at in elsewhere)])
     # a day at least, so that there is a cohort to visit at birth
     until = f"{max(oldest, units.DAY)!r} min"
+    # in full digits: a rounded age would lie between two that were kept
     read_at = sorted({*elsewhere, *(f"{end!r} min" for end in ages)})
     return follow(
         population, n, until=until, seed=0 if seed is None else seed, at=read_at, **options

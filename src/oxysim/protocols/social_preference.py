@@ -203,6 +203,7 @@ def _clearance(chosen: Sequence[str], readings: Mapping[str, FloatArray]) -> lis
         half_lives = readings[f"plasma half-life | {name}"]
         rows.append(
             figure_row(
+                # the median, which a mouse whose rise is lost in noise moves little
                 np.nanmedian(half_lives, axis=1),
                 n=half_lives.shape[1],
                 quantity=f"plasma half-life, {name}",
@@ -220,6 +221,7 @@ def _against_none(
     for name in chosen:
         # A ratio of 1 is no preference: a one-sample test is a paired one against it.
         ratio = readings[f"preference | {name}"]
+        # the wild type alone is expected to prefer its companions' bedding
         expected: Expected = "up" if name == WILD_TYPE else "none"
         rows.append(
             effect_row(
