@@ -129,6 +129,7 @@ class Range(Called):
 
     def __post_init__(self) -> None:
         choice(self.scale, "scale of the range", SCALES)
+        # Read as an axis of two values is, so that units and errors are the same.
         ends, unit = _read("range", [self.low, self.high], _unit("range", self.unit))
         both = f"{shown(self.low)} to {shown(self.high)}"
         if ends.dtype.kind not in "if":
@@ -353,6 +354,7 @@ def _plain_texts(entries: Sequence[Any]) -> list[str]:
 
 
 def _parts(text: str) -> tuple[float, str] | None:
+    # "1e999 IU" is written like a number, and is none that can be computed with
     match = _QUANTITY.match(text)
     return (
         None if match is None or not math.isfinite(float(match[1])) else (float(match[1]), match[2])

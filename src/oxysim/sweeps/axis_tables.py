@@ -14,6 +14,7 @@ from oxysim.sweeps.axes import Axis
 MOST_ROWS = 10_000_000
 """The most runs of a table."""
 
+# What counts as a number in a cell: no thousands, no decimal comma, no blank inside.
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|nan|inf")
 
 
@@ -29,6 +30,7 @@ def read_table(source: Any) -> tuple[Axis, ...]:
     >>> dose.name, dose.unit, seed.values.tolist()
     ('spray.dose', 'IU', [0, 1])
     """
+    # A data frame is known by its columns, so that pandas need not be imported.
     header, rows = _frame(source) if hasattr(source, "columns") else _csv(_read(source))
     if not rows:
         raise InputError("table: expected at least one row below the header; found none")
@@ -56,6 +58,7 @@ def _csv(rows: Rows) -> tuple[list[str], list[list[Any]]]:
         raise InputError(
             f"table {rows.name}: expected a header with the axes' names; the file is empty"
         )
+    # The line of the file is named too: an editor shows that, not the row.
     for number, (line, cells) in enumerate(rows, start=1):
         for name, cell in cells.items():
             if not cell:
@@ -90,6 +93,7 @@ def _cells(name: str, cells: list[Any]) -> list[Any]:
     """The cells of a column: all numbers, all true or false, or all texts."""
     if not all(isinstance(cell, str) for cell in cells):
         return cells
+    # A file holds texts only: what they are is told by all of a column together.
     texts = [cell.strip() for cell in cells]
     if all(text in ("true", "false") for text in texts):
         return [text == "true" for text in texts]
@@ -103,5 +107,6 @@ def _cells(name: str, cells: list[Any]) -> list[Any]:
                 )
             return texts
         numbers.append(float(text))
+    # "2" is a whole number, as a seed must be; "2.0" says that it need not be one.
     return [int(v) if v.is_integer() and abs(v) < 2**53 and "." not in t else v
             for v, t in zip(numbers, texts, strict=True)]  # fmt: skip

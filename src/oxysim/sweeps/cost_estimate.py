@@ -108,7 +108,7 @@ def estimate(
     shape = shape_of(study, block_size)
     n = min(worker_count(workers), block_count(study.dims, shape))
     if timeout is not None:
-        units.duration(timeout, "timeout")
+        units.duration(timeout, "timeout")  # an illegal one is refused before the pilot
     per_run = _pilot(study, shape, n) if pilot else None
     return cost_of_blocks(study, shape, per_run, on_disk=on_disk, workers=workers, timeout=timeout)
 
@@ -232,6 +232,7 @@ def course_bytes(study: Study) -> float:
     >>> course_bytes(Study(Dyad(), "1 d", outcomes=["caregiver.epds: final"]))  # one look
     8.0
     """
+    # An outcome of a stretch looks at the whole course of its variable.
     whole = any(not len(layout.times) for layout in study.layouts)
     looks = len(study.sampling()) + (LOOKS if whole else 0)
     return 8.0 * looks * len({layout.variable for layout in study.layouts})
@@ -254,6 +255,7 @@ def result_bytes(study: Study) -> float:
     >>> result_bytes(Study(Dyad(), "1 d", outcomes=["caregiver.epds: final"]))
     17.0
     """
+    # beside the outcomes a status of one byte, and a reason
     return float(study.n_runs) * (
         sum(8 * math.prod(layout.shape) for layout in study.layouts) + 1 + TEXT
     )
@@ -275,6 +277,7 @@ def require_fits(study: Study, shape: Sequence[int], workers: int, path: Path | 
     # Available: what a program can get without swapping, caches included.
     free = float(psutil.virtual_memory().available)
     if needed > free:
+        # smaller blocks help only where it is the blocks that need the memory
         in_memory = path is None and results > needed / 2
         advice = "give {store} a folder, " if in_memory else "give a smaller {block_size}, "
         raise InputError(

@@ -77,6 +77,7 @@ def with_populations(families: Who, design: SweepDesign | None) -> Who:
     )
     if axis is None or not isinstance(families, Members):
         return families
+    # Looked up once, when the study is made: a block has no time for a wrong name.
     populations: dict[str, Population] = {}
     for i, name in enumerate(str(value) for value in axis.values.tolist()):
         try:
@@ -118,6 +119,7 @@ def runs_of_block(
     else:
         lengths = tuple(design.dims.values())
         points = np.ravel_multi_index(np.meshgrid(*along, indexing="ij"), lengths).ravel()
+    # The families are the last dimension, so they change fastest.
     return np.repeat(points.astype(np.int64), len(dyads)), np.tile(dyads, len(points))
 
 
@@ -174,6 +176,7 @@ def families_of_block(
         added = source.added(families.numbers) if isinstance(source, Members) else []
         return BlockFamilies(families, family_of_run, present, tuple(added) if any(added) else ())
     number = positions
+    # A run in which the axis leaves the study alone has the study's own first dyad.
     if DYAD in axes:
         index = indices["dyad"]
         number = np.where(

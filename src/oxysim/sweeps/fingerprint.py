@@ -32,6 +32,7 @@ def canonical(value: Any) -> str:
     >>> canonical({"seed": 0, "edges": ()})
     '{"edges": [], "seed": 0}'
     """
+    # Keys sorted and nothing left to the writer's choice: equal parts are equal to the byte.
     return json.dumps(
         plain(value), sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(", ", ": ")
     )
@@ -68,6 +69,7 @@ def plain(value: Any) -> Any:
         return {str(name): plain(value) for name, value in value.items()}
     if isinstance(value, tuple | list | np.ndarray):
         return _list(value)
+    # a quantity of pint, known by its shape: the package itself is not needed
     if hasattr(value, "magnitude") and hasattr(value, "units"):
         return f"{float(value.magnitude)!r} {value.units:~}"
     raise InputError(f"study: {value!r} has no plain form that could be kept")

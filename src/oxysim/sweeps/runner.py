@@ -384,6 +384,7 @@ def _store(store: Any) -> Store:
         from oxysim.sweeps.store.zarr_store import ZarrStore  # an extra
 
         return ZarrStore(store)
+    # whatever has the methods of a store is one
     if not hasattr(store, "begin"):
         raise refused(store, "store", "the path of a folder")
     return store

@@ -126,6 +126,7 @@ def _ranges(ranges: Mapping[str, Any] | Sequence[str]) -> dict[str, Range]:
     )
     if not pairs:
         raise InputError("design: expected at least one axis with its range; found none")
+    # In their canonical form, two spellings of one axis are found.
     spans: dict[str, Range] = {}
     for name, value in pairs:
         axis = axis_name(name)

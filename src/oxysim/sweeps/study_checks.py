@@ -112,6 +112,7 @@ def require_lengths(scale: Mapping[str, Any], n_families: int) -> None:
     ...
     oxysim.errors.InputError: edge 'reward -> depression': expected one multiplier or 3; ...
     """
+    # One number holds for all families, whatever their number.
     for name, multiplier in scale.items():
         if np.ndim(multiplier) and np.shape(multiplier) != (n_families,):
             raise InputError(
@@ -202,6 +203,7 @@ def ages_that_occur(
                 units.duration(target.value(i), "infant_age", positive=False)
                 for i in range(len(target.axis))
             ]
+            # Whole days: a dyad enters at a midnight of its life.
             ages = np.floor(np.array(minutes) / units.DAY + _ROUNDING_DAYS) * units.DAY
             with about("axes", target.axis.name):
                 require_young(ages, window, "axis 'infant_age': the oldest infant")

@@ -62,6 +62,7 @@ def empty_dataset(
             outcome_attributes(layout.outcome, caregivers),
         )
 
+    # one value seen many times: a template of a billion runs takes no memory
     status = np.broadcast_to(np.uint8(RunStatus.NOT_DONE), shape)
     data["status"] = (names, status, {"long_name": "whether a run was made", **FLAGS})
     reason = np.broadcast_to(np.array(""), shape)

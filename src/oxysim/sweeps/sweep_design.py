@@ -338,6 +338,7 @@ def _require_rows(axes: tuple[Axis, ...], *, drawn: bool) -> None:
     # Rows of whole numbers alone can fall together, however they were drawn.
     if drawn and any(axis.values.dtype.kind == "f" for axis in axes):
         return  # two draws from a continuum are never the same
+    # Two equal rows would be one run computed twice.
     seen: dict[tuple[Any, ...], int] = {}
     for i, row in enumerate(zip(*(axis.values.tolist() for axis in axes), strict=True)):
         if row in seen:
