@@ -185,10 +185,12 @@ def trace_equations(shape: EquationsShape, *, reciprocals: bool = True) -> Trace
     )
     # Time moves at every evaluation, as the state does.
     time = tape.leaf(STATE)
+    # Before the inputs are made: the order of operations is part of the model's digest.
+    rhythm: Any = clock_input(time)
     inputs = Inputs(
         tuple(filled(CaregiverInputs, PIECE) for _ in caregivers),
         filled(InfantInputs, PIECE),
-        clock_input(time),
+        rhythm,
     )
     usual = Usual(
         tuple(filled(structure.CaregiverEdges, PIECE) for _ in caregivers),
