@@ -16,7 +16,7 @@ from oxysim.errors import ScheduleError, UnitError, shown
 from oxysim.model.inputs import implausible_levels
 from oxysim.model.plausible_ranges import Implausible
 from oxysim.schedule.bouts import Bouts, Window, levels_of
-from oxysim.schedule.options import caregiver_name, is_amount, length
+from oxysim.schedule.options import TRUTH, caregiver_name, is_amount, length
 from oxysim.schedule.timing import REPEATS, Timing
 from oxysim.schedule.wording import (
     LIMITS,
@@ -173,7 +173,7 @@ class TimedSource(Described, ABC):
         >>> entries[0].starts
         array([ 600., 2040.])
         """
-        checked = self._checked_parts
+        checked, label = self._checked_parts, self.timing.what
         if self.continuous:
             low, high = self.timing.span(window)
             starts, extent = np.array([low]), high - low
@@ -184,12 +184,10 @@ class TimedSource(Described, ABC):
 
         bouts = []
         for written, levels in checked:
-            member = window.member(written.member, self.label)
+            member = window.member(written.member, label)
             begin = starts + written.after
             end = begin + (extent if written.minutes is None else written.minutes)
-            bouts.append(
-                Bouts(self.label, self.kind, member, begin, end, levels, written.interrupts)
-            )
+            bouts.append(Bouts(label, self.kind, member, begin, end, levels, written.interrupts))
         return bouts
 
     @cached_property
@@ -211,7 +209,7 @@ class TimedSource(Described, ABC):
         return tuple(
             odd
             for written, levels in self._checked_parts
-            for odd in implausible_levels(self.label, written.member, levels)
+            for odd in implausible_levels(self.timing.what, written.member, levels)
         )
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
@@ -278,10 +276,12 @@ class TimedSource(Described, ABC):
     def _settle(self) -> None:
         """Bring every option to its one spelling, so that equal options compare equal."""
         noun = self._noun
-        settled = {
-            name: settle(getattr(self, name), f"{noun}, {name}")
-            for name, settle in settlers(type(self)).items()
-        }
+        settled = {}
+        for name, settle in settlers(type(self)).items():
+            value = getattr(self, name)
+            # None stands for an option that is left out, but is no truth value
+            if value is not None or settle is TRUTH.settle:
+                settled[name] = settle(value, f"{noun}, {name}")
         if isinstance(self.cycle, list):
             settled["cycle"] = tuple(self.cycle)
         for name, value in settled.items():

@@ -316,10 +316,5 @@ def settlers(kind: Any) -> Mapping[str, Settler]:
     # all clauses, those of its timing too
     for clause in kind.clauses():
         for field, option in clause.kinds.items():
-            # None is no truth value; in any other clause it stands for an option that is left out
-            table[field] = option.settle if option is TRUTH else _unless_left_out(option.settle)
+            table[field] = option.settle
     return MappingProxyType(table)
-
-
-def _unless_left_out(settle: Settler) -> Settler:
-    return lambda value, label: None if value is None else settle(value, label)
