@@ -187,7 +187,7 @@ ARGUMENTS: dict[str, tuple[Callable[..., Any], dict[str, Any], tuple[Any, ...]]]
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_no_function_of_the_day_takes_what_it_cannot_mean(name: str) -> None:
     call, good, wrong_ones = ARGUMENTS[name]
-    fixed = {"what": "x"} if name == "quantity" else {}
+    fixed = {"label": "x"} if name == "quantity" else {}
     call(**good, **fixed)
     for argument, right in good.items():
         for wrong in (*wrong_ones, *NEVER):
