@@ -181,10 +181,9 @@ def panels(
     >>> axes.shape
     (2, 1)
     """
-    rows, columns = (
-        checks.whole_number(rows, "rows", 1, 26),
-        checks.whole_number(columns, "columns", 1, 26),
-    )
+    # a letter a panel, and 26 letters
+    rows = checks.whole_number(rows, "rows", 1, 26)
+    columns = checks.whole_number(columns, "columns", 1, 26)
     checks.whole_number(rows * columns, "rows times columns", 1, 26)
     # 7 inches are a page's width of text; 3.4 a row leave room for a label in two lines
     width, height = (7.0 if columns == 1 else 10.0, 3.4 * rows) if size is None else _size(size)

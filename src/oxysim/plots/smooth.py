@@ -42,8 +42,10 @@ def smooth_path(points: FloatArray) -> tuple[FloatArray, IntArray]:
     >>> float(path[0].max()), at.tolist()  # it turns at the point itself
     (1.0, [0, 12, 24])
     """
+    # on its own scale each coordinate counts alike, whatever its unit; a constant one is no step
     spans = np.ptp(points, axis=1, keepdims=True)
-    steps = np.linalg.norm(np.diff(points / np.where(spans > 0, spans, 1.0), axis=1), axis=0)
+    scaled = points / np.where(spans > 0, spans, 1.0)
+    steps = np.linalg.norm(np.diff(scaled, axis=1), axis=0)
     is_new = np.concatenate([[True], steps > 0])  # a point that stands twice is one
     # PCHIP needs places that ascend strictly
     length = np.concatenate([[0.0], np.cumsum(steps)])[is_new]
@@ -51,9 +53,8 @@ def smooth_path(points: FloatArray) -> tuple[FloatArray, IntArray]:
         return points, np.arange(points.shape[1])
     at = _between(length)
     position = np.cumsum(is_new) - 1
-    return np.asarray(
-        PchipInterpolator(length, points[:, is_new], axis=1)(at), dtype=float
-    ), position * BETWEEN
+    path = np.asarray(PchipInterpolator(length, points[:, is_new], axis=1)(at), dtype=float)
+    return path, position * BETWEEN
 
 
 def _between(x: FloatArray) -> FloatArray:

@@ -183,10 +183,9 @@ def _edges(result: Result, dyad: int | str | None) -> FloatArray:
     ages = result.dataset["infant_age"]
     if dyad is not None and not isinstance(dyad, str):
         table, ages = table[table["dyad"].isin((-1, dyad))], ages.sel(dyad=[dyad])
-    day_and_clock = (table["start_day"] - 1) * DAY + table["start_clock"].map(
-        _minutes_of(table["start_clock"])
-    )
-    starts, minutes = day_and_clock.to_numpy(dtype=float), table["minutes"].to_numpy(dtype=float)
+    clocks = table["start_clock"].map(_minutes_of(table["start_clock"]))
+    starts = ((table["start_day"] - 1) * DAY + clocks).to_numpy(dtype=float)
+    minutes = table["minutes"].to_numpy(dtype=float)
     numbers = table["dyad"].to_numpy()
     is_shared = numbers < 0  # such a bout lies elsewhere in the window of each age
     # the schedule's days count the infant's age, the outputs the days of the run

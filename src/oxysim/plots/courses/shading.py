@@ -59,13 +59,9 @@ def spans_of(result: Result, kind: str, dyad: int | None = None) -> list[Span]:
         interventions = rows[rows["channel"] != "expectancy"]
         for row in (interventions if len(interventions) else rows).itertuples():
             start = (row.start_day - 1) * DAY + clock(row.start_clock) - age
-            spans.add(
-                Span(
-                    str(label),
-                    start,
-                    start + (row.minutes if len(interventions) else min(row.minutes, 1.0)),
-                )
-            )
+            # of a belief without a dose only its first minute, when it was raised
+            minutes = row.minutes if len(interventions) else min(row.minutes, 1.0)
+            spans.add(Span(str(label), start, start + minutes))
     return sorted(spans, key=lambda span: (span.start, span.label))
 
 
@@ -193,11 +189,11 @@ def _write_names(ax: Axes, axis: TimeAxis, spans: Sequence[Span]) -> int:
         )
         # the lowest row whose last name ends before this one begins
         row = next((i for i, end in enumerate(ends) if centre - extent / 2 > end), len(ends))
-        ends[row:] = (
-            [centre + extent / 2 + 4]
-            if row == len(ends)
-            else [centre + extent / 2 + 4, *ends[row + 1 :]]
-        )
+        right = centre + extent / 2 + 4  # four points of air before the next name
+        if row == len(ends):
+            ends.append(right)
+        else:
+            ends[row] = right
         centre_at = axis.place(axis.start + centre / per_minute)
         ax.annotate(
             text,

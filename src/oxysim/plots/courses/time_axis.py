@@ -43,11 +43,23 @@ class TimeAxis(NamedTuple):
         return self.factor == 1.0
 
     def place(self, minutes: Any) -> FloatArray:
-        """Where on the axis the minutes lie."""
+        """Where on the axis the minutes lie.
+
+        >>> age = TimeAxis("Infant age (days)", DAY, 7 * DAY, 0.0, 7 * DAY)
+        >>> age.place([0.0, DAY]).tolist()  # who is a week old at the start
+        [7.0, 8.0]
+        """
         return (np.asarray(minutes, dtype=float) + self.shift) / self.factor
 
     def finish(self, ax: Axes, most_ticks: int = 9) -> None:
-        """Limits, ticks and label of the axis."""
+        """Limits, ticks and label of the axis.
+
+        >>> import oxysim as ox
+        >>> figure, axes = ox.plots.panels(1)
+        >>> TimeAxis("Clock time (h:min)", 1.0, 0.0, 480.0, 720.0).finish(axes[0, 0])
+        >>> [text.get_text() for text in axes[0, 0].get_xticklabels()][:2]
+        ['08:00', '08:30']
+        """
         low, high = self.place([self.start, self.stop]).tolist()
         # a single output still has an axis around it
         margin = 0.0 if high > low else 0.5

@@ -91,6 +91,11 @@ class SweepAxis:
     def edges(self) -> FloatArray:
         """The edges of cells around the places, which ascend; shape (k + 1,). No dose or time has a
         cell below 0.
+
+        >>> places = np.array([1.0, 4.0])
+        >>> dose = SweepAxis("dose", "dose", "Dose (IU)", "IU", places, ("1", "4"), LOG)
+        >>> dose.edges().round(6).tolist()
+        [0.5, 2.0, 8.0]
         """
         # edges lie midway on the scale that is drawn, so that cells look equally wide
         is_log = self.scale == LOG

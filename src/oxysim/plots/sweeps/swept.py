@@ -51,7 +51,13 @@ class Swept:
     is_share: bool = False
 
     def wrapped(self, width: int) -> str:
-        """Label and note in lines of at most `width` letters."""
+        """Label and note in lines of at most `width` letters.
+
+        >>> values = xr.DataArray([10.0, 9.0], dims="dose")
+        >>> state = xr.DataArray([GOOD, GOOD], dims="dose")
+        >>> Swept(values, state, "Mother EPDS (points)", note="median of 40 dyads").wrapped(20)
+        'Mother EPDS (points)\\nmedian of 40 dyads'
+        """
         return "\n".join([*textwrap.wrap(self.label, width), *textwrap.wrap(self.note, width)])
 
     def state_of_runs(self) -> IntArray:
@@ -69,6 +75,12 @@ class Swept:
         Raises
         ------
         InputError : no such dyad, or nothing to summarise.
+
+        >>> values = xr.DataArray([10.0, 9.0, 20.0], {"dyad": [0, 1, 2]})
+        >>> state = xr.DataArray([GOOD, GOOD, GOOD], {"dyad": [0, 1, 2]})
+        >>> middle = Swept(values, state, "Mother EPDS (points)").over_dyads(None)
+        >>> float(middle.values), middle.note
+        (10.0, 'median of 3 dyads')
         """
         if "dyad" not in self.values.dims or "dyad" in named:
             if dyad is not None:

@@ -90,10 +90,7 @@ def _effects(result: TrialResult) -> list[tuple[str, pd.DataFrame]]:
     ]
     table = result.effects()
     table = table[table["unit"].isin(_PLAIN) & ~table["contrast"].isin(CHECKS)]
-    spread, of_one_trial = (
-        ["low", "high"],
-        ["ci_low", "ci_high"],
-    )  # over replications, and of one trial
+    spread, of_one_trial = ["low", "high"], ["ci_low", "ci_high"]
     # one trial has no spread over replications, and several have no single interval: dropping the
     # other pair decides which one the forest reads
     rows = table.drop(columns=spread if single else of_one_trial)
