@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from oxysim.errors import InputError, ScheduleError
+from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, UnknownNameError
 from oxysim.schedule.bouts import Window
 from oxysim.schedule.timing import Timing
 
@@ -342,3 +342,12 @@ def test_options_that_contradict_each_other_are_refused(options: dict[str, Any],
 )
 def test_options_that_agree_are_taken(options: dict[str, Any]) -> None:
     Timing("massage", **options)
+
+
+def test_options_that_cannot_be_read_are_refused_at_once() -> None:
+    with pytest.raises(UnknownNameError, match="repeat"):
+        Timing("massage", at="10:00", repeat="hourly")
+    with pytest.raises(UnitError, match="at"):
+        Timing("massage", at="25:00")
+    with pytest.raises(OxysimError, match="start"):
+        Timing("massage", start="some day")
