@@ -19,8 +19,8 @@ from oxysim.interruption import deaf_children, ending_at_once, terminable
 from oxysim.sweeps import grid, runner
 from oxysim.sweeps.blocks import compute
 from oxysim.sweeps.workers.worker_pools import ProcessPool
+from tests.support.spray_sweep import spray_study
 from tests.support.troublesome import interruptible
-from tests.sweeps.test_sweeps import _study
 
 SRC = Path(__file__).resolve().parent.parent / "src"
 BOTH = [signal.SIGINT, signal.SIGTERM]
@@ -60,7 +60,7 @@ def test_sigterm_stops_a_sweep_as_ctrl_c_does(monkeypatch: pytest.MonkeyPatch) -
         return compute(block)
 
     monkeypatch.setattr(runner, "compute", computed)
-    study = _study(grid({"seed": list(range(4))}))
+    study = spray_study(grid({"seed": list(range(4))}))
     with (
         interruptible(),
         pytest.raises(KeyboardInterrupt, match="2 of 4 blocks are done; they are lost"),

@@ -21,11 +21,11 @@ import pytest
 
 from oxysim.simulation.start import settling
 from oxysim.sweeps import runner as running
-from tests.loop.test_loop_calls import CALLS as OF_LOOP
-from tests.plots.test_plots_wrong_calls import CASES as OF_PLOTS
 from tests.support import right_calls
+from tests.support.figure_calls import CASES as OF_PLOTS
+from tests.support.loop_calls import CALLS as OF_LOOP
+from tests.support.trial_calls import CALLS as OF_TRIALS
 from tests.support.wrong_calls import WIDER, WrongCall, wrong_calls
-from tests.trials.test_trial_wrong_calls import CALLS as OF_TRIALS
 
 MODULES = (
     "oxysim",

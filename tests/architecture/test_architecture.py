@@ -212,3 +212,20 @@ def test_no_path_of_a_machine_in_the_repository(folder: str) -> None:
         if pattern.search(path.read_bytes())
     ]
     assert holding == []
+
+
+def test_every_folder_of_the_source_has_its_folder_of_tests() -> None:
+    folders = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
+    without = {name for name in folders if not list((ROOT / "tests" / name).glob("test_*.py"))}
+    assert not without, f"no tests/<folder>/test_*.py for {sorted(without)}"
+
+
+def test_tests_take_what_they_share_from_support_and_not_from_each_other() -> None:
+    taken = [
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for module, names in _imported(_tree(path))
+        if module.split(".")[0] == "tests"
+        and any(name.startswith("test_") for name in (*module.split("."), *names))
+    ]
+    assert not taken, taken

@@ -4,19 +4,15 @@ what is written.
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import math
 import re
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from oxysim.cli.main import main
 from oxysim.errors import InputError, UnknownNameError
@@ -36,7 +32,6 @@ from oxysim.evidence.board.finding_selection import answering_run, select_findin
 from oxysim.evidence.board.protocol_runs import RUNS, Run, path_of
 from oxysim.evidence.board.scoreboard_table import COLUMNS, Scoreboard
 from oxysim.evidence.board.shared_cohorts import RunSettings
-from oxysim.findings import agreement
 from oxysim.findings.published import Target
 from oxysim.model import registry
 from oxysim.population import Population
@@ -44,128 +39,9 @@ from oxysim.protocols import PROTOCOLS
 from oxysim.trials.reporting.figure_table import figure_row, figure_table
 from oxysim.trials.reporting.replicated_effects import paired
 from oxysim.trials.reporting.table_of_effects import effect_row, effect_table
+from tests.support.own_findings import ROW, written
 
-BLOCKS = {"input": 3, "fit": 23, "built_in": 19, "survey": 2, "check": 10}
 FAST = ["C12", "C15", "C16", "D1", "F1", "SZ1"]  # a second or two in a quick run
-ROW = {
-    "id": "mine",
-    "use": "own",
-    "quantity": "half-life",
-    "figure": "4",
-    "low": "3",
-    "high": "5",
-    "unit": "min",
-    "population": "adults",
-    "n": "6",
-    "protocol": "12",
-    "rule": "number",
-    "interval_from": "",
-    "source": "me",
-    "status": "seen",
-    "answer": "plasma half-life after an IV bolus",
-}
-
-
-# --------------------------------------------------------------------------------------
-# rules
-@pytest.mark.parametrize(
-    ("mean", "error", "holds", "why"),
-    [
-        (2.0, 0.1, True, "lies in"),
-        # both ends belong to it, and a tenth of the width is still enough
-        (3.0, 0.2, True, "lies in"),
-        (1.0, 0.2, True, "lies in"),
-        (3.001, 0.0, False, "above"),
-        (0.999, 0.0, False, "below"),
-        (2.0, 0.2001, False, "more replications"),
-        (2.0, math.nan, False, "more replications"),  # a single study has no such error
-        (math.nan, 0.0, False, "no replication"),
-    ],
-)
-def test_number(mean: float, error: float, holds: bool, why: str) -> None:
-    verdict = agreement.judge_number(mean, error, (1.0, 3.0))
-    assert verdict.holds is holds and why in verdict.why
-
-
-@given(st.floats(-10, 10), st.floats(0, 1), st.floats(0.1, 5))
-def test_number_never_holds_outside_and_never_when_unknown(
-    mean: float, error: float, half: float
-) -> None:
-    verdict = agreement.judge_number(mean, error, (-half, half))
-    assert verdict.holds == (-half <= mean <= half and error <= 0.1 * (2 * half))
-
-
-@pytest.mark.parametrize(
-    ("mean", "significant", "holds"),
-    [
-        (0.0, 0.5, True),
-        (0.0, 0.51, False),
-        (0.25, 0.0, False),
-        (-0.25, 0.0, False),
-        (0.249, 0.05, True),
-        (math.nan, 0.0, False),
-        (0.0, math.nan, False),
-    ],
-)
-def test_null(mean: float, significant: float, holds: bool) -> None:
-    assert agreement.judge_null(mean, significant).holds is holds
-
-
-def test_null_within_an_interval_of_its_own() -> None:
-    assert not agreement.judge_null(0.2, 0.0, (-0.1, 0.1)).holds
-    assert "0.2" in agreement.judge_null(0.2, 0.0, (-0.1, 0.1)).why
-
-
-@pytest.mark.parametrize(
-    ("share", "significant", "holds", "why"),
-    [
-        (0.8, 0.5, True, "up in 80%"),
-        (0.79, 1.0, False, "at least 80%"),
-        (1.0, 0.49, False, "p < .05 in only 49%"),
-        (math.nan, 1.0, False, "at least 80%"),
-    ],
-)
-def test_sign(share: float, significant: float, holds: bool, why: str) -> None:
-    verdict = agreement.judge_sign("up", share, significant)
-    assert verdict.holds is holds and why in verdict.why
-
-
-def test_up_or_none_needs_both_thirds() -> None:
-    yes, no = agreement.Verdict(True, "good"), agreement.Verdict(False, "bad")
-    assert agreement.judge_up_or_none(yes, yes).holds
-    assert (
-        not agreement.judge_up_or_none(yes, no).holds
-        and not agreement.judge_up_or_none(no, yes).holds
-    )
-    assert "top third: good; bottom third: bad" in agreement.judge_up_or_none(yes, no).why
-
-
-@pytest.mark.parametrize(
-    ("mean", "error", "holds"),
-    [
-        (0.0, 0.3 / 1.645 - 1e-9, True),
-        (0.0, 0.3 / 1.645 + 1e-9, False),
-        (0.29, 0.01, False),
-        (0.3, 0.0, True),
-    ],
-)
-def test_similar_needs_the_whole_interval_inside(mean: float, error: float, holds: bool) -> None:
-    assert agreement.judge_similar(mean, error, (-0.3, 0.3)).holds is holds
-
-
-@pytest.mark.parametrize(("published", "holds"), [(2, True), (5, True), (1, False), (6, False)])
-def test_count(published: int, holds: bool) -> None:
-    assert agreement.judge_count(published, (2.0, 5.0)).holds is holds
-
-
-# --------------------------------------------------------------------------------------
-# findings
-def test_every_finding_is_there() -> None:
-    assert Counter(row.use for row in targets().values()) == BLOCKS
-    assert len(targets()) == 57
-    assert Counter(row.rule for row in targets().values() if row.use != "check").keys() == {
-        "number", "null", "sign", "up / none", "similar",
-    }  # fmt: skip
 
 
 def test_every_finding_is_answered_by_a_run_of_its_protocol() -> None:
@@ -229,59 +105,6 @@ def test_the_example_of_own_findings_is_answered() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"low": ""}, "low: the rule 'number' needs both ends"),
-        ({"high": "2"}, "expected low <= high; found 3 and 2"),
-        ({"high": "much"}, "high: expected a number; found 'much'"),
-        ({"high": "inf"}, "high: expected a finite number"),
-        ({"quantity": " "}, "quantity: expected a text; found nothing"),
-        ({"use": "fitt"}, "unknown use 'fitt'; nearest: 'fit'"),
-        ({"rule": "nul"}, "unknown rule 'nul'; nearest: 'null'"),
-        ({"protocol": "16"}, "protocol: expected a whole number from 1 to 15; found 16"),
-        ({"protocol": ""}, "protocol: expected a number from 1 to 15; found nothing"),
-        ({"protocol": "1.5"}, "protocol: expected a whole number; found '1.5'"),
-        ({"n": "1"}, "n: expected a whole number of at least 2"),
-        ({"answer": "a", "outcome": "b", "contrast": "c"},
-         "outcome and answer: expected one of the two"),
-        ({"answer": "", "outcome": "b"}, "outcome and contrast: expected both"),
-        ({"answer": "", "outcome": "b", "contrast": "c", "rule": "sign", "figure": "more"},
-         "figure: the rule 'sign' needs up or down; found 'more'"),
-        ({"rule": "count", "figure": "many"}, "begins with a whole number"),
-    ],
-)  # fmt: skip
-def test_a_bad_finding_names_its_file_row_and_field(
-    tmp_path: Path, change: dict[str, str], message: str
-) -> None:
-    path = written(tmp_path, {**ROW, "outcome": "", "contrast": "", **change})
-    with pytest.raises(InputError) as error:
-        read_targets(path)
-    assert message in str(error.value)
-    assert str(path) in str(error.value) and "line 2, row 'mine'" in str(error.value)
-
-
-def test_a_bad_file_of_findings_says_what_is_wrong(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="stands twice in the file"):
-        read_targets(written(tmp_path, ROW, ROW))
-    with pytest.raises(InputError, match="missing: status"):
-        read_targets(
-            written(tmp_path, {key: value for key, value in ROW.items() if key != "status"})
-        )
-    with pytest.raises(UnknownNameError, match="unknown column 'qantity'.*nearest: 'quantity'"):
-        read_targets(written(tmp_path, {**ROW, "qantity": "x"}))
-    with pytest.raises(InputError, match="expected at least one finding"):
-        path = written(tmp_path, ROW)
-        path.write_text(path.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
-        read_targets(path)
-    with pytest.raises(InputError, match="as many as the header"):
-        path = written(tmp_path, ROW)
-        path.write_text(path.read_text(encoding="utf-8") + "a,b\n", encoding="utf-8")
-        read_targets(path)
-    with pytest.raises(InputError, match=r"no\.csv: expected a CSV file of findings"):
-        read_targets(tmp_path / "no.csv")
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
         ({"answer": ""}, "expected the row of the protocol's tables that answers it"),
         ({"id": "C12"}, "id: is that of a packaged finding"),
         (
@@ -304,7 +127,6 @@ def test_an_own_finding_that_nothing_answers_is_refused(
     assert message in str(error.value) and str(path) in str(error.value)
 
 
-# --------------------------------------------------------------------------------------
 # what is answered
 def finding(
     rule: str,
@@ -454,7 +276,6 @@ def test_rows_that_are_not_there_are_named() -> None:
         answer(finding("count", "3"), tables_left, [EffectKey("x", "b - a")])
 
 
-# --------------------------------------------------------------------------------------
 # end to end
 @pytest.fixture(scope="module")
 def board() -> Scoreboard:
@@ -578,7 +399,6 @@ def test_wrong_arguments_are_refused_before_anything_runs(
         scoreboard(quick=True, **given_)
 
 
-# --------------------------------------------------------------------------------------
 # on paper
 def test_csv_carries_the_header_and_every_row(board: Scoreboard, tmp_path: Path) -> None:
     board.to_csv(tmp_path / "board.csv")
@@ -746,15 +566,6 @@ def parameters_on(path: tuple[str, ...]) -> list[str]:
     return [
         name for name in rows for entry in path if name == entry or name.rpartition(".")[0] == entry
     ]
-
-
-def written(folder: Path, *rows: dict[str, str]) -> Path:
-    path = folder / "mine.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
 
 
 def test_more_participants_than_the_pool_has_are_the_whole_pool() -> None:

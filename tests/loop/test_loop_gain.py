@@ -24,7 +24,7 @@ from oxysim.loop.regime_analysis.loop_gain import (
 )
 from oxysim.loop.regime_analysis.maintenance import hold_up
 from oxysim.loop.regime_analysis.regimes import Regimes, regimes, regimes_of
-from tests.sweeps.test_sweep_examples import run
+from tests.support.example_scripts import run
 
 LOOP_GAIN = "caregiver.depression.loop_gain"
 

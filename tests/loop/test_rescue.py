@@ -11,7 +11,6 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,55 +19,28 @@ from oxysim.errors import InputError, OxysimError, ScheduleError, UnknownNameErr
 from oxysim.families import Dyad
 from oxysim.interventions import DailyLife, SocialSupport
 from oxysim.interventions.treatment import Coaching
-from oxysim.loop.treatment.dose_map import FATES, RescueMap
+from oxysim.loop.treatment.dose_map import FATES
 from oxysim.loop.treatment.rescue import Rescue
 from oxysim.plots.loop.rescue_map import rescue_map
-from oxysim.population import Population
 from oxysim.population.members import Members
 from oxysim.sweeps.axes import linspace
+from tests.support.rescue_maps import (
+    COACHING,
+    COMMUNITY,
+    CONTACT,
+    COURSE,
+    DOSES,
+    ILL,
+    MINUTES,
+    SPRAY,
+    WELL,
+    course,
+    made_up,
+    question,
+)
 from tests.support.wrong_calls import faults
 
-MINUTES, COURSE = "skin_to_skin.minutes", "skin_to_skin.course"
-CONTACT = {"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00 for 5 weeks")}
-SPRAY = {"spray": ox.NasalSpray("24 IU", at="10:00", repeat="daily", course="4 weeks")}
-COACHING = {"coaching": Coaching(sessions=4)}
-DOSES = {MINUTES: ["30 min", "120 min"], COURSE: ["1 weeks", "5 weeks"]}
-EPDS = "mother.epds: weekly mean"
 
-
-def question(dyads: Any = None, doses: Any = None, treatment: Any = None, **options: Any) -> Rescue:
-    return Rescue(
-        dyads or Dyad.symptomatic("2 weeks"), doses or DOSES, treatment or CONTACT, **options
-    )
-
-
-def made_up(courses: Any, untreated: Any, doses: dict[str, Any]) -> RescueMap:
-    """A map of given EPDS courses, shape (doses ..., [dyad], week); treatment ends within the
-    second week.
-    """
-    dyads = Dyad().repeat(np.shape(courses)[-2]) if np.ndim(courses) == len(doses) + 2 else Dyad()
-    asked = question(dyads, doses, followed="6 weeks")
-    dims = (*doses, *(["dyad"] if np.ndim(courses) == len(doses) + 2 else []), "week")
-    coords = {
-        name: values for name, values in asked.study.template().coords.items() if name in doses
-    }
-    treated = xr.Dataset({EPDS: (dims, np.asarray(courses, dtype=float))}, coords=coords)
-    alone = xr.Dataset(
-        {EPDS: (("dyad", "week"), np.reshape(np.asarray(untreated, dtype=float), (len(dyads), -1)))}
-    )
-    stops = xr.full_like(asked.stops, 10.0)
-    return RescueMap(asked.study, stops, treated, alone, 13.0)
-
-
-def course(first: float, after: float, last: float) -> list[float]:
-    """Weeks 0 and 1 with treatment, weeks 2 to 7 without."""
-    return [first, first, after, last, last, last, last, last]
-
-
-ILL, WELL = course(16, 16, 16), course(16, 9, 6)
-
-
-# --------------------------------------------------------------------------- by hand
 def test_the_four_fates_are_told_apart() -> None:
     courses = [course(16, 15, 16), course(16, 9, 16), course(16, 14, 6), course(16, 9, 6)]
     rescue = made_up(courses, ILL, {COURSE: linspace("1 weeks", "4 weeks", 4)})
@@ -188,7 +160,6 @@ def test_a_threshold_for_each_value_of_the_other_dose() -> None:
         rescue.threshold(COURSE, share=0)
 
 
-# ----------------------------------------------------------------------------- drawn
 def test_the_map_draws_the_threshold_and_rings_for_relapses() -> None:
     doses = {MINUTES: linspace("30 min", "150 min", 5), COURSE: linspace("1 weeks", "5 weeks", 5)}
     back = course(16, 9, 16)
@@ -213,7 +184,6 @@ def test_the_map_of_a_population_shows_shares() -> None:
         rescue_map(made_up([ILL, WELL], ILL, {COURSE: linspace("1 weeks", "2 weeks", 2)}))
 
 
-# ------------------------------------------------------------------------- the question
 def test_treatment_ends_with_its_last_session() -> None:
     stops = question().stops
     np.testing.assert_array_equal(stops[MINUTES], [30, 120])
@@ -277,7 +247,6 @@ def test_a_rescue_with_a_time_out_counts_a_worker_s_start_as_a_sweep_does(
     assert rescue.estimate(workers=2).seconds == 512 * 0.25 + 4.0
 
 
-COMMUNITY = Population.named("community")
 WRONG: list[tuple[Any, type[OxysimError], str]] = [
     (
         lambda: question(
@@ -388,7 +357,6 @@ def test_what_never_happens_is_refused() -> None:
         question(Dyad.symptomatic("3 months"), {MINUTES: ["30 min"]}, late)
 
 
-# --------------------------------------------------------------------------- by simulation
 @pytest.fixture(scope="module")
 def quick() -> Rescue:
     return question(doses={COURSE: ["1 weeks", "4 weeks"]}, followed="6 weeks", treatment={

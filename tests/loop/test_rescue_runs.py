@@ -29,7 +29,8 @@ from oxysim.population.members import Members  # noqa: E402
 from oxysim.sweeps.axes import linspace  # noqa: E402
 from oxysim.sweeps.blocks import compute  # noqa: E402
 from oxysim.sweeps.store.zarr_store import ZarrStore, open_study  # noqa: E402
-from tests.loop.test_rescue import (
+from tests.support.example_scripts import run  # noqa: E402
+from tests.support.rescue_maps import (
     COACHING,
     COMMUNITY,
     CONTACT,
@@ -39,7 +40,6 @@ from tests.loop.test_rescue import (
     SPRAY,
     question,
 )  # noqa: E402
-from tests.sweeps.test_sweep_examples import run  # noqa: E402
 
 
 @pytest.mark.long

@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import matplotlib
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -17,8 +14,7 @@ from hypothesis import strategies as st
 import oxysim as ox
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.bifurcation.branches import Diagram, branch
-from oxysim.loop.bifurcation.continuation import continue_branch
+from oxysim.loop.bifurcation.branches import branch
 from oxysim.loop.resilience.basins import UNDECIDED, Attractors, Basins, basins, ends
 from oxysim.loop.resilience.early_warning import fluctuation, warning_signs
 from oxysim.loop.resilience.pulses import Recovery, TippingPulses, recovery, tipping_pulses
@@ -26,6 +22,11 @@ from oxysim.plots.loop.basin_map import basin_map
 from oxysim.plots.loop.bifurcation import bifurcation
 from oxysim.plots.loop.recovery_curves import recovery_curves
 from oxysim.plots.loop.warning_panels import warning_panels
+from tests.support.averaged_dyads import strong
+from tests.support.cusps import cusp_diagram
+
+matplotlib.use("Agg")
+
 
 GAIN = "caregiver.depression.loop_gain"
 HELD = ("infant.methylation",)
@@ -37,11 +38,6 @@ def _close_figures() -> Any:
     plt.close("all")
 
 
-def strong() -> AveragedSystem:
-    return AveragedSystem(ox.Dyad.recovered(), held=HELD, settle=1)
-
-
-# --------------------------------------------------------------------------------------
 # closed forms
 @settings(max_examples=40, deadline=None)
 @given(a=st.floats(0.01, 2), b=st.floats(0.1, 3), tau=st.floats(0.2, 50), lag=st.floats(0.1, 20))
@@ -89,21 +85,6 @@ def test_load_is_size_times_duration() -> None:
     pulses = TippingPulses(np.array([7.0, 30.0]), np.array([4.0, np.inf]), 10.0)
     assert pulses.load.tolist() == [28.0, np.inf]
     assert list(pulses.table()["days"]) == [7.0, 30.0]
-
-
-# --------------------------------------------------------------------------------------
-# plots
-def cusp_diagram() -> Diagram:
-    """A diagram with the shape of a dyad's, from the cusp: depression between 3 and 17 points."""
-
-    def rates(x: Any, p: Any) -> Any:
-        u = (x - 10) / 5
-        return p + u - u**3
-
-    branch = continue_branch(
-        rates, [2.0], -1.5, low=-1.5, high=1.5, names=["mother.depression"], parameter="a.b.gain"
-    )
-    return Diagram("a.b.gain", ("mother.depression",), (branch,), 0.1)
 
 
 def test_bifurcation_draws_stability_folds_and_the_way_down_and_up() -> None:
@@ -154,7 +135,6 @@ def test_basin_map_draws_every_cell_and_regime() -> None:
     ]
 
 
-# --------------------------------------------------------------------------------------
 # errors
 @pytest.mark.parametrize("days", [[], [0.0], [-3.0], [np.nan]])
 def test_durations_must_be_positive(days: list[float]) -> None:
@@ -172,7 +152,6 @@ def test_regimes_are_of_one_dyad() -> None:
         ends(AveragedSystem(ox.Dyad.recovered().repeat(2)))
 
 
-# ---------------------------------------------------------------------------------------------- the
 # default dyad
 @pytest.mark.long
 def test_basins_of_the_default_dyad() -> None:

@@ -6,11 +6,6 @@ import importlib.util
 from typing import Any
 
 import matplotlib
-
-from oxysim.arrays import FloatArray
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -18,11 +13,10 @@ from scipy.signal import lfilter
 from scipy.special import logit
 
 import oxysim as ox
+from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, ScheduleError, UnknownNameError
 from oxysim.interventions import DailyLife, LifeEvents
 from oxysim.loop.averaged_system import AveragedSystem
-from oxysim.loop.bifurcation.continuation import continue_branch
-from oxysim.loop.bifurcation.equilibrium_branch import Branch
 from oxysim.loop.full_model.frozen_runs import FrozenRuns, RepeatedDayNoise
 from oxysim.loop.resilience.basins import Attractors, basins, ends
 from oxysim.loop.resilience.early_warning import WarningSigns, fluctuation, folds_of
@@ -34,6 +28,11 @@ from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
+from tests.support.averaged_dyads import strong
+from tests.support.cusps import cusp, made_up_signs
+
+matplotlib.use("Agg")
+
 
 GAIN = "caregiver.depression.loop_gain"
 NOISE_GAINS = ("caregiver.depression.stress_noise_gain", "caregiver.depression.mood_noise_gain")
@@ -62,10 +61,6 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("oxysim.simulation.averaging.frozen_day.COMPILES", False)
 
 
-def strong() -> AveragedSystem:
-    return AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
-
-
 def faint(share: float) -> AveragedSystem:
     """The recovered dyad, feeling a share of the default daily life."""
     dyad = ox.Dyad.recovered()
@@ -73,7 +68,6 @@ def faint(share: float) -> AveragedSystem:
     return AveragedSystem(dyad.with_parameters(gains), held=("infant.methylation",), settle=1)
 
 
-# --------------------------------------------------------------------------------------
 # stressful life events
 @pytest.mark.parametrize("engine", ["scipy", COMPILED])
 def test_mood_under_life_events_follows_the_closed_form(engine: str) -> None:
@@ -123,7 +117,6 @@ def test_a_day_of_life_events_is_the_force_of_the_pulses() -> None:
     np.testing.assert_allclose(daily_change[1:], 0, atol=1e-9)
 
 
-# --------------------------------------------------------------------------------------
 # frozen courses
 def test_lives_on_a_frozen_day_are_those_of_the_days_that_would_follow() -> None:
     life, first_dyad = DailyLife().noise, np.array([0])
@@ -204,7 +197,6 @@ def test_pulses_that_cannot_be_are_refused(
         full_pulses(made_up_ends(), days, level)
 
 
-# --------------------------------------------------------------------------------------
 # warning signs
 def wandering(n: int, looks: int, seed: int, persistence: float = 0.8) -> FloatArray:
     """Paths (n, looks) of sd 0.5 around 5, whose correlation from one look to the
@@ -270,20 +262,6 @@ def test_several_dyads_and_dyads_that_feel_nothing_are_refused() -> None:
         fluctuation(np.array([[-0.1]]), np.zeros((1, 2)), [5.0, 7.0], 7.0)
 
 
-# --------------------------------------------------------------------------------------
-# folds
-def cusp(low: float = -1.5, high: float = 1.5, start: float = 2.0) -> Branch:
-    """Depression between 3 and 17 points, two folds at ±0.385."""
-
-    def rates(x: Any, p: Any) -> Any:
-        u = (x - 10) / 5
-        return p + u - u**3
-
-    return continue_branch(
-        rates, [start], -0.6, low=low, high=high, names=["mother.depression"], parameter="a.b.c"
-    )
-
-
 def test_each_stable_stretch_knows_its_own_fold() -> None:
     cusp_branch = cusp()
     folds, at = folds_of(cusp_branch), 2 / np.sqrt(27)
@@ -296,22 +274,6 @@ def test_each_stable_stretch_knows_its_own_fold() -> None:
     assert np.isnan(folds[~cusp_branch.stable]).all()
     short = cusp(high=0.2)  # it ends before the fold
     assert np.isnan(folds_of(short)).all()
-
-
-def made_up_signs(stretch: Branch | None = None) -> WarningSigns:
-    stretch = stretch or cusp()
-    chosen = np.flatnonzero(stretch.stable)
-    recovery = -1 / stretch.eigenvalues.real.max(axis=0)[chosen]
-    return WarningSigns(
-        stretch.parameter,
-        stretch.p[chosen],
-        stretch.x[0, chosen],
-        np.sqrt(recovery),
-        np.exp(-7 / recovery),
-        recovery,
-        7.0,
-        folds_of(stretch)[chosen],
-    )
 
 
 def made_up_simulations(parameter: str = "a.b.c", lag: float = 7.0) -> SimulatedSigns:
@@ -361,7 +323,6 @@ def test_warning_panels_refuse_what_cannot_be_drawn() -> None:
             warning_panels(made_up_signs(), signs)
 
 
-# --------------------------------------------------------------------------------------
 # the full model
 @pytest.mark.long
 def test_the_full_model_tips_at_the_same_pulses() -> None:

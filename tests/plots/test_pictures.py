@@ -36,8 +36,8 @@ from oxysim.schedule import Routine
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.sweeps import Range, grid, latin_hypercube
-from tests.loop.test_tipping import cusp_diagram
-from tests.plots.test_plots_wrong_calls import CASES, basins
+from tests.support.cusps import cusp_diagram
+from tests.support.figure_calls import CASES, basins
 from tests.support.figure_texts import boxes, overlaps
 from tests.support.swept_results import FINAL, WEEKLY, curves, filled, legend, small_result, study
 

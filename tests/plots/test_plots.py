@@ -10,15 +10,11 @@ from itertools import combinations
 from typing import Any, cast
 
 import matplotlib
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.patches import FancyArrowPatch
-from matplotlib.text import Text
 
 from oxysim import plots
 from oxysim.errors import InputError, UnknownNameError
@@ -31,6 +27,10 @@ from oxysim.plots.loop.loop_layout import ARROWS, NODES, WEIGHTED_ARROWS
 from oxysim.schedule import Routine
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
+from tests.support.figure_texts import require_legible_texts, texts_of
+
+matplotlib.use("Agg")
+
 
 KEPT = ["caregiver.cortisol", "infant.cortisol", "caregiver.warmth", "caregiver.epds"]
 
@@ -69,45 +69,6 @@ def _shaded(ax: Any) -> list[tuple[float, float]]:
     return sorted((p.get_x(), p.get_x() + p.get_width()) for p in ax.patches if hasattr(p, "get_x"))
 
 
-def _texts(fig: Any) -> list[Text]:
-    """The texts that are drawn: tick labels beyond the ends of an axis are not."""
-    unseen = {
-        label
-        for ax in fig.axes
-        for axis in (ax.xaxis, ax.yaxis)
-        for tick in axis.get_major_ticks()
-        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
-        for label in (tick.label1, tick.label2)
-    }
-    off = {
-        text
-        for ax in fig.axes
-        if not ax.axison
-        for axis in (ax.xaxis, ax.yaxis)
-        for text in axis.findobj(Text)
-    }
-    return [
-        t
-        for t in fig.findobj(Text)
-        if t.get_visible() and t.get_text().strip() and t not in unseen | off
-    ]
-
-
-def _require_legible(fig: Any) -> None:
-    """Text is at least 8 points and lies within the figure once it is drawn."""
-    fig.canvas.draw()
-    for text in _texts(fig):
-        assert text.get_fontsize() >= 8
-        box = text.get_window_extent()
-        inside = (
-            box.x0 >= -1
-            and box.y0 >= -1
-            and box.x1 <= fig.bbox.x1 + 1
-            and box.y1 <= fig.bbox.y1 + 1
-        )
-        assert inside, f"{text.get_text()!r} is cut off: {box}"
-
-
 def test_time_course_names_quantity_unit_and_members(spray: Result) -> None:
     ax = plots.time_course(spray, ["mother.cortisol", "infant.cortisol"])
     assert ax.get_ylabel() == "Cortisol (nmol/L)"
@@ -119,7 +80,7 @@ def test_time_course_names_quantity_unit_and_members(spray: Result) -> None:
     np.testing.assert_allclose(
         _curves(ax)[1].get_ydata()[saved], spray["infant.cortisol"].values[0]
     )
-    _require_legible(ax.figure)
+    require_legible_texts(ax.figure)
 
 
 def test_interventions_are_shaded_where_they_are_and_named(spray: Result) -> None:
@@ -190,14 +151,14 @@ def test_panels_have_a_unit_each(spray: Result) -> None:
         "nmol/L)",
         "scale 1\N{EN DASH}5)",
     ]
-    _require_legible(fig)
+    require_legible_texts(fig)
 
 
 def test_compare_draws_one_curve_an_arm(spray: Result, placebo: Result) -> None:
     ax = plots.compare([spray, placebo], ["oxytocin", "placebo"], "caregiver.warmth")
     assert [line.get_label() for line in _curves(ax)] == ["oxytocin", "placebo"]
     assert "placebo spray" in {t.get_text() for t in ax.texts}
-    _require_legible(ax.figure)
+    require_legible_texts(ax.figure)
 
 
 def test_compare_can_set_the_dyads_of_one_result_side_by_side(several: Result) -> None:
@@ -235,7 +196,7 @@ def test_small_multiples_are_a_grid_with_common_axes(spray: Result, placebo: Res
     assert {p.get_facecolor() for p in axes[1, 0].patches if p.get_x() == 585} == {
         crying.get_facecolor()
     }
-    _require_legible(fig)
+    require_legible_texts(fig)
 
 
 def test_errors_say_what_is_wrong(spray: Result) -> None:
@@ -253,7 +214,6 @@ def test_errors_say_what_is_wrong(spray: Result) -> None:
         plots.small_multiples({}, ["caregiver.warmth"])
 
 
-# --------------------------------------------------------------------------------------
 # the loop
 @pytest.mark.parametrize(
     "strengths", [None, {"infant_oxytocin -> mind_mindedness": 0, "reward -> depression": 0.35}]
@@ -262,8 +222,8 @@ def test_loop_diagram_texts_neither_overlap_nor_are_cut_off(
     strengths: dict[str, float] | None,
 ) -> None:
     ax = plots.loop_diagram(strengths)
-    _require_legible(ax.figure)
-    boxes = [(t.get_text(), t.get_window_extent()) for t in _texts(ax.figure)]
+    require_legible_texts(ax.figure)
+    boxes = [(t.get_text(), t.get_window_extent()) for t in texts_of(ax.figure)]
     for (name, one), (other_name, other) in combinations(boxes, 2):
         assert not one.overlaps(other), f"{name!r} lies on {other_name!r}"
 
@@ -328,8 +288,8 @@ def _held(*edges: str) -> HoldUp:
 def test_loop_diagram_with_gains_is_legible(gains: dict[str, float]) -> None:
     held = _held("bond -> depression", "serotonin -> reward", "touch -> caregiver_oxytocin")
     ax = plots.loop_diagram(gains=gains, hold=held)
-    _require_legible(ax.figure)
-    boxes = [(t.get_text(), t.get_window_extent()) for t in _texts(ax.figure)]
+    require_legible_texts(ax.figure)
+    boxes = [(t.get_text(), t.get_window_extent()) for t in texts_of(ax.figure)]
     for (name, one), (other_name, other) in combinations(boxes, 2):
         assert not one.overlaps(other), f"{name!r} lies on {other_name!r}"
 
@@ -387,7 +347,6 @@ def test_loop_diagram_with_gains_refuses_what_it_cannot_mean(
         plots.loop_diagram(**given)
 
 
-# ---------------------------------------------------------------------------------- schedule,
 # people, effects
 def test_day_schedule_has_a_row_an_activity_with_interventions_apart(spray: Result) -> None:
     ax = plots.day_schedule(spray)
@@ -397,7 +356,7 @@ def test_day_schedule_has_a_row_an_activity_with_interventions_apart(spray: Resu
     realised = (Routine.typical() + NasalSpray("24 IU", at="10:00")).realise(0, 1440)
     rows = [t.get_text() for t in plots.day_schedule(realised, by="channel").get_yticklabels()]
     assert "mother: nasal spray" in rows and "infant: asleep" in rows
-    _require_legible(ax.figure)
+    require_legible_texts(ax.figure)
     with pytest.raises(InputError, match="day 9"):
         plots.day_schedule(spray, day=9)
 
@@ -415,7 +374,7 @@ def test_individual_differences_show_every_pair_and_count_responders() -> None:
     assert len([line for line in ax.get_lines() if list(line.get_xdata()) == [0, 1]]) == 3
     assert "+0.333" in ax.get_title(loc="left") and "1 incomplete" in ax.get_title(loc="left")
     assert "2 of 3" in ax.get_legend().get_texts()[0].get_text()
-    _require_legible(ax.figure)
+    require_legible_texts(ax.figure)
     with pytest.raises(InputError, match="ylabel"):
         plots.individual_differences(first, second, ["a", "b"])
     with pytest.raises(InputError, match="one length"):
@@ -441,7 +400,7 @@ def test_effect_table_draws_a_row_an_outcome() -> None:
     assert [t.get_text() for t in ax.get_yticklabels()] == ["warmth", "heart rate"]
     assert ax.get_yticks()[0] > ax.get_yticks()[1]
     assert "dz" in ax.get_xlabel()
-    _require_legible(ax.figure)
+    require_legible_texts(ax.figure)
     with pytest.raises(InputError, match="missing: high"):
         plots.effect_table({k: v for k, v in table.items() if k != "high"})
     with pytest.raises(InputError, match="at least one"):

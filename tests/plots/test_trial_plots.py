@@ -35,7 +35,7 @@ from oxysim.trials.power_over_n import PowerCurve
 from oxysim.trials.reporting.figure_table import figure_row, figure_table
 from oxysim.trials.trial import Trial
 from oxysim.trials.trial_result import TrialResult
-from tests.plots.test_plots import _require_legible
+from tests.support.figure_texts import require_legible_texts
 
 PEOPLE = Population.named("community")
 ROWS = pd.DataFrame(
@@ -110,7 +110,7 @@ def test_forest_has_a_row_an_outcome_with_its_interval_and_n() -> None:
     np.testing.assert_allclose(bars, [(-0.9, -0.2), (-0.25, most)])
     assert least < -0.9 and most > 0.5  # which an end that is known does not
     assert _entries(ax) == ["interval excludes 0", "interval includes 0", "published interval"]
-    _require_legible(ax.figure)
+    require_legible_texts(ax.figure)
 
 
 def test_forest_takes_what_a_trial_found(trial: TrialResult) -> None:
@@ -187,7 +187,7 @@ def test_arms_over_time_draw_the_means_of_those_who_are_there(trial: TrialResult
     counts = [int(text) for text in _texts(ax) if text.isdigit()]
     assert counts[:3] == sorted(counts[:3], reverse=True)  # who has left is not counted
     assert counts[0] == 10
-    _require_legible(ax.figure)
+    require_legible_texts(ax.figure)
 
 
 def test_arms_over_time_of_a_crossover_take_every_participant_in_every_arm(
@@ -216,7 +216,7 @@ def test_waterfall_orders_the_effects_and_counts_responders() -> None:
     assert [bar.get_height() for bar in ax.patches] == [1.0, 0.5, -2.0, -3.0]
     assert _entries(ax)[0] == "responded (a fall of at least 2):\n50 %, 2 of 4"
     assert ax.get_legend().get_title().get_text() == "1 without an effect left out"  # type: ignore[union-attr]
-    _require_legible(ax.figure)
+    require_legible_texts(ax.figure)
     one = [-2.0] + [0.0] * 299  # some are not "0 %", and not all not "100 %"
     assert _entries(plots.waterfall(one, ylabel="EPDS (points)", threshold=2, responds="decrease"))[
         :2
@@ -241,10 +241,10 @@ def test_the_endpoint_of_a_trial_says_which_change_is_a_response(trial: TrialRes
     assert _entries(ax)[0].startswith("responded (a fall of at least 0.02):")
     assert f", {np.sum(true <= -0.02)} of 30" in _entries(ax)[0]
     assert ax.get_ylabel() == "True effect of skin-to-skin on\nepds value at 4 d (points)"
-    _require_legible(ax.figure)
+    require_legible_texts(ax.figure)
     figure = plots.trial_panels(result)
     assert figure.axes[2].get_ylabel() == ax.get_ylabel()
-    _require_legible(figure)
+    require_legible_texts(figure)
     # it says no direction
     assert _entries(plots.waterfall(result, endpoint="sensitivity"))[0].startswith("rose:")
     for options in ({"endpoint": "sensitivty"}, {"arm": "skin to skin"}):
@@ -288,7 +288,7 @@ def test_power_curve_shows_its_error_and_the_n_for_80_per_cent(curve: PowerCurve
     band = ax.collections[0].get_paths()[0].get_extents()
     assert band.y1 <= 1.0 and band.y0 >= 0.0
     assert "300 trials at each n" in ax.get_legend().get_title().get_text()  # type: ignore[union-attr]
-    _require_legible(ax.figure)
+    require_legible_texts(ax.figure)
 
 
 def test_power_curve_says_where_80_per_cent_is_out_of_reach(curve: PowerCurve) -> None:
@@ -318,7 +318,7 @@ def test_epds_courses_are_the_classes_means_with_their_shares(cohort: Cohort) ->
         true.min() <= line.get_ydata().min() <= line.get_ydata().max() <= true.max()
         for line in thick
     )
-    _require_legible(ax.figure)
+    require_legible_texts(ax.figure)
 
 
 def test_epds_courses_refuse_what_they_cannot_draw(cohort: Cohort) -> None:
@@ -339,7 +339,7 @@ def test_a_trial_in_one_figure(trial: TrialResult, curve: PowerCurve) -> None:
         "Time",
         "Participants",
     ]
-    _require_legible(figure)
+    require_legible_texts(figure)
     label = figure.axes[0].get_xlabel()
     assert (
         label
@@ -359,7 +359,7 @@ def test_shares_in_a_trial_stand_on_an_axis_of_their_own(trial: TrialResult) -> 
     assert [label.get_text() for label in second.get_yticklabels()] == ["EPDS below 8"]
     assert second.get_xlabel().startswith("Difference of shares, skin-to-skin - usual care\n")
     assert len(first.get_yticklabels()) == 2 and "share" not in first.get_xlabel()
-    _require_legible(figure)
+    require_legible_texts(figure)
     alone = plots.trial_panels(replace(trial.trial, endpoints=[below]).run(20, 1, 1))
     assert "95 % interval of the trial" in alone.axes[0].get_xlabel() and len(alone.axes) == 2
 

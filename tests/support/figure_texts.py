@@ -65,3 +65,42 @@ def _unseen(figure: Any) -> set[Any]:
                 if not ax.axison or not low - 1e-9 <= tick.get_loc() <= high + 1e-9:
                     found |= {tick.label1, tick.label2}
     return found
+
+
+def texts_of(fig: Any) -> list[Text]:
+    """The texts that are drawn: tick labels beyond the ends of an axis are not."""
+    unseen = {
+        label
+        for ax in fig.axes
+        for axis in (ax.xaxis, ax.yaxis)
+        for tick in axis.get_major_ticks()
+        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+        for label in (tick.label1, tick.label2)
+    }
+    off = {
+        text
+        for ax in fig.axes
+        if not ax.axison
+        for axis in (ax.xaxis, ax.yaxis)
+        for text in axis.findobj(Text)
+    }
+    return [
+        t
+        for t in fig.findobj(Text)
+        if t.get_visible() and t.get_text().strip() and t not in unseen | off
+    ]
+
+
+def require_legible_texts(fig: Any) -> None:
+    """Text is at least 8 points and lies within the figure once it is drawn."""
+    fig.canvas.draw()
+    for text in texts_of(fig):
+        assert text.get_fontsize() >= 8
+        box = text.get_window_extent()
+        inside = (
+            box.x0 >= -1
+            and box.y0 >= -1
+            and box.x1 <= fig.bbox.x1 + 1
+            and box.y1 <= fig.bbox.y1 + 1
+        )
+        assert inside, f"{text.get_text()!r} is cut off: {box}"

@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
-
-
-def run(name: str, folder: Path, *options: str) -> str:
-    """What an example prints when it is run in a folder of its own."""
-    command = [sys.executable, str(EXAMPLES / f"{name}.py"), *options]
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=540, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert list((folder / "figures").glob("*.png"))
-    return done.stdout
+from tests.support.example_scripts import run
 
 
 @pytest.mark.long

@@ -42,24 +42,8 @@ from oxysim.sweeps import (
 from oxysim.sweeps import runner as running
 from oxysim.sweeps.blocks import BlockResult, block_count, block_shape, block_slices, compute
 from oxysim.sweeps.cost_estimate import shape_of
+from tests.support.spray_sweep import EDGE, EMPTY, HALF_LIFE, QUICK, spray_study
 from tests.support.troublesome import Trouble, interruptible
-
-HALF_LIFE = "caregiver.oxytocin.plasma_half_life"
-EDGE = "reward -> depression"
-QUICK = Solver(rtol=1e-4)
-EMPTY = Routine.empty()
-
-
-def _study(design: Any, dyad: Family | None = None, **options: Any) -> Study:
-    given_: dict[str, Any] = {
-        "interventions": {"spray": NasalSpray("24 IU", at="08:10")},
-        "duration": "40 min",
-        "routine": EMPTY,
-        "solver": QUICK,
-        "outcomes": ["caregiver.plasma_oxytocin: maximum", "caregiver.arousal: every 20 min"],
-        **options,
-    }
-    return Study(dyad or Dyad(), design=design, **given_)
 
 
 def _same(first: xr.Dataset, second: xr.Dataset, rtol: float = 1e-3) -> None:
@@ -67,7 +51,6 @@ def _same(first: xr.Dataset, second: xr.Dataset, rtol: float = 1e-3) -> None:
     assert (first["reason"].values == second["reason"].values).all()
 
 
-# --------------------------------------------------------------------------- blocks
 @given(st.lists(st.integers(1, 7), min_size=1, max_size=4), st.integers(1, 200))
 def test_blocks_cover_every_run_once(sizes: list[int], size: int) -> None:
     dims = {str(i): length for i, length in enumerate(sizes)}
@@ -109,14 +92,14 @@ def test_dimensions_that_go_first_are_whole_before_others_are_longer_than_1(
     ],
 )
 def test_runs_of_one_start_stand_in_one_block(design: Any, shape: tuple[int, ...]) -> None:
-    study = _study(design, Dyad(parameters={HALF_LIFE: np.linspace(3, 5, 30)}), scale={})
+    study = spray_study(design, Dyad(parameters={HALF_LIFE: np.linspace(3, 5, 30)}), scale={})
     assert shape_of(study, 6) == shape
 
 
 def test_the_shape_of_blocks_changes_no_bit() -> None:
     pytest.importorskip("numba")
     dyad = Dyad(parameters={HALF_LIFE: np.linspace(3, 5, 5)})
-    study = _study(
+    study = spray_study(
         grid({"spray.dose": ["8 IU", "16 IU", "24 IU"]}),
         dyad,
         engine="compiled",
@@ -139,7 +122,7 @@ def test_the_shape_of_blocks_changes_no_bit() -> None:
 @given(st.sampled_from([grid, one_at_a_time]), st.integers(1, 3), st.integers(1, 12))
 def test_blocks_hold_the_runs_of_their_place(make: Any, n: int, size: int) -> None:
     axes = {"spray.dose": ["8 IU", "16 IU", "24 IU"], HALF_LIFE: [3, 5], "seed": [4, 8, 9]}
-    study = _study(make(axes), Dyad().repeat(n))
+    study = spray_study(make(axes), Dyad().repeat(n))
     assert study.design is not None
     dims, shape = study.dims, block_shape(study.dims, size)
     columns = study.design.columns(np.arange(study.design.n))
@@ -159,7 +142,7 @@ def test_blocks_hold_the_runs_of_their_place(make: Any, n: int, size: int) -> No
 
 def test_a_block_holds_only_what_it_needs() -> None:
     dyad = Dyad(parameters={HALF_LIFE: np.linspace(3, 5, 6)})
-    study = _study(grid({"spray.dose": ["8 IU", "16 IU", "24 IU"], EDGE: [0, 0.5, 1]}), dyad)
+    study = spray_study(grid({"spray.dose": ["8 IU", "16 IU", "24 IU"], EDGE: [0, 0.5, 1]}), dyad)
     block = study.part((slice(1, 2), slice(0, 2), slice(2, 5)))
     assert len(block.who) == 3 and block.who.dyads == (2, 3, 4)
     assert {axis_values.axis.name: len(axis_values.axis) for axis_values in block.bound} == {
@@ -169,7 +152,6 @@ def test_a_block_holds_only_what_it_needs() -> None:
     assert block.words(4) == "spray.dose = 16 IU, reward -> depression = 0.5, dyad 3"
 
 
-# ----------------------------------------------------------------- the same as simulate
 def test_a_grid_of_three_axes_is_what_simulate_gives() -> None:
     axes = {"spray.dose": ["8 IU", "24 IU"], EDGE: [0.0, 1.0], HALF_LIFE: ["3 min", "5 min"]}
     outcomes = [
@@ -177,7 +159,7 @@ def test_a_grid_of_three_axes_is_what_simulate_gives() -> None:
         "caregiver.reward: final",
         "caregiver.arousal: mean every 20 min",
     ]
-    dataset = sweep(_study(grid(axes), outcomes=outcomes), workers=1)
+    dataset = sweep(spray_study(grid(axes), outcomes=outcomes), workers=1)
     assert dataset.sizes == {"spray.dose": 2, EDGE: 2, HALF_LIFE: 2, "window": 2}
     for dose, strength, half_life in itertools.product([8, 24], [0.0, 1.0], [3, 5]):
         dyad = Dyad(parameters={HALF_LIFE: half_life})
@@ -226,7 +208,8 @@ def test_one_at_a_time_changes_what_it_says_for_every_kind_of_axis() -> None:
     ]
     options: dict[str, Any] = {"routine": day, "outcomes": outcomes, "duration": "20 min"}
     dataset = sweep(
-        _study(one_at_a_time(axes), dyad, interventions={"crying": crying}, **options), workers=1
+        spray_study(one_at_a_time(axes), dyad, interventions={"crying": crying}, **options),
+        workers=1,
     )
     changed: list[dict[str, Any]] = [
         {},
@@ -268,7 +251,7 @@ def test_one_at_a_time_changes_what_it_says_for_every_kind_of_axis() -> None:
 
 def test_a_sample_is_labelled_by_its_rows() -> None:
     dataset = sweep(
-        _study(latin_hypercube({"spray.dose": Range("8 IU", "40 IU"), HALF_LIFE: None}, 3, 1)),
+        spray_study(latin_hypercube({"spray.dose": Range("8 IU", "40 IU"), HALF_LIFE: None}, 3, 1)),
         workers=1,
     )
     assert (
@@ -282,7 +265,7 @@ def test_a_sample_is_labelled_by_its_rows() -> None:
 
 def test_several_caregivers_and_an_ensemble_without_a_design() -> None:
     family = Family(("mother", "father")).repeat(2)
-    study = _study(
+    study = spray_study(
         None,
         family,
         routine=Routine.household(("mother", "father")),
@@ -295,7 +278,6 @@ def test_several_caregivers_and_an_ensemble_without_a_design() -> None:
     assert {"mother.arousal: final", "father.arousal: final"} <= set(dataset.data_vars)
 
 
-# ------------------------------------------------------------------------- failures
 def test_failing_runs_are_recorded_with_reason_and_parameters() -> None:
     axes = {
         HALF_LIFE: [4, 1e-5],
@@ -303,7 +285,7 @@ def test_failing_runs_are_recorded_with_reason_and_parameters() -> None:
         "spray.every": ["15 min", "2 min"],
     }
     spray = NasalSpray("24 IU", at="08:10", every="15 min")
-    study = _study(
+    study = spray_study(
         grid(axes), interventions={"spray": spray}, solver=Solver(rtol=1e-4, max_evaluations=2000)
     )
     dataset = sweep(study, workers=1)
@@ -323,7 +305,7 @@ def test_failing_runs_are_recorded_with_reason_and_parameters() -> None:
 def test_a_combination_that_cannot_be_written_down_fails_alone() -> None:
     spray = NasalSpray("24 IU", at="08:10", every="15 min", start="150 d", stop="200 d")
     axes = {"spray.start": ["150 d", "165 d"], "spray.stop": ["160 d", "200 d"]}
-    study = _study(
+    study = spray_study(
         grid(axes),
         Dyad(infant_age="155 d"),
         interventions={"spray": spray},
@@ -342,19 +324,18 @@ def test_a_combination_that_cannot_be_written_down_fails_alone() -> None:
 def test_a_day_that_is_impossible_for_some_ages_fails_for_those_alone() -> None:
     spray = NasalSpray("24 IU", at="08:10", day="150 d")
     design = grid({"infant_age": ["149 d", "150 d", "151 d"]})
-    study = _study(design, Dyad(infant_age="150 d"), interventions={"spray": spray})
+    study = spray_study(design, Dyad(infant_age="150 d"), interventions={"spray": spray})
     dataset = sweep(study, workers=1)
     assert dataset["status"].values.tolist() == [2, 1, 2]
     assert "no moment" in dataset["reason"].values[0]
 
 
-# ------------------------------------------------------------------------- executors
 AXES = {"spray.dose": ["8 IU", "16 IU", "24 IU"], HALF_LIFE: [3, 5]}
 
 
 @pytest.fixture(scope="module")
 def whole() -> xr.Dataset:
-    return sweep(_study(grid(AXES)), workers=1)
+    return sweep(spray_study(grid(AXES)), workers=1)
 
 
 class Shuffled(MemoryStore):
@@ -378,14 +359,14 @@ def test_block_size_order_and_workers_change_nothing(
     options: dict[str, Any], whole: xr.Dataset
 ) -> None:
     store = options.get("store")
-    _same(sweep(_study(grid(AXES)), **{**options, "store": store() if store else None}), whole)
+    _same(sweep(spray_study(grid(AXES)), **{**options, "store": store() if store else None}), whole)
 
 
 def test_the_compiled_engine_gives_the_same_bits_however_the_sweep_is_cut() -> None:
     pytest.importorskip("numba")
     axes = {"spray.dose": ["8 IU", "24 IU"], "seed": [1, 2], HALF_LIFE: [3, 4, 5]}
     day = Routine((Play("08:05", "8 min", jitter="10 min"),))
-    study = _study(grid(axes), routine=day, engine="compiled")
+    study = spray_study(grid(axes), routine=day, engine="compiled")
     serial = sweep(study, workers=1)
     with ThreadPoolExecutor(2) as threads:
         cut_otherwise = [
@@ -403,7 +384,7 @@ def test_the_compiled_engine_gives_the_same_bits_however_the_sweep_is_cut() -> N
 @pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])
 def test_any_executor_will_do(kind: Callable[[int], Executor], whole: xr.Dataset) -> None:
     with kind(2) as executor:
-        _same(sweep(_study(grid(AXES)), executor=executor, workers=2, block_size=2), whole)
+        _same(sweep(spray_study(grid(AXES)), executor=executor, workers=2, block_size=2), whole)
 
 
 def test_no_more_blocks_are_out_than_the_workers_can_hold() -> None:
@@ -424,7 +405,9 @@ def test_no_more_blocks_are_out_than_the_workers_can_hold() -> None:
         def landed(self, _: Any) -> None:
             self.flying -= 1
 
-    dataset = sweep(_study(grid({"seed": range(40)})), executor=Counting(), workers=2, block_size=1)
+    dataset = sweep(
+        spray_study(grid({"seed": range(40)})), executor=Counting(), workers=2, block_size=1
+    )
     assert (dataset["status"] == 1).all() and max(out) <= 4
 
 
@@ -443,13 +426,12 @@ def _fake(block: Any) -> BlockResult:
     )
 
 
-# ---------------------------------------------------------- blocks that hang, die or break
 def _troubled(fate: str, tmp_path: Path, *, home: int | None = None, **options: Any) -> Study:
     log = tmp_path / "log"
     log.mkdir(exist_ok=True)
     trouble = Trouble(log=str(log), home=os.getpid() if home is None else home, **options)
     design = grid({"trouble.what": ["nothing", fate], "spray.dose": ["8 IU", "24 IU"]})
-    return _study(
+    return spray_study(
         design, interventions={"spray": NasalSpray("24 IU", at="08:10"), "trouble": trouble}
     )
 
@@ -506,7 +488,7 @@ def test_an_error_in_this_process_is_recorded(monkeypatch: pytest.MonkeyPatch) -
         return _fake(block)
 
     monkeypatch.setattr(running, "compute", broken)
-    dataset = sweep(_study(grid({"seed": [1, 2, 3]})), workers=1, block_size=1, retries=0)
+    dataset = sweep(spray_study(grid({"seed": [1, 2, 3]})), workers=1, block_size=1, retries=0)
     assert dataset["status"].values.tolist() == [1, 2, 1]
     assert dataset["reason"].values[1] == "MemoryError: no room (block 1, tried once)"
 
@@ -523,7 +505,7 @@ def test_a_hanging_thread_is_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
     with ThreadPoolExecutor(3) as executor:
         try:
             dataset = sweep(
-                _study(grid({"seed": range(6)})),
+                spray_study(grid({"seed": range(6)})),
                 executor=executor,
                 workers=3,
                 block_size=1,
@@ -544,7 +526,7 @@ def test_when_every_worker_hangs_the_sweep_stops(monkeypatch: pytest.MonkeyPatch
                 SweepError, match="all 2 workers of the executor hang.*0 of 6 blocks"
             ):
                 sweep(
-                    _study(grid({"seed": range(6)})),
+                    spray_study(grid({"seed": range(6)})),
                     executor=executor,
                     workers=2,
                     block_size=1,
@@ -583,7 +565,6 @@ def test_a_script_without_its_guard_is_told_so(tmp_path: Path) -> None:
     assert "0 of 4 blocks are done" in lines[-1]
 
 
-# ------------------------------------------------------------------ stopping and resuming
 class Interrupted(MemoryStore):
     """Ctrl-C falls into the writing of the third block."""
 
@@ -603,8 +584,8 @@ class Interrupted(MemoryStore):
 def test_an_interruption_keeps_what_is_done_and_resumes(workers: int, whole: xr.Dataset) -> None:
     store = Interrupted()
     with pytest.raises(KeyboardInterrupt, match="2 of 6 blocks are done"):
-        sweep(_study(grid(AXES)), store=store, workers=workers, block_size=1)
-    _same(sweep(_study(grid(AXES)), store=store, workers=1, block_size=1), whole)
+        sweep(spray_study(grid(AXES)), store=store, workers=workers, block_size=1)
+    _same(sweep(spray_study(grid(AXES)), store=store, workers=1, block_size=1), whole)
     done = [number for number in store.written if number >= 0]
     assert sorted(done) == list(range(6))  # nothing twice
 
@@ -625,7 +606,7 @@ def test_ctrl_c_ends_a_sweep_on_processes_at_once(tmp_path: Path) -> None:
 def test_a_sweep_stops_after_its_time_and_goes_on_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "compute", _fake)
     store = MemoryStore()
-    study = _study(grid({"seed": range(100)}))
+    study = spray_study(grid({"seed": range(100)}))
     dataset = sweep(study, store=store, workers=1, block_size=1, max_time="0.3 s")
     first = int((dataset["status"] == 1).sum())
     assert 0 < first < 100 and dataset.attrs["complete"] == 0
@@ -638,7 +619,7 @@ def test_a_store_on_disk_is_resumed_with_its_own_block_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "compute", _fake)
-    study = _study(grid({"seed": range(40)}))
+    study = spray_study(grid({"seed": range(40)}))
     sweep(study, store=tmp_path / "s.zarr", workers=1, block_size=3, max_time="0.01 s")
     dataset = sweep(study, store=str(tmp_path / "s.zarr"), workers=1)
     assert dataset.attrs["complete"] == 1
@@ -647,9 +628,8 @@ def test_a_store_on_disk_is_resumed_with_its_own_block_size(
     assert plain["seed"].values.tolist() == list(range(40)) and (plain["status"] == 1).all()
 
 
-# ------------------------------------------------------------------------- cost and options
 def test_the_estimate_counts_runs_blocks_and_bytes() -> None:
-    study = _study(grid({"seed": range(100)}))
+    study = spray_study(grid({"seed": range(100)}))
     cost = estimate(study, workers=2, block_size=30)
     assert (cost.runs, cost.blocks, cost.workers, cost.block_shape) == (100, 4, 2, (30,))
     assert cost.result_bytes == 100 * (8 * (1 + 3) + 9) and cost.disk_bytes == 0
@@ -666,7 +646,7 @@ def test_the_pilot_sees_past_what_a_block_costs_beside_its_runs(
         time.sleep(0.05 + 1e-4 * len(block))
 
     monkeypatch.setattr(sys.modules["oxysim.sweeps.cost_estimate"], "compute", slow)
-    cost = estimate(_study(grid({"seed": range(60_000)})), workers=1)
+    cost = estimate(spray_study(grid({"seed": range(60_000)})), workers=1)
     assert cost.seconds_per_run == pytest.approx(0.05 / 4096 + 1e-4, rel=0.5)
 
 
@@ -675,13 +655,13 @@ def test_a_block_size_that_is_none_is_refused_by_the_estimate_too(size: Any) -> 
     with pytest.raises(
         InputError, match="block_size: expected a whole number from 1 to 1000000; found"
     ):
-        estimate(_study(grid({"seed": range(4)})), block_size=size, pilot=False)
+        estimate(spray_study(grid({"seed": range(4)})), block_size=size, pilot=False)
 
 
 def test_what_would_not_fit_is_refused_with_its_figures(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    vast = _study(
+    vast = spray_study(
         grid(
             {
                 HALF_LIFE: np.linspace(3, 5, 10_000),
@@ -698,7 +678,7 @@ def test_what_would_not_fit_is_refused_with_its_figures(
         sweep(vast, store=tmp_path / "vast.zarr")
     monkeypatch.setattr(psutil, "virtual_memory", lambda: type("Free", (), {"available": 1000})())
     monkeypatch.setattr(running, "compute", _fake)
-    small = _study(grid({"seed": range(4)}))
+    small = spray_study(grid({"seed": range(4)}))
     with pytest.raises(InputError, match="force=True"):
         sweep(small, workers=1)
     assert (sweep(small, workers=1, force=True)["status"] == 1).all()
@@ -720,14 +700,14 @@ def test_wrong_options_are_named(
     options: dict[str, Any], kind: type[Exception], words: str
 ) -> None:
     with pytest.raises(kind, match=words):
-        sweep(_study(grid({"seed": [1]})), **options)
+        sweep(spray_study(grid({"seed": [1]})), **options)
 
 
 def test_progress_is_shown_on_request_only(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "compute", _fake)
-    study = _study(grid({"seed": range(4)}))
+    study = spray_study(grid({"seed": range(4)}))
     sweep(study, workers=1, block_size=1)
     assert capsys.readouterr().err == ""  # not a terminal
     sweep(study, workers=1, block_size=1, progress=True)
@@ -761,7 +741,11 @@ def test_a_dask_cluster_bears_the_loss_of_a_worker(whole: xr.Dataset) -> None:
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         store = Killing(lambda: os.kill(next(iter(client.run(os.getpid).values())), 9))
         dataset = sweep(
-            _study(grid(axes)), executor=client.get_executor(), workers=2, block_size=2, store=store
+            spray_study(grid(axes)),
+            executor=client.get_executor(),
+            workers=2,
+            block_size=2,
+            store=store,
         )
     assert store.written == 12
     assert (dataset["status"] == 1).all()

@@ -124,11 +124,6 @@ def test_targets_carry_their_citation_and_say_how_far_they_are_evidence() -> Non
         target("C7aa")
 
 
-def test_a_finding_kept_for_a_check_is_not_shown_by_a_traceback() -> None:
-    printed = repr(target("C7b"))
-    assert "C7b" in printed and target("C7b").figure not in printed
-
-
 def test_half_life_of_an_exponential() -> None:
     times = np.array([2.0, 5.0, 9.0, 14.0])
     rise = 80 * 2.0 ** (-times / np.array([[3.2], [24.0]]))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sweeps.test_sweep_examples import run
+from tests.support.example_scripts import run
 
 
 @pytest.mark.long
