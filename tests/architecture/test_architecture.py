@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "oxysim"
 MODULES = sorted(SOURCE.rglob("*.py"))
-FILE_LINES = 520
+FILE_LINES = 400
 FUNCTION_LINES = 50
 USUAL_FUNCTION_LINES = 25  # at the 90th percentile
 

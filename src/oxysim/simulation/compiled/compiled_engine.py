@@ -47,7 +47,7 @@ from oxysim.simulation.compiled.compiled_system import (
 from oxysim.simulation.compiled.kernel_arguments import RecordedOutputs, job_of
 from oxysim.simulation.equations.python_code import equations_shape, leaves
 from oxysim.simulation.equations.resting_state import resting_start
-from oxysim.simulation.equations.system import System, jacobian, state_rows, variable_rows
+from oxysim.simulation.equations.system import System, jacobian, output_names, state_rows
 from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.simulation.reference_signals import usual_signals
 from oxysim.simulation.scipy_engine import Task
@@ -190,7 +190,7 @@ def _recording(task: Task, key: str) -> RecordedOutputs:
             np.empty((0, 0, 0)), np.empty((0, 2), np.int64), np.empty((0, 2), np.int64)
         )
     lane_row = {state: row for row, state in enumerate(compiled_system(key).order)}
-    algebraic = {name: i for i, name in enumerate(output_names(task.who))}
+    algebraic = {name: i for i, name in enumerate(output_names(task.who.caregivers))}
     names = list(recorder.values)
     state_rows_of_outputs = [
         (lane_row[recorder.states[name]], k)
@@ -207,19 +207,6 @@ def _recording(task: Task, key: str) -> RecordedOutputs:
             for rows in (state_rows_of_outputs, output_rows)
         ],
     )
-
-
-def output_names(family: Family) -> list[str]:
-    """The algebraic variables by full name, in the order in which the code computes them.
-
-    >>> output_names(Family())[:2]
-    ['mother.engagement', 'mother.interaction']
-    """
-    return [
-        name
-        for name in variable_rows(family.caregivers)
-        if name not in state_rows(family.caregivers)
-    ]
 
 
 def _usual_table(family: Family) -> FloatArray:
