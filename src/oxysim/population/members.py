@@ -20,6 +20,7 @@ from oxysim.checks import array, choice, instance, texts
 from oxysim.errors import InputError, about
 from oxysim.families import Family
 from oxysim.families.family_checks import positions
+from oxysim.population.attribute_days import interventions_of_attributes
 from oxysim.population.criteria import criteria
 from oxysim.population.independent_sample import Age, require_count, spread_ages
 from oxysim.population.population import Population
@@ -225,7 +226,8 @@ class Members(Described):
         >>> Members(Population.named("community"), n=2).added([0, 1])[0]
         ()
         """
-        return self.population.added(numbers, seed=self.seed)
+        has = self.population.having(numbers, seed=self.seed)
+        return interventions_of_attributes(self.population.attributes, has, len(numbers))
 
     def under(self, name: str) -> Members:
         """The same numbers of another population, one of `others`.

@@ -34,7 +34,7 @@ from oxysim.population.population_checks import (
 from oxysim.population.population_file import read_population, write_population
 from oxysim.population.selection import Selection, select
 from oxysim.population.traits import Attribute, Correlation, Trait
-from oxysim.schedule import Intervention, Schedule, as_schedule
+from oxysim.schedule import Schedule, as_schedule
 from oxysim.streams import position_uniforms, require_seed
 from oxysim.texts import Described, listed
 from oxysim.units import plain_unit
@@ -307,7 +307,8 @@ class Population(Described):
         [0, 1]
         """
         common = as_schedule(day)
-        added = self.added(dyads, seed=seed)
+        has = self.having(dyads, seed=seed)
+        added = interventions_of_attributes(self.attributes, has, len(dyads))
         # a day that nobody's attributes change stays one schedule for all
         if not any(added):
             return common
@@ -316,17 +317,6 @@ class Population(Described):
             id(extra): Schedule(common.routine, (*common.interventions, *extra)) for extra in added
         }
         return [days[id(extra)] for extra in added]
-
-    def added(self, dyads: Sequence[int], *, seed: int) -> list[tuple[Intervention, ...]]:
-        """What the attributes of each family with these numbers add to its day; one object where
-        equal.
-
-        >>> Population.named("community").added([29, 30], seed=1)[0]
-        ()
-        """
-        return interventions_of_attributes(
-            self.attributes, self.having(dyads, seed=seed), len(dyads)
-        )
 
     def select(  # noqa: PLR0913 - see `selection.select`
         self,
