@@ -44,8 +44,8 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "integrator_for", lambda name: refuse)
 
 
-def _run(*schedule: Any, duration: Any = "6 h", who: Any = None, **options: Any) -> None:
-    simulate(who or Dyad(), schedule[0] if schedule else Routine.typical(), duration, **options)
+def _run(*schedule: Any, duration: Any = "6 h", dyad: Any = None, **options: Any) -> None:
+    simulate(dyad or Dyad(), schedule[0] if schedule else Routine.typical(), duration, **options)
 
 
 def _parameter(value: Any) -> None:
@@ -131,7 +131,7 @@ WRONG: list[tuple[Callable[[], Any], type[OxysimError], str]] = [
     (lambda: _run(save=["2 h", "1 h"]), InputError, "increasing order"),
     (lambda: _run(save=["7 h"]), InputError, "inside"),
     (lambda: _run(save="0.0000001 s"), InputError, "steps of more than"),
-    (lambda: _run(who=Dyad().repeat(100_000), duration="3 d"), InputError, "GB"),
+    (lambda: _run(dyad=Dyad().repeat(100_000), duration="3 d"), InputError, "GB"),
     (lambda: _run(variables="caregiver.epds"), InputError, "list of names"),
     (lambda: _run(variables=[]), InputError, "list of names"),
     (lambda: _run(solver="RK45"), InputError, "Solver"),
@@ -165,26 +165,26 @@ def test_an_array_of_numbers_is_taken_as_its_numbers_one_by_one(
 ) -> None:
     def taken(values: Any) -> Any:
         try:
-            found = Dyad(parameters={name: values}).parameters
+            parameters = Dyad(parameters={name: values}).parameters
         except InputError as error:
             return str(error)
-        return {key: value.tolist() for key, value in found.items()}
+        return {key: value.tolist() for key, value in parameters.items()}
 
     assert taken(np.array(numbers)) == taken(numbers)
 
 
 def test_an_ensemble_keeps_its_numbers_when_the_array_it_came_from_changes() -> None:
     given_ = np.array([3.0, 4.0])
-    who = Dyad(parameters={HALF_LIFE: given_})
+    dyads = Dyad(parameters={HALF_LIFE: given_})
     given_[:] = 9
-    assert who.value(HALF_LIFE).tolist() == [3, 4]
+    assert dyads.value(HALF_LIFE).tolist() == [3, 4]
 
 
 def test_an_ensemble_of_one_may_grow_again() -> None:
-    one = Dyad(parameters={HALF_LIFE: ["4 min", "0.1 h"]}).take([1])
-    assert one.value(HALF_LIFE) == 6.0
-    assert len(one.repeat(4)) == 4
-    assert len(one.with_parameters({"caregiver.oxytocin.touch": [1, 2]})) == 2
+    single = Dyad(parameters={HALF_LIFE: ["4 min", "0.1 h"]}).take([1])
+    assert single.value(HALF_LIFE) == 6.0
+    assert len(single.repeat(4)) == 4
+    assert len(single.with_parameters({"caregiver.oxytocin.touch": [1, 2]})) == 2
 
 
 @pytest.mark.parametrize(

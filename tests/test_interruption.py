@@ -84,13 +84,13 @@ def test_sigterm_is_left_to_whoever_handles_it() -> None:
 def test_outside_the_main_thread_nothing_is_changed() -> None:
     def inside() -> None:
         with terminable(), ending_at_once():
-            found.append(signal.getsignal(signal.SIGTERM))
+            handlers.append(signal.getsignal(signal.SIGTERM))
 
-    found: list[object] = []
+    handlers: list[object] = []
     thread = threading.Thread(target=inside)
     thread.start()
     thread.join()
-    assert found == [signal.SIG_DFL]
+    assert handlers == [signal.SIG_DFL]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no signals to groups")
@@ -98,11 +98,11 @@ def test_workers_leave_both_signals_to_their_parent_from_their_first_moment() ->
     pool = ProcessPool(1)
     (worker,) = pool._workers
     (number,) = worker._pool._processes
-    for one in BOTH:
-        os.kill(number, one)  # it still is importing
+    for stop_signal in BOTH:
+        os.kill(number, stop_signal)  # it still is importing
     assert pool.submit(os.getpid).result(60) == number
-    for one in BOTH:
-        os.kill(number, one)
+    for stop_signal in BOTH:
+        os.kill(number, stop_signal)
     assert pool.submit(os.getpid).result(60) == number
     pool.close(at_once=True)
 

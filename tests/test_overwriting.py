@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "s.toml").write_text(STUDY, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -41,23 +41,25 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("verb", ["simulate", "sweep"])
 def test_a_file_that_exists_is_kept_unless_asked(
-    verb: str, here: Path, capsys: pytest.CaptureFixture[str]
+    verb: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (here / "x.nc").write_text(MINE)
-    (here / "x.nc.part").write_text(MINE)  # a name that writing used for itself
+    (folder / "x.nc").write_text(MINE)
+    (folder / "x.nc.part").write_text(MINE)  # a name that writing used for itself
     assert main([verb, "s.toml", "--out", "x.nc", "--quiet"]) == 2
     assert "--out x.nc: there is such a file already" in capsys.readouterr().err
-    assert (here / "x.nc").read_text() == MINE
+    assert (folder / "x.nc").read_text() == MINE
     assert main([verb, "s.toml", "--out", "x.nc", "--quiet", "--overwrite"]) == 0
-    assert (here / "x.nc").read_bytes()[:3] == b"CDF" and (here / "x.nc.part").read_text() == MINE
-    assert verify(here / "x.nc").sound
+    assert (folder / "x.nc").read_bytes()[:3] == b"CDF" and (
+        folder / "x.nc.part"
+    ).read_text() == MINE
+    assert verify(folder / "x.nc").sound
 
 
-def test_a_link_is_a_file_that_exists(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (here / "x.nc").symlink_to(here / "elsewhere.nc")
+def test_a_link_is_a_file_that_exists(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "x.nc").symlink_to(folder / "elsewhere.nc")
     assert main(["sweep", "s.toml", "--out", "x.nc", "--quiet"]) == 2
     assert "there is such a file already" in capsys.readouterr().err
-    assert not (here / "elsewhere.nc").exists()
+    assert not (folder / "elsewhere.nc").exists()
 
 
 @pytest.mark.parametrize(
@@ -79,11 +81,11 @@ def test_a_link_is_a_file_that_exists(here: Path, capsys: pytest.CaptureFixture[
     ],
 )
 def test_a_name_of_another_format_is_refused(
-    arguments: list[str], words: str, here: Path, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], words: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 2
     assert words in capsys.readouterr().err
-    assert [path.name for path in here.iterdir()] == ["s.toml"]
+    assert [path.name for path in folder.iterdir()] == ["s.toml"]
 
 
 @pytest.mark.parametrize(
@@ -96,10 +98,10 @@ def test_a_name_of_another_format_is_refused(
         (evidence_paths, "docs", "x.md"),
     ],
 )
-def test_every_verb_that_writes_asks(paths: Any, option: str, name: str, here: Path) -> None:
+def test_every_verb_that_writes_asks(paths: Any, option: str, name: str, folder: Path) -> None:
     nothing = {"csv": None, "figure": None, "docs": None, "overwrite": False}
     assert paths(SimpleNamespace(**{**nothing, option: name})) == {option: Path(name)}
-    (here / name).write_text(MINE)
+    (folder / name).write_text(MINE)
     with pytest.raises(InputError, match=f"--{option} {name}: there is such a file already"):
         paths(SimpleNamespace(**{**nothing, option: name}))
     assert paths(SimpleNamespace(**{**nothing, option: name, "overwrite": True})) == {
@@ -118,21 +120,21 @@ def test_every_verb_that_writes_asks(paths: Any, option: str, name: str, here: P
     ],
 )
 def test_a_script_that_takes_long_asks_before_it_begins(
-    script: str, arguments: list[str], option: str, here: Path, monkeypatch: pytest.MonkeyPatch,
+    script: str, arguments: list[str], option: str, folder: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    (here / "x.txt").write_text(MINE)
+    (folder / "x.txt").write_text(MINE)
     monkeypatch.setattr("sys.argv", [script, *arguments, option, "x.txt"])
     monkeypatch.syspath_prepend(str((ROOT / script).parent))
     with pytest.raises(SystemExit) as caught:
         runpy.run_path(str(ROOT / script), run_name="__main__")
     assert caught.value.code == 2
     assert f"{option} x.txt: there is such a file already" in capsys.readouterr().err
-    assert (here / "x.txt").read_text() == MINE
+    assert (folder / "x.txt").read_text() == MINE
 
 
 def test_the_script_that_redraws_figures_may_replace_them(
-    here: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran: list[list[str]] = []
     monkeypatch.setattr("subprocess.run", lambda command, **_: ran.append(command))
@@ -142,30 +144,30 @@ def test_the_script_that_redraws_figures_may_replace_them(
     assert evidence_paths(options) == {"figure": Path(options.figure)}
 
 
-def test_what_breaks_while_it_is_written_leaves_nothing(here: Path) -> None:
-    (here / "x.nc").write_text(MINE)
-    with pytest.raises(ZeroDivisionError), writing(here / "x.nc") as part:
-        part.write_text("half")
+def test_what_breaks_while_it_is_written_leaves_nothing(folder: Path) -> None:
+    (folder / "x.nc").write_text(MINE)
+    with pytest.raises(ZeroDivisionError), writing(folder / "x.nc") as temporary:
+        temporary.write_text("half")
         raise ZeroDivisionError
-    assert sorted(path.name for path in here.iterdir()) == ["s.toml", "x.nc"]
-    assert (here / "x.nc").read_text() == MINE
+    assert sorted(path.name for path in folder.iterdir()) == ["s.toml", "x.nc"]
+    assert (folder / "x.nc").read_text() == MINE
 
 
 def test_a_netcdf_file_of_a_sweep_carries_a_digest_and_the_texts_of_its_outcomes(
-    here: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["sweep", "s.toml", "--out", "x.nc", "--quiet"]) == 0
-    found = open_sweep(here / "x.nc")
-    assert {"caregiver.epds: final", "caregiver.cortisol: time above 400"} <= set(found.data_vars)
+    dataset = open_sweep(folder / "x.nc")
+    assert {"caregiver.epds: final", "caregiver.cortisol: time above 400"} <= set(dataset.data_vars)
     assert main(["verify", "x.nc"]) == 0
-    assert capsys.readouterr().out == f"{here / 'x.nc'}: sound\n"
-    whole = (here / "x.nc").read_bytes()
+    assert capsys.readouterr().out == f"{folder / 'x.nc'}: sound\n"
+    whole = (folder / "x.nc").read_bytes()
     for at in range(3, len(whole), len(whole) // 40):
-        (here / "x.nc").write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
+        (folder / "x.nc").write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
         # 2: the mark of the digest itself was hit
         assert main(["verify", "x.nc", "--quiet"]) in (2, 6), at
         with pytest.raises(InputError):
-            open_sweep(here / "x.nc")
+            open_sweep(folder / "x.nc")
 
 
 @pytest.mark.parametrize(
@@ -173,11 +175,11 @@ def test_a_netcdf_file_of_a_sweep_carries_a_digest_and_the_texts_of_its_outcomes
 )
 @pytest.mark.parametrize("verb", ["sweep", "simulate", "verify", "resume"])
 def test_a_name_that_no_file_can_have_is_refused_before_anything_runs(
-    verb: str, name: str, here: Path, capsys: pytest.CaptureFixture[str]
+    verb: str, name: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (here / "round").symlink_to(here / "round")
+    (folder / "round").symlink_to(folder / "round")
     arguments = [verb, name] if verb in ("verify", "resume") else [verb, "s.toml", "--out", name]
     assert main(arguments) == 2
-    said = capsys.readouterr()
-    assert said.out == "" and said.err.startswith("oxysim: ") and said.err.count("\n") == 1
-    assert sorted(path.name for path in here.iterdir()) == ["round", "s.toml"]
+    printed = capsys.readouterr()
+    assert printed.out == "" and printed.err.startswith("oxysim: ") and printed.err.count("\n") == 1
+    assert sorted(path.name for path in folder.iterdir()) == ["round", "s.toml"]

@@ -22,7 +22,7 @@ class Day:
 def test_one_for_all_is_one_value_however_many_dyads_there_are() -> None:
     day = Day()
     days = PerDyad.shared(day, 1000)
-    assert days.is_shared and len(days) == 1000 and all(own is day for own in days)
+    assert days.is_shared and len(days) == 1000 and all(value is day for value in days)
 
 
 def test_equal_objects_stay_apart_and_one_object_is_one_value() -> None:
@@ -37,8 +37,8 @@ def test_equal_objects_stay_apart_and_one_object_is_one_value() -> None:
 def test_a_function_is_called_once_for_each_different_value() -> None:
     days = PerDyad.of([day := Day(), Day(), day])
     calls: list[Day] = []
-    made = days.map(lambda own: calls.append(own) or len(calls))
-    assert len(calls) == 2 and list(made) == [1, 2, 1]
+    numbers = days.map(lambda day: calls.append(day) or len(calls))
+    assert len(calls) == 2 and list(numbers) == [1, 2, 1]
 
 
 def test_a_place_that_does_not_exist_is_an_index_error() -> None:
@@ -51,18 +51,18 @@ def test_values_survive_taking_and_combining(numbers: list[int], data: st.DataOb
     pool = [Day() for _ in range(4)]
     objects = [pool[number] for number in numbers]
     days = PerDyad.of(objects)
-    assert all(own is given for own, given in zip(days, objects, strict=True))
+    assert all(value is original for value, original in zip(days, objects, strict=True))
     assert different(objects) == list(days.values)
 
     chosen = data.draw(st.lists(st.integers(0, len(numbers) - 1)))
     taken = days.take(np.array(chosen, dtype=np.int64))
-    assert all(own is objects[k] for own, k in zip(taken, chosen, strict=True))
+    assert all(value is objects[k] for value, k in zip(taken, chosen, strict=True))
 
     ages = data.draw(
         st.lists(st.sampled_from([1.0, 2.0]), min_size=len(numbers), max_size=len(numbers))
     )
     pairs = together(days, PerDyad.of_equal(ages))
     assert [(numbers.index(n), age) for n, age in zip(numbers, ages, strict=True)] == [
-        (next(k for k, own in enumerate(objects) if own is day), age) for day, age in pairs
+        (next(k for k, value in enumerate(objects) if value is day), age) for day, age in pairs
     ]
     assert len(pairs.values) == len(set(zip(numbers, ages, strict=True)))

@@ -90,10 +90,10 @@ LONG_WORK: dict[str, tuple[Callable[[bool | None], Any], str]] = {
 def test_long_work_shows_how_far_it_has_come_where_somebody_looks_and_only_there(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    work, shown = LONG_WORK[name]
+    work, text = LONG_WORK[name]
     terminal = terminal_of(monkeypatch)
     work(None)
-    assert shown in terminal.getvalue().replace("\r", "\n")
+    assert text in terminal.getvalue().replace("\r", "\n")
     terminal.truncate(0)
     work(False)
     assert terminal.getvalue().strip("\0") == ""
@@ -102,7 +102,7 @@ def test_long_work_shows_how_far_it_has_come_where_somebody_looks_and_only_there
     work(None)
     assert pipe.getvalue() == ""
     work(True)
-    assert shown in pipe.getvalue()
+    assert text in pipe.getvalue()
 
 
 @pytest.mark.parametrize("name", LONG_WORK)

@@ -74,9 +74,9 @@ def test_a_thing_prints_as_one_short_paragraph_and_shows_as_a_table(name: str) -
 
 @pytest.mark.parametrize("name", INTERVENTIONS)
 def test_an_intervention_prints_as_its_text_form(name: str) -> None:
-    one = INTERVENTIONS[name]
-    assert repr(one) == str(one) == one.text()
-    assert ox.interventions.parse(repr(one)) == one
+    intervention = INTERVENTIONS[name]
+    assert repr(intervention) == str(intervention) == intervention.text()
+    assert ox.interventions.parse(repr(intervention)) == intervention
 
 
 def test_the_words_of_the_chief_objects() -> None:
@@ -123,8 +123,8 @@ def test_a_half_made_object_has_a_text_too() -> None:
 
 
 def test_the_examples_in_the_texts_hold() -> None:
-    found = doctest.testmod(texts)
-    assert found.attempted > 5 and not found.failed
+    outcome = doctest.testmod(texts)
+    assert outcome.attempted > 5 and not outcome.failed
 
 
 def test_an_array_never_prints_as_a_wall() -> None:
@@ -170,12 +170,13 @@ def people() -> dict[str, object]:
 
 
 def test_everything_that_users_meet_has_a_short_text_and_a_table(people: dict[str, object]) -> None:
-    for name, one in people.items():
+    for name, shown_object in people.items():
         assert (
-            3 < len(repr(one)) <= texts.LONGEST_TEXT and len(str(one)) <= 4 * texts.LONGEST_TEXT
+            3 < len(repr(shown_object)) <= texts.LONGEST_TEXT
+            and len(str(shown_object)) <= 4 * texts.LONGEST_TEXT
         ), name
-        assert "object at 0x" not in repr(one) and "array(" not in repr(one), name
-        assert len(one._repr_html_()) < 60_000, name  # type: ignore[attr-defined]
+        assert "object at 0x" not in repr(shown_object) and "array(" not in repr(shown_object), name
+        assert len(shown_object._repr_html_()) < 60_000, name  # type: ignore[attr-defined]
 
 
 def test_a_pure_number_of_the_loop_prints_without_a_unit() -> None:
@@ -199,5 +200,5 @@ def test_a_pure_number_of_the_loop_prints_without_a_unit() -> None:
     slopes = Elasticities(
         "caregiver.bond: final", "1", 0.5, pd.DataFrame({"input": ["a"], "elasticity": [1.0]})
     )
-    for one in (swept, drawn, slopes):
-        assert not re.search(r"\d 1\b", repr(one)), repr(one)
+    for figures in (swept, drawn, slopes):
+        assert not re.search(r"\d 1\b", repr(figures)), repr(figures)

@@ -168,20 +168,20 @@ def calls(name: str, **options: Any) -> Iterator[WrongCall]:
 
 def faults_of(some: Iterator[WrongCall]) -> tuple[int, list[str]]:
     """(how many calls, the faults among them)."""
-    found = [one.fault() for one in some]
-    return len(found), [fault.replace("raw Began: ", "accepted") for fault in found if fault]
+    faults = [call.fault() for call in some]
+    return len(faults), [fault.replace("raw Began: ", "accepted") for fault in faults if fault]
 
 
 def asked() -> list[Any]:
     """Every function, class and method of which a right call is known."""
     ours = [function for name in PARTS for function, _, _ in part(name).values()]
-    others = [one[0] for one in (*OF_LOOP.values(), *OF_PLOTS.values(), *OF_TRIALS)]
-    return [getattr(one, "__func__", one) for one in (*ours, *others)]
+    further = [entry[0] for entry in (*OF_LOOP.values(), *OF_PLOTS.values(), *OF_TRIALS)]
+    return [getattr(entry, "__func__", entry) for entry in (*ours, *further)]
 
 
 def public() -> dict[str, Any]:
     """Every public function and class by its name."""
-    found: dict[str, Any] = {}
+    objects: dict[str, Any] = {}
     for module in map(importlib.import_module, MODULES):
         for name in module.__all__:
             thing = getattr(module, name)
@@ -191,30 +191,32 @@ def public() -> dict[str, Any]:
             if callable(thing) and not exempt and inspect.signature(thing).parameters:
                 short = (
                     name
-                    if name not in found or found[name] is thing
+                    if name not in objects or objects[name] is thing
                     else f"{module.__name__[7:]}.{name}"
                 )
-                found[short] = thing
-    return found
+                objects[short] = thing
+    return objects
 
 
 def classes() -> set[type]:
     """Every public class, and every class of oxysim that a public function returns."""
-    found = {one for one in public().values() if isinstance(one, type)}
-    for one in public().values():
+    public_classes = {
+        public_object for public_object in public().values() if isinstance(public_object, type)
+    }
+    for public_object in public().values():
         try:
-            answer = typing.get_type_hints(one).get("return")
+            answer = typing.get_type_hints(public_object).get("return")
         except (NameError, TypeError):  # imported for type checkers alone
             continue
         for kind in (answer, *typing.get_args(answer)):
             if isinstance(kind, type) and kind.__module__.startswith("oxysim."):
-                found.add(kind)
-    return found
+                public_classes.add(kind)
+    return public_classes
 
 
 def methods() -> dict[str, Any]:
     """Every public method that takes something, by class and name."""
-    found = {}
+    public_methods = {}
     for kind in classes():
         for name, method in vars(kind).items():
             plain = method.__func__ if isinstance(method, classmethod | staticmethod) else method
@@ -227,29 +229,29 @@ def methods() -> dict[str, Any]:
             if len(inspect.signature(plain).parameters) > 1 and not getattr(
                 plain, "__isabstractmethod__", False
             ):
-                found[f"{kind.__name__}.{name}"] = plain
-    return found
+                public_methods[f"{kind.__name__}.{name}"] = plain
+    return public_methods
 
 
 def test_every_public_name_is_asked() -> None:
-    known = {id(one) for one in asked()}
+    numbers = {id(callable_) for callable_ in asked()}
     assert (
         sorted(
             name
             for name, thing in public().items()
-            if id(thing) not in known and name not in RECORDS
+            if id(thing) not in numbers and name not in RECORDS
         )
         == []
     )
 
 
 def test_every_public_method_is_asked() -> None:
-    known = {id(one) for one in asked()}
+    numbers = {id(callable_) for callable_ in asked()}
     assert (
         sorted(
             name
             for name, method in methods().items()
-            if id(method) not in known and name not in HOOKS
+            if id(method) not in numbers and name not in HOOKS
         )
         == []
     )
@@ -261,9 +263,11 @@ def test_wrong_calls_meet_an_error_of_oxysim_s_own(
 ) -> None:
     part(name)
     request.getfixturevalue("nothing_runs")
-    every = 10 if name in SLOW else 1
-    _, found = faults_of(one for one in calls(name) if zlib.crc32(str(one).encode()) % every == 0)
-    assert found == []
+    step = 10 if name in SLOW else 1
+    _, faults = faults_of(
+        call for call in calls(name) if zlib.crc32(str(call).encode()) % step == 0
+    )
+    assert faults == []
 
 
 @pytest.mark.long
@@ -275,12 +279,12 @@ def test_all_wrong_calls(
     request.getfixturevalue("nothing_runs")
     total = 0
     for name in PARTS:
-        count, found = faults_of(calls(name))
-        assert found == []
+        count, faults = faults_of(calls(name))
+        assert faults == []
         more, raw = faults_of(calls(name, wrong=WIDER))
         assert [fault for fault in raw if not fault.endswith("accepted")] == []
         total += count + more
-    ours = len({id(one) for one in asked()})
+    ours = len({id(callable_) for callable_ in asked()})
     with capsys.disabled():
         sys.stdout.write(f"\n{total} wrong calls of {ours} functions, classes and methods\n")
     assert total > 2000

@@ -71,7 +71,7 @@ design.axes."talk.every" = ["8 min", "30 min"]
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder with a study in it, in which the commands are given."""
     (tmp_path / "doses.toml").write_text(STUDY, encoding="utf-8")
     (tmp_path / "failing.toml").write_text(FAILING, encoding="utf-8")
@@ -147,8 +147,8 @@ def test_wrong_options_are_exit_2(
     assert words in capsys.readouterr().err
 
 
-def test_errors_are_one_line_and_exit_2(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (here / "wrong.toml").write_text(STUDY.replace("spray.dose", "spray.doze"), encoding="utf-8")
+def test_errors_are_one_line_and_exit_2(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "wrong.toml").write_text(STUDY.replace("spray.dose", "spray.doze"), encoding="utf-8")
     for arguments, words in (
         (["sweep", "wrong.toml"], 'wrong.toml:18: design.axes."spray.doze": unknown field'),
         (["describe", "none.toml"], "none.toml: expected a text file; there is no such file"),
@@ -166,7 +166,7 @@ def test_errors_are_one_line_and_exit_2(here: Path, capsys: pytest.CaptureFixtur
             and printed.err.count("\n") == 1
             and words in printed.err
         ), printed.err
-    assert sorted(file.name for file in here.iterdir()) == [
+    assert sorted(file.name for file in folder.iterdir()) == [
         "doses.toml",
         "failing.toml",
         "wrong.toml",
@@ -174,7 +174,7 @@ def test_errors_are_one_line_and_exit_2(here: Path, capsys: pytest.CaptureFixtur
 
 
 def test_an_error_that_is_ours_to_mend_is_not_swallowed(
-    here: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
@@ -185,7 +185,7 @@ def test_an_error_that_is_ours_to_mend_is_not_swallowed(
 
 
 # -------------------------------------------------------------------------- describe
-def test_describe_says_what_will_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_describe_says_what_will_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["describe", "doses.toml"]) == 0
     text = capsys.readouterr().out
     for words in (
@@ -201,11 +201,11 @@ def test_describe_says_what_will_run(here: Path, capsys: pytest.CaptureFixture[s
         r"Cost\n  4 runs in 2 blocks on 1 worker in about [\d.]+ s; about .* of memory, at most",
         text,
     )
-    assert sorted(file.name for file in here.iterdir()) == ["doses.toml", "failing.toml"]
+    assert sorted(file.name for file in folder.iterdir()) == ["doses.toml", "failing.toml"]
 
 
 def test_describe_without_a_pilot_runs_nothing(
-    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(
         sys.modules["oxysim.sweeps.cost_estimate"],
@@ -222,7 +222,7 @@ def test_describe_without_a_pilot_runs_nothing(
 
 
 # -------------------------------------------------------------------------- simulate
-def test_simulate_runs_the_study_once(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_simulate_runs_the_study_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", "doses.toml", "--out", "one.nc", "--methods"]) == 0
     text = capsys.readouterr().out
     study = read_study("doses.toml").study
@@ -241,12 +241,16 @@ def test_simulate_runs_the_study_once(here: Path, capsys: pytest.CaptureFixture[
     np.testing.assert_array_equal(
         loaded["caregiver.plasma_oxytocin"], same["caregiver.plasma_oxytocin"]
     )
-    assert sorted(file.name for file in here.iterdir()) == ["doses.toml", "failing.toml", "one.nc"]
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "doses.toml",
+        "failing.toml",
+        "one.nc",
+    ]
 
 
-def test_simulate_tells_of_a_population(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_simulate_tells_of_a_population(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = STUDY.replace("[interventions]", "[population]\nn = 3\nseed = 1\n[interventions]")
-    (here / "several.toml").write_text(
+    (folder / "several.toml").write_text(
         text.replace('"caregiver.epds: final"', '"caregiver.epds: mean every 1 h"')
     )
     assert main(["simulate", "several.toml"]) == 0
@@ -260,7 +264,7 @@ def test_simulate_tells_of_a_population(here: Path, capsys: pytest.CaptureFixtur
 
 # -------------------------------------------------------------- sweep, stop, resume
 def test_what_would_not_fit_is_refused_before_it_runs(
-    here: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     axes = (
         '"spray.dose" = { from = "1 IU", to = "90 IU", count = 20000 }\nseed = { from = 1, to ='
@@ -271,7 +275,7 @@ def test_what_would_not_fit_is_refused_before_it_runs(
         + axes
         + '\n"infant.oxytocin.touch" = { from = 0.1, to = 2, count = 20000 }'
     )
-    (here / "huge.toml").write_text(huge, encoding="utf-8")
+    (folder / "huge.toml").write_text(huge, encoding="utf-8")
     assert main(["sweep", "huge.toml"]) == 2
     printed = capsys.readouterr().err
     assert (
@@ -279,7 +283,7 @@ def test_what_would_not_fit_is_refused_before_it_runs(
         and "are free" in printed
         and "go on with --force" in printed
     )
-    assert not (here / "doses.zarr").exists()
+    assert not (folder / "doses.zarr").exists()
 
 
 def _values(path: Path) -> xr.Dataset:
@@ -287,7 +291,7 @@ def _values(path: Path) -> xr.Dataset:
         return dataset.load()
 
 
-def test_a_sweep_is_stopped_and_resumed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_sweep_is_stopped_and_resumed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", "doses.toml", "--out", "whole.zarr"]) == 0
     assert "Doses: 4 of 4 runs finished; whole.zarr" in capsys.readouterr().out
     assert main(["sweep", "doses.toml", "--max-time", "0.001 s"]) == 4
@@ -295,7 +299,7 @@ def test_a_sweep_is_stopped_and_resumed(here: Path, capsys: pytest.CaptureFixtur
     assert main(["sweep", "doses.toml", "--seed", "8"]) == 2
     printed = capsys.readouterr().err
     assert "seed: 0 -> 8" in printed and "give another --out" in printed
-    (here / "doses.toml").unlink()  # the store keeps what it needs
+    (folder / "doses.toml").unlink()  # the store keeps what it needs
     assert main(["resume", "doses.zarr", "--methods"]) == 0
     printed = capsys.readouterr()
     assert (
@@ -305,13 +309,13 @@ def test_a_sweep_is_stopped_and_resumed(here: Path, capsys: pytest.CaptureFixtur
     assert main(["resume", "doses.zarr", "--quiet"]) == 0
     assert capsys.readouterr() == ("", "")
     xr.testing.assert_identical(
-        _values(here / "whole.zarr").drop_attrs(), _values(here / "doses.zarr").drop_attrs()
+        _values(folder / "whole.zarr").drop_attrs(), _values(folder / "doses.zarr").drop_attrs()
     )
-    assert _values(here / "doses.zarr")["status"].values.tolist() == [[1, 1], [1, 1]]
+    assert _values(folder / "doses.zarr")["status"].values.tolist() == [[1, 1], [1, 1]]
 
 
 def test_a_sweep_into_one_file_needs_no_store(
-    here: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["sweep", "failing.toml", "--out", "all.nc"]) == 3
     printed = capsys.readouterr()
@@ -338,10 +342,12 @@ def test_a_sweep_into_one_file_needs_no_store(
 )
 @pytest.mark.parametrize("kind", ["grid", "zip"])
 def test_axes_of_every_kind_reach_the_file(
-    here: Path, kind: str, axis: str, name: str, values: list[Any]
+    folder: Path, kind: str, axis: str, name: str, values: list[Any]
 ) -> None:
     head = STUDY[: STUDY.index("[design]")]
-    (here / "axis.toml").write_text(f'{head}[design]\nkind = "{kind}"\n{axis}\n', encoding="utf-8")
+    (folder / "axis.toml").write_text(
+        f'{head}[design]\nkind = "{kind}"\n{axis}\n', encoding="utf-8"
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("error", xr.SerializationWarning)
         assert main(["sweep", "axis.toml", "--out", "axis.nc", "--quiet"]) == 0
@@ -350,10 +356,10 @@ def test_axes_of_every_kind_reach_the_file(
         assert loaded["status"].values.tolist() == [1, 1]
 
 
-def test_a_store_in_use_is_exit_5(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_store_in_use_is_exit_5(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     read = read_study("doses.toml")
-    with ZarrStore("doses.zarr") as held:
-        held.begin(read.study, (1, 2), source=read.source)
+    with ZarrStore("doses.zarr") as store:
+        store.begin(read.study, (1, 2), source=read.source)
         assert main(["sweep", "doses.toml"]) == 5
         assert f"process {os.getpid()} on" in capsys.readouterr().err
         assert main(["resume", "doses.zarr"]) == 5
@@ -362,7 +368,7 @@ def test_a_store_in_use_is_exit_5(here: Path, capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
 def test_a_disk_that_refuses_is_exit_5(
-    here: Path, number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuse(source: Any, target: Any) -> None:
         raise OSError(number, os.strerror(number), str(target))
@@ -373,18 +379,18 @@ def test_a_disk_that_refuses_is_exit_5(
         assert main(["simulate", "doses.toml", "--out", "one.nc"]) == 5
     printed = capsys.readouterr().err
     assert printed.count(os.strerror(number)) >= 1 and "Traceback" not in printed
-    assert not (here / "one.nc").exists() and not list(here.glob("*.part"))
+    assert not (folder / "one.nc").exists() and not list(folder.glob("*.part"))
     assert main(["sweep", "doses.toml"]) == 0
 
 
 def test_an_interruption_is_exit_130_and_says_how_to_go_on(
-    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made: list[int] = []
+    blocks: list[int] = []
 
     def interrupted(block: Any, attempt: int) -> Any:
-        made.append(block.number)
-        if len(made) > 1:
+        blocks.append(block.number)
+        if len(blocks) > 1:
             raise KeyboardInterrupt
         return runner.compute(block)
 
@@ -401,10 +407,10 @@ def test_an_interruption_is_exit_130_and_says_how_to_go_on(
 
 
 def test_a_damaged_chunk_is_said_in_one_line(
-    here: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["sweep", "doses.toml"]) == 0
-    chunk = next(path for path in (here / "doses.zarr" / "status").rglob("c*") if path.is_file())
+    chunk = next(path for path in (folder / "doses.zarr" / "status").rglob("c*") if path.is_file())
     chunk.write_bytes(chunk.read_bytes()[:-1] + b"\x00")
     capsys.readouterr()
     assert main(["resume", "doses.zarr"]) == 0
@@ -424,14 +430,14 @@ def test_the_command_is_installed_by_its_name() -> None:
     assert getattr(importlib.import_module(module), name) is main
 
 
-def test_the_command_itself(here: Path) -> None:
+def test_the_command_itself(folder: Path) -> None:
     done = _command("sweep", "doses.toml")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "Doses: 4 of 4 runs finished; doses.zarr\n"
 
 
 @pytest.mark.long
-def test_who_reads_our_output_may_stop_reading(here: Path) -> None:
+def test_who_reads_our_output_may_stop_reading(folder: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "oxysim", "describe", "doses.toml", "--no-pilot"],
         env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -445,10 +451,10 @@ def test_who_reads_our_output_may_stop_reading(here: Path) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_and_sigterm_stop_a_real_sweep_and_resume_goes_on(
-    here: Path, sent: signal.Signals
+    folder: Path, sent: signal.Signals
 ) -> None:
     many = STUDY.replace('["8 IU", "24 IU"]', '{ from = "1 IU", to = "40 IU", count = 20 }')
-    (here / "many.toml").write_text(many, encoding="utf-8")
+    (folder / "many.toml").write_text(many, encoding="utf-8")
     for workers in ("1", "2"):
         command = [
             sys.executable,
@@ -473,7 +479,7 @@ def test_ctrl_c_and_sigterm_stop_a_real_sweep_and_resume_goes_on(
             )
         until = time.monotonic() + 60
         while (
-            not (here / f"{workers}.zarr" / "blocks" / "0.json").exists()
+            not (folder / f"{workers}.zarr" / "blocks" / "0.json").exists()
             and time.monotonic() < until
         ):
             time.sleep(0.05)
@@ -482,18 +488,18 @@ def test_ctrl_c_and_sigterm_stop_a_real_sweep_and_resume_goes_on(
         assert running.returncode == 130, printed
         assert f"oxysim resume {workers}.zarr" in printed and "Traceback" not in printed
         assert main(["resume", f"{workers}.zarr", "--workers", workers]) == 0
-    first, second = _values(here / "1.zarr"), _values(here / "2.zarr")
+    first, second = _values(folder / "1.zarr"), _values(folder / "2.zarr")
     assert (first["status"] == 1).all()
     xr.testing.assert_allclose(first, second, rtol=1e-2)
 
 
 @pytest.mark.long
-def test_a_sweep_on_a_dask_cluster(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_sweep_on_a_dask_cluster(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None
     ) as cluster:
         assert main(["sweep", "doses.toml", "--scheduler", cluster.scheduler_address]) == 0
-    assert (_values(here / "doses.zarr")["status"] == 1).all()
+    assert (_values(folder / "doses.zarr")["status"] == 1).all()
     assert main(["sweep", "doses.toml", "--scheduler", "nowhere"]) == 2
     assert "no Dask scheduler answers" in capsys.readouterr().err

@@ -113,9 +113,9 @@ def test_what_is_no_text_of_the_kind_is_refused_by_every_reader(
 def test_every_reader_names_what_is_no_file(
     name: str, read: Callable[[Any], object], tmp_path: Path
 ) -> None:
-    for place, words in ((tmp_path / name, "there is no such file"), (tmp_path, "it is a folder")):
+    for path, words in ((tmp_path / name, "there is no such file"), (tmp_path, "it is a folder")):
         with pytest.raises(InputError, match=words):
-            read(place)
+            read(path)
     with pytest.raises(InputError, match="cannot be read"):
         read(tmp_path / ("a" * 5000))
 

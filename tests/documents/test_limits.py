@@ -44,10 +44,10 @@ CALLS: dict[str, Callable[[], object]] = {
 }
 
 
-@pytest.mark.parametrize("what", CALLS)
-def test_a_size_without_end_is_refused(what: str) -> None:
+@pytest.mark.parametrize("setting", CALLS)
+def test_a_size_without_end_is_refused(setting: str) -> None:
     with pytest.raises(OxysimError) as refused:
-        CALLS[what]()
+        CALLS[setting]()
     assert len(str(refused.value)) < 1000
 
 
@@ -90,15 +90,15 @@ FILES = [
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"), FILES, ids=[said.split(": ")[1] for *_, said in FILES]
+    ("old", "new", "words"), FILES, ids=[words.split(": ")[1] for *_, words in FILES]
 )
 def test_describing_refuses_what_running_would(
-    old: str, new: str, said: str, tmp_path: Path
+    old: str, new: str, words: str, tmp_path: Path
 ) -> None:
     text = TRIAL.replace(old, new)
-    if "readings" in said:
+    if "readings" in words:
         text = text.replace("n = 8", "n = 100000\nreplications = 100000")
     (tmp_path / "trial.toml").write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as refused:
         read_trial(tmp_path / "trial.toml")
-    assert said in str(refused.value), str(refused.value)
+    assert words in str(refused.value), str(refused.value)

@@ -75,8 +75,8 @@ def _mutated(text: str, draw: random.Random) -> bytes:
         elif kind == 3:
             lines.insert(draw.randrange(len(lines)), lines[at])
         elif kind == 4:
-            place = draw.randrange(len(lines[at]) + 1)
-            lines[at] = lines[at][:place] + draw.choice(WRONG) + lines[at][place:]
+            position = draw.randrange(len(lines[at]) + 1)
+            lines[at] = lines[at][:position] + draw.choice(WRONG) + lines[at][position:]
         elif kind == 5:
             lines[at] = lines[at][: draw.randrange(len(lines[at]) + 1)]
         else:
@@ -85,11 +85,11 @@ def _mutated(text: str, draw: random.Random) -> bytes:
         text = "\n".join(lines)
     content = text.encode("utf-8", "surrogatepass")
     if draw.random() < 0.1:
-        place = draw.randrange(len(content) + 1)
+        position = draw.randrange(len(content) + 1)
         content = (
-            content[:place]
+            content[:position]
             + draw.choice((b"\xff", b"\xc3\x28", b"\x00", b"\xed\xa0\x80"))
-            + content[place:]
+            + content[position:]
         )
     return content
 
@@ -109,16 +109,18 @@ def _survive(seeds: range, folder: Path) -> dict[str, int]:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                found = readers[name](file)
+                contents = readers[name](file)
         except OxysimError as error:
             assert "\n" not in str(error) and len(str(error)) < 2000, (seed, str(error))
             continue
         accepted[name] += 1
-        if isinstance(found, Population):  # what was taken in goes out and comes back as the same
-            found.to_file(folder / "again.toml")
-            assert Population.from_file(folder / "again.toml").fingerprint == found.fingerprint, (
-                seed
-            )
+        if isinstance(
+            contents, Population
+        ):  # what was taken in goes out and comes back as the same
+            contents.to_file(folder / "again.toml")
+            assert (
+                Population.from_file(folder / "again.toml").fingerprint == contents.fingerprint
+            ), seed
     return accepted
 
 

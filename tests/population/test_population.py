@@ -63,17 +63,17 @@ def test_a_trait_has_the_distribution_that_it_names(
 
 
 def test_a_logit_normal_trait_is_normal_on_the_logit_scale() -> None:
-    found = Trait(FLOOR, "logit-normal", 0.46, 0.5).quantile(SHARES)
-    scores = (np.log(found / (1 - found)) - np.log(0.46 / 0.54)) / 0.5
+    quantiles = Trait(FLOOR, "logit-normal", 0.46, 0.5).quantile(SHARES)
+    scores = (np.log(quantiles / (1 - quantiles)) - np.log(0.46 / 0.54)) / 0.5
     np.testing.assert_allclose(scores, stats.norm.ppf(SHARES), atol=1e-9)
 
 
 def test_a_truncated_trait_is_the_conditional_distribution() -> None:
-    found = Trait(
+    quantiles = Trait(
         "caregiver.stress.oxytocin_gain", "normal", 1.0, 2.0, least=0.0, most=4.0
     ).quantile(SHARES)
     reference = stats.truncnorm(-0.5, 1.5, loc=1.0, scale=2.0)
-    np.testing.assert_allclose(found, reference.ppf(SHARES), rtol=1e-8)
+    np.testing.assert_allclose(quantiles, reference.ppf(SHARES), rtol=1e-8)
 
 
 @given(
@@ -128,8 +128,8 @@ def test_misspelt_names_are_answered_with_the_nearest() -> None:
 
 # ---------------------------------------------------------------- many dyads
 def test_traits_correlate_as_the_copula_says() -> None:
-    who = small(attributes=()).sample(20_000, seed=1)
-    scores = np.log([who.value(SET_POINT), who.value(CENTRAL), who.value(INFANT)])
+    families = small(attributes=()).sample(20_000, seed=1)
+    scores = np.log([families.value(SET_POINT), families.value(CENTRAL), families.value(INFANT)])
     r = np.corrcoef(scores)
     assert abs(r[0, 1] + 0.6) < 0.02
     assert abs(r[0, 2]) < 0.03
@@ -138,31 +138,34 @@ def test_traits_correlate_as_the_copula_says() -> None:
 
 def test_a_draw_depends_on_the_dyad_and_its_traits_alone() -> None:
     whole = small().sample(700, seed=3)
-    part = small().draw([5, 699, 300], seed=3)
+    subset = small().draw([5, 699, 300], seed=3)
     more = small(traits=(*small().traits, Trait(LOOP, "lognormal", 0.6, 0.3))).sample(700, seed=3)
     for name in (SET_POINT, CENTRAL, INFANT):
-        np.testing.assert_array_equal(part.value(name), whole.value(name)[[5, 699, 300]])
+        np.testing.assert_array_equal(subset.value(name), whole.value(name)[[5, 699, 300]])
         np.testing.assert_array_equal(more.value(name), whole.value(name))
     assert np.all(small().sample(700, seed=4).value(INFANT) != whole.value(INFANT))
 
 
 def test_caregivers_of_a_family_have_their_own_traits() -> None:
-    who = small(attributes=()).sample(4000, seed=2, caregivers=("mother", "father"))
+    families = small(attributes=()).sample(4000, seed=2, caregivers=("mother", "father"))
     mothers, fathers = (
-        np.log(who.value(f"{one}.depression.set_point")) for one in ("mother", "father")
+        np.log(families.value(f"{caregiver}.depression.set_point"))
+        for caregiver in ("mother", "father")
     )
     assert abs(np.corrcoef(mothers, fathers)[0, 1]) < 0.05
-    assert np.corrcoef(fathers, np.log(who.value("father.oxytocin.central_basal")))[0, 1] < -0.5
+    assert (
+        np.corrcoef(fathers, np.log(families.value("father.oxytocin.central_basal")))[0, 1] < -0.5
+    )
 
 
 def test_attributes_have_their_share_shift_their_traits_and_change_the_day() -> None:
     population = small()
-    who = population.sample(6000, seed=5)
-    has = population.having(who.numbers, seed=5)
+    families = population.sample(6000, seed=5)
+    has = population.having(families.numbers, seed=5)
     assert abs(has["preterm"].mean() - 0.2) < 0.02
-    scores = np.log(who.value(SET_POINT) / 4.0) / 0.4
+    scores = np.log(families.value(SET_POINT) / 4.0) / 0.4
     assert abs(scores[has["preterm"]].mean() - scores[~has["preterm"]].mean() - 1.0) < 0.1
-    days = population.schedules(ox.Routine.typical(), who.dyads[:40], seed=5)  # type: ignore[index]
+    days = population.schedules(ox.Routine.typical(), families.dyads[:40], seed=5)  # type: ignore[index]
     assert isinstance(days, list)
     assert len({id(day) for day in days}) == 2
     weaned = ["weaning" in day.text() for day in days]
@@ -215,13 +218,13 @@ def test_a_file_gives_back_the_same_population(tmp_path: Path) -> None:
     small(
         values={LOOP: 0.7}, provenance={"script": "none", "rounds": [{"objective": 1.5}]}
     ).to_file(path)
-    found = Population.from_file(path)
-    assert found.fingerprint == small(values={LOOP: 0.7}).fingerprint
-    assert found.traits == small().traits
-    assert found.attributes == small().attributes
-    assert found.provenance["rounds"] == [{"objective": 1.5}]
+    from_file = Population.from_file(path)
+    assert from_file.fingerprint == small(values={LOOP: 0.7}).fingerprint
+    assert from_file.traits == small().traits
+    assert from_file.attributes == small().attributes
+    assert from_file.provenance["rounds"] == [{"objective": 1.5}]
     np.testing.assert_array_equal(
-        found.sample(9, seed=1).value(CENTRAL), small().sample(9, seed=1).value(CENTRAL)
+        from_file.sample(9, seed=1).value(CENTRAL), small().sample(9, seed=1).value(CENTRAL)
     )
 
 
@@ -275,17 +278,17 @@ def test_plausible_sets_differ_between_and_not_within_populations() -> None:
         values={LOOP: 0.7},
     )
     sets = base.plausible(40, seed=1)
-    gains = np.array([one.values["caregiver.reward.half_reward"] for one in sets])
+    gains = np.array([population.values["caregiver.reward.half_reward"] for population in sets])
     row = registry.parameters()["caregiver.reward.half_reward"]
     assert len(set(gains)) == 40
     assert np.all((gains >= row.low) & (gains <= row.high))
-    assert {one.values[LOOP] for one in sets} == {0.7}
-    centres = np.log([one.trait(SET_POINT).centre for one in sets])
+    assert {population.values[LOOP] for population in sets} == {0.7}
+    centres = np.log([population.trait(SET_POINT).centre for population in sets])
     assert abs(centres.std() - 0.2) < 0.03
-    assert {one.trait(CENTRAL).centre for one in sets} == {5.0}
-    who = sets[0].sample(50, seed=1)
-    assert np.ndim(who.value("caregiver.reward.half_reward")) == 0
-    assert np.ndim(who.value(SET_POINT)) == 1
+    assert {population.trait(CENTRAL).centre for population in sets} == {5.0}
+    families = sets[0].sample(50, seed=1)
+    assert np.ndim(families.value("caregiver.reward.half_reward")) == 0
+    assert np.ndim(families.value(SET_POINT)) == 1
 
 
 def test_changed_populations_leave_no_loose_ends() -> None:
@@ -326,7 +329,7 @@ def test_the_fast_route_finds_the_same_families() -> None:
     """Held against the full model at 1e-7, with every candidate's true EPDS and form."""
     people = Population.named("community")
     options = {"wanted": "epds >= 4", "at": "3 weeks", "seed": 3}
-    found, report = people.select(12, fast=True, **options)  # type: ignore[arg-type]
+    families, report = people.select(12, fast=True, **options)  # type: ignore[arg-type]
     candidates = people.draw(range(report.screened), seed=3, infant_age="0 d")
     life = people.schedules(ordinary_life(), candidates.numbers, seed=3)
     exact = ox.simulate(
@@ -335,11 +338,17 @@ def test_the_fast_route_finds_the_same_families() -> None:
     )  # fmt: skip
     true = exact["mother.epds"].values[:, 0]
     form = read("epds", true, candidates.numbers, [490 * 60.0], NoiseKey(3, "mother", "screening"))
-    assert tuple(np.flatnonzero(form.values[:, 0] >= 4)) == found.dyads
-    true = exact["mother.depression"].values[list(found.dyads), 1]
-    days = people.schedules(ordinary_life(), found.numbers, seed=3)
+    assert tuple(np.flatnonzero(form.values[:, 0] >= 4)) == families.dyads
+    true = exact["mother.depression"].values[list(families.dyads), 1]
+    days = people.schedules(ordinary_life(), families.numbers, seed=3)
     begun = ox.simulate(
-        found, days, "1 h", start="00:00", save=["0 min"], variables=["mother.depression"], seed=3
+        families,
+        days,
+        "1 h",
+        start="00:00",
+        save=["0 min"],
+        variables=["mother.depression"],
+        seed=3,
     )
     np.testing.assert_allclose(begun["mother.depression"].values[:, 0], true, rtol=0, atol=0.015)
     assert str(report).endswith("; followed at a relative tolerance of 0.001")
@@ -367,20 +376,20 @@ def test_who_enters_goes_on_where_the_screening_left_them() -> None:
 
 
 def test_entry_is_by_the_measured_epds_so_the_true_one_is_nearer_the_mean() -> None:
-    who, _ = small().select(60, "epds >= 10", at="1 d", seed=2)
-    true = who.start["mother.depression"]
+    families, _ = small().select(60, "epds >= 10", at="1 d", seed=2)
+    true = families.start["mother.depression"]
     assert true.min() < 10.0  # some enter by the luck of the form
 
 
 def test_criteria_combine_readings_parameters_and_attributes() -> None:
     population = small()
-    who, report = population.select(
+    families, report = population.select(
         20, ["preterm", "not bottle-fed", f"{SET_POINT} < 6"], at="0 d", seed=1
     )
-    has = population.having(who.numbers, seed=1)
+    has = population.having(families.numbers, seed=1)
     assert has["preterm"].all()
     assert not has["bottle-fed"].any()
-    assert (who.value(SET_POINT) < 6).all()
+    assert (families.value(SET_POINT) < 6).all()
     assert report.criteria == ("preterm", "not bottle-fed", f"{SET_POINT} < 6")
 
 
@@ -411,21 +420,21 @@ def test_a_reading_on_the_day_of_birth_and_too_few_eligible_are_refused() -> Non
 
 def test_a_run_says_from_which_population_its_dyads_were_drawn() -> None:
     people = small()
-    said = f"population 'small' (fingerprint {people.fingerprint}), seed 4"
-    who = people.draw([2, 5, 6], seed=4, infant_age="5 months")
+    origin = f"population 'small' (fingerprint {people.fingerprint}), seed 4"
+    families = people.draw([2, 5, 6], seed=4, infant_age="5 months")
     assert (
-        who.origin
-        == who.take([0, 2]).origin
-        == who.with_start({"caregiver.depression": 9.0}).origin
-        == said
+        families.origin
+        == families.take([0, 2]).origin
+        == families.with_start({"caregiver.depression": 9.0}).origin
+        == origin
     )
     result = ox.simulate(
-        who.take([0, 2]), ox.Routine.typical(), "10 min", variables=["caregiver.epds"]
+        families.take([0, 2]), ox.Routine.typical(), "10 min", variables=["caregiver.epds"]
     )
-    assert result.provenance["origin"] == said
-    assert f"2 dyads drawn from {said}." in ox.provenance(result)
-    both = combine([who, ox.Dyad()])
-    assert both.origin == f"{said} and single families"
+    assert result.provenance["origin"] == origin
+    assert f"2 dyads drawn from {origin}." in ox.provenance(result)
+    both = combine([families, ox.Dyad()])
+    assert both.origin == f"{origin} and single families"
     assert combine([ox.Dyad(), ox.Dyad()]).origin == ""
     alone = ox.simulate(ox.Dyad(), ox.Routine.typical(), "10 min", variables=["caregiver.epds"])
     assert "drawn from" not in ox.provenance(alone)

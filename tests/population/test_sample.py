@@ -64,9 +64,13 @@ def test_drawn_medians_are_the_defaults(name: str) -> None:
 
 
 def test_different_parameters_and_seeds_are_unrelated() -> None:
-    one = sample(3000, seed=1, varied=FEW)
+    families = sample(3000, seed=1, varied=FEW)
     values = np.array(
-        [one.value(FEW[0]), one.value(FEW[1]), sample(3000, seed=2, varied=FEW).value(FEW[0])]
+        [
+            families.value(FEW[0]),
+            families.value(FEW[1]),
+            sample(3000, seed=2, varied=FEW).value(FEW[0]),
+        ]
     )
     assert np.all(np.abs(np.corrcoef(np.log(values))[np.triu_indices(3, 1)]) < 0.06)
 
@@ -89,9 +93,9 @@ def test_more_dyads_change_no_draw(n: int, more: int, seed: int) -> None:
 def test_any_subset_in_any_order_and_with_other_parameters_draws_the_same(
     numbers: list[int], name: str
 ) -> None:
-    whole, part = sample(600, seed=4, varied=FEW), draw(numbers, seed=4, varied=[name])
-    np.testing.assert_array_equal(part.value(name), whole.value(name)[numbers])
-    assert part.dyads == tuple(numbers)
+    whole, subset = sample(600, seed=4, varied=FEW), draw(numbers, seed=4, varied=[name])
+    np.testing.assert_array_equal(subset.value(name), whole.value(name)[numbers])
+    assert subset.dyads == tuple(numbers)
 
 
 def test_another_caregiver_changes_nobody_else() -> None:
@@ -121,10 +125,10 @@ def test_ages_spread_over_their_range() -> None:
 
 
 def test_fixed_parameters_are_held_and_the_rest_varies() -> None:
-    one = sample(50, seed=1, fixed={"caregiver.depression.loop_gain": 2.0})
-    assert one.value(FEW[0]) == 2.0 and np.ptp(one.value(FEW[1])) > 0
+    families = sample(50, seed=1, fixed={"caregiver.depression.loop_gain": 2.0})
+    assert families.value(FEW[0]) == 2.0 and np.ptp(families.value(FEW[1])) > 0
     # a row whose distribution is "fixed"
-    assert one.value("caregiver.mentalising.sensitivity_halo") == 0
+    assert families.value("caregiver.mentalising.sensitivity_halo") == 0
     few = sample(50, seed=1, varied=FEW)
     assert few.value("caregiver.reward.half_reward") == ROWS["caregiver.reward.half_reward"].default
 
@@ -186,23 +190,23 @@ def test_neither_n_nor_the_block_changes_a_symptomatic_dyad(
     screened: tuple[Family, ScreeningReport],
 ) -> None:
     family, _ = screened
-    part, _ = symptomatic(2, block=3, **NARROW)
-    assert part.dyads == family.dyads[:2]
-    for name in part.start:
-        np.testing.assert_allclose(part.start[name], family.start[name][:2], rtol=1e-9)
+    fewer, _ = symptomatic(2, block=3, **NARROW)
+    assert fewer.dyads == family.dyads[:2]
+    for name in fewer.start:
+        np.testing.assert_allclose(fewer.start[name], family.start[name][:2], rtol=1e-9)
 
 
 def test_the_coarse_day_agrees_with_the_adaptive_engine() -> None:
-    who = sample(3, seed=1).with_start({"caregiver.depression": 18.0, "caregiver.bond": 0.4})
-    y = resting_start(who)
-    loop = SlowLoop(who, {name: i for i, name in enumerate(state_rows(who.caregivers))})
+    families = sample(3, seed=1).with_start({"caregiver.depression": 18.0, "caregiver.bond": 0.4})
+    y = resting_start(families)
+    loop = SlowLoop(families, {name: i for i, name in enumerate(state_rows(families.caregivers))})
     fine, usual, coarse = (
-        loop.residual(y, coarse_day(who, Routine.typical(), y, step).run(y)[0])
+        loop.residual(y, coarse_day(families, Routine.typical(), y, step).run(y)[0])
         for step in (1.0, 5.0, 20.0)
     )
     errors = np.abs(usual - fine).max(), np.abs(coarse - fine).max()
     assert errors[0] < 0.05 and errors[1] > 4 * errors[0]  # logit units
-    task = Task(who, {}, Solver("RK45", rtol=1e-3))
+    task = Task(families, {}, Solver("RK45", rtol=1e-3))
     adaptive = average_day(task, Schedule(Routine.typical()), y, step=2.5)
     np.testing.assert_allclose(fine, loop.residual(y, adaptive.rates), atol=0.01)
 

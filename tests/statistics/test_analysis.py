@@ -54,9 +54,9 @@ def ols(columns: dict[str, np.ndarray], outcome: np.ndarray, term: str) -> tuple
     return fit.params[term], fit.bse[term], *fit.conf_int().loc[term], fit.pvalues[term]
 
 
-def numbers(found: Contrast, replication: int = 0) -> tuple[float, ...]:
-    parts = (found.estimate, found.standard_error, found.low, found.high, found.p)
-    return tuple(float(part[replication]) for part in parts)
+def numbers(contrast: Contrast, replication: int = 0) -> tuple[float, ...]:
+    parts = (contrast.estimate, contrast.standard_error, contrast.low, contrast.high, contrast.p)
+    return tuple(float(values[replication]) for values in parts)
 
 
 # ------------------------------------------------------- against other implementations
@@ -70,9 +70,9 @@ def test_paired_is_scipys_paired_t_test(
     analysis = paired_t_test(a, b)
     for r in range(3):
         x, y = kept(a[r], b[r])
-        known = stats.ttest_rel(y, x)
-        ends = known.confidence_interval(0.95)
-        expected = (np.mean(y - x), stats.sem(y - x), ends.low, ends.high, known.pvalue)
+        scipys = stats.ttest_rel(y, x)
+        ends = scipys.confidence_interval(0.95)
+        expected = (np.mean(y - x), stats.sem(y - x), ends.low, ends.high, scipys.pvalue)
         np.testing.assert_allclose(numbers(analysis, r), expected, rtol=1e-7, atol=1e-9 * scale)
         assert analysis.n[r] == len(x)
 
@@ -87,10 +87,10 @@ def test_unpaired_is_scipys_welch_test(
     analysis = welch_t_test(a, b)
     for r in range(3):
         (x,), (y,) = kept(a[r]), kept(b[r])
-        known = stats.ttest_ind(y, x, equal_var=False)
-        ends = known.confidence_interval(0.95)
+        scipys = stats.ttest_ind(y, x, equal_var=False)
+        ends = scipys.confidence_interval(0.95)
         error = np.hypot(stats.sem(x), stats.sem(y))
-        expected = (np.mean(y) - np.mean(x), error, ends.low, ends.high, known.pvalue)
+        expected = (np.mean(y) - np.mean(x), error, ends.low, ends.high, scipys.pvalue)
         np.testing.assert_allclose(numbers(analysis, r), expected, rtol=1e-7, atol=1e-9 * scale)
         pooled = np.sqrt(
             ((len(x) - 1) * x.var(ddof=1) + (len(y) - 1) * y.var(ddof=1)) / (len(x) + len(y) - 2)
@@ -126,20 +126,26 @@ def test_crossover_is_least_squares_with_a_term_for_each_participant(
     a = drawn("a", seed, n, 1, missing) + period * first
     b = drawn("b", seed, n, 1) + period * (1 - first)
     analysis = crossover(a, b, first)
-    who = np.flatnonzero(~np.isnan(a[0]))
-    order, outcome = first[who].astype(float), np.r_[a[0, who], b[0, who]]
+    participants = np.flatnonzero(~np.isnan(a[0]))
+    order, outcome = (
+        first[participants].astype(float),
+        np.r_[a[0, participants], b[0, participants]],
+    )
     if len(set(order.tolist())) < 2:
         return
-    columns = {"treatment": np.repeat([0.0, 1.0], len(who)), "period": np.r_[order, 1 - order]}
+    columns = {
+        "treatment": np.repeat([0.0, 1.0], len(participants)),
+        "period": np.r_[order, 1 - order],
+    }
     columns |= {
-        f"person {i}": np.tile(np.arange(len(who)) == i, 2).astype(float)
-        for i in range(1, len(who))
+        f"person {i}": np.tile(np.arange(len(participants)) == i, 2).astype(float)
+        for i in range(1, len(participants))
     }
     for term, contrast in (("treatment", analysis.treatment), ("period", analysis.period)):
         np.testing.assert_allclose(
             numbers(contrast), ols(columns, outcome, term), rtol=1e-5, atol=1e-7
         )
-    sums = a[0, who] + b[0, who]
+    sums = a[0, participants] + b[0, participants]
     expected = stats.ttest_ind(sums[order == 1], sums[order == 0])
     assert analysis.carry_over.p[0] == pytest.approx(expected.pvalue, rel=1e-6)
 
@@ -155,11 +161,11 @@ def test_factorial_is_least_squares_with_effect_coding(
     analysis = factorial(dict(zip(CELLS.values(), cells, strict=True)))
     kept_cells = [kept(cell[0])[0] for cell in cells]
     lengths = [len(cell) for cell in kept_cells]
-    one, two = (
+    first, second = (
         np.repeat([-0.5, 0.5, -0.5, 0.5], lengths),
         np.repeat([-0.5, -0.5, 0.5, 0.5], lengths),
     )
-    columns = {"first": one, "second": two, "interaction": one * two}
+    columns = {"first": first, "second": second, "interaction": first * second}
     for term, contrast in zip(columns, (analysis[0,], analysis[1,], analysis[0, 1]), strict=True):
         expected = ols(columns, np.concatenate(kept_cells), term)
         np.testing.assert_allclose(numbers(contrast), expected, rtol=1e-6, atol=1e-8)
@@ -173,10 +179,10 @@ def test_three_factors_are_least_squares_with_or_without_baseline(
     combinations = list(itertools.product((False, True), repeat=3))
     outcomes, baselines = (
         {
-            on: drawn(f"{what} {on}", seed, n, 1, 0.1) + 2 * sum(on)
+            on: drawn(f"{column} {on}", seed, n, 1, 0.1) + 2 * sum(on)
             for on, n in zip(combinations, sizes, strict=True)
         }
-        for what in ("outcome", "baseline")
+        for column in ("outcome", "baseline")
     )
     analysis = factorial(outcomes, baselines if adjusted else None)
     parts = [
@@ -185,13 +191,13 @@ def test_three_factors_are_least_squares_with_or_without_baseline(
     ]
     coded = np.repeat(np.array(combinations, dtype=float) - 0.5, [len(y) for y, _ in parts], axis=0)
     columns = {
-        str(which): coded[:, which].prod(axis=1)
-        for size in (1, 2, 3) for which in itertools.combinations(range(3), size)
+        str(factors): coded[:, factors].prod(axis=1)
+        for size in (1, 2, 3) for factors in itertools.combinations(range(3), size)
     }  # fmt: skip
     columns |= {"baseline": np.concatenate([x for _, x in parts])} if adjusted else {}
     assert list(analysis) == [(0,), (1,), (2,), (0, 1), (0, 2), (1, 2)]
-    for which, contrast in analysis.items():
-        expected = ols(columns, np.concatenate([y for y, _ in parts]), str(which))
+    for factors, contrast in analysis.items():
+        expected = ols(columns, np.concatenate([y for y, _ in parts]), str(factors))
         np.testing.assert_allclose(numbers(contrast), expected, rtol=1e-6, atol=1e-8)
 
 
@@ -288,12 +294,12 @@ def test_a_mixed_model_is_statsmodels_own_and_in_balance_the_crossover() -> None
     analysis = mixed(outcome, arm)
     frame = pd.DataFrame({"y": outcome[1].ravel(), "arm": arm[1].ravel()})
     frame["who"], frame["occasion"] = np.repeat(np.arange(24), 2), np.tile([0, 1], 24)
-    known = formula.mixedlm("y ~ arm + C(occasion)", frame, groups="who").fit(reml=True)
+    fit = formula.mixedlm("y ~ arm + C(occasion)", frame, groups="who").fit(reml=True)
     expected = (
-        known.params["arm"],
-        known.bse["arm"],
-        *known.conf_int().loc["arm"],
-        known.pvalues["arm"],
+        fit.params["arm"],
+        fit.bse["arm"],
+        *fit.conf_int().loc["arm"],
+        fit.pvalues["arm"],
     )
     np.testing.assert_allclose(numbers(analysis, 1), expected, rtol=1e-3)
     first = arm[0, :, 0]
@@ -323,7 +329,7 @@ def test_a_mixed_model_without_differences_between_participants_is_least_squares
     analysis = mixed(outcome, arm)
     assert analysis.reasons == {}
     columns = {"arm": np.repeat(arm[:, 0], 2).astype(float), "occasion": np.tile([0.0, 1.0], 12)}
-    expected = [ols(columns, one.ravel(), "arm") for one in outcome]
+    expected = [ols(columns, readings.ravel(), "arm") for readings in outcome]
     np.testing.assert_allclose(analysis.estimate, [k[0] for k in expected], rtol=1e-6, atol=1e-9)
     # A random intercept that is there can only widen the interval between participants
     assert (analysis.standard_error > np.array([k[1] for k in expected]) * 0.999).all()

@@ -161,17 +161,17 @@ def _least_squares(
 
 
 def test_four_participants_are_enough_for_an_adjusted_difference_and_one_for_an_arm() -> None:
-    few, many, one, three = [[2.0, np.nan]], [[5.0, 4.0, 7.0]], [[1.0, 3.0]], [[1.0, 2.0, 4.0]]
+    few, many, single, three = [[2.0, np.nan]], [[5.0, 4.0, 7.0]], [[1.0, 3.0]], [[1.0, 2.0, 4.0]]
     slope, error = _least_squares([2.0, 5.0, 4.0, 7.0], [0, 1, 1, 1], [1.0, 1.0, 2.0, 4.0])
-    first = ancova(few, many, one, three)
+    first = ancova(few, many, single, three)
     assert first.n.tolist() == [4]
     assert first.estimate[0] == pytest.approx(slope, rel=1e-9)
     assert first.standard_error[0] == pytest.approx(error, rel=1e-9)
     # the other way round: the arm with one participant is the contrast
-    second = ancova(many, few, three, one)
+    second = ancova(many, few, three, single)
     assert second.estimate[0] == pytest.approx(-slope, rel=1e-9)
     with pytest.raises(InputError, match="fewer than 4 participants"):
-        ancova(few, [[5.0, 4.0, np.nan]], one, three)
+        ancova(few, [[5.0, 4.0, np.nan]], single, three)
 
 
 def test_a_baseline_of_other_participants_is_refused_in_either_arm() -> None:

@@ -61,10 +61,13 @@ def test_time_to_remission_is_the_first_visit_below_or_the_last_seen() -> None:
     SEEDS, SIZES, SIZES, st.floats(0.05, 0.95), st.floats(0.05, 0.95), st.sampled_from([0.0, 0.3])
 )
 def test_risks_are_those_of_scipy_and_statsmodels(
-    seed: int, n: int, m: int, share: float, other: float, missing: float
+    seed: int, n: int, m: int, share: float, share_2: float, missing: float
 ) -> None:
     proportion = pytest.importorskip("statsmodels.stats.proportion")
-    a, b = happened(share, seed, n, missing=missing), happened(other, seed + 1, m, missing=missing)
+    a, b = (
+        happened(share, seed, n, missing=missing),
+        happened(share_2, seed + 1, m, missing=missing),
+    )
     analysis = risk(a, b)
     for r in range(2):
         x, y = a[r][~np.isnan(a[r])], b[r][~np.isnan(b[r])]
@@ -121,8 +124,8 @@ def donner_and_zou(events: tuple[int, int], sizes: tuple[int, int]) -> tuple[flo
     st.floats(0.05, 0.95),
     st.sampled_from([0.0, 0.3]),
 )
-def test_pairs_are_mcnemars(seed: int, n: int, one: float, two: float, missing: float) -> None:
-    a, b = happened(one, seed, n, 2, missing), happened(two, seed + 1, n, 2, missing)
+def test_pairs_are_mcnemars(seed: int, n: int, p_1: float, p_2: float, missing: float) -> None:
+    a, b = happened(p_1, seed, n, 2, missing), happened(p_2, seed + 1, n, 2, missing)
     if np.isnan(a + b).all(axis=1).any():
         return
     analysis = paired_risk(a, b)
@@ -216,8 +219,8 @@ def test_log_rank_is_scipys_with_ties_and_gaps(
 def test_petos_odds_ratio_is_near_a_moderate_hazard_ratio_without_ties() -> None:
     rng = stream(5, 0, "test hazards")
     slow, fast = rng.exponential(1.0, (400, 300)), rng.exponential(1 / 1.3, (400, 300))
-    every = np.ones((400, 300))
-    analysis = log_rank(Times(slow, every), Times(fast, every))
+    came = np.ones((400, 300))
+    analysis = log_rank(Times(slow, came), Times(fast, came))
     assert np.exp(np.log(analysis.estimate).mean()) == pytest.approx(1.3, rel=0.02)
     assert np.mean((analysis.low < 1.3) & (analysis.high > 1.3)) == pytest.approx(0.95, abs=0.04)
     assert analysis.null == 1.0

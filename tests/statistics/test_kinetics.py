@@ -91,11 +91,11 @@ NAMES = ("nasal_depot", "brain_transit", "plasma_oxytocin", "central_oxytocin", 
 
 @pytest.mark.parametrize("route", ["nose", "vein"])
 def test_the_linear_chain_is_its_matrix_exponential(route: str) -> None:
-    given = (
+    dose = (
         NasalSpray("24 IU", at="09:00") if route == "nose" else IntravenousBolus("2 IU", at="09:00")
     )
     times = [f"{t} min" for t in (0, 60, 61, 75, 120, 300)]
-    dyad, course = _run(Routine.empty() + given, "6 h", times)
+    dyad, course = _run(Routine.empty() + dose, "6 h", times)
     a, spray, vein = _linear(dyad)
     force = 24 * spray if route == "nose" else 2 * vein
     # one minute of constant input by the exponential of the matrix that carries the input as a

@@ -39,12 +39,12 @@ def covered(low: np.ndarray, high: np.ndarray, truth: float) -> float:
     return float(np.mean((low <= truth) & (truth <= high)))
 
 
-def coverages(found: Contrast, truth: float, standardised: float | None = None) -> list[float]:
-    each = [covered(found.low, found.high, truth)]
+def coverages(contrast: Contrast, truth: float, standardised: float | None = None) -> list[float]:
+    shares = [covered(contrast.low, contrast.high, truth)]
     if standardised is not None:
-        assert found.standardised is not None
-        each.append(covered(found.standardised.low, found.standardised.high, standardised))
-    return each
+        assert contrast.standardised is not None
+        shares.append(covered(contrast.standardised.low, contrast.standardised.high, standardised))
+    return shares
 
 
 # ------------------------------------------------------------- the one home of two groups
@@ -56,10 +56,10 @@ def test_the_interval_of_a_single_study_covers(n: int, m: int, d: float) -> None
     analysis = unpaired(normal("a", n), normal("b", m) + d)
     assert analysis.dz_low is not None and analysis.dz_high is not None
     assert covered(analysis.dz_low, analysis.dz_high, d) == pytest.approx(0.95, abs=BAND)
-    own = two_groups.welch_t_test(normal("a", n), normal("b", m) + d).standardised
-    assert own is not None
-    np.testing.assert_array_equal(analysis.dz, own.estimate)
-    np.testing.assert_array_equal(analysis.dz_low, own.low)
+    standardised = two_groups.welch_t_test(normal("a", n), normal("b", m) + d).standardised
+    assert standardised is not None
+    np.testing.assert_array_equal(analysis.dz, standardised.estimate)
+    np.testing.assert_array_equal(analysis.dz_low, standardised.low)
 
 
 def test_a_row_of_one_study_has_the_interval_and_error_of_that_study() -> None:
@@ -85,11 +85,11 @@ def test_the_pooled_standard_deviation_weighs_arms_by_their_size() -> None:
 def test_swapped_arms_change_every_sign_and_nothing_else() -> None:
     a, b = normal("a", 15)[:20], normal("b", 15)[:20] + 0.3
     for compare in (paired, unpaired):
-        one, two = compare(a, b), compare(b, a)
-        np.testing.assert_allclose(one.dz, -two.dz, rtol=1e-10)
-        np.testing.assert_allclose(one.dz_low, -two.dz_high, rtol=1e-6, atol=1e-9)
-        np.testing.assert_allclose(one.p, two.p, rtol=1e-9)
-        np.testing.assert_array_equal(one.reference, two.contrast)
+        straight, swapped = compare(a, b), compare(b, a)
+        np.testing.assert_allclose(straight.dz, -swapped.dz, rtol=1e-10)
+        np.testing.assert_allclose(straight.dz_low, -swapped.dz_high, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(straight.p, swapped.p, rtol=1e-9)
+        np.testing.assert_array_equal(straight.reference, swapped.contrast)
 
 
 def test_readings_without_spread_have_no_infinite_effect() -> None:
@@ -176,8 +176,8 @@ def test_intervals_of_shares_cover_with_empty_cells_too(n: int, m: int, p: float
     rng = stream(12, 0, "test shares")
     a, b = (rng.random((STUDIES, n)) < p) * 1.0, (rng.random((STUDIES, m)) < q) * 1.0
     analysis = risk(a, b)
-    for one, truth in ((analysis.difference, q - p), (analysis.ratio, q / p)):
-        assert covered(one.low, one.high, truth) >= 0.95 - BAND
+    for contrast, truth in ((analysis.difference, q - p), (analysis.ratio, q / p)):
+        assert covered(contrast.low, contrast.high, truth) >= 0.95 - BAND
     assert np.isfinite(analysis.ratio.low).all()
 
 
@@ -212,9 +212,9 @@ def seen_at(
     arms = []
     for hazard in hazards:
         true = rng.exponential(1 / hazard, (studies, n))
-        place = np.searchsorted(visits, true)
-        came = place < len(visits)
-        arms.append(Times(visits[np.minimum(place, len(visits) - 1)], came.astype(float)))
+        visit = np.searchsorted(visits, true)
+        came = visit < len(visits)
+        arms.append(Times(visits[np.minimum(visit, len(visits) - 1)], came.astype(float)))
     return arms[0], arms[1]
 
 
@@ -255,8 +255,8 @@ def test_efrons_ties_are_coxs_where_times_are_nearly_exact() -> None:
     pytest.importorskip("statsmodels")
     rng = stream(16, 0, "test hazards")
     slow, fast = rng.exponential(1.0, (20, 100)), rng.exponential(0.5, (20, 100))
-    every = np.ones((20, 100))
-    analysis = hazard_ratio(Times(slow, every), Times(fast, every), ties="efron")
+    came = np.ones((20, 100))
+    analysis = hazard_ratio(Times(slow, came), Times(fast, came), ties="efron")
     assert np.exp(np.log(analysis.estimate).mean()) == pytest.approx(2.0, rel=0.1)
     assert covered(analysis.low, analysis.high, 2.0) >= 0.75  # of 20: 15, one in 4,000
 
@@ -276,8 +276,8 @@ def test_the_curve_is_scipys_kaplan_meier() -> None:
     analysis = kaplan_meier(arm, 1)
     came = arm.came[1] == 1
     data = stats.CensoredData(uncensored=arm.time[1][came], right=arm.time[1][~came])
-    known = stats.ecdf(data).sf
-    expected = known.evaluate(analysis["time"].to_numpy())
+    survival = stats.ecdf(data).sf
+    expected = survival.evaluate(analysis["time"].to_numpy())
     np.testing.assert_allclose(analysis["without"], expected, rtol=1e-12)
     assert analysis["events"].sum() == came.sum() and analysis["at_risk"].iloc[0] == 60
 
@@ -327,14 +327,14 @@ def turned(compare: Callable[..., Contrast], *arms: object) -> tuple[Contrast, C
 def test_swapped_arms_turn_every_comparison_round() -> None:
     a, b = normal("a", 15)[:30], normal("b", 15)[:30] + 0.4
     x, z = normal("x", 15)[:30], normal("z", 15)[:30]
-    one, two = (rng_shares(0.3), rng_shares(0.6))
+    straight, swapped = (rng_shares(0.3), rng_shares(0.6))
     slow, fast = seen_at(VISITS, (0.4, 0.8), 60, 6)
     differences = [
         turned(two_groups.paired_t_test, a, b),
         turned(two_groups.welch_t_test, a, b[:, :9]),
         (two_groups.ancova(a, b, x, z), two_groups.ancova(b, a, z, x)),
-        turned(paired_risk, one, two),
-        turned(lambda p, q: risk(p, q).difference, one, two),
+        turned(paired_risk, straight, swapped),
+        turned(lambda p, q: risk(p, q).difference, straight, swapped),
         turned(lambda p, q: restricted_mean(p, q, 3.0), slow, fast),
     ]
     for first, second in differences:
@@ -343,7 +343,7 @@ def test_swapped_arms_turn_every_comparison_round() -> None:
         np.testing.assert_allclose(first.p, second.p, rtol=1e-9)
         assert np.median(first.estimate) != 0
     ratios = [
-        turned(lambda p, q: risk(p, q).ratio, one, two),
+        turned(lambda p, q: risk(p, q).ratio, straight, swapped),
         turned(log_rank, slow, fast),
         turned(hazard_ratio, slow, fast),
     ]

@@ -43,10 +43,10 @@ def _written(name: str, folder: Path) -> Path:
     return path
 
 
-def _seconds(said: str) -> float:
+def _seconds(sentence: str) -> float:
     """The first time in what ``describe`` says of the cost."""
-    match = re.search(r"about ([\d.]+) (s|min|h|d)\b", said.partition("\nCost\n")[2])
-    assert match is not None, said
+    match = re.search(r"about ([\d.]+) (s|min|h|d)\b", sentence.partition("\nCost\n")[2])
+    assert match is not None, sentence
     return float(match[1]) * SECONDS[match[2]]
 
 

@@ -76,13 +76,13 @@ def test_a_file_says_what_python_says(tmp_path: Path) -> None:
 def test_a_population_with_a_sampled_design(tmp_path: Path) -> None:
     study = _read(tmp_path, LEGAL[1]).study
     names = ["caregiver.oxytocin.plasma_half_life", "infant.oxytocin.touch"]
-    who = sample(4, seed=1, infant_age=("3 months", "6 months"), varied=names,
+    families = sample(4, seed=1, infant_age=("3 months", "6 months"), varied=names,
                  fixed={"caregiver.depression.loop_gain": 1.5})  # fmt: skip
     design = latin_hypercube(
         {"reward -> depression": (0.0, 1.0), "caregiver.oxytocin.touch": None}, 8, 2
     )
     day = Routine.typical(feeding="bottle", jitter="10 min")
-    same = Study(who, "12 h", design, day, outcomes=["caregiver.epds: final"])
+    same = Study(families, "12 h", design, day, outcomes=["caregiver.epds: final"])
     assert study.identity() == same.identity()
 
 
@@ -120,11 +120,14 @@ def test_every_kind_of_design(tmp_path: Path, design: str, same: object) -> None
     study = _read(
         tmp_path, f'{LEAST}interventions.spray = "24 IU intranasal at 10:00"\n[design]\n{design}\n'
     ).study
-    other = Study(
+    from_python = Study(
         study.who, "6 h", same, interventions=study.interventions, outcomes=study.outcomes
     )  # type: ignore[arg-type]
-    found, expected = json.loads(study.identity()["design"]), json.loads(other.identity()["design"])
-    assert found == expected
+    identity, expected = (
+        json.loads(study.identity()["design"]),
+        json.loads(from_python.identity()["design"]),
+    )
+    assert identity == expected
 
 
 def test_dyads_and_days_by_name(tmp_path: Path) -> None:
@@ -133,11 +136,11 @@ def test_dyads_and_days_by_name(tmp_path: Path) -> None:
     both = _read(tmp_path, f'{LEAST}dyad.caregivers = ["mother", "father"]').study
     assert both.routine == Routine.household(("mother", "father"))
     aunt = 'routine = { role = "other", by = "aunt", jitter = "5 min", infant_care = true }\n'
-    one = _read(
+    study = _read(
         tmp_path, f'{LEAST}{aunt}dyad = {{ caregivers = ["aunt"], roles = {{ aunt = "other" }} }}\n'
     ).study
-    assert one.who.role_of == ("other",)
-    assert one.routine == Routine.typical("other", jitter="5 min", by="aunt", infant_care=True)
+    assert study.who.role_of == ("other",)
+    assert study.routine == Routine.typical("other", jitter="5 min", by="aunt", infant_care=True)
     visit = _read(tmp_path, f'{LEAST}routine = "empty day"\nusual_day = "typical day"').study
     assert (visit.routine, visit.usual_day) == (Routine.empty(), Routine.typical())
     three = _read(
@@ -347,15 +350,15 @@ def test_another_wording_points_at_the_same_entry(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where an error stands in a file is read from its key, never from its sentence."""
-    known = {lines: _keys(tmp_path, lines) for lines, _ in WRONG}
+    keys_of_lines = {lines: _keys(tmp_path, lines) for lines, _ in WRONG}
     begin = OxysimError.__init__
 
     def reworded(self: OxysimError, message: str = "", **parts: Any) -> None:
         begin(self, "nothing of what was said", **parts)
 
     monkeypatch.setattr(OxysimError, "__init__", reworded)
-    assert {lines: _keys(tmp_path, lines) for lines, _ in WRONG} == known
-    assert sum(len(key) > 1 for key in known.values()) > 20
+    assert {lines: _keys(tmp_path, lines) for lines, _ in WRONG} == keys_of_lines
+    assert sum(len(key) > 1 for key in keys_of_lines.values()) > 20
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
@@ -404,7 +407,7 @@ def test_a_row_of_a_table_is_named(tmp_path: Path) -> None:
 
 # ------------------------------------------------------------------------ hostile files
 @pytest.mark.parametrize(
-    "place",
+    "path",
     [
         "../out.zarr",
         "/etc/out.zarr",
@@ -416,13 +419,13 @@ def test_a_row_of_a_table_is_named(tmp_path: Path) -> None:
         "link/out.zarr",
     ],
 )
-def test_a_path_that_leaves_the_folder_is_refused(tmp_path: Path, place: str) -> None:
+def test_a_path_that_leaves_the_folder_is_refused(tmp_path: Path, path: str) -> None:
     home = tmp_path / "home"
     home.mkdir()
     (tmp_path / "elsewhere").mkdir()
     (home / "link").symlink_to(tmp_path / "elsewhere")
-    assert "study file's folder" in _refused(home, f'{LEAST}store = "{place}"')
-    table = _refused(home, f'{LEAST}[design]\nkind = "table"\nfile = "{place}"')
+    assert "study file's folder" in _refused(home, f'{LEAST}store = "{path}"')
+    table = _refused(home, f'{LEAST}[design]\nkind = "table"\nfile = "{path}"')
     assert "study.toml:5: design.file: " in table and "study file's folder" in table
 
 
@@ -451,21 +454,27 @@ def _try_mutated(folder: Path, seeds: range) -> dict[str, int]:
     folder.mkdir(exist_ok=True)
     counts = {"legal": 0, "placed": 0, "refused": 0}
     for seed in seeds:
-        content, table, what = mutated(seed)
+        content, table, mutation = mutated(seed)
         (folder / "runs.csv").write_text(table, encoding="utf-8", newline="")
         (folder / "study.toml").write_bytes(content)
         before = time.process_time()
         try:
             read = read_study(folder / "study.toml")
-            assert read_source(read.source).study.identity() == read.study.identity(), (seed, what)
+            assert read_source(read.source).study.identity() == read.study.identity(), (
+                seed,
+                mutation,
+            )
             counts["legal"] += 1
         except OxysimError as error:
             text = str(error).replace(f"{folder}/", "")
-            assert text.startswith("study.toml:"), (seed, what, text)
+            assert text.startswith("study.toml:"), (seed, mutation, text)
             counts["refused"] += 1
             counts["placed"] += text[len("study.toml:")].isdigit()
-        assert time.process_time() - before < 1.0, (seed, what)
-        assert {file.name for file in folder.iterdir()} == {"runs.csv", "study.toml"}, (seed, what)
+        assert time.process_time() - before < 1.0, (seed, mutation)
+        assert {file.name for file in folder.iterdir()} == {"runs.csv", "study.toml"}, (
+            seed,
+            mutation,
+        )
     return counts
 
 
@@ -510,15 +519,15 @@ _VALUES = st.sampled_from(
 def test_every_key_is_found_on_its_line(entries: list[tuple[bool, str, str]]) -> None:
     lines, expected, table = [], {}, ""
     for number, (header, name, value) in enumerate(entries):
-        own = f"k{number}.{name}"  # different, so that the text is legal
+        key = f"k{number}.{name}"  # different, so that the text is legal
         plain = ".".join(_plain(piece) for piece in [f"k{number}", *_parts(name)])
         if header:
-            lines.append(f" [ t{own} ]  # table")
+            lines.append(f" [ t{key} ]  # table")
             table = f"t{plain}."
             expected[table[:-1]] = len("\n".join(lines).split("\n"))
         else:
             expected[f"{table}{plain}"] = len("\n".join(lines).split("\n")) + bool(lines)
-            lines.append(f"{own} = {value}")
+            lines.append(f"{key} = {value}")
         lines.append("# a comment with [x] = 1 and \"quotes'")
     lines_by_key = key_lines("\n".join(lines))
     assert {name: lines_by_key.get(name) for name in expected} == expected
@@ -528,10 +537,10 @@ def _parts(name: str) -> list[str]:
     return [name] if name[0] in "\"'" else [piece.strip() for piece in name.split(".")]
 
 
-def _plain(part: str) -> str:
-    if part.startswith("'"):
-        return part[1:-1]
-    return str(json.loads(part)) if part.startswith('"') else part
+def _plain(key: str) -> str:
+    if key.startswith("'"):
+        return key[1:-1]
+    return str(json.loads(key)) if key.startswith('"') else key
 
 
 def test_entries_of_arrays_have_lines_of_their_own() -> None:

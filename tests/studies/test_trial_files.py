@@ -96,17 +96,17 @@ def _file(folder: Path, *changes: tuple[str, str], more: str = "") -> Path:
 # ------------------------------------------------------------------- what a file means
 def test_a_file_says_what_python_says(tmp_path: Path) -> None:
     read = read_trial(_file(tmp_path))
-    who = PEOPLE.sample(16, seed=3, infant_age="6 weeks")
-    day = PEOPLE.schedules(Routine.typical() + DailyLife(), who.numbers, seed=3)
+    families = PEOPLE.sample(16, seed=3, infant_age="6 weeks")
+    day = PEOPLE.schedules(Routine.typical() + DailyLife(), families.numbers, seed=3)
     same = Trial(
-        who, Parallel({"usual care": None, "contact": SkinToSkin("60 min daily at 11:00")}),
+        families, Parallel({"usual care": None, "contact": SkinToSkin("60 min daily at 11:00")}),
         [Endpoint("epds", "4 d", "change", name="change of EPDS"), Endpoint("sensitivity", "2 d")],
         visits=[Visit("2 d"), Visit("4 d", window="1 h", at="10:00")], day=day, life=3,
     ).run(8, 20, 3)  # fmt: skip
     result = read.trial().run(read.n, read.replications, read.seed)
-    for one in same.trial.endpoints:
-        for arm, values in same.readings(one.name).items():
-            np.testing.assert_array_equal(result.readings(one.name)[arm], values)
+    for endpoint in same.trial.endpoints:
+        for arm, values in same.readings(endpoint.name).items():
+            np.testing.assert_array_equal(result.readings(endpoint.name)[arm], values)
     assert read.title == "Contact"
 
 
@@ -172,7 +172,7 @@ def test_nobody_is_screened_by_reading_or_describing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"),
+    ("kind", "words"),
     [
         ("area", "area under epds of the caregiver from the baseline to 4 d, in EPDS d"),
         ("response (40 %)", "falls by at least 40 % from the baseline to 4 d"),
@@ -183,8 +183,8 @@ def test_nobody_is_screened_by_reading_or_describing(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_every_kind_of_endpoint_has_its_words(tmp_path: Path, kind: str, said: str) -> None:
-    assert said in describe_trial(
+def test_every_kind_of_endpoint_has_its_words(tmp_path: Path, kind: str, words: str) -> None:
+    assert words in describe_trial(
         read_trial(_file(tmp_path, ('kind = "change"', f'kind = "{kind}"')))
     )
 
@@ -205,8 +205,8 @@ def test_what_means_nothing_for_a_trial_is_refused(
 def test_a_screened_pool_is_that_of_the_population(tmp_path: Path) -> None:
     entry = ('infant_age = "6 weeks"', 'select = "epds >= 6"\nat = "5 d"')
     trial = read_trial(_file(tmp_path, entry)).trial()
-    who, report = PEOPLE.select(16, "epds >= 6", at="5 d", seed=3)
-    assert (trial.who.dyads, trial.selection) == (who.dyads, report)
+    families, report = PEOPLE.select(16, "epds >= 6", at="5 d", seed=3)
+    assert (trial.who.dyads, trial.selection) == (families.dyads, report)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_every_example_is_legal(file: Path) -> None:
 
 def test_without_visits_an_endpoint_names_its_time(tmp_path: Path) -> None:
     none = ('visits = ["2 d", { time = "4 d", at = "10:00", window = "1 h" }]', "")
-    assert [one.name for one in read_trial(_file(tmp_path, none)).plan.visits] == [
+    assert [visit.name for visit in read_trial(_file(tmp_path, none)).plan.visits] == [
         "baseline",
         "4 d",
         "2 d",
@@ -261,17 +261,17 @@ def _try_mutated(folder: Path, seeds: range) -> dict[str, int]:
     counts = {"legal": 0, "placed": 0, "refused": 0}
     path = folder / "trial.toml"
     for seed in seeds:
-        content, _, what = mutated(seed, TRIALS)
+        content, _, mutation = mutated(seed, TRIALS)
         path.write_bytes(content)
         try:
             describe_trial(read_trial(path))
             counts["legal"] += 1
         except InputError as error:
             text = str(error).replace(f"{folder}/", "")
-            assert text.startswith("trial.toml"), (seed, what, text)
+            assert text.startswith("trial.toml"), (seed, mutation, text)
             counts["refused"] += 1
             counts["placed"] += text.removeprefix("trial.toml:")[0].isdigit()
-        assert [file.name for file in folder.iterdir()] == ["trial.toml"], (seed, what)
+        assert [file.name for file in folder.iterdir()] == ["trial.toml"], (seed, mutation)
     return counts
 
 
@@ -298,12 +298,12 @@ def test_the_command_prints_and_writes_what_was_found(
     _file(tmp_path, ("n = 8\n", "n = 8\npower = [4, 8, 16]\n"))
     assert main(["trial", "trial.toml", "--csv", "effects.csv", "--figure", "trial.png"]) == 0
     printed = capsys.readouterr().out
-    for said in (
+    for text in (
         "Contact", "design: parallel arms: usual "
                    "care, contact", "contact: analysed", "change of EPDS",
         "True effects on change of EPDS in the pool", "Power: change of EPDS",
     ):  # fmt: skip
-        assert said in printed
+        assert text in printed
     table = pd.read_csv("effects.csv")
     assert table["endpoint"].tolist() == ["change of EPDS", "sensitivity value at 2 d"]
     assert (table["replications"] == 20).all()
@@ -324,13 +324,13 @@ def test_a_short_washout_is_said_in_one_line(
         tmp_path, ('design = "parallel"\n', keys), ("skin-to-skin 60 min daily at 11:00", loud)
     )
     assert main(["trial", str(path), "--quiet"]) == 0
-    line, *others = capsys.readouterr().err.splitlines()
+    line, *further = capsys.readouterr().err.splitlines()
     assert line.startswith("oxysim: ") and "washout" in line
-    assert all(other.startswith("oxysim: ") for other in others)
+    assert all(warning.startswith("oxysim: ") for warning in further)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "words"),
     [
         (["trial", "trial.toml", "--n", "17"], "--n: the pool holds 16 dyads; found 17"),
         (
@@ -347,7 +347,7 @@ def test_a_short_washout_is_said_in_one_line(
 )
 def test_the_command_refuses_before_it_runs(
     arguments: list[str],
-    said: str,
+    words: str,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -355,7 +355,7 @@ def test_the_command_refuses_before_it_runs(
     monkeypatch.chdir(tmp_path)
     _file(tmp_path)
     assert main(arguments) == 2
-    assert said in capsys.readouterr().err
+    assert words in capsys.readouterr().err
 
 
 def test_describe_knows_trials(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -508,8 +508,8 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "said"), WRONG, ids=[f"{new[:40]}" for _, new, _ in WRONG])
-def test_a_careless_file_is_told_where(tmp_path: Path, old: str, new: str, said: str) -> None:
+@pytest.mark.parametrize(("old", "new", "words"), WRONG, ids=[f"{new[:40]}" for _, new, _ in WRONG])
+def test_a_careless_file_is_told_where(tmp_path: Path, old: str, new: str, words: str) -> None:
     with pytest.raises(InputError) as caught:
         read_trial(_file(tmp_path, (old, new)))
-    assert said in str(caught.value).replace(f"{tmp_path}/", "")
+    assert words in str(caught.value).replace(f"{tmp_path}/", "")
