@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from oxysim.families import Dyad, Family
+from oxysim.families import Dyad, Family, named_dyads
 from oxysim.model import registry
 from oxysim.model.registry import ROLES
 from oxysim.schedule import STAGES, Routine
-from oxysim.simulation.averaging.daily_mean import usual_of
+from oxysim.simulation.averaging.daily_mean import rest, usual_of
 from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.reference_signals import shipped_signals
 from oxysim.simulation.scipy_engine import Solver
@@ -133,3 +133,13 @@ def test_the_order_of_caregivers_changes_nothing() -> None:
     )
     for name in ("infant.affect", "mother.reward"):
         np.testing.assert_allclose(first[name].values, second[name].values, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", sorted(named_dyads()))
+def test_the_stored_named_dyads_rest_where_the_model_leaves_them(name: str) -> None:
+    """A model that is changed moves them; `rest` itself ends within 2e-4 EPDS points."""
+    dyad: Dyad = getattr(Dyad, name)()
+    stale = f"data/named_dyads.csv is stale: run scripts/update_reference_day.py; {name}"
+    for state, (value,) in rest(dyad, Routine.typical()).items():
+        stored = float(np.ravel(dyad.start[state])[0])
+        assert abs(value - stored) <= 1e-4 * max(1.0, abs(stored)), f"{stale}, {state}"
