@@ -17,11 +17,14 @@ def boxes(figure: Any) -> list[tuple[str, Bbox]]:
     measures).
     """
     figure.canvas.draw()
-    legends = [one for one in figure.findobj(Legend) if one.get_visible()]
-    inside = {text for one in legends for text in one.findobj(Text)}
-    found = [
-        ("legend: " + ", ".join(t.get_text() for t in one.get_texts()), one.get_window_extent())
-        for one in legends
+    legends = [legend for legend in figure.findobj(Legend) if legend.get_visible()]
+    inside = {text for legend in legends for text in legend.findobj(Text)}
+    drawn = [
+        (
+            "legend: " + ", ".join(t.get_text() for t in legend.get_texts()),
+            legend.get_window_extent(),
+        )
+        for legend in legends
     ]
     unseen = _unseen(figure)
     for text in figure.findobj(Text):
@@ -36,35 +39,35 @@ def boxes(figure: Any) -> list[tuple[str, Bbox]]:
             continue
         box = text.get_window_extent()
         if box.width > 0:
-            found.append((text.get_text(), box))
-    return found
+            drawn.append((text.get_text(), box))
+    return drawn
 
 
 def overlaps(figure: Any) -> list[str]:
     """The pairs of texts that lie on each other, in words."""
     return [
         f"{name!r} lies on {other_name!r}"
-        for (name, one), (other_name, other) in combinations(boxes(figure), 2)
-        if _shared(one, other)
+        for (name, box), (other_name, other_box) in combinations(boxes(figure), 2)
+        if _shared(box, other_box)
     ]
 
 
-def _shared(one: Bbox, other: Bbox) -> bool:
-    width = min(one.x1, other.x1) - max(one.x0, other.x0)
-    height = min(one.y1, other.y1) - max(one.y0, other.y0)
+def _shared(first: Bbox, second: Bbox) -> bool:
+    width = min(first.x1, second.x1) - max(first.x0, second.x0)
+    height = min(first.y1, second.y1) - max(first.y0, second.y0)
     return bool(width > TOUCHES and height > TOUCHES)
 
 
 def _unseen(figure: Any) -> set[Any]:
     """Labels of ticks beyond the ends of their axis, and all of axes that are off."""
-    found: set[Any] = set()
-    for ax in figure.findobj(lambda one: hasattr(one, "get_xlim")):
+    hidden: set[Any] = set()
+    for ax in figure.findobj(lambda artist: hasattr(artist, "get_xlim")):
         for axis in (ax.xaxis, ax.yaxis):
             low, high = sorted(axis.get_view_interval())
             for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
                 if not ax.axison or not low - 1e-9 <= tick.get_loc() <= high + 1e-9:
-                    found |= {tick.label1, tick.label2}
-    return found
+                    hidden |= {tick.label1, tick.label2}
+    return hidden
 
 
 def texts_of(fig: Any) -> list[Text]:

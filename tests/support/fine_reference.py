@@ -29,14 +29,14 @@ class Reference:
     """
 
     def __init__(self, run: PreparedRun, rtol: float = 1e-10) -> None:
-        who = run.who
-        assert len(who) == 1
-        self.age = float(who.ages()[0])
-        self.caregivers = who.caregivers
-        self.system = System(who.caregivers, who.resolved(run.edges, 0))
+        family = run.who
+        assert len(family) == 1
+        self.age = float(family.ages()[0])
+        self.caregivers = family.caregivers
+        self.system = System(family.caregivers, family.resolved(run.edges, 0))
         (plan,), noise = run.plans(), run.noise()
         self.edges = with_marks(plan.edges, noise is not None)
-        scale = np.array([row.scale for row in state_rows(who.caregivers).values()])
+        scale = np.array([row.scale for row in state_rows(family.caregivers).values()])
         y = run.first_state()[:, 0]
         self.pieces = []
         for low, high in zip(self.edges[:-1], self.edges[1:], strict=True):
@@ -44,12 +44,12 @@ class Reference:
             levels = {m: plan.inputs_at(m, [middle])[0].tolist() for m in plan.levels}
             if noise is not None:
                 hour = noise.between(np.array([0]), [int(np.floor(middle / 60))], 1)[0, :, 0]
-                size = len(levels[who.caregivers[0]])
-                for k, column in enumerate(noise_columns(len(who.caregivers))):
-                    levels[who.caregivers[column // size]][column % size] += hour[k]
-            usual = usual_signals(who.role_of, int(stages_of(np.array([middle]))[0]))
+                size = len(levels[family.caregivers[0]])
+                for k, column in enumerate(noise_columns(len(family.caregivers))):
+                    levels[family.caregivers[column // size]][column % size] += hour[k]
+            usual = usual_signals(family.role_of, int(stages_of(np.array([middle]))[0]))
             rates = self._rates(levels, usual)
-            found = solve_ivp(
+            solution = solve_ivp(
                 rates,
                 (low, high),
                 y,
@@ -58,9 +58,9 @@ class Reference:
                 atol=0.1 * rtol * scale,
                 dense_output=True,
             )
-            assert found.success
-            self.pieces.append((found.sol, levels, usual))
-            y = found.y[:, -1]
+            assert solution.success
+            self.pieces.append((solution.sol, levels, usual))
+            y = solution.y[:, -1]
 
     def _rates(self, levels: Any, usual: Any) -> Any:
         def rates(t: float, y: np.ndarray) -> np.ndarray:
@@ -75,10 +75,10 @@ class Reference:
         there.
         """
         born = np.atleast_1d(times) + self.age
-        place = np.clip(
+        step = np.clip(
             np.searchsorted(self.edges, born + 1e-7, side="right") - 1, 0, len(self.pieces) - 1
         )
-        return np.concatenate([self._inside(int(k), name, born[[i]]) for i, k in enumerate(place)])
+        return np.concatenate([self._inside(int(k), name, born[[i]]) for i, k in enumerate(step)])
 
     def fine(self, name: str, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
         """(times, values) close together over a window, each stretch from just its beginning to
@@ -123,5 +123,5 @@ class Reference:
         states = list(state_rows(self.caregivers))
         if name in states:
             return np.asarray(y[states.index(name)])
-        found = self.system.algebraic(y[:, :, None], levels, usual)[name]
-        return np.broadcast_to(np.asarray(found, dtype=float).reshape(-1), (len(born),)).copy()
+        values = self.system.algebraic(y[:, :, None], levels, usual)[name]
+        return np.broadcast_to(np.asarray(values, dtype=float).reshape(-1), (len(born),)).copy()

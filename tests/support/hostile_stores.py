@@ -94,17 +94,17 @@ def surroundings(outside: Path) -> None:
 
 def tree(folder: Path) -> dict[str, Any]:
     """Every entry under a folder without following links: its content, or what it is."""
-    found: dict[str, Any] = {}
-    for place, folders, names in os.walk(folder):
+    contents: dict[str, Any] = {}
+    for folder_walked, folders, names in os.walk(folder):
         for name in (*folders, *names):
-            path = Path(place, name)
+            path = Path(folder_walked, name)
             if path.is_symlink():
-                found[str(path)] = ("link", os.readlink(path))
+                contents[str(path)] = ("link", os.readlink(path))
             elif path.is_file():
-                found[str(path)] = path.read_bytes()
+                contents[str(path)] = path.read_bytes()
             else:
-                found[str(path)] = "folder" if path.is_dir() else "special"
-    return found
+                contents[str(path)] = "folder" if path.is_dir() else "special"
+    return contents
 
 
 def mutated(store: Path, outside: Path, seed: int) -> str:
@@ -116,12 +116,12 @@ def mutated(store: Path, outside: Path, seed: int) -> str:
 
 # --------------------------------------------------------------------------------------
 # documents
-def _written(path: Path, held: Any, sealed: bool) -> None:
-    if sealed and isinstance(held, dict):
-        held = {name: value for name, value in held.items() if name != journal._SEAL}
-        text = json.dumps(held, sort_keys=True, indent=1) + "\n"
-        held = {**held, journal._SEAL: digest_of(_bytes(text))}
-    path.write_bytes(_bytes(json.dumps(held, sort_keys=True, indent=1) + "\n"))
+def _written(path: Path, document: Any, sealed: bool) -> None:
+    if sealed and isinstance(document, dict):
+        document = {name: value for name, value in document.items() if name != journal._SEAL}
+        text = json.dumps(document, sort_keys=True, indent=1) + "\n"
+        document = {**document, journal._SEAL: digest_of(_bytes(text))}
+    path.write_bytes(_bytes(json.dumps(document, sort_keys=True, indent=1) + "\n"))
 
 
 def _bytes(text: str) -> bytes:
@@ -135,112 +135,119 @@ def _path(rng: random.Random, outside: Path) -> str:
 
 
 def listed_files(store: Path, outside: Path, rng: random.Random) -> str:
-    place = store / "blocks" / "study.json"
-    held = json.loads(place.read_bytes())
+    description_file = store / "blocks" / "study.json"
+    description = json.loads(description_file.read_bytes())
     path = _path(rng, outside)
     right = digest_of(b"mine") if "f.txt" in path else digest_of(b"canary")
-    held["complete"] = rng.random() < 0.3
+    description["complete"] = rng.random() < 0.3
     digest = rng.choice([right, "0", "0" * 64, None])
-    held["files"] = {path: digest} if rng.random() < 0.5 else {**held["files"], path: digest}
-    if not held["complete"]:
+    description["files"] = (
+        {path: digest} if rng.random() < 0.5 else {**description["files"], path: digest}
+    )
+    if not description["complete"]:
         for number in journal.marker_numbers(store):
             (store / "blocks" / f"{number}.json").unlink()
-    _written(place, held, True)
-    return f"{path!r} {digest} complete={held['complete']}"
+    _written(description_file, description, True)
+    return f"{path!r} {digest} complete={description['complete']}"
 
 
 def described_otherwise(store: Path, outside: Path, rng: random.Random) -> str:
-    place = store / "blocks" / "study.json"
-    held = json.loads(place.read_bytes())
-    key, value, sealed = rng.choice(sorted(held)), rng.choice(VALUES), rng.random() < 0.7
-    held[key] = value
+    description_file = store / "blocks" / "study.json"
+    description = json.loads(description_file.read_bytes())
+    key, value, sealed = rng.choice(sorted(description)), rng.choice(VALUES), rng.random() < 0.7
+    description[key] = value
     if rng.random() < 0.2:
-        held["complete"] = False
-    _written(place, held, sealed)
+        description["complete"] = False
+    _written(description_file, description, sealed)
     return f"{key} = {str(value)[:40]} sealed={sealed}"
 
 
 def names_in_the_description(store: Path, outside: Path, rng: random.Random) -> str:
-    place = store / "blocks" / "study.json"
-    held = json.loads(place.read_bytes())
+    description_file = store / "blocks" / "study.json"
+    description = json.loads(description_file.read_bytes())
     name, where = (
         _path(rng, outside),
         rng.choice(["outcomes", "dims", "spaced", "own dims", "dtype"]),
     )
-    first = sorted(held["outcomes"])[0]
+    first = sorted(description["outcomes"])[0]
     if where == "outcomes":
-        held["outcomes"][name] = held["outcomes"].pop(first)
+        description["outcomes"][name] = description["outcomes"].pop(first)
     elif where == "own dims":
-        held["outcomes"][first] = [[name], [3], "<f8"]
+        description["outcomes"][first] = [[name], [3], "<f8"]
     elif where == "dtype":
-        held["outcomes"][first][2] = rng.choice(["|O", "object", "<U9", "<f8,<f8", "V9", name])
+        description["outcomes"][first][2] = rng.choice(
+            ["|O", "object", "<U9", "<f8,<f8", "V9", name]
+        )
     elif where == "dims":
-        held["dims"][0] = name
+        description["dims"][0] = name
     else:
-        held["spaced"] = [name]
-    _written(place, held, True)
+        description["spaced"] = [name]
+    _written(description_file, description, True)
     return f"{where} {name!r}"
 
 
 def sizes_in_the_description(store: Path, outside: Path, rng: random.Random) -> str:
-    place = store / "blocks" / "study.json"
-    held = json.loads(place.read_bytes())
+    description_file = store / "blocks" / "study.json"
+    description = json.loads(description_file.read_bytes())
     key = rng.choice(["shape", "block_shape"])
     size = rng.choice([0, -1, 10**9, 2**62, 10**30, 10**400, 1.5, True, "2", None])
-    held[key] = [size] * rng.choice([len(held[key]), 1, 0, 40])
+    description[key] = [size] * rng.choice([len(description[key]), 1, 0, 40])
     if rng.random() < 0.3:
-        held["shape"], held["block_shape"] = [10**12] * len(held["shape"]), [1] * len(held["shape"])
-    _written(place, held, True)
+        description["shape"], description["block_shape"] = (
+            [10**12] * len(description["shape"]),
+            [1] * len(description["shape"]),
+        )
+    _written(description_file, description, True)
     return f"{key} {str(size)[:30]}"
 
 
 def the_study_file_within(store: Path, outside: Path, rng: random.Random) -> str:
-    place = store / "blocks" / "study.json"
-    held = json.loads(place.read_bytes())
-    kept = json.loads(held["source"])
-    what = rng.choice(["table", "population", "text", "nested", "seed", "list", "file", "store"])
-    text = kept["text"]
-    if what == "table":
-        kept["text"] = text.replace(
+    description_file = store / "blocks" / "study.json"
+    description = json.loads(description_file.read_bytes())
+    source = json.loads(description["source"])
+    damage = rng.choice(["table", "population", "text", "nested", "seed", "list", "file", "store"])
+    text = source["text"]
+    if damage == "table":
+        source["text"] = text.replace(
             'kind = "grid"', f'kind = "table"\nfile = {json.dumps(_path(rng, outside))}'
         )
-    elif what == "population":
-        kept["text"] = (
+    elif damage == "population":
+        source["text"] = (
             f"[who]\npopulation = {json.dumps(_path(rng, outside) + '.toml')}\nn = 2\n" + text
         )
-    elif what == "text":
-        kept["text"] = rng.choice(
+    elif damage == "text":
+        source["text"] = rng.choice(
             [3, None, "\0", "[" * 3000, "a = " + "9" * 5000, "\udcff", text[: len(text) // 2]]
         )
-    elif what == "seed":
-        kept["seed"] = rng.choice(VALUES)
-    elif what == "file":
-        kept["file"] = _path(rng, outside)
-    elif what == "store":
-        kept["text"] = f'store = "{outside}/folder"\n' + text
-    held["source"] = (
-        json.dumps(kept)
-        if what not in ("nested", "list")
+    elif damage == "seed":
+        source["seed"] = rng.choice(VALUES)
+    elif damage == "file":
+        source["file"] = _path(rng, outside)
+    elif damage == "store":
+        source["text"] = f'store = "{outside}/folder"\n' + text
+    description["source"] = (
+        json.dumps(source)
+        if damage not in ("nested", "list")
         else rng.choice(["[" * 3000, "[]", "{}", "3"])
     )
-    _written(place, held, True)
-    return what
+    _written(description_file, description, True)
+    return damage
 
 
 def a_marker(store: Path, outside: Path, rng: random.Random) -> str:
-    place = store / "blocks" / "0.json"
-    held = json.loads(place.read_bytes())
+    marker_file = store / "blocks" / "0.json"
+    marker = json.loads(marker_file.read_bytes())
     key = rng.choice(["status", "sha256", "reason", "array", "digest"])
     value = rng.choice(VALUES)
     if key == "array":
-        held["sha256"][_path(rng, outside)] = "0" * 64
+        marker["sha256"][_path(rng, outside)] = "0" * 64
     elif key == "digest":
-        held["sha256"]["status"] = value
+        marker["sha256"]["status"] = value
     else:
-        held[key] = value
+        marker[key] = value
     if rng.random() < 0.3:
-        held["status"] = "failed"
-    _written(place, held, rng.random() < 0.8)
+        marker["status"] = "failed"
+    _written(marker_file, marker, rng.random() < 0.8)
     return f"{key} {str(value)[:30]}"
 
 
@@ -267,7 +274,7 @@ def garbled_bytes(store: Path, outside: Path, rng: random.Random) -> str:
     files = sorted(path for path in store.rglob("*") if path.is_file())
     file = rng.choice(files)
     data = bytearray(file.read_bytes() or b"x")
-    how = rng.choice(
+    damage = rng.choice(
         [
             "flip",
             "cut",
@@ -282,11 +289,11 @@ def garbled_bytes(store: Path, outside: Path, rng: random.Random) -> str:
             "digits",
         ]
     )
-    if how == "flip":
+    if damage == "flip":
         data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
-    elif how == "cut":
+    elif damage == "cut":
         del data[rng.randrange(len(data)) :]
-    elif how == "random":
+    elif damage == "random":
         data = bytearray(rng.randbytes(200))
     texts = {
         "empty": b"",
@@ -297,49 +304,49 @@ def garbled_bytes(store: Path, outside: Path, rng: random.Random) -> str:
         "long": b'{"a": 1}' + b" " * 100_000,
         "digits": b'{"format": ' + b"9" * 5000 + b"}",
     }
-    file.write_bytes(texts.get(how, bytes(data)))
-    if how == "deleted":
+    file.write_bytes(texts.get(damage, bytes(data)))
+    if damage == "deleted":
         file.unlink()
-    return f"{file.relative_to(store)} {how}"
+    return f"{file.relative_to(store)} {damage}"
 
 
 def swapped_files(store: Path, outside: Path, rng: random.Random) -> str:
     files = sorted(path for path in store.rglob("*") if path.is_file())
     first, second = rng.sample(files, 2)
-    one, other = first.read_bytes(), second.read_bytes()
-    first.write_bytes(other)
-    second.write_bytes(one)
+    first_bytes, second_bytes = first.read_bytes(), second.read_bytes()
+    first.write_bytes(second_bytes)
+    second.write_bytes(first_bytes)
     return f"{first.relative_to(store)} and {second.relative_to(store)}"
 
 
 def metadata_under_a_right_digest(store: Path, outside: Path, rng: random.Random) -> str:
-    place = store / "blocks" / "study.json"
-    held = json.loads(place.read_bytes())
-    file = rng.choice([path for path in sorted(held["files"]) if path.endswith("zarr.json")])
-    found = json.loads((store / file).read_bytes())
-    key, value = rng.choice(sorted(found)), rng.choice(VALUES)
-    found[key] = value
+    description_file = store / "blocks" / "study.json"
+    description = json.loads(description_file.read_bytes())
+    file = rng.choice([path for path in sorted(description["files"]) if path.endswith("zarr.json")])
+    metadata = json.loads((store / file).read_bytes())
+    key, value = rng.choice(sorted(metadata)), rng.choice(VALUES)
+    metadata[key] = value
     if (
-        "consolidated_metadata" in found
+        "consolidated_metadata" in metadata
         and rng.random() < 0.6
-        and isinstance(found["consolidated_metadata"], dict)
+        and isinstance(metadata["consolidated_metadata"], dict)
     ):
-        inner = found["consolidated_metadata"].get("metadata", {})
-        one = rng.choice(sorted(inner))
-        what = rng.choice(["name", "key", "shape", "codecs"])
-        if what == "name":
-            inner[_path(rng, outside)] = inner.pop(one)
-        elif what == "shape":
-            inner[one]["shape"] = rng.choice([[10**18], [-1], ["a"], [], [10**400]])
-        elif what == "codecs":
-            inner[one]["codecs"] = rng.choice(
+        inner = metadata["consolidated_metadata"].get("metadata", {})
+        inner_name = rng.choice(sorted(inner))
+        damage = rng.choice(["name", "key", "shape", "codecs"])
+        if damage == "name":
+            inner[_path(rng, outside)] = inner.pop(inner_name)
+        elif damage == "shape":
+            inner[inner_name]["shape"] = rng.choice([[10**18], [-1], ["a"], [], [10**400]])
+        elif damage == "codecs":
+            inner[inner_name]["codecs"] = rng.choice(
                 [[], [{"name": "none"}], [{"name": "sharding_indexed"}], 3]
             )
         else:
-            inner[one][rng.choice(sorted(inner[one]))] = rng.choice(VALUES)
-    _written(store / file, found, False)
-    held["files"][file] = digest_of((store / file).read_bytes())
-    _written(place, held, True)
+            inner[inner_name][rng.choice(sorted(inner[inner_name]))] = rng.choice(VALUES)
+    _written(store / file, metadata, False)
+    description["files"][file] = digest_of((store / file).read_bytes())
+    _written(description_file, description, True)
     return f"{file} {key} {str(value)[:30]}"
 
 
@@ -435,10 +442,10 @@ def foreign_entries(store: Path, outside: Path, rng: random.Random) -> str:
 
 
 def a_note_of_the_writer(store: Path, outside: Path, rng: random.Random) -> str:
-    place = store / "blocks" / "writer.json"
-    held = rng.choice([{"host": v, "pid": rng.choice(VALUES)} for v in VALUES])
-    place.write_bytes(_bytes(json.dumps(held)))
-    return str(held)[:60]
+    note_file = store / "blocks" / "writer.json"
+    note = rng.choice([{"host": v, "pid": rng.choice(VALUES)} for v in VALUES])
+    note_file.write_bytes(_bytes(json.dumps(note)))
+    return str(note)[:60]
 
 
 WAYS: tuple[Callable[[Path, Path, random.Random], str], ...] = (

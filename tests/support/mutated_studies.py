@@ -293,8 +293,8 @@ def _wrong_entry(text: str, draw: random.Random) -> str:
         parts = list(re.finditer(r'"[^"]*"|(?<![\w."])-?\d[\d.e-]*', value))
         if not parts:
             return draw.choice(_WRONG)
-        one = draw.choice(parts)
-        return value[: one.start()] + draw.choice(_WRONG) + value[one.end() :]
+        part = draw.choice(parts)
+        return value[: part.start()] + draw.choice(_WRONG) + value[part.end() :]
 
     return _with_value(text, draw, change)
 
@@ -328,12 +328,12 @@ def _no_unit(text: str, draw: random.Random) -> str:
     with_unit = list(re.finditer(r"(\d) (IU|min|d|h|months|month|weeks)\b", text))
     if not with_unit:
         return text
-    one = draw.choice(with_unit)
+    number = draw.choice(with_unit)
     return (
-        text[: one.start()]
-        + one[1]
+        text[: number.start()]
+        + number[1]
         + draw.choice(("", " XU", " kg", " iu", " IU IU"))
-        + text[one.end() :]
+        + text[number.end() :]
     )
 
 
@@ -341,8 +341,8 @@ def _huge(text: str, draw: random.Random) -> str:
     numbers = list(re.finditer(r"(?<![\w.:])\d+(?![\w.:])", text))
     if not numbers:
         return text
-    one = draw.choice(numbers)
-    return text[: one.start()] + str(draw.choice(_HUGE)) + text[one.end() :]
+    number = draw.choice(numbers)
+    return text[: number.start()] + str(draw.choice(_HUGE)) + text[number.end() :]
 
 
 def _huge_grid(text: str, draw: random.Random) -> str:
@@ -361,14 +361,14 @@ def _huge_grid(text: str, draw: random.Random) -> str:
 
 
 def _reversed_range(text: str, draw: random.Random) -> str:
-    found = re.search(r"from = ([^,]+), to = ([^,}]+)", text)
-    if found and draw.random() < 0.5:
-        return text[: found.start()] + f"from = {found[2]}, to = {found[1]}" + text[found.end() :]
+    ends = re.search(r"from = ([^,]+), to = ([^,}]+)", text)
+    if ends and draw.random() < 0.5:
+        return text[: ends.start()] + f"from = {ends[2]}, to = {ends[1]}" + text[ends.end() :]
     pairs = list(re.finditer(r"(from|at) (\S+) (to) (\S+?)(?=[\"' ]|$)", text))
     if not pairs:
         return text.replace('["3 months", "6 months"]', '["6 months", "3 months"]')
-    one = draw.choice(pairs)
-    return text[: one.start()] + f"{one[1]} {one[4]} to {one[2]}" + text[one.end() :]
+    pair = draw.choice(pairs)
+    return text[: pair.start()] + f"{pair[1]} {pair[4]} to {pair[2]}" + text[pair.end() :]
 
 
 def _deep(text: str, draw: random.Random) -> str:

@@ -120,7 +120,7 @@ def multipliers(case: Case) -> dict[str, Any]:
         return {}
     random = np.random.default_rng((case.seed, 1))
     table = {}
-    for name, place in registry.edges().items():
-        value = random.uniform(0, place.row.limit, case.n)
+    for name, edge in registry.edges().items():
+        value = random.uniform(0, edge.row.limit, case.n)
         table[name] = np.where(random.random(case.n) < 0.2, 0.0, value)
     return table

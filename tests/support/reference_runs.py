@@ -70,20 +70,20 @@ def run(
     return result
 
 
-def errors(found: Result, reference: Result) -> dict[str, float]:
+def errors(result: Result, reference: Result) -> dict[str, float]:
     """By variable: the largest error of any dyad, relative to the largest reference value of that
     dyad (at least
     0.05)."""
     worst = {}
     for name in reference.variables:
-        wanted, given = reference[name].values, found[name].values
-        size = np.maximum(np.abs(wanted).max(axis=1), SMALLEST)
-        worst[name] = float((np.abs(given - wanted).max(axis=1) / size).max())
+        expected, values = reference[name].values, result[name].values
+        size = np.maximum(np.abs(expected).max(axis=1), SMALLEST)
+        worst[name] = float((np.abs(values - expected).max(axis=1) / size).max())
     return worst
 
 
-def worst_error(found: Result, reference: Result) -> tuple[float, str]:
+def worst_error(result: Result, reference: Result) -> tuple[float, str]:
     """The largest of all errors, and whose it is."""
-    every = errors(found, reference)
-    name = max(every, key=every.__getitem__)
-    return every[name], name
+    error_of = errors(result, reference)
+    name = max(error_of, key=error_of.__getitem__)
+    return error_of[name], name

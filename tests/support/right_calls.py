@@ -77,13 +77,13 @@ is simulated.
 
 def door() -> Calls:
     """What stands at the door itself."""
-    what = {"who": DYAD, "schedule": NOTHING, "duration": "10 min"}
+    arguments = {"who": DYAD, "schedule": NOTHING, "duration": "10 min"}
     activity: Right = (ox.Feed, {"at": "10:00", "minutes": 10}, {})
     return {
-        "simulate": (ox.simulate, what, {"schedule": [NONE]}),
+        "simulate": (ox.simulate, arguments, {"schedule": [NONE]}),
         "outcomes": (
             ox.outcomes,
-            {**what, "keep": ["caregiver.epds: final"]},
+            {**arguments, "keep": ["caregiver.epds: final"]},
             {"schedule": [NONE]},
         ),
         "Solver": (
@@ -295,7 +295,7 @@ def given() -> Calls:
 
 def results() -> Calls:
     """What a result and an instrument can be asked."""
-    what = {"name": "caregiver.cortisol"}
+    arguments = {"name": "caregiver.cortisol"}
     of = measures.instrument("epds")
     instrument = {
         "name": "mine",
@@ -307,13 +307,13 @@ def results() -> Calls:
         "note": "",
     }
     return {
-        "Result.area": (RESULT.area, what, {}),
-        "Result.mean": (RESULT.mean, what, {}),
-        "Result.peak": (RESULT.peak, what, {}),
-        "Result.between": (RESULT.between, what, {}),
-        "Result.time_of_peak": (RESULT.time_of_peak, what, {}),
-        "Result.at": (RESULT.at, {**what, "times": "08:10"}, {}),
-        "Result.change": (RESULT.change, {**what, "baseline": "08:00", "at": "08:10"}, {}),
+        "Result.area": (RESULT.area, arguments, {}),
+        "Result.mean": (RESULT.mean, arguments, {}),
+        "Result.peak": (RESULT.peak, arguments, {}),
+        "Result.between": (RESULT.between, arguments, {}),
+        "Result.time_of_peak": (RESULT.time_of_peak, arguments, {}),
+        "Result.at": (RESULT.at, {**arguments, "times": "08:10"}, {}),
+        "Result.change": (RESULT.change, {**arguments, "baseline": "08:00", "at": "08:10"}, {}),
         "Result.inputs": (RESULT.inputs, {"member": "mother"}, {}),
         "Result.levels_at": (
             RESULT.levels_at,
@@ -322,10 +322,10 @@ def results() -> Calls:
         ),
         "Result.means_before": (
             RESULT.means_before,
-            {**what, "times": np.array([490.0]), "minutes": 5.0},
+            {**arguments, "times": np.array([490.0]), "minutes": 5.0},
             {"minutes": [NUMBER]},
         ),
-        "Result.values_at": (RESULT.values_at, {**what, "times": np.array([490.0])}, {}),
+        "Result.values_at": (RESULT.values_at, {**arguments, "times": np.array([490.0])}, {}),
         "Result.load": (ox.Result.load, {"path": "none.zip"}, {}),
         "Result.save": (RESULT.save, {"path": "missing_folder/result.zip"}, {"path": [TEXT]}),
         "Instrument": (measures.Instrument, instrument, {}),
@@ -408,8 +408,8 @@ def sweeping() -> Calls:
 
 
 def evidences() -> Calls:
-    one = evidence.targets()[next(iter(evidence.targets()))]
-    fields = {name: getattr(one, name) for name in one.__dataclass_fields__}
+    finding = evidence.targets()[next(iter(evidence.targets()))]
+    fields = {name: getattr(finding, name) for name in finding.__dataclass_fields__}
     board = evidence.Scoreboard(
         pd.DataFrame({"id": ["A1"], "use": ["fit"], "holds": ["yes"]}), {}, {}
     )
@@ -441,9 +441,9 @@ def evidences() -> Calls:
                 },
             },
         ),
-        "Target.holds": (one.holds, {"value": 1.0}, {"value": [NUMBER, NEGATIVE]}),
+        "Target.holds": (finding.holds, {"value": 1.0}, {"value": [NUMBER, NEGATIVE]}),
         "read_targets": (evidence.read_targets, {"path": "none.csv"}, {}),
-        "target": (evidence.target, {"name": one.id}, {}),
+        "target": (evidence.target, {"name": finding.id}, {}),
         "targets": (evidence.targets, {}, {}),
     }
 

@@ -100,10 +100,10 @@ def opened(
 def fill(path: Path, numbers: list[int] | None = None, study: Any = None) -> list[int]:
     """Write what is pending (or `numbers`); the numbers of the blocks computed."""
     with opened(path, study) as store:
-        wanted = store.pending() if numbers is None else numbers
-        for number in wanted:
+        blocks = store.pending() if numbers is None else numbers
+        for number in blocks:
             store.write(number, computed(number))
-    return wanted
+    return blocks
 
 
 def tree(path: Path) -> dict[str, bytes]:

@@ -22,20 +22,20 @@ DOSES, DOSES_IU = [8.0, 24.0, 40.0], ["8 IU", "24 IU", "40 IU"]
 
 def filled(study: Study, values: Callable[[Any], Any]) -> xr.Dataset:
     """The dataset of a study as if every run had come through with these values."""
-    found = study.template()
-    for name, one in found.items():
+    dataset = study.template()
+    for name, array in dataset.items():
         if name not in ("status", "reason"):
-            found[name] = (
-                one.dims,
-                np.array(np.broadcast_to(values(one), one.shape), dtype=float),
-                one.attrs,
+            dataset[name] = (
+                array.dims,
+                np.array(np.broadcast_to(values(array), array.shape), dtype=float),
+                array.attrs,
             )
-    found["status"] = (
-        found["status"].dims,
-        np.ones(found["status"].shape, dtype=np.uint8),
-        found["status"].attrs,
+    dataset["status"] = (
+        dataset["status"].dims,
+        np.ones(dataset["status"].shape, dtype=np.uint8),
+        dataset["status"].attrs,
     )
-    return found
+    return dataset
 
 
 def study(
@@ -45,38 +45,38 @@ def study(
     return Study(Dyad(parameters=gains), duration, design, interventions=SPRAY, outcomes=outcomes)
 
 
-def plane(one: xr.DataArray) -> Any:
+def plane(array: xr.DataArray) -> Any:
     """A value that tells dose, interval and week apart."""
     total = (
-        one["spray.dose"]
-        + one["spray.every"] / 100
-        + (one["time"] / 7 if "time" in one.dims else 0)
+        array["spray.dose"]
+        + array["spray.every"] / 100
+        + (array["time"] / 7 if "time" in array.dims else 0)
     )
-    return total.transpose(*(dim for dim in one.dims if dim != "dyad")).values
+    return total.transpose(*(dim for dim in array.dims if dim != "dyad")).values
 
 
 def small_result() -> xr.Dataset:
     """Three doses by four intervals; one run failed, one was not made."""
-    found = filled(
+    dataset = filled(
         study(grid({"spray.dose": DOSES_IU, "spray.every": ["6 h", "12 h", "24 h", "48 h"]})), plane
     )
-    for place, status in {(1, 2): 2, (2, 0): 0}.items():
-        found["status"][place] = status
+    for cell, status in {(1, 2): 2, (2, 0): 0}.items():
+        dataset["status"][cell] = status
         for name in ("caregiver.epds: final", "caregiver.epds: weekly"):
-            found[name][place] = np.nan
-    found["reason"] = found["reason"].astype(object)
-    found["reason"][1, 2] = "step limit (spray.dose = 24 IU, spray.every = 24 h)"
-    return found
+            dataset[name][cell] = np.nan
+    dataset["reason"] = dataset["reason"].astype(object)
+    dataset["reason"][1, 2] = "step limit (spray.dose = 24 IU, spray.every = 24 h)"
+    return dataset
 
 
 def forty_dyads() -> xr.Dataset:
     """Two doses in forty dyads, of which one failed at the first dose."""
-    found = filled(study(grid({"spray.dose": ["8 IU", "24 IU"]}), 40), lambda one: 0.0)
+    dataset = filled(study(grid({"spray.dose": ["8 IU", "24 IU"]}), 40), lambda _array: 0.0)
     for name, shape in (("caregiver.epds: final", (40,)), ("caregiver.epds: weekly", (40, 1))):
-        found[name][:] = np.arange(40.0).reshape(shape)
-        found[name][0, 7] = np.nan
-    found["status"][0, 7] = 2
-    return found
+        dataset[name][:] = np.arange(40.0).reshape(shape)
+        dataset[name][0, 7] = np.nan
+    dataset["status"][0, 7] = 2
+    return dataset
 
 
 def scattered() -> xr.Dataset:
@@ -84,12 +84,12 @@ def scattered() -> xr.Dataset:
         "spray.dose": Range("4 IU", "48 IU"),
         "caregiver.oxytocin.plasma_half_life": (3.0, 5.0),
     }
-    found = filled(
+    dataset = filled(
         study(latin_hypercube(ranges, 30, seed=1), outcomes=(FINAL,)),
-        lambda one: one["spray.dose"].values,
+        lambda array: array["spray.dose"].values,
     )
-    found["status"][4] = 2
-    return found
+    dataset["status"][4] = 2
+    return dataset
 
 
 def curves(ax: Any) -> list[Any]:
@@ -109,20 +109,20 @@ def marks(ax: Any) -> dict[str, list[float]]:
 
 
 def legend(ax: Any) -> list[str]:
-    found = ax.get_legend()
-    return [] if found is None else [text.get_text() for text in found.get_texts()]
+    drawn = ax.get_legend()
+    return [] if drawn is None else [text.get_text() for text in drawn.get_texts()]
 
 
 def require_legible(fig: Any) -> None:
     """Every text that is drawn has at least 8 points and lies within the figure."""
     fig.canvas.draw()
-    shown = [
+    texts = [
         t
         for t in fig.findobj(Text)
         if t.get_visible() and t.get_text().strip() and t.get_window_extent().width > 0
     ]
-    assert shown
-    for text in shown:
+    assert texts
+    for text in texts:
         assert text.get_fontsize() >= 8
     box = fig.get_tightbbox()
     assert box.x0 >= -0.02 and box.y0 >= -0.02
