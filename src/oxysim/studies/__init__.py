@@ -1,4 +1,10 @@
-"""Study files: a whole study as a TOML text, read strictly and never evaluated."""
+"""Study files: a whole study or trial as a TOML text, read strictly and never evaluated.
+
+- ``study_file``, ``trial_file``: a file read into a ``Study`` or a ``Trial``.
+- ``people``, ``day``, ``designs``, ``run_settings``: the tables of such a file.
+- ``trial_parts``: the table ``[trial]``.
+- ``description``, ``trial_description``, ``trial_cost``: what will be run, in sentences; its cost.
+"""
 
 from oxysim.lazy_door import lazy_door
 

@@ -2,18 +2,11 @@
 
 trial                a trial as an object: run it, ask it for readings
 trial_plan           what it plans: who, which design, what is measured when; checked
-plan/                the parts of a plan
-    trial_design, trial_arms parallel, crossover, factorial; what each arm adds to the day
-    allocation, keyed_draws  who is allocated to what
-    adherence, blinding      which sessions are missed (`Adherence.draw`), what is believed
-    dropout                  who leaves
-    visits                   when it measures
-    endpoints, endpoint_list what it is judged by
-    limits                   how large it may be
+plan/                the parts of a plan: arms, allocation, adherence, visits, endpoints, ...
 pool                 every dyad simulated once in every arm, and what would be read of it
 pool_simulation      how it is simulated
 stretch_means        means over a stretch of time that instruments read
-replication          many trials drawn from the pool
+replication          many trials drawn from the pool: who enters, when they come, who leaves
 endpoint_readings    the arrays of one endpoint that its analysis takes
 analysis             which analysis goes with which design and endpoint
 trial_result         what the replications found

@@ -1,3 +1,10 @@
 """The scoreboard: protocols are run, and each published finding stands beside the
 model's answer.
+
+- ``finding_selection``: which findings are shown, and which row of which run answers each.
+- ``protocol_runs``, ``protocol_sizes``: which protocol answers what, and how large it is run.
+- ``run_protocols``, ``shared_cohorts``, ``check_protocols``: the protocols are run.
+- ``table_rows``, ``answers``: from a row of a protocol's tables to an answer, and its verdict.
+- ``assumed_share``: how much of an answer rests on assumed parameters.
+- ``scoreboard``, ``scoreboard_table``, ``report``: the board, its table, its words.
 """

@@ -1,10 +1,10 @@
 """Folds, Hopf points and branch points: how they are noticed between two points of a curve, told
 apart, and located.
 
-A fold is where the curve turns back in p: J is singular and the tangent's part along p changes
-sign. A branch point, where another branch crosses, is where det [J F_p; tangent] changes sign. At
-either one real eigenvalue passes zero. A Hopf point is where a complex pair of eigenvalues crosses
-the imaginary axis.
+A fold (saddle-node) is where the curve turns back in p: J is singular and the tangent's part along
+p changes sign. A branch point, where another branch crosses, is where det [J F_p; tangent] changes
+sign. At either one real eigenvalue passes zero. A Hopf point is where a complex pair of eigenvalues
+crosses the imaginary axis.
 
 Several of them may lie between two points. What is noticed explains a change in the number of
 unstable directions: one for a fold, one for a branch point, two for a Hopf point. A stretch whose
@@ -13,11 +13,11 @@ as they can be, what lies there is one point ("several").
 
 A fold or a Hopf point is located by solving F = 0 together with the tangent's part along p, or the
 pair's real part, = 0: Newton's method brings every trial point onto the curve, Brent's method,
-which cannot leave its bracket, chooses it (Govaerts, *Numerical Methods for Bifurcations of
-Dynamical Equilibria*, 2000). At a branch point Newton's method has no unique answer, so that it is
-bracketed from both sides and then taken between them, where the determinant vanishes. The other
-branch's tangent follows from the algebraic branching equation (Keller 1977): where either of the
-two branches stands upright in p the point is a pitchfork, else transcritical.
+which cannot leave its bracket, chooses it (`_located`; Govaerts, *Numerical Methods for
+Bifurcations of Dynamical Equilibria*, 2000). At a branch point Newton's method has no unique
+answer, so that it is bracketed from both sides and then taken between them, where the determinant
+vanishes. The other branch's tangent follows from the algebraic branching equation (Keller 1977):
+where either of the two branches stands upright in p the point is a pitchfork, else transcritical.
 """
 
 from __future__ import annotations

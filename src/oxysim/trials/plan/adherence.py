@@ -1,7 +1,9 @@
 """Adherence: which sessions of what a trial gives are missed, and which are cut short.
 
 `Adherence.draw` decides it, session by session. `AsAdministered` takes missed sessions out of an
-intervention and puts it into its period, so that a participant's schedule is an ordinary one.
+intervention and puts it into its period, so that a participant's schedule is an ordinary one. It is
+drawn when the pool is simulated (`trials.pool_simulation`, which also makes the key of the draws),
+once for each dyad: it misses the same sessions of an arm in every replication that it is in.
 """
 
 from __future__ import annotations

@@ -1,5 +1,8 @@
 """Who leaves a trial, and when: at random, and the more readily the worse they felt at the last
 visit.
+
+Here stands the rule alone; the draws that it takes are made in `trials.replication`, one for each
+participant and occasion.
 """
 
 from __future__ import annotations
