@@ -6,8 +6,9 @@ import json
 import math
 import os
 import time
-from collections.abc import Sequence
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError, Executor
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -25,22 +26,15 @@ from oxysim.simulation.results.run_status import RunStatus
 from oxysim.sweeps.blocks import BlockResult, block_count, block_slices, compute, shape_for
 from oxysim.sweeps.cost_estimate import require_fits, shape_of, worker_count
 from oxysim.sweeps.study import Study
-from oxysim.sweeps.workers.work_queue import WorkQueue
-from oxysim.sweeps.workers.worker_pools import (
-    ExternalPool,
-    ProcessPool,
-    SerialPool,
-    SweepError,
-    WorkerPool,
-)
+from oxysim.sweeps.workers.pooled_tasks import PooledTasks, TimeLimitError
+from oxysim.sweeps.workers.worker_pools import ExternalPool, ProcessPool, SweepError
 
-# seconds after which waiting looks up: for time limits, and so that an interruption is heard
-# everywhere
-TICK = 0.5
 LARGEST_RETRIES = 100
 """How often a block may be tried again: one that failed so often fails always."""
 
 Block = Any
+Computed = tuple[int, Any]
+"""A block's number, and its ``BlockResult`` or the error that it ended with."""
 
 
 class Store(Protocol):
@@ -251,106 +245,92 @@ class _Limits:
 
 
 class _Run:
-    """One sweep being run: which blocks wait, which are out, which are done."""
+    """One sweep being run: which blocks wait, how many are done."""
 
     def __init__(
         self, study: Study, store: Store, shape: tuple[int, ...], n_blocks: int, limits: _Limits
     ) -> None:
         self.study, self.store, self.shape, self.limits = study, store, shape, limits
         self.begun = time.monotonic()
-        self.queue = WorkQueue(store.pending(), self._submit)
+        self.waiting = deque(store.pending())
         self.tries: dict[int, int] = {}
         self.total = n_blocks
-        self.done = self.total - len(self.queue.waiting)
-        self.late: set[Future[BlockResult]] = set()
+        self.done = self.total - len(self.waiting)
 
     def go(self, executor: Executor | None, n: int, progress: bool | None) -> None:
         """Compute what is pending."""
-        if not self.queue.waiting:
+        if not self.waiting:
             return
         # The bar of a resumed sweep starts where the last one stopped.
-        done = self.study.n_runs - sum(self._runs(number) for number in self.queue.waiting)
-        self.pool = self._pool_for(executor, min(n, len(self.queue.waiting)))
-        # Stopped half-way, workers are ended at once instead of waited for.
-        finished = False
-        with counting(self.study.n_runs, "sweep", "run", progress, done=done) as self.bar:
+        done = self.study.n_runs - sum(self._runs(number) for number in self.waiting)
+        # Closed in the end, which lets go of the workers, at once where it was stopped half-way.
+        computed = closing(self._computed_blocks(executor, min(n, len(self.waiting))))
+        with counting(self.study.n_runs, "sweep", "run", progress, done=done) as bar:
             try:
-                self._work_off()
-                finished = True
+                with computed as blocks:
+                    for number, result in blocks:
+                        bar.advance(self._settle(number, result))
             except KeyboardInterrupt:
                 raise KeyboardInterrupt(f"interrupted; {self._state()}") from None
             except SweepError as error:
                 raise SweepError(f"{error}; {self._state()}") from error
-            finally:
-                self.pool.close(at_once=not finished)
 
     def left(self) -> int:
         """How many blocks are not done."""
         return self.total - self.done
 
-    def _pool_for(self, executor: Executor | None, n: int) -> WorkerPool:
-        if executor is not None:
-            return ExternalPool(executor, n, timed=self.limits.block is not None)
+    def _computed_blocks(
+        self, executor: Executor | None, n: int
+    ) -> Generator[Computed, None, None]:
+        """(block, what came of it), by whoever computes."""
+        limit = self.limits.block
         # a block that hangs can be ended only with its process
-        return SerialPool() if n == 1 and self.limits.block is None else ProcessPool(n)
-
-    def _work_off(self) -> None:
-        while self.queue.computing or (self.queue.waiting and not self._late()):
-            self.queue.hand_over(lambda: not self._late() and self.pool.free())
-            for number, future in self.queue.ended(TICK):
-                self._settle(number, future)
-            if self.limits.block is not None:
-                self._end_overdue()
-
-    def _submit(self, number: int) -> Future[BlockResult]:
-        # the number of the try is an argument because Dask takes equal calls for one
-        return self.pool.submit(
-            _computed, self.study.block(number, self.shape), self.tries.get(number, 0)
+        if executor is None and n == 1 and limit is None:
+            return self._computed_here()
+        pool = (
+            ProcessPool(n)
+            if executor is None
+            else ExternalPool(executor, n, timed=limit is not None)
         )
+        tasks = PooledTasks(
+            self.waiting, lambda number: pool.submit(*self._call(number)), pool, limit
+        )
+        return tasks.computed(self._late)
 
-    def _settle(self, number: int, future: Future[BlockResult]) -> None:
-        """Keep what came of a block, or try it again."""
-        blamed = self.pool.blamed(future)
-        late = future in self.late
-        self.late.discard(future)
-        error = CancelledError() if future.cancelled() else future.exception()
-        if error is None:
-            result = future.result()
+    def _computed_here(self) -> Generator[Computed, None, None]:
+        """In this process, one block after the other."""
+        while self.waiting and not self._late():
+            number = self.waiting.popleft()
+            result: BlockResult | Exception
+            call, *arguments = self._call(number)
+            try:
+                result = call(*arguments)
+            except Exception as error:  # noqa: BLE001 - whatever a block raises is recorded with it
+                result = error
+            yield number, result
+
+    def _call(self, number: int) -> tuple[Callable[..., BlockResult], Block, int]:
+        # the number of the try is an argument because Dask takes equal calls for one
+        return _computed, self.study.block(number, self.shape), self.tries.get(number, 0)
+
+    def _settle(self, number: int, result: BlockResult | BaseException) -> int:
+        """Keep what came of a block, try it again, or record that it failed; how many runs are
+        over with that.
+        """
+        if not isinstance(result, BaseException):
             self.store.write(number, result)
             self.done += 1
-            self.bar.advance(result.status.size)
-        # It only waited behind the block that killed the worker: no try of its own is
-        # used up.
-        elif isinstance(error, BrokenExecutor | CancelledError) and not blamed:
-            self.queue.waiting.appendleft(number)
-        else:
-            self._again(number, self._late_words() if late else _words(error))
-
-    def _again(self, number: int, reason: str) -> None:
-        """Try a block again, or record that it failed."""
+            return result.status.size
         tries = self.tries[number] = self.tries.get(number, 0) + 1
         if tries <= self.limits.retries:
-            self.queue.waiting.appendleft(number)
-            return
+            self.waiting.appendleft(number)
+            return 0
         many = f"{tries} times" if tries > 1 else "once"
-        self.store.fail(number, f"{reason} (block {number}, tried {many})")
-        self.bar.advance(self._runs(number))
-
-    def _end_overdue(self) -> None:
-        for future in self.pool.overdue(self.limits.block or math.inf):
-            # One that ended just now is settled in the next round, as any other.
-            if future in self.late or future.done():
-                continue
-            if self.pool.give_up(future):
-                self.late.add(future)
-            else:
-                self._again(self.queue.computing.pop(future), self._late_words())
+        self.store.fail(number, f"{_words(result)} (block {number}, tried {many})")
+        return self._runs(number)
 
     def _late(self) -> bool:
         return self.limits.whole is not None and time.monotonic() - self.begun > self.limits.whole
-
-    def _late_words(self) -> str:
-        return f"it took longer than timeout = {self.limits.block:g} s"
 
     def _runs(self, number: int) -> int:
         return math.prod(
@@ -374,6 +354,8 @@ def _words(error: BaseException) -> str:
         return "its worker process died"
     if isinstance(error, CancelledError):
         return "it was cancelled by the executor"
+    if isinstance(error, TimeLimitError):
+        return str(error)
     return f"{type(error).__name__}: {error}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
@@ -56,7 +57,7 @@ def run_protocols(
             bar.note(names[0])
             return pool.submit(run_in_turn, names, settings)
 
-        queue = WorkQueue(tasks, submit)
+        queue = WorkQueue(deque(tasks), submit)
 
         # No task waits behind another in a worker, as blocks of a sweep do: a task takes minutes,
         # and the next one belongs to whoever is free first.

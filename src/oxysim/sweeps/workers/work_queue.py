@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any, Generic, TypeVar
 
@@ -15,20 +15,20 @@ class WorkQueue(Generic[Task]):
 
     Attributes
     ----------
-    waiting : tasks that nobody computes, the next one first; a task that is to be tried again may
-        be put back.
+    waiting : tasks that nobody computes, the next one first: those that are handed in, so that
+        whoever holds them may put one back that is to be tried again.
     computing : future -> its task, in the order in which they were handed over.
 
     >>> from oxysim.sweeps.workers.worker_pools import SerialPool
     >>> pool = SerialPool()
-    >>> queue = WorkQueue([3, 4], lambda number: pool.submit(pow, number, 2))
+    >>> queue = WorkQueue(deque([3, 4]), lambda number: pool.submit(pow, number, 2))
     >>> queue.hand_over(pool.free)
     >>> [(number, future.result()) for number, future in queue.ended()]
     [(3, 9)]
     """
 
-    def __init__(self, tasks: Iterable[Task], submit: Callable[[Task], Future[Any]]) -> None:
-        self.waiting = deque(tasks)
+    def __init__(self, tasks: deque[Task], submit: Callable[[Task], Future[Any]]) -> None:
+        self.waiting = tasks
         self.computing: dict[Future[Any], Task] = {}
         self._submit = submit
 
