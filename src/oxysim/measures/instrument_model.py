@@ -4,6 +4,7 @@ it is declared.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -210,7 +211,7 @@ class Instrument(Described):
         for field_name in ("unit", "source"):
             checked_name(getattr(self, field_name), field_name)
 
-    @property
+    @functools.cached_property
     def members(self) -> tuple[str, ...]:
         """The kinds of member that it can measure.
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from oxysim import units
-from oxysim.arrays import FloatArray
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError, ScheduleError
 from oxysim.families import MAXIMAL_AGE, Family, edge_multipliers
 from oxysim.model import inputs
@@ -20,8 +20,8 @@ from oxysim.model.plausible_ranges import Implausible
 from oxysim.per_dyad import PerDyad, together
 from oxysim.progress import standing_bar
 from oxysim.schedule import Realised, Routine, Schedule, as_schedule
+from oxysim.simulation.engines import Integrator, integrator_for
 from oxysim.simulation.engines import engine as engine_meant
-from oxysim.simulation.engines import integrator_for
 from oxysim.simulation.input_pieces import realise
 from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.simulation.plausibility import implausible
@@ -85,6 +85,37 @@ class PreparedRun(Described):
         shorter.__dict__["_settled"] = self._settled
         return shorter
 
+    def take(self, positions: IntArray) -> PreparedRun:
+        """The same run of some of its dyads (positions), with the engine that was chosen for all.
+
+        >>> from oxysim.families import Dyad
+        >>> run = prepare(Dyad().repeat(3), Routine.typical(), "10 min", engine="scipy")
+        >>> run.take(np.array([0, 2])).who.numbers
+        (0, 2)
+        """
+        # All of them are the ensemble itself, which remembers its tables of parameters.
+        who = self.who if len(positions) == len(self.who) else self.who.take(positions)
+        edges = {
+            name: multiplier[positions] if np.ndim(multiplier) else multiplier
+            for name, multiplier in self.edges.items()
+        }
+        # Failures count the dyads of a run; one that has failed already is left out again.
+        reasons = [self.failures.get(position) for position in positions.tolist()]
+        failures = {dyad: reason for dyad, reason in enumerate(reasons) if reason is not None}
+        return replace(
+            self,
+            who=who,
+            schedules=self.schedules.take(positions),
+            seeds=self.seeds.take(positions),
+            edges=edges,
+            failures=failures,
+        )
+
+    @functools.cached_property
+    def ages(self) -> FloatArray:
+        """The infants' ages at 00:00 of the first simulated day, minutes, shape (n,)."""
+        return self.who.ages()
+
     @functools.cached_property
     def implausible(self) -> tuple[Implausible, ...]:
         """What is legal but implausible of it."""
@@ -114,7 +145,7 @@ class PreparedRun(Described):
         # The plans as they are: cutting them would make new objects, and stacks of others.
         if (low, high) == self.window:
             return plans
-        combinations = together(plans, PerDyad.of_equal(self.who.ages().tolist()))
+        combinations = together(plans, PerDyad.of_equal(self.ages.tolist()))
         parts = tuple(plan.between(age + low, age + high) for plan, age in combinations.values)
         return PerDyad(parts, combinations.positions)
 
@@ -134,7 +165,7 @@ class PreparedRun(Described):
         caller has them.
         """
         plans = self.between(self.plans() if plans is None else plans, self.window[0], self.stop)
-        recorder = self._recorder(names, times)
+        recorder = self.recorder(names, times)
         self.integrate(recorder, plans, self.first_state(), self.failures, self.noise())
         return recorder, plans
 
@@ -149,7 +180,7 @@ class PreparedRun(Described):
         for number, (first, last) in enumerate(zip(marks[:-1], marks[1:], strict=True)):
             low = self.window[0] if number == 0 else float(times[first])
             high = self.stop if last == len(times) - 1 else float(times[last])
-            recorder = self._recorder(names, times[first : last + 1])
+            recorder = self.recorder(names, times[first : last + 1])
             y = self.integrate(recorder, self.between(plans, low, high), y, self.failures, noise)
             yield recorder
 
@@ -169,7 +200,7 @@ class PreparedRun(Described):
         if self.engine == "compiled":
             # The table of parameters is the same for every chunk of the run.
             task.__dict__["parameters"] = self._parameters
-        return integrator_for(self.engine)(task, plans, y, failures)
+        return self._integrator(task, plans, y, failures)
 
     def first_state(self) -> FloatArray:
         """The state at the start, shape (n_states, n); dyads that cannot be settled are in
@@ -179,8 +210,19 @@ class PreparedRun(Described):
         self.failures.update(failed)
         return y.copy()
 
-    def _recorder(self, names: Sequence[str], times: FloatArray) -> Recorder:
-        return Recorder(names, times, self.who.ages(), self.who.caregivers)
+    def recorder(self, names: Sequence[str], times: FloatArray | PerDyad[FloatArray]) -> Recorder:
+        """A recorder of the variables `names` at `times` (all dyads', or each dyad's own).
+
+        >>> from oxysim.families import Dyad
+        >>> run = prepare(Dyad(), Routine.typical(), "10 min", engine="scipy")
+        >>> run.recorder(["mother.epds"], np.array([480.0, 490.0])).table.shape
+        (1, 2, 1)
+        """
+        return Recorder(names, times, self.ages, self.who.caregivers)
+
+    @functools.cached_property
+    def _integrator(self) -> Integrator:
+        return integrator_for(self.engine)
 
     @functools.cached_property
     def _parameters(self) -> Any:
@@ -196,7 +238,7 @@ class PreparedRun(Described):
         days = self.schedules
         if self.usual_day is not None:
             days = PerDyad.shared(Schedule(self.usual_day), len(self.who))
-        integrator = integrator_for(self.engine) if self.engine == "compiled" else None
+        integrator = self._integrator if self.engine == "compiled" else None
         y = settled_start(task, days, self.window[0], failed, integrator, means=self.means)
         return y, failed
 

@@ -7,8 +7,7 @@ pool                 every dyad simulated once in every arm, and what would be r
 pool_simulation      how it is simulated
 stretch_means        means over a stretch of time that instruments read
 replication          many trials drawn from the pool: who enters, when they come, who leaves
-endpoint_readings    the arrays of one endpoint that its analysis takes
-analysis             which analysis goes with which design and endpoint
+analysis             the arrays of one endpoint, and which analysis goes with it and the design
 trial_result         what the replications found
 participant_flow     who was screened, allocated, left and analysed
 carry_over           whether a crossover's washout is long enough

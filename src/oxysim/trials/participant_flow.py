@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from oxysim.arrays import BoolArray
-from oxysim.trials.analysis import reading_key
-from oxysim.trials.endpoint_readings import endpoint_readings
+from oxysim.trials.analysis import endpoint_readings, reading_key
 from oxysim.trials.plan.trial_design import Crossover
 from oxysim.trials.plan.visits import BASELINE
 from oxysim.trials.replication import Replications

@@ -14,7 +14,6 @@ import numpy as np
 
 from oxysim import units
 from oxysim.arrays import FloatArray, IntArray
-from oxysim.families import Family
 from oxysim.measures import instrument
 from oxysim.model.inputs import channels_of
 from oxysim.per_dyad import PerDyad, together
@@ -178,18 +177,12 @@ def _simulated(
 
     has_own_days = isinstance(schedules, list | PerDyad)
     in_blocks = has_own_days or as_schedule(schedules).has_jitter
-    days = PerDyad.of(schedules) if has_own_days else None
     # The engine is settled for all dyads, so that no block takes another.
-    whole = _prepared(plan, families, schedules)
+    whole = _prepared(plan, schedules)
     first_plans: list[Realised] = []
 
-    def prepare_block(block: DyadBlock) -> PreparedRun:
-        of_block = schedules if days is None else days.take(block.positions)
-        block_plan = plan._replace(edges=plan.edges.taken(block.positions))
-        return _prepared(block_plan, block.who, of_block, whole.engine)
-
     def read(run: PreparedRun, block: DyadBlock) -> Iterator[Reading[Any]]:
-        plans, ages = run.plans(), block.who.ages()
+        plans, ages = run.plans(), run.ages
         first_plans.append(plans[0])
         values, simulated_means = _values_and_means(run, plans, names, times, stretches)
         yield from ((name, (), values[name]) for name in names)
@@ -201,7 +194,7 @@ def _simulated(
             yield (member, channel), (), _levels(plans, ages, times, member, channel)
 
     size = BLOCK if in_blocks else len(families)
-    tables = run_blocks(families, size, shapes, prepare_block, read)
+    tables = run_blocks(families, size, shapes, lambda block: whole.take(block.positions), read)
     levels = {channel: tables.values[channel] for channel in channels}
     values = tables.without_failed(names)
     result = _result(whole, times, values, levels, tables.failures, first_plans[0])
@@ -243,14 +236,13 @@ def _stretches(
     return list(dict.fromkeys(variables)), list(dict.fromkeys(inputs))
 
 
-def _prepared(
-    plan: PoolPlan, families: Family, schedules: Any, engine: str = "auto"
-) -> PreparedRun:
+def _prepared(plan: PoolPlan, schedules: Any) -> PreparedRun:
+    """The run of the whole pool."""
     day = plan.day[0] if isinstance(plan.day, list) else plan.day
     # A day with activities is itself the usual one; an empty one says nothing of the days before.
     usual_day = None if as_schedule(day).routine.activities else Routine.typical()
     return prepare(
-        families,
+        plan.families,
         schedules,
         f"{plan.duration!r} min",
         start=plan.clock,
@@ -258,7 +250,6 @@ def _prepared(
         seed=plan.life,
         scale=plan.edges.multipliers,
         usual_day=usual_day,
-        engine=engine,
     )
 
 

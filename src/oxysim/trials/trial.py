@@ -12,8 +12,7 @@ from oxysim.progress import asked
 from oxysim.statistics.contrast import Contrast
 from oxysim.streams import require_seed
 from oxysim.texts import Called
-from oxysim.trials.analysis import Readings, contrasts
-from oxysim.trials.endpoint_readings import endpoint_readings
+from oxysim.trials.analysis import Readings, contrasts, endpoint_readings
 from oxysim.trials.plan.limits import require_readings, require_replications
 from oxysim.trials.replication import Replications, TrialRules, replicate
 from oxysim.trials.trial_plan import TrialPlan

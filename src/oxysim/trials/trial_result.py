@@ -17,8 +17,14 @@ from oxysim.errors import InputError
 from oxysim.simulation.results.result import Result
 from oxysim.statistics.contrast import Contrast
 from oxysim.texts import Described, counted
-from oxysim.trials.analysis import CHECKS, SEQUENCE, contrasts, reading_key
-from oxysim.trials.endpoint_readings import endpoint_readings, true_values
+from oxysim.trials.analysis import (
+    CHECKS,
+    SEQUENCE,
+    contrasts,
+    endpoint_readings,
+    reading_key,
+    true_values,
+)
 from oxysim.trials.participant_flow import participant_flow
 from oxysim.trials.plan.endpoints import MEASURED_KINDS, Endpoint
 from oxysim.trials.replication import Replications

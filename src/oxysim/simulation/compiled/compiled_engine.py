@@ -100,14 +100,15 @@ def integrate(
     resolved, raw = task.parameters
     rows = enumerate(state_rows(family.caregivers).values())
     slow = [i for i, row in rows if row.pace != "fast"]
-    relaxed = relaxing(family.caregivers, family.role_of)
+    roles = family.role_of
+    relaxed = relaxing(family.caregivers, roles)
     key = shape_key(equations_shape(resolved), relaxed, slow, task.solver.precision)
     run = kernel(key)
     # a copy also where y.T is contiguous: the caller's y stays as it is
     states = np.array(y.T, order="C")
     order = np.array(compiled_system(key).order)
     fate = np.zeros((len(family), 3))  # status, time, steps
-    recording, usual, ages = _recording(task, key), _usual_table(family), family.ages()
+    recording, usual, ages = _recording(task, key), _usual_table(roles), family.ages()
     times = task.output_times()
     alive = np.array([i for i in range(len(family)) if i not in failures], dtype=np.int64)
 
@@ -209,9 +210,13 @@ def _recording(task: Task, key: str) -> RecordedOutputs:
     )
 
 
-def _usual_table(family: Family) -> FloatArray:
+@functools.cache
+def _usual_table(roles: tuple[str, ...]) -> FloatArray:
     """The usual signals of each stage of infant age, shape (n_stages, n_signals)."""
-    return np.array([leaves(usual_signals(family.role_of, stage)) for stage in range(len(STAGES))])
+    table = np.array([leaves(usual_signals(roles, stage)) for stage in range(len(STAGES))])
+    # every run of a family with these roles reads the one table
+    table.setflags(write=False)
+    return table
 
 
 def lanes_of(key: str) -> int:

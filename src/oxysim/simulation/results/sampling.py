@@ -152,7 +152,8 @@ class _Sampler:
 
     def __init__(self, run: PreparedRun, request: SamplingRequest) -> None:
         self.run, self.request, self.noise = run, request, run.noise()
-        self.widths = np.full(len(run.who), min(FIRST_PANEL, request.longest))
+        self.n = len(run.who)
+        self.widths = np.full(self.n, min(FIRST_PANEL, request.longest))
         rows = variable_rows(run.who.caregivers)
         self.scale = np.array([rows[name].scale for name in request.courses])
 
@@ -163,7 +164,7 @@ class _Sampler:
         run, request = self.run, self.request
         noise = self._noise_of(window)
         moments = self._moments_in(window)
-        values = {name: np.full((len(run.who), len(moments)), np.nan) for name in request.names}
+        values = {name: np.full((self.n, len(moments)), np.nan) for name in request.names}
 
         spans_of = self._spans(plans, window)
         panels: list[Panels] = []
@@ -194,7 +195,7 @@ class _Sampler:
         """The noise of a chunk, drawn once for all the times that it is integrated."""
         if self.noise is None:
             return None
-        ages, (low, high) = self.run.who.ages(), window
+        ages, (low, high) = self.run.ages, window
         return self.noise.piece(ages + low, ages + high)
 
     def _moments_in(self, window: tuple[float, float]) -> FloatArray:
@@ -223,7 +224,7 @@ class _Sampler:
 
         noise = self.noise
         noisy = [noise is not None and noise.kinds[dyad] is not None for dyad in range(len(plans))]
-        ages, widths = self.run.who.ages().tolist(), self.widths.tolist()
+        ages, widths = self.run.ages.tolist(), self.widths.tolist()
         conditions = together(
             plans, PerDyad.of_equal(ages), PerDyad.of_equal(widths), PerDyad.of_equal(noisy)
         )
@@ -236,8 +237,7 @@ class _Sampler:
             nodes = np.empty(0) if spans is None else node_times(*spans).ravel()
             return distinct_times(np.concatenate([nodes, moments]))
 
-        who = self.run.who
-        return Recorder(self.request.variables, spans_of.map(times), who.ages(), who.caregivers)
+        return self.run.recorder(self.request.variables, spans_of.map(times))
 
     def _inside(self, spans: FloatArray) -> FloatArray:
         """Those panels that lie in a window that is asked for."""
@@ -256,7 +256,7 @@ class _Sampler:
     ) -> FloatArray:
         """The state of the `chosen` dyads at the end; dyads that fail are noted."""
         run = self.run
-        left_out = dict.fromkeys(set(range(len(run.who))) - set(chosen), "")
+        left_out = dict.fromkeys(set(range(self.n)) - set(chosen), "")
         failed = left_out | run.failures
         end = run.integrate(recorder, plans, y, failed, noise)
         run.failures.update({dyad: why for dyad, why in failed.items() if dyad not in left_out})
@@ -296,7 +296,7 @@ class _Sampler:
         """The halves of the panels that are `rough`, (all panels of all groups,), for each dyad;
         dyads of one group with the same rough panels go on together.
         """
-        halves_of: list[Spans] = [None] * len(self.run.who)
+        halves_of: list[Spans] = [None] * self.n
         begin = 0
         for spans, dyads in groups:
             count = spans.shape[1]
@@ -334,7 +334,7 @@ class _Sampler:
         """Begin the next chunk with shorter first panels where many were too long, and longer ones
         where all were easy.
         """
-        n = len(self.widths)
+        n = self.n
         count, worst = np.bincount(owner, minlength=n), np.zeros(n)
         np.maximum.at(worst, owner, wrong)
 

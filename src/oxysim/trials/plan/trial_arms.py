@@ -66,8 +66,12 @@ def _pairs(arms: Any) -> Sequence[tuple[Any, Any]]:
 
 def _require_different(arms: Mapping[str, Added]) -> None:
     """Raise where two arms give the same: their comparison would be one of noise with noise."""
+    # labels tell most arms apart; sentences are written only for those whose labels do not
+    labels_of_arm = {name: sorted(added.label for added in arms[name]) for name in arms}
     arm_of_text: dict[str, str] = {}
     for name, added in arms.items():
+        if list(labels_of_arm.values()).count(labels_of_arm[name]) == 1:
+            continue
         # in whatever order an arm's interventions were joined
         text = "; ".join(sorted(intervention.text() for intervention in added))
         text = text or "nothing is given"
