@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, get_type_hints
 import numpy as np
 import pytest
 
-from oxysim.model import edge_tables, registry
+from oxysim.model import registry
 from oxysim.model.inputs import CaregiverInputs, InfantInputs, channels_of
 from oxysim.model.mechanisms import stress
 from oxysim.model.rows import rows
@@ -133,7 +133,7 @@ def _member(kind: str, rng: np.random.Generator) -> Member:
     places = {name: entry for name, entry in registry.edges().items() if entry.member == kind}
     channels = channels_of(kind).items()
     stored = usual_signals(("mother",), 2)
-    typical = edge_tables.by_edge_name(stored.infant if kind == "infant" else stored.caregivers[0])
+    typical = registry.by_edge_name(stored.infant if kind == "infant" else stored.caregivers[0])
     return Member(
         states=_states(kind, rng),
         inputs={
@@ -153,7 +153,7 @@ def _table(member: Member, kind: str) -> Any:
     table, edges, _ = TABLES[kind]
     groups = get_type_hints(table)
     tables = [groups[name](*values.values()) for name, values in member.parameters.items()]
-    return table(*tables, edge_tables.fill_edges(edges, member.edges))
+    return table(*tables, registry.fill_edges(edges, member.edges))
 
 
 def _case(seed: int, caregivers: tuple[str, ...]) -> Case:
@@ -164,8 +164,8 @@ def _case(seed: int, caregivers: tuple[str, ...]) -> Case:
         tuple(_table(m, "caregiver") for m in caregivers_values), _table(infant, "infant")
     )
     signals = Usual(
-        tuple(edge_tables.fill_edges(CaregiverEdges, m.usual) for m in caregivers_values),
-        edge_tables.fill_edges(InfantEdges, infant.usual),
+        tuple(registry.fill_edges(CaregiverEdges, m.usual) for m in caregivers_values),
+        registry.fill_edges(InfantEdges, infant.usual),
     )
     members = (*caregivers_values, infant)
     levels = {

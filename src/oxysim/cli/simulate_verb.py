@@ -23,11 +23,11 @@ from oxysim.cli.verb_options import (
 )
 from oxysim.population.members import Members
 from oxysim.schedule import Schedule
+from oxysim.schedule.bouts import distinct_times
 from oxysim.simulation.results.outcomes import row_of
-from oxysim.simulation.results.outcomes_of_run import summaries
 from oxysim.simulation.results.result import Result
+from oxysim.simulation.results.summaries import summaries
 from oxysim.simulation.simulate import output_times, simulate
-from oxysim.simulation.times import distinct_times
 from oxysim.sweeps.methods import methods
 from oxysim.sweeps.study import Study
 from oxysim.units import DAY, clock_text

@@ -35,8 +35,8 @@ from oxysim.families.named_values import (
     start_values,
 )
 from oxysim.model import registry
-from oxysim.model.plausible_ranges import Implausible, implausible_parameters
 from oxysim.model.structure import Parameters
+from oxysim.model.value_ranges import Implausible, implausible_parameters
 from oxysim.texts import Described
 
 # what `replace` may change

@@ -8,8 +8,8 @@ It imports nothing of schedules, engines or trials. In reading order:
 - ``household``: any number of caregivers and one infant, as one system;
 - ``structure``: the tables of states, outputs, edges and parameters; ``inputs``: what reaches them;
 - ``rows``: what a line of these tables says, and how it is checked;
-- ``registry``: every row by the name that a user writes;
+- ``registry``: every row by the name that a user writes, and tables with one value an edge;
 - ``slow_states``: what the rows of slow states say, for averaged days, regimes and starts;
-- ``plausible_ranges``: what is legal but implausible;
-- ``edge_tables``, ``internal_units``, ``clock``: small tools for those who run the equations.
+- ``value_ranges``: whether a value is legal, and plausible, and what it is in internal units;
+- ``clock``: the time of day and the age, for those who run the equations.
 """

@@ -50,7 +50,7 @@ def caregiver_rates(
     """d/dt of every state of a caregiver, per minute.
 
     >>> from oxysim.families import Dyad
-    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import neutral
     >>> from oxysim.model.registry import resting_inputs, starting_state
     >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
     >>> p = Dyad().resolved()
@@ -117,7 +117,7 @@ def infant_rates(
     """d/dt of every state of the infant, per minute.
 
     >>> from oxysim.families import Dyad
-    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import neutral
     >>> from oxysim.model.registry import resting_inputs, starting_state
     >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
     >>> p = Dyad().resolved()
@@ -172,7 +172,7 @@ def caregiver_outputs(
     """The algebraic variables of a caregiver that a result offers beside the states.
 
     >>> from oxysim.families import Dyad
-    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import neutral
     >>> from oxysim.model.registry import resting_inputs, starting_state
     >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
     >>> p = Dyad().resolved()
@@ -210,7 +210,7 @@ def infant_outputs(s: InfantState, infant: FromInfant, p: InfantParameters) -> I
     """The algebraic variables of the infant that a result offers beside the states.
 
     >>> from oxysim.families import Dyad
-    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import neutral
     >>> from oxysim.model.registry import resting_inputs, starting_state
     >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
     >>> p = Dyad().resolved()

@@ -68,7 +68,7 @@ def exchange(state: State, inputs: Inputs, parameters: Parameters, usual: Usual)
     """What every member sends and receives at one moment.
 
     >>> from oxysim.families import Dyad
-    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import neutral
     >>> from oxysim.model.registry import resting_inputs, starting_state
     >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
     >>> p = Dyad().resolved()
@@ -108,7 +108,7 @@ def derivatives(state: State, inputs: Inputs, parameters: Parameters, usual: Usu
     (exact Jacobian by the complex step) or a symbol.
 
     >>> from oxysim.families import Dyad
-    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import neutral
     >>> from oxysim.model.registry import resting_inputs, starting_state
     >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
     >>> change = derivatives(state, quiet, Dyad().resolved(), usual)
@@ -146,7 +146,7 @@ def outputs(
     """The algebraic variables of every member at one moment.
 
     >>> from oxysim.families import Dyad
-    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import neutral
     >>> from oxysim.model.registry import resting_inputs, starting_state
     >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
     >>> p = Dyad().resolved()

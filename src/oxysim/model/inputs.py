@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
 from oxysim.errors import InputError, shown, unknown_name
-from oxysim.model.plausible_ranges import ROUNDING, Implausible
+from oxysim.model.value_ranges import ROUNDING, Implausible
 from oxysim.units import plain_unit
 
 Rule = Literal["add", "maximum", "multiply", "replace"]

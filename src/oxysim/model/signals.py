@@ -112,7 +112,7 @@ def infant_expression(
     """The infant's side of the exchange.
 
     >>> from oxysim.families import Dyad
-    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import neutral
     >>> from oxysim.model.registry import resting_inputs, starting_state
     >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
     >>> p = Dyad().resolved()
@@ -145,7 +145,7 @@ def caregiver_moment(
     """How engaged the caregiver is, what contact happens, and how strong the oxytocin signal is.
 
     >>> from oxysim.families import Dyad
-    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import neutral
     >>> from oxysim.model.registry import resting_inputs, starting_state
     >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
     >>> p = Dyad().resolved()
@@ -184,7 +184,7 @@ def caregiver_care(
     """A caregiver's side of the exchange.
 
     >>> from oxysim.families import Dyad
-    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import neutral
     >>> from oxysim.model.registry import resting_inputs, starting_state
     >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
     >>> p = Dyad().resolved()
@@ -219,7 +219,7 @@ def caregiver_signals(
     """Everything that a caregiver's mechanisms may receive, before the edges.
 
     >>> from oxysim.families import Dyad
-    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import neutral
     >>> from oxysim.model.registry import resting_inputs, starting_state
     >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
     >>> p = Dyad().resolved()
@@ -280,7 +280,7 @@ def infant_signals(
     """Everything that the infant's mechanisms may receive, before the edges.
 
     >>> from oxysim.families import Dyad
-    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import neutral
     >>> from oxysim.model.registry import resting_inputs, starting_state
     >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
     >>> p = Dyad().resolved()

@@ -253,7 +253,7 @@ class Usual(NamedTuple):
     """The usual value of every signal: daily means in the reference dyad of each role, at the
     infant's age.
 
-    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import neutral
     >>> neutral(("mother",)).caregivers[0].depression.bond
     1.0
     """

@@ -31,6 +31,20 @@ LARGEST_SEED = 2**64
 """The largest seed or number of a dyad that names a stream."""
 
 
+def distinct_times(times: FloatArray) -> FloatArray:
+    """Times in order; of those nearer than the tolerance, one after the other, the first.
+
+    >>> distinct_times(np.array([60.0, 0.0, 60.0 + 1e-9])).tolist()
+    [0.0, 60.0]
+    """
+    ordered = np.sort(times)
+    if not len(ordered):
+        return ordered
+    # Each is compared with the one before it, not with the first of its group.
+    is_first = np.concatenate(([True], np.diff(ordered) > TOLERANCE))
+    return np.asarray(ordered[is_first], dtype=float)
+
+
 @dataclass(frozen=True)
 class Bout(Called):
     """One realised stretch of one activity or intervention on one member.

@@ -14,7 +14,7 @@ from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.errors import ScheduleError, shown
 from oxysim.model.inputs import implausible_levels
-from oxysim.model.plausible_ranges import Implausible
+from oxysim.model.value_ranges import Implausible
 from oxysim.schedule.activities import Activity, Writes
 from oxysim.schedule.bouts import Bouts, Window
 from oxysim.schedule.jitter import limits, shifts

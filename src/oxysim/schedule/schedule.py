@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from oxysim.arrays import FloatArray
 from oxysim.errors import ScheduleError, shown
-from oxysim.model.plausible_ranges import Implausible
+from oxysim.model.value_ranges import Implausible
 from oxysim.schedule.bouts import Window
 from oxysim.schedule.daily_life_noise import DailyLifeNoise
 from oxysim.schedule.realised import Realised, realised_from

@@ -14,7 +14,7 @@ import numpy as np
 from oxysim import checks
 from oxysim.errors import ScheduleError, UnitError, shown
 from oxysim.model.inputs import implausible_levels
-from oxysim.model.plausible_ranges import Implausible
+from oxysim.model.value_ranges import Implausible
 from oxysim.schedule.bouts import Bouts, Window, levels_of
 from oxysim.schedule.options import TRUTH, caregiver_name, is_amount, length
 from oxysim.schedule.timing import REPEATS, Timing

@@ -18,6 +18,13 @@ The two verbs and what they do, in reading order:
 - ``plausibility``: what is legal but implausible.
 - ``reference_signals``: the usual value of every signal.
 - ``plain_rates``: the equations as they are written, to step through.
-- ``times``: when two moments are one, and the words for intervals of time.
 - ``code_cache``: compiled code on disk.
+
+A *window* is any interval from a moment to a later one; a run, an outcome and a reading have one.
+Inside a run's window, an *edge* is a moment at which an input changes, and a *piece* lies between
+two neighbouring edges: every input is constant in it, and a solver is started anew for it. A *bout*
+is the window of one activity or intervention (``schedule.bouts``); a *chunk* is the part
+of a long run that stands in memory together; a *panel* is the part of a piece on which one
+polynomial stands for a course; a *period* is the day or week that repeats for ever in an averaged
+day.
 """

@@ -14,15 +14,14 @@ import numpy as np
 
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
-from oxysim.model.edge_tables import by_edge_name, fill_edges
 from oxysim.model.inputs import noise_columns
+from oxysim.model.registry import by_edge_name, fill_edges
 from oxysim.model.structure import Usual
 from oxysim.per_dyad import PerDyad, together
 from oxysim.schedule import STAGES, Realised, Schedule
-from oxysim.schedule.bouts import TOLERANCE
+from oxysim.schedule.bouts import TOLERANCE, distinct_times
 from oxysim.simulation.noise_paths import NoisePaths, hour_of, hours_between
 from oxysim.simulation.reference_signals import usual_signals
-from oxysim.simulation.times import distinct_times
 from oxysim.units import DAY, HOUR
 
 # Dyads of one schedule and one age from which it pays that they step together and keep their common

@@ -4,7 +4,7 @@ once as a warning.
 A value that a user sets is plausible inside the range of its row (``low`` to ``high`` of a
 parameter, the size up to ``plausible`` of a channel's level), and legal far beyond. It is simulated
 as it is. Families, routines and interventions judge their own values
-(:mod:`oxysim.model.plausible_ranges`).
+(:mod:`oxysim.model.value_ranges`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from oxysim.errors import ImplausibleValueWarning
 from oxysim.families import Family
-from oxysim.model.plausible_ranges import Implausible
+from oxysim.model.value_ranges import Implausible
 from oxysim.schedule import as_schedule
 from oxysim.units import plain_unit
 

@@ -27,8 +27,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from oxysim.model import registry
-from oxysim.model.edge_tables import fill_edges
-from oxysim.model.registry import ROLES
+from oxysim.model.registry import ROLES, fill_edges
 from oxysim.model.slow_states import slow_rows
 from oxysim.model.structure import CaregiverEdges, InfantEdges, Usual
 from oxysim.schedule import STAGES, Routine, Schedule

@@ -16,7 +16,7 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError, ScheduleError
 from oxysim.families import MAXIMAL_AGE, Family, edge_multipliers
 from oxysim.model import inputs
-from oxysim.model.plausible_ranges import Implausible
+from oxysim.model.value_ranges import Implausible
 from oxysim.per_dyad import PerDyad, together
 from oxysim.progress import standing_bar
 from oxysim.schedule import Realised, Routine, Schedule, as_schedule

@@ -16,8 +16,8 @@ from oxysim.simulation.results.outcome_windows import (
     outcome_windows,
 )
 from oxysim.simulation.results.outcomes import SAMPLE, resolve
-from oxysim.simulation.results.outcomes_of_run import summaries
 from oxysim.simulation.results.provenance import provenance_of
+from oxysim.simulation.results.summaries import summaries
 from oxysim.simulation.run import prepare
 
 

@@ -19,8 +19,8 @@ from oxysim.families import Family, combine
 from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Intervention, Routine, Schedule
 from oxysim.simulation.results.outcome_windows import OutcomeWindows
-from oxysim.simulation.results.outcomes_of_run import summaries
 from oxysim.simulation.results.run_status import RunStatus
+from oxysim.simulation.results.summaries import summaries
 from oxysim.simulation.run import prepare
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps.axis_targets import AGE, DYAD, EDGE, FIELD, PARAMETER, SEED, START, BoundAxis

@@ -18,7 +18,7 @@ from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.errors import OxysimError, add_key
 from oxysim.families import Family, edge_multipliers
-from oxysim.model.plausible_ranges import Implausible
+from oxysim.model.value_ranges import Implausible
 from oxysim.population.members import Members, Who
 from oxysim.population.population import Population
 from oxysim.schedule import Intervention, Routine, Schedule, Window

@@ -14,7 +14,7 @@ from oxysim.arrays import FloatArray
 from oxysim.checks import refused
 from oxysim.errors import InputError, about, shown
 from oxysim.families import MAXIMAL_AGE, Family
-from oxysim.model.plausible_ranges import Implausible
+from oxysim.model.value_ranges import Implausible
 from oxysim.population.members import Members, Who
 from oxysim.schedule import Intervention, Routine, Schedule, Window
 from oxysim.simulation.engines import ENGINES

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from oxysim.simulation.results.labelled import outcome_attributes
 from oxysim.simulation.results.outcome_windows import OutcomeWindows
 from oxysim.simulation.results.run_status import RunStatus
 from oxysim.sweeps.axis_targets import BoundAxis
@@ -59,7 +58,7 @@ def empty_dataset(
         data[layout.outcome.name] = (
             names if layout.dim is None else (*names, layout.dim),
             np.broadcast_to(np.nan, (*shape, *layout.shape)),
-            outcome_attributes(layout.outcome, caregivers),
+            layout.outcome.attributes(caregivers),
         )
 
     # one value seen many times: a template of a billion runs takes no memory

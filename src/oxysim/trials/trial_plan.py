@@ -15,7 +15,7 @@ from oxysim.errors import InputError, OxysimError, add_key, unknown_name
 from oxysim.families import Family
 from oxysim.families.cut_edges import EdgeChanges
 from oxysim.measures import INSTRUMENTS, instrument
-from oxysim.model.plausible_ranges import Implausible
+from oxysim.model.value_ranges import Implausible
 from oxysim.per_dyad import PerDyad
 from oxysim.population import Selection
 from oxysim.population.criteria import Criterion, criteria

@@ -13,8 +13,8 @@ import numpy as np
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.model import registry
-from oxysim.model.internal_units import to_internal
 from oxysim.model.rows import TIME_UNITS, ParameterRow
+from oxysim.model.value_ranges import to_internal
 from oxysim.population.members import Who
 from oxysim.population.quantiles import quantile
 from oxysim.sweeps.axes import Axis, Range, axis_name

@@ -19,7 +19,7 @@ from oxysim.families import Family
 from oxysim.model import household as family
 from oxysim.model import structure
 from oxysim.model.clock import clock_input
-from oxysim.model.edge_tables import by_edge_name, fill_edges, neutral
+from oxysim.model.registry import by_edge_name, fill_edges, neutral
 from oxysim.model.slow_states import passing_states
 from oxysim.model.structure import Usual
 from oxysim.per_dyad import PerDyad

@@ -105,7 +105,7 @@ def leaves(table: Any) -> list[Any]:
 def piece_leaves(inputs: Inputs, usual: Usual) -> list[Any]:
     """What is constant over a piece, in the order in which ``piece_terms`` takes it.
 
-    >>> from oxysim.model.edge_tables import neutral
+    >>> from oxysim.model.registry import neutral
     >>> from oxysim.model.registry import resting_inputs
     >>> usual = neutral(("mother",))
     >>> len(piece_leaves(resting_inputs(), usual)) > len(leaves(usual))

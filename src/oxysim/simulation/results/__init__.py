@@ -6,8 +6,7 @@ In reading order:
 - ``outcome_windows``: outcomes over the window of a run.
 - ``panels``: courses as polynomials between the edges of a schedule.
 - ``sampling``: looking at a run closely enough, chunk by chunk.
-- ``summaries``: areas, extrema and times above a level, computed on the fly.
-- ``outcomes_of_run``: every outcome of a prepared run.
+- ``summaries``: every outcome of a prepared run, from areas to times above a level.
 - ``run_status``, ``labelled``: what became of a run, and datasets with labels.
 - ``result``, ``course_readings``: the result, and what it says of its courses.
 - ``assembly``: how it is put together.

@@ -16,7 +16,6 @@ from oxysim.arrays import FloatArray
 from oxysim.families import Family
 from oxysim.simulation.equations.system import variable_rows
 from oxysim.simulation.results.outcome_windows import OutcomeWindows
-from oxysim.simulation.results.outcomes import Outcome, row_of
 from oxysim.simulation.results.run_status import RunStatus
 
 Entry = tuple[Any, ...]
@@ -89,27 +88,13 @@ def labelled_outcomes(
     for laid in windows:
         dims = ("dyad",) if laid.dim is None else ("dyad", laid.dim)
         name = laid.outcome.name
-        data[name] = (dims, values[name], outcome_attributes(laid.outcome, who.caregivers))
+        data[name] = (dims, values[name], laid.outcome.attributes(who.caregivers))
         # Outcomes with the same windows share a dimension, and one coordinate along it.
         if laid.dim is not None:
             coordinates[laid.dim] = (laid.dim, laid.coordinate, WINDOW_START)
 
     data |= status_and_reason(failures, len(who))
     return xr.Dataset(data, coords=coordinates, attrs=attributes)
-
-
-def outcome_attributes(outcome: Outcome, caregivers: tuple[str, ...]) -> dict[str, str]:
-    """Unit, name in words, and the text by which an outcome is asked for.
-
-    >>> outcome_attributes(Outcome("caregiver.epds", "maximum"), ("mother",))["units"]
-    'EPDS'
-    """
-    row = row_of(outcome, caregivers)
-    return {
-        "units": outcome.unit(row),
-        "long_name": outcome.long_name(row),
-        "outcome": outcome.text,
-    }
 
 
 def status_and_reason(failures: Mapping[int, str], n: int) -> dict[str, Entry]:

@@ -13,10 +13,9 @@ import numpy as np
 from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, shown
-from oxysim.schedule.bouts import TOLERANCE
+from oxysim.schedule.bouts import TOLERANCE, distinct_times
 from oxysim.simulation.results.outcomes import NAMED, POINTS, SAMPLE, Outcome, full_name
 from oxysim.simulation.results.sampling import LONGEST_PANEL
-from oxysim.simulation.times import distinct_times
 
 WIDEST_SHARE = 4.0  # a panel is four times as long as the widest gap between its nodes
 

@@ -160,6 +160,15 @@ class Outcome(Described):
         """What it is, in words."""
         return f"{row.meaning}: {self.text.partition(': ')[2]}"
 
+    def attributes(self, caregivers: tuple[str, ...]) -> dict[str, str]:
+        """Unit, name in words, and the text by which it is asked for, as a dataset has them.
+
+        >>> Outcome("caregiver.epds", "maximum").attributes(("mother",))["units"]
+        'EPDS'
+        """
+        row = row_of(self, caregivers)
+        return {"units": self.unit(row), "long_name": self.long_name(row), "outcome": self.text}
+
 
 def outcome(value: Any) -> Outcome:
     """An outcome from its text ("caregiver.epds: daily mean"), or as it is.

@@ -88,6 +88,10 @@ def no_panels(names: Iterable[str]) -> Panels:
     )
 
 
+NO_PANELS = no_panels(())
+"""None of any variable: what is seen of a run at single moments alone."""
+
+
 def joined(parts: Sequence[Panels], names: Iterable[str]) -> Panels:
     """Panels of several dyads as one, those of a dyad in order of time.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from oxysim.checks import refused
-from oxysim.model.plausible_ranges import Implausible
+from oxysim.model.value_ranges import Implausible
 from oxysim.simulation.results.provenance import edge_table, parameter_table, version
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ from oxysim.model.inputs import NOISE, channel, channels_of
 from oxysim.schedule.bouts import TOLERANCE
 from oxysim.simulation.results.outcome_windows import OutcomeWindows
 from oxysim.simulation.results.outcomes import Outcome
-from oxysim.simulation.results.outcomes_of_run import summaries
 from oxysim.simulation.results.sampling import LONGEST_PANEL
+from oxysim.simulation.results.summaries import summaries
 from oxysim.simulation.run import PreparedRun
 
 

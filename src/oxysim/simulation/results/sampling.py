@@ -17,12 +17,13 @@ import numpy as np
 from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.per_dyad import PerDyad, together
 from oxysim.schedule import Realised
-from oxysim.schedule.bouts import TOLERANCE
+from oxysim.schedule.bouts import TOLERANCE, distinct_times
 from oxysim.simulation.equations.system import variable_rows
 from oxysim.simulation.input_pieces import with_marks
 from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.results.panels import (
+    NO_PANELS,
     Panels,
     errors,
     halved,
@@ -32,7 +33,6 @@ from oxysim.simulation.results.panels import (
     to_their_ends,
 )
 from oxysim.simulation.run import PreparedRun
-from oxysim.simulation.times import distinct_times
 from oxysim.units import DAY
 
 # Minutes; how long a chunk is: it bounds the memory of a run, whatever the run's length.
@@ -76,17 +76,17 @@ class SampledChunk:
     ----------
     times : chosen moments, shape (m,); ``values`` variable -> values of all dyads there, shape (n,
         m).
-    panels : the courses of all dyads that did not fail, on the windows asked for.
+    panels : the courses of all dyads that did not fail, on the windows asked for; none where
+        single moments alone are seen.
 
-    >>> from oxysim.simulation.results.panels import no_panels
-    >>> chunk = SampledChunk(np.array([480.0]), {"mother.epds": np.array([[5.4]])}, no_panels([]))
+    >>> chunk = SampledChunk(np.array([480.0]), {"mother.epds": np.array([[5.4]])})
     >>> chunk.values["mother.epds"].shape
     (1, 1)
     """
 
     times: FloatArray
     values: Mapping[str, FloatArray]
-    panels: Panels
+    panels: Panels = NO_PANELS
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ import numpy as np
 from oxysim import checks
 from oxysim.arrays import BoolArray
 from oxysim.errors import InputError
-from oxysim.model.plausible_ranges import Implausible
+from oxysim.model.value_ranges import Implausible
 from oxysim.schedule import Intervention
 from oxysim.schedule.bouts import Bouts, Window
 from oxysim.schedule.timed_source import SchedulePart

@@ -1,4 +1,5 @@
-"""What is legal but implausible: values beyond the range of a parameter's row. Levels beyond what a
+"""What a row says of a value that a user sets: whether it is legal, what it is in internal units
+(minutes for times, else the row's own unit), and whether it is plausible. Levels beyond what a
 channel's row calls plausible are found beside these rows (`inputs`).
 
 Where it is valid: for one value or level at a time. Whoever holds the values (a family, a routine,
@@ -7,12 +8,15 @@ an intervention) judges them once; a run gathers what they say.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from oxysim.model.rows import ParameterRow
+from oxysim import units
+from oxysim.errors import InputError
+from oxysim.model.rows import TIME_UNITS, ParameterRow
 from oxysim.units import with_unit
 
 SET, SHARED, DRAWN = 1.0, 3.0, 6.0
@@ -25,6 +29,63 @@ ROUNDING = 1e-9
 """Of the half range: a value that went through another unit and back is still at the end of its
 range.
 """
+
+
+def to_internal(row: ParameterRow, value: Any, name: str) -> float:
+    """A user's value for a parameter, checked and in internal units.
+
+    Accepts a plain number in the row's own unit, or text / a pint quantity with a unit where the
+    row is a time. Numbers must be finite and legal; the error names the parameter, its unit and its
+    legal range.
+
+    >>> from oxysim.model.registry import parameters
+    >>> to_internal(parameters()["caregiver.bond.bond_time"], "2 weeks", "bond_time")
+    20160.0
+    """
+    # a text, or a quantity of pint (known by its shape: pint is not imported)
+    if isinstance(value, str) or hasattr(value, "magnitude"):
+        if row.unit in TIME_UNITS:
+            number = units.duration(value, name) / row.factor
+        elif row.unit == "fraction":
+            number = units.quantity(value, "fraction", name)
+        elif row.unit in ("pg/mL", "nmol/L"):
+            number = units.quantity(
+                value, "cortisol" if row.unit == "nmol/L" else "concentration", name
+            )
+        else:
+            raise InputError(f"{name}: expected {units.number_in(row.unit)}; found {value!r}")
+    else:
+        number = value
+    # a truth value is a number in Python, and a mistake here
+    low, high = row.legal
+    if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+        expected = units.number_in(row.unit, "a finite number")
+        raise InputError(f"{name}: expected {expected}; found {value!r}")
+    if not low <= number <= high:
+        in_unit = units.with_unit(f"{number:g}", row.unit)
+        raise InputError(f"{name}: {in_unit} is not legal; expected [{low:g}, {high:g}]")
+    return float(number) * row.factor
+
+
+def all_internal(row: ParameterRow, values: Any, name: str) -> Any:
+    """As :func:`to_internal` for one value or a list or an array of them: a
+    float, or shape (n,).
+
+    >>> from oxysim.model.registry import parameters
+    >>> all_internal(parameters()["caregiver.bond.bond_time"], [1, 2], "bond_time")
+    array([10080., 20160.])
+    """
+    low, high = row.legal
+    if isinstance(values, np.ndarray) and values.ndim and values.dtype == np.float64:
+        # thousands of plain numbers at once; where one is not legal, the way of single values below
+        # says which
+        if np.all(np.isfinite(values) & (low <= values) & (values <= high)):
+            return values * row.factor
+    converted = [
+        to_internal(row, v.item() if isinstance(v, np.generic) else v, name)
+        for v in (values if np.ndim(values) else [values])
+    ]
+    return np.array(converted) if np.ndim(values) else converted[0]
 
 
 class Implausible(NamedTuple):
