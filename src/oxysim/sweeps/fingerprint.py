@@ -16,10 +16,44 @@ import numpy as np
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.population.members import Members
+from oxysim.simulation.equations.model_digest import model_digest
+from oxysim.simulation.results.provenance import version
+from oxysim.simulation.scipy_engine import DEFAULT_SOLVER
 from oxysim.sweeps.sweep_design import SweepDesign
 
 # entries written out; longer ones are told by their ends, their number and a digest
 LONGEST_LIST = 64
+
+
+def identity_of(study: Any) -> dict[str, str]:
+    """Part of a study -> its canonical JSON text; equal parts make the same study.
+
+    >>> from oxysim import Dyad, Study
+    >>> study = Study(Dyad(), "1 d", outcomes=["caregiver.epds: final"])
+    >>> identity_of(study)["duration"], identity_of(study)["outcomes"]
+    ('"1 d"', '["caregiver.epds: final"]')
+    """
+    # Keys of stores: a part that is called otherwise would make every old store another study.
+    parts = {
+        "who": study.who,
+        "duration": study.duration,
+        "design": study.design,
+        "routine": study.routine,
+        "interventions": study.interventions,
+        "outcomes": [outcome.text for outcome in study.outcomes],
+        "start": study.start,
+        "seed": study.seed,
+        "edges cut": list(study.cut),
+        "edges scaled": study.scale,
+        "solver": study.solver or DEFAULT_SOLVER,
+        "engine": study.engine_meant,
+        "sample": study.sample,
+        "usual day": study.usual_day,
+        # What computes is part of it too: the release, and the equations as they are installed.
+        "oxysim version": version(),
+        "model": model_digest(),
+    }
+    return {name: canonical(value) for name, value in parts.items()}
 
 
 def canonical(value: Any) -> str:

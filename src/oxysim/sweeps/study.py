@@ -23,7 +23,6 @@ from oxysim.population.members import Members, Who
 from oxysim.population.population import Population
 from oxysim.schedule import Intervention, Routine, Schedule, Window
 from oxysim.simulation import engines
-from oxysim.simulation.equations.model_digest import model_digest
 from oxysim.simulation.results.outcome_windows import (
     OutcomeWindows,
     outcome_windows,
@@ -31,7 +30,7 @@ from oxysim.simulation.results.outcome_windows import (
 )
 from oxysim.simulation.results.outcomes import SAMPLE, resolve
 from oxysim.simulation.results.provenance import version
-from oxysim.simulation.scipy_engine import DEFAULT_SOLVER, Solver
+from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import require_seed
 from oxysim.sweeps.axis_targets import AGE, DYAD, BoundAxis, bind, check, require_moments
 from oxysim.sweeps.blocks import Block, Settings, block_slices
@@ -42,7 +41,7 @@ from oxysim.sweeps.families_of_runs import (
     runs_of_block,
     with_populations,
 )
-from oxysim.sweeps.fingerprint import canonical
+from oxysim.sweeps.fingerprint import identity_of
 from oxysim.sweeps.study_checks import (
     ages_that_occur,
     implausible_values,
@@ -266,25 +265,7 @@ class Study(Described):
 
     @functools.cached_property
     def _identity(self) -> Mapping[str, str]:
-        parts = {
-            "who": self.who,
-            "duration": self.duration,
-            "design": self.design,
-            "routine": self.routine,
-            "interventions": self.interventions,
-            "outcomes": [outcome.text for outcome in self.outcomes],
-            "start": self.start,
-            "seed": self.seed,
-            "edges cut": list(self.cut),
-            "edges scaled": self.scale,
-            "solver": self.solver or DEFAULT_SOLVER,
-            "engine": self.engine_meant,
-            "sample": self.sample,
-            "usual day": self.usual_day,
-            "oxysim version": version(),
-            "model": model_digest(),
-        }
-        return {name: canonical(value) for name, value in parts.items()}
+        return identity_of(self)
 
     def template(self) -> xr.Dataset:
         """The dataset of the sweep with names, dimensions, units, coordinates and status, nothing
