@@ -13,12 +13,13 @@ from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.checks import refused
 from oxysim.errors import InputError, about, shown
-from oxysim.families import MAXIMAL_AGE, Family
-from oxysim.model.value_ranges import Implausible
+from oxysim.families import MAXIMAL_AGE
+from oxysim.families.named_values import parameter_values
+from oxysim.model.registry import parameter_row
+from oxysim.model.value_ranges import Implausible, implausible_parameters
 from oxysim.population.members import Members, Who
-from oxysim.schedule import Intervention, Routine, Schedule, Window
+from oxysim.schedule import Intervention, Routine, Schedule, Window, as_schedule
 from oxysim.simulation.engines import ENGINES
-from oxysim.simulation.plausibility import implausible
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.sweeps.axis_targets import (
     AGE,
@@ -263,50 +264,39 @@ def implausible_values(
     >>> implausible_values(Family(), None, (), Schedule(Routine.typical()), {})
     ()
     """
-    specimen = who.specimen if isinstance(who, Members) else who
-    families: list[Family] = [specimen]
+    families = [who.specimen if isinstance(who, Members) else who]
     if isinstance(who, Members):
         families += [who.under(name).specimen for name in who.others]
+    values = [value for family in families for value in family.implausible]
     days: list[Any] = [schedule]
     if design is not None:
-        changed, added = _extremes(bound, design, specimen, interventions)
-        families, days = [*families, *changed], [*days, *added]
-
-    values = [value for family in families for value in implausible(family, days)]
+        for target in bound:
+            if target.kind == PARAMETER:
+                values += _implausible_ends(target, who.caregivers)
+            elif target.kind == FIELD:
+                days += _changed(target, design, interventions)
+    values += [value for day in days for value in as_schedule(day).implausible]
     # of two values of one name the first stands, in the place of the second
     return tuple({value.name: value for value in reversed(values)}.values())[::-1]
 
 
-def _extremes(
-    bound: Sequence[BoundAxis],
-    design: SweepDesign,
-    family: Family,
-    interventions: Mapping[str, Intervention],
-) -> tuple[list[Family], list[Intervention]]:
-    """The families and interventions at the values that each axis takes (of numbers, at the lowest
-    and the highest), one axis at a time, as what is plausible is judged; the families stand as
-    described, whatever `family` was drawn from, since an axis sets values.
+def _implausible_ends(target: BoundAxis, caregivers: Sequence[str]) -> tuple[Implausible, ...]:
+    """What is implausible of the lowest and the highest value of an axis of numbers: as described
+    dyads are judged, whoever was drawn, since an axis sets values.
     """
-    families: list[Family] = []
-    interventions_at_ends: list[Intervention] = []
-    for target in bound:
-        if target.kind == PARAMETER:
-            ends = [
-                target.value(int(i))
-                for i in {int(np.argmin(target.axis.values)), int(np.argmax(target.axis.values))}
-            ]
-            # A family as described, since a drawn one has its own spread around what
-            # an axis sets.
-            described = Family(
-                family.caregivers,
-                roles=family.roles,
-                parameters=dict.fromkeys(target.targets, ends),
-            )
-            families.append(described)
-        elif target.kind == FIELD:
-            name, _, field = target.axis.name.partition(".")
-            interventions_at_ends += [
-                replace(interventions[name], **{field: target.value(i)})
-                for i in checked_positions(target, design)
-            ]
-    return families, interventions_at_ends
+    positions = {int(np.argmin(target.axis.values)), int(np.argmax(target.axis.values))}
+    ends = [target.value(position) for position in positions]
+    values = parameter_values(dict.fromkeys(target.targets, ends), caregivers)
+    rows = {name: parameter_row(name, caregivers)[2] for name in values}
+    return implausible_parameters(values, rows, population=False)
+
+
+def _changed(
+    target: BoundAxis, design: SweepDesign, interventions: Mapping[str, Intervention]
+) -> list[Intervention]:
+    """An intervention with each value that an axis gives one of its fields."""
+    name, _, field = target.axis.name.partition(".")
+    return [
+        replace(interventions[name], **{field: target.value(i)})
+        for i in checked_positions(target, design)
+    ]
