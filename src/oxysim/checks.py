@@ -55,6 +55,17 @@ def whole_number(value: Any, label: str, low: int = 1, high: int = LARGEST_COUNT
     raise refused(value, label, f"a whole number {limits}")
 
 
+def require_seed(seed: int) -> int:
+    """The seed; raises ``InputError`` unless it is an integer of at least 0.
+
+    >>> require_seed(42)
+    42
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise InputError(f"seed: expected an integer of at least 0; found {shown(seed)}")
+    return int(seed)
+
+
 def number(
     value: Any,
     label: str,

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim.arrays import FloatArray
-from oxysim.errors import InputError, shown
+from oxysim.checks import require_seed
 
 
 def stream(seed: int, dyad: int, purpose: str, occasion: str = "") -> np.random.Generator:
@@ -34,17 +34,6 @@ def stream(seed: int, dyad: int, purpose: str, occasion: str = "") -> np.random.
     name = f"{int(seed)}|{int(dyad)}|{purpose}|{occasion}".encode()
     key = int.from_bytes(hashlib.blake2b(name, digest_size=16).digest(), "little")
     return np.random.Generator(np.random.Philox(key=key))
-
-
-def require_seed(seed: int) -> int:
-    """The seed; raises ``InputError`` unless it is an integer of at least 0.
-
-    >>> require_seed(42)
-    42
-    """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise InputError(f"seed: expected an integer of at least 0; found {shown(seed)}")
-    return int(seed)
 
 
 # Dyads that share one generator in `position_uniforms`; changing it changes every draw.

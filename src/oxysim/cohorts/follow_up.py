@@ -14,7 +14,7 @@ import numpy as np
 
 from oxysim import checks, units
 from oxysim.arrays import FloatArray
-from oxysim.checks import instance, name, sequence, texts, whole_number
+from oxysim.checks import instance, name, require_seed, sequence, texts, whole_number
 from oxysim.cohorts.cohort import Cohort
 from oxysim.errors import InputError
 from oxysim.families import Family
@@ -29,7 +29,6 @@ from oxysim.simulation.plausibility import implausible, warn_of
 from oxysim.simulation.run import PreparedRun, prepare
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import wanted_variables
-from oxysim.streams import require_seed
 from oxysim.trials.stretch_means import with_means
 
 BLOCK = 128  # dyads simulated together: with days of their own, months of each lie in memory

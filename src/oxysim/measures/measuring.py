@@ -10,12 +10,11 @@ import xarray as xr
 
 from oxysim import units
 from oxysim.arrays import FloatArray
-from oxysim.checks import choice, flag, number, refused, sequence
+from oxysim.checks import choice, flag, number, refused, require_seed, sequence
 from oxysim.checks import name as checked_name
 from oxysim.errors import InputError
 from oxysim.measures.instrument_model import Instrument
 from oxysim.measures.readings import INSTRUMENTS, NoiseKey, instrument, read
-from oxysim.streams import require_seed
 
 if TYPE_CHECKING:
     import pandas as pd

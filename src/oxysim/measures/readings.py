@@ -13,7 +13,7 @@ from scipy.special import expit, logit, ndtri
 from scipy.stats import binom
 
 from oxysim.arrays import FloatArray, IntArray
-from oxysim.checks import LARGEST_ARRAY, array, choice, instance, refused, text
+from oxysim.checks import LARGEST_ARRAY, array, choice, instance, refused, require_seed, text
 from oxysim.errors import InputError
 from oxysim.measures.behaviour import (
     AVOIDANT_SHARE,
@@ -27,7 +27,7 @@ from oxysim.measures.behaviour import (
 from oxysim.measures.hormones import LABORATORY
 from oxysim.measures.instrument_model import Instrument
 from oxysim.measures.questionnaires import PHYSIOLOGY, SELF_REPORT
-from oxysim.streams import position_uniforms, require_seed
+from oxysim.streams import position_uniforms
 from oxysim.units import DAY
 
 # in the order in which tables list them

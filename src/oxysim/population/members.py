@@ -16,7 +16,7 @@ import numpy as np
 
 from oxysim import units
 from oxysim.arrays import FloatArray
-from oxysim.checks import array, choice, instance, texts
+from oxysim.checks import array, choice, instance, require_seed, texts
 from oxysim.errors import InputError, about
 from oxysim.families import Family
 from oxysim.families.family_checks import positions
@@ -26,7 +26,6 @@ from oxysim.population.independent_sample import Age, require_count, spread_ages
 from oxysim.population.population import Population
 from oxysim.population.selection import Selection
 from oxysim.schedule import Intervention
-from oxysim.streams import require_seed
 from oxysim.texts import Described, listed
 
 

@@ -19,7 +19,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from oxysim.arrays import BoolArray, FloatArray, IntArray
-from oxysim.checks import choice, file_path, instance, writable_file
+from oxysim.checks import choice, file_path, instance, require_seed, writable_file
 from oxysim.errors import unknown_name
 from oxysim.families import Family
 from oxysim.population.attribute_days import interventions_of_attributes
@@ -35,7 +35,7 @@ from oxysim.population.population_file import read_population, write_population
 from oxysim.population.selection import Selection, select
 from oxysim.population.traits import Attribute, Correlation, Trait
 from oxysim.schedule import Schedule, as_schedule
-from oxysim.streams import position_uniforms, require_seed
+from oxysim.streams import position_uniforms
 from oxysim.texts import Described, listed
 from oxysim.units import plain_unit
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from oxysim.arrays import BoolArray, FloatArray
-from oxysim.checks import number, refused, texts
+from oxysim.checks import number, refused, require_seed, texts
 from oxysim.errors import InputError
 from oxysim.families import Family, combine
 from oxysim.measures.cut_offs import EPDS_PROBABLE
@@ -22,7 +22,6 @@ from oxysim.population.independent_sample import Age, draw, require_count
 from oxysim.schedule import STAGES, Routine, stage
 from oxysim.simulation.averaging.coarse_day import STEP
 from oxysim.simulation.averaging.slow_equilibrium import descend
-from oxysim.streams import require_seed
 from oxysim.texts import Described
 
 # The highest threshold, in EPDS points, and the depression at which every candidate starts: well

@@ -12,7 +12,7 @@ import numpy as np
 
 from oxysim import units
 from oxysim.arrays import BoolArray, FloatArray, IntArray
-from oxysim.checks import flag, refused
+from oxysim.checks import flag, refused, require_seed
 from oxysim.errors import InputError
 from oxysim.families import Family, combine
 from oxysim.interventions.daily_life import ordinary_life
@@ -30,7 +30,6 @@ from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 from oxysim.simulation.start.initial_state import means_of_the_day
-from oxysim.streams import require_seed
 from oxysim.texts import Described
 
 # looser than a run's own: what is read at the screening is a form of whole points

@@ -14,6 +14,7 @@ import numpy as np
 
 from oxysim import checks, units
 from oxysim.arrays import FloatArray, IntArray
+from oxysim.checks import require_seed
 from oxysim.errors import InputError, shown, unknown_name
 from oxysim.families import Family
 from oxysim.families.cut_edges import EdgeChanges
@@ -25,7 +26,7 @@ from oxysim.protocols.session_protocol import Participants, Recording, SessionPr
 from oxysim.schedule import Intervention
 from oxysim.simulation.plausibility import said_once
 from oxysim.simulation.results.result import Result
-from oxysim.streams import require_seed, stream
+from oxysim.streams import stream
 from oxysim.texts import listed
 from oxysim.trials.participant_groups import Groups
 from oxysim.trials.reporting.protocol_report import ProtocolReport

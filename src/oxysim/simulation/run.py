@@ -13,6 +13,7 @@ import numpy as np
 
 from oxysim import units
 from oxysim.arrays import FloatArray, IntArray
+from oxysim.checks import require_seed
 from oxysim.errors import InputError, ScheduleError
 from oxysim.families import MAXIMAL_AGE, Family, edge_multipliers
 from oxysim.model import inputs
@@ -28,7 +29,6 @@ from oxysim.simulation.plausibility import implausible
 from oxysim.simulation.recorder import Recorder
 from oxysim.simulation.scipy_engine import DEFAULT_SOLVER, Solver, Task
 from oxysim.simulation.start.initial_state import settled_start
-from oxysim.streams import require_seed
 from oxysim.texts import Described, counted
 
 T = TypeVar("T")

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from oxysim.arrays import IntArray
+from oxysim.checks import require_seed
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError, add_key, unknown_name
 from oxysim.families import Family, edge_multipliers
 from oxysim.model import registry
 from oxysim.population.members import Members, Who
 from oxysim.schedule import Intervention, Window
-from oxysim.streams import require_seed
 from oxysim.sweeps.axes import Axis
 from oxysim.sweeps.sweep_design import HYPERCUBE, SOBOL, SweepDesign
 from oxysim.units import number_in

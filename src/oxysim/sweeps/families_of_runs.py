@@ -11,12 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from oxysim.arrays import IntArray
+from oxysim.checks import require_seed
 from oxysim.errors import InputError, OxysimError
 from oxysim.families import Family, combine
 from oxysim.population.members import Members, Who
 from oxysim.population.population import Population
 from oxysim.schedule import Intervention
-from oxysim.streams import require_seed
 from oxysim.sweeps.axis_targets import DYAD, POPULATION, BoundAxis
 from oxysim.sweeps.sweep_design import OWN, SweepDesign
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from oxysim.arrays import FloatArray
-from oxysim.checks import refused, whole_number
+from oxysim.checks import refused, require_seed, whole_number
 from oxysim.errors import InputError, about, shown
 from oxysim.model import registry
-from oxysim.streams import require_seed, stream
+from oxysim.streams import stream
 from oxysim.sweeps.axes import Axis, Range, axis_name
 from oxysim.sweeps.sweep_design import (
     HYPERCUBE,

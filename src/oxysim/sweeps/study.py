@@ -16,6 +16,7 @@ import xarray as xr
 
 from oxysim import units
 from oxysim.arrays import FloatArray
+from oxysim.checks import require_seed
 from oxysim.errors import OxysimError, add_key
 from oxysim.families import Family, edge_multipliers
 from oxysim.model.value_ranges import Implausible
@@ -31,7 +32,6 @@ from oxysim.simulation.results.outcome_windows import (
 from oxysim.simulation.results.outcomes import SAMPLE, resolve
 from oxysim.simulation.results.provenance import version
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.streams import require_seed
 from oxysim.sweeps.axis_targets import AGE, DYAD, BoundAxis, bind, check, require_moments
 from oxysim.sweeps.blocks import Block, Settings, block_slices
 from oxysim.sweeps.families_of_runs import (

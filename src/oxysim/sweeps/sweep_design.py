@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 
 from oxysim.arrays import IntArray
-from oxysim.checks import choice, refused
+from oxysim.checks import choice, refused, require_seed
 from oxysim.errors import InputError, shown
-from oxysim.streams import require_seed
 from oxysim.sweeps.axes import Axis, Values, require_different
 from oxysim.sweeps.axis_tables import read_table
 from oxysim.texts import Described

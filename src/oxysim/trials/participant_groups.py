@@ -13,11 +13,12 @@ import numpy.typing as npt
 
 from oxysim import checks, units
 from oxysim.arrays import FloatArray, IntArray
+from oxysim.checks import require_seed
 from oxysim.errors import InputError
 from oxysim.measures import NoiseKey, instrument, read
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.streams import require_seed, stream
+from oxysim.streams import stream
 from oxysim.texts import Described, counted
 from oxysim.trials.plan.limits import require_readings, require_replications
 

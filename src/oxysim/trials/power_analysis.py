@@ -21,11 +21,11 @@ import pandas as pd
 
 from oxysim import checks
 from oxysim.arrays import BoolArray, FloatArray
+from oxysim.checks import require_seed
 from oxysim.errors import InputError, shown
 from oxysim.progress import asked, counting
 from oxysim.statistics.contrast import Contrast
 from oxysim.statistics.monte_carlo import central, mean_error, share_error, share_interval
-from oxysim.streams import require_seed
 from oxysim.trials.plan.limits import require_replications
 from oxysim.trials.power_over_n import PowerCurve
 

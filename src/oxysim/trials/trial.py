@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from oxysim import checks
 from oxysim.arrays import FloatArray
+from oxysim.checks import require_seed
 from oxysim.errors import InputError, unknown_name
 from oxysim.progress import asked
 from oxysim.statistics.contrast import Contrast
-from oxysim.streams import require_seed
 from oxysim.texts import Called
 from oxysim.trials.analysis import Readings, contrasts, endpoint_readings
 from oxysim.trials.plan.limits import require_readings, require_replications

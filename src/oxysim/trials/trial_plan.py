@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from oxysim import checks, units
+from oxysim.checks import require_seed
 from oxysim.errors import InputError, OxysimError, add_key, unknown_name
 from oxysim.families import Family
 from oxysim.families.cut_edges import EdgeChanges
@@ -23,7 +24,6 @@ from oxysim.schedule import Routine, as_schedule
 from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.plausibility import implausible, warn_of
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.streams import require_seed
 from oxysim.texts import Described, counted, listed
 from oxysim.trials.carry_over import warn_of_carry_over
 from oxysim.trials.plan.adherence import Adherence

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from oxysim.checks import file_path, flag, instance, whole_number
+from oxysim.checks import file_path, flag, instance, require_seed, whole_number
 from oxysim.errors import InputError, OxysimError
 from oxysim.evidence.board.answers import (
     FAILED,
@@ -37,7 +37,6 @@ from oxysim.findings.published import Target
 from oxysim.population import Population
 from oxysim.simulation.equations.model_digest import defaults_digest
 from oxysim.simulation.results.provenance import version
-from oxysim.streams import require_seed
 
 
 def scoreboard(  # noqa: PLR0913 - all are keywords with defaults

@@ -19,9 +19,10 @@ from scipy.stats import wasserstein_distance
 
 from oxysim import checks
 from oxysim.arrays import FloatArray
+from oxysim.checks import require_seed
 from oxysim.evidence.surveys.simulated_respondents import SimulatedRespondents
 from oxysim.evidence.surveys.survey_data import AGE, POINTS, WHOLE, Survey
-from oxysim.streams import require_seed, stream
+from oxysim.streams import stream
 
 CUTS = (10, 13)  # EPDS points: possible and probable depression
 # The ends of a central 95 %.

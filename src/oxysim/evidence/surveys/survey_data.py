@@ -18,10 +18,11 @@ import numpy as np
 import pandas as pd
 
 from oxysim.arrays import IntArray
+from oxysim.checks import require_seed
 from oxysim.documents import LARGEST_TABLE, decode_text, parse_rows, read_bytes
 from oxysim.errors import InputError, unknown_name
 from oxysim.model.rows import sources
-from oxysim.streams import require_seed, stream
+from oxysim.streams import stream
 
 CITATION = f"{sources()['sandoz2022']} (the doi is that of the data); cite both"
 CLASSES: Mapping[str, tuple[float, float]] = MappingProxyType(

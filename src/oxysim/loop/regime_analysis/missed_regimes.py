@@ -20,6 +20,7 @@ import pandas as pd
 
 from oxysim import checks
 from oxysim.arrays import FloatArray, IntArray
+from oxysim.checks import require_seed
 from oxysim.errors import InputError
 from oxysim.families import combine
 from oxysim.loop.averaged_system import AveragedSystem
@@ -36,7 +37,6 @@ from oxysim.progress import Bar, counting
 from oxysim.schedule import STAGES
 from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.streams import require_seed
 from oxysim.texts import Described
 from oxysim.units import DAY
 

@@ -19,6 +19,7 @@ import pandas as pd
 
 from oxysim import checks
 from oxysim.arrays import ComplexArray, FloatArray
+from oxysim.checks import require_seed
 from oxysim.errors import InputError
 from oxysim.families import Family, edge_multipliers
 from oxysim.loop.averaged_system import AveragedSystem
@@ -31,7 +32,6 @@ from oxysim.model.slow_states import tells_regime
 from oxysim.progress import Bar, counting
 from oxysim.schedule import Routine
 from oxysim.simulation.equations.system import state_rows
-from oxysim.streams import require_seed
 from oxysim.texts import Described
 
 MOST_STARTS = 4096  # of the scattered search, side by side in memory

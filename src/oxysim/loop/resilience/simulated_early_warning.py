@@ -18,6 +18,7 @@ import numpy as np
 
 from oxysim import checks
 from oxysim.arrays import FloatArray
+from oxysim.checks import require_seed
 from oxysim.errors import InputError
 from oxysim.interventions import DailyLife
 from oxysim.loop.arguments import averaged_system_of_one
@@ -26,7 +27,6 @@ from oxysim.loop.equilibria.equilibrium_search import equilibria
 from oxysim.loop.full_model.frozen_runs import FrozenRuns
 from oxysim.loop.resilience.early_warning import WarningSigns, fluctuation, noise_gains, noise_times
 from oxysim.progress import Bar, counting
-from oxysim.streams import require_seed
 from oxysim.texts import Described
 
 # recovery times before anything is counted: a 400th of the variance is missing by then

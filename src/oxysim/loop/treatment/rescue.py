@@ -25,6 +25,7 @@ import numpy as np
 import xarray as xr
 
 from oxysim import checks, units
+from oxysim.checks import require_seed
 from oxysim.errors import InputError, unknown_name
 from oxysim.families import MAXIMAL_AGE, Family
 from oxysim.loop.treatment.dose_map import RescueMap
@@ -35,7 +36,6 @@ from oxysim.schedule.bouts import TOLERANCE
 from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.results.run_status import RunStatus
 from oxysim.simulation.scipy_engine import Solver
-from oxysim.streams import require_seed
 from oxysim.sweeps.axes import Axis
 from oxysim.sweeps.axis_targets import FIELD
 from oxysim.sweeps.blocks import block_shape

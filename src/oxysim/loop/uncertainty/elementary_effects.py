@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from oxysim import checks
+from oxysim.checks import require_seed
 from oxysim.errors import InputError, require_extra
 from oxysim.loop.uncertainty.model_runs import OutcomeModel, Subject, generator, outcome_model
 from oxysim.loop.uncertainty.sensitivity import largest_first, require_bootstrap_settings
 from oxysim.loop.uncertainty.uncertain_inputs import Inputs
-from oxysim.streams import require_seed
 from oxysim.texts import Described, listed
 
 

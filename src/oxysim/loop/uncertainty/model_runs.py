@@ -14,11 +14,12 @@ import xarray as xr
 
 from oxysim import checks
 from oxysim.arrays import BoolArray, FloatArray
+from oxysim.checks import require_seed
 from oxysim.errors import InputError
 from oxysim.loop.uncertainty.uncertain_inputs import Inputs, UncertainInput, uncertain_inputs
 from oxysim.simulation.results.outcomes import Outcome, resolve, row_of
 from oxysim.simulation.results.run_status import RunStatus
-from oxysim.streams import require_seed, stream
+from oxysim.streams import stream
 from oxysim.sweeps.runner import sweep
 from oxysim.sweeps.study import Study
 from oxysim.sweeps.sweep_design import zipped

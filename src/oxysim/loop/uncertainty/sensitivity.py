@@ -18,10 +18,10 @@ import pandas as pd
 
 from oxysim import checks
 from oxysim.arrays import FloatArray
+from oxysim.checks import require_seed
 from oxysim.errors import InputError
 from oxysim.loop.uncertainty.model_runs import OutcomeModel, Subject, generator, outcome_model
 from oxysim.loop.uncertainty.uncertain_inputs import Inputs
-from oxysim.streams import require_seed
 from oxysim.texts import Described, listed
 
 SMALLEST = 16  # points, below which a bootstrap means nothing
