@@ -1,5 +1,8 @@
 """One value for all dyads, or one for each, in one type: :class:`PerDyad`.
 
+What a user gives is checked for the same: whether it is one value or one a dyad (:func:`depth`),
+and which dyads it chooses (:func:`positions`).
+
 A thousand dyads may live under one schedule, or each under its own, or half of them under each of
 two. What is costly (laying out a schedule, cutting it into pieces of constant input) is then done
 once for each different value, not once for each dyad. :class:`PerDyad` says which values there are
@@ -12,16 +15,22 @@ bits of a result, depends on no comparison of large objects.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
 
 from oxysim.arrays import IntArray
+from oxysim.checks import refused
 
 T = TypeVar("T")
 U = TypeVar("U")
+
+MOST_FAMILIES = 10_000_000
+"""The most families of one ensemble that stands in memory; Members are drawn where they are run,
+and may be more.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,3 +180,44 @@ def different(objects: Iterable[T]) -> list[T]:
     [['08:00']]
     """
     return list(PerDyad.of(objects).values)
+
+
+def depth(value: Any, name: str) -> int:
+    """How many dimensions a value has; a range can be longer than memory, and is refused before it
+    is an array.
+
+    >>> depth([1.0, 2.0], "start")
+    1
+    """
+    if isinstance(value, Sized) and not isinstance(value, str) and len(value) > MOST_FAMILIES:
+        raise refused(value, name, f"at most {MOST_FAMILIES} values, one a dyad")
+    try:
+        return np.ndim(value)
+    except ValueError:  # lists of unequal lengths
+        raise refused(value, name, "one value, or one a dyad") from None
+
+
+def positions(index: Any, n: int) -> IntArray:
+    """Positions among `n`, from positions or from one truth value for each.
+
+    >>> positions([True, False, True], 3)
+    array([0, 2])
+    """
+    expected = f"positions from 0 to {n - 1}, at least one (or {n} truth values)"
+    if isinstance(index, Sized) and len(index) > MOST_FAMILIES:
+        raise refused(index, "take", expected)
+    depth(index, "take")
+    chosen = np.atleast_1d(np.asarray(index))
+    # one truth value a family chooses as positions do
+    if chosen.dtype.kind == "b" and chosen.shape == (n,):
+        chosen = np.flatnonzero(chosen)
+    # chained, so that an index below 0 is refused: no family is counted from the end
+    inside = (
+        chosen.dtype.kind in "iu"
+        and chosen.ndim == 1
+        and chosen.size
+        and 0 <= chosen.min() <= chosen.max() < n
+    )
+    if not inside:
+        raise refused(index, "take", expected)
+    return chosen.astype(np.int64)

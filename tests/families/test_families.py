@@ -15,7 +15,7 @@ import pytest
 import oxysim as ox
 from oxysim.errors import InputError, OxysimError, UnknownNameError
 from oxysim.families import Family, combine
-from oxysim.families.family_checks import depth
+from oxysim.per_dyad import depth
 from oxysim.population import Attribute, Correlation, Members, Population, Trait, draw, sample
 
 LOOP = "caregiver.depression.loop_gain"

@@ -22,10 +22,9 @@ from oxysim.cohorts.cohort_view import CohortView, kept_at
 from oxysim.errors import InputError, shown
 from oxysim.families import Family
 from oxysim.families.cut_edges import EdgeChanges
-from oxysim.families.family_checks import depth
 from oxysim.measures import Instrument, instrument, measure
 from oxysim.model import registry
-from oxysim.per_dyad import PerDyad
+from oxysim.per_dyad import PerDyad, depth
 from oxysim.schedule import as_schedule
 from oxysim.simulation.engines import integrator_for, pays
 from oxysim.simulation.equations.system import slow_states

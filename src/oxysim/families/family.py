@@ -18,12 +18,10 @@ from oxysim.arrays import FloatArray
 from oxysim.checks import refused, sequence, whole_number
 from oxysim.errors import InputError, unknown_name
 from oxysim.families.family_checks import (
-    MOST_FAMILIES,
     ages_in_minutes,
     caregiver_names,
     checked_caregivers,
     checked_numbers,
-    positions,
 )
 from oxysim.families.family_text import age_range, names_and_roles, possessive, values_text
 from oxysim.families.named_values import (
@@ -37,6 +35,7 @@ from oxysim.families.named_values import (
 from oxysim.model import registry
 from oxysim.model.structure import Parameters
 from oxysim.model.value_ranges import Implausible, implausible_parameters
+from oxysim.per_dyad import MOST_FAMILIES, positions
 from oxysim.texts import Described
 
 # what `replace` may change

@@ -8,17 +8,14 @@ from typing import Any
 import numpy as np
 
 from oxysim import units
-from oxysim.arrays import FloatArray, IntArray
+from oxysim.arrays import FloatArray
 from oxysim.checks import instance, refused, texts
 from oxysim.errors import InputError, unknown_name
 from oxysim.model import registry
+from oxysim.per_dyad import MOST_FAMILIES, depth
 
 # the typical day, and with it the usual signals, are known up to three years
 MAXIMAL_AGE = 36 * units.MONTH
-MOST_FAMILIES = 10_000_000
-"""The most families of one ensemble that stands in memory; Members are drawn where they are run,
-and may be more.
-"""
 
 
 def caregiver_names(caregivers: Any) -> tuple[str, ...]:
@@ -80,47 +77,6 @@ def numbers_in(value: Any, name: str, expected: str) -> FloatArray:
     ):
         raise InputError(f"{name}: expected {expected}; found {value!r}")
     return np.array(entries if np.ndim(value) else entries[0], dtype=float)
-
-
-def depth(value: Any, name: str) -> int:
-    """How many dimensions a value has; a range can be longer than memory, and is refused before it
-    is an array.
-
-    >>> depth([1.0, 2.0], "start")
-    1
-    """
-    if isinstance(value, Sized) and not isinstance(value, str) and len(value) > MOST_FAMILIES:
-        raise refused(value, name, f"at most {MOST_FAMILIES} values, one a dyad")
-    try:
-        return np.ndim(value)
-    except ValueError:  # lists of unequal lengths
-        raise refused(value, name, "one value, or one a dyad") from None
-
-
-def positions(index: Any, n: int) -> IntArray:
-    """Positions among `n`, from positions or from one truth value for each.
-
-    >>> positions([True, False, True], 3)
-    array([0, 2])
-    """
-    expected = f"positions from 0 to {n - 1}, at least one (or {n} truth values)"
-    if isinstance(index, Sized) and len(index) > MOST_FAMILIES:
-        raise refused(index, "take", expected)
-    depth(index, "take")
-    chosen = np.atleast_1d(np.asarray(index))
-    # one truth value a family chooses as positions do
-    if chosen.dtype.kind == "b" and chosen.shape == (n,):
-        chosen = np.flatnonzero(chosen)
-    # chained, so that an index below 0 is refused: no family is counted from the end
-    inside = (
-        chosen.dtype.kind in "iu"
-        and chosen.ndim == 1
-        and chosen.size
-        and 0 <= chosen.min() <= chosen.max() < n
-    )
-    if not inside:
-        raise refused(index, "take", expected)
-    return chosen.astype(np.int64)
 
 
 def checked_numbers(dyads: Any) -> tuple[int, ...] | None:

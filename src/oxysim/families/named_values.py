@@ -12,13 +12,14 @@ import numpy as np
 from oxysim import units
 from oxysim.checks import texts
 from oxysim.errors import InputError, unknown_name
-from oxysim.families.family_checks import depth, numbers_in
+from oxysim.families.family_checks import numbers_in
 from oxysim.model import registry, structure
 from oxysim.model.registry import multiplier_table
 from oxysim.model.rows import default_values
 from oxysim.model.slow_states import slow_rows
 from oxysim.model.structure import Parameters
 from oxysim.model.value_ranges import all_internal
+from oxysim.per_dyad import depth
 from oxysim.texts import listed
 
 Values = dict[str, Any]

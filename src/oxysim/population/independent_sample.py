@@ -16,8 +16,9 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.checks import instance, refused, sequence, whole_number
 from oxysim.errors import InputError
 from oxysim.families import MAXIMAL_AGE, Family
-from oxysim.families.family_checks import MOST_FAMILIES, checked_numbers
+from oxysim.families.family_checks import checked_numbers
 from oxysim.model import registry
+from oxysim.per_dyad import MOST_FAMILIES
 from oxysim.population.quantiles import quantile
 from oxysim.streams import position_uniforms
 

@@ -19,7 +19,7 @@ from oxysim.arrays import FloatArray
 from oxysim.checks import array, choice, instance, require_seed, texts
 from oxysim.errors import InputError, about
 from oxysim.families import Family
-from oxysim.families.family_checks import positions
+from oxysim.per_dyad import positions
 from oxysim.population.attribute_days import interventions_of_attributes
 from oxysim.population.criteria import criteria
 from oxysim.population.independent_sample import Age, require_count, spread_ages
