@@ -23,7 +23,7 @@ from oxysim.loop.bifurcation.control_parameter import control_parameter
 from oxysim.loop.bifurcation.hysteresis import Hysteresis, hysteresis, sweep_up_and_down
 from oxysim.loop.regime_analysis.regimes import regimes
 from oxysim.plots.loop.bifurcation import bifurcation
-from oxysim.schedule import Intervention, Schedule, Window
+from oxysim.schedule import Intervention, Window
 from oxysim.simulation.averaging.repeating_days import require_repeating
 from oxysim.units import DAY, clock_text
 
@@ -51,9 +51,8 @@ def test_what_is_given_daily_without_end_comes_back(clock: int, minutes: int, ag
     contact = ox.SkinToSkin(f"{minutes} min", at=clock_text(clock), repeat="daily")
     for days in (1, 7):
         window = Window(age * DAY, (age + days) * DAY)
-        require_repeating(
-            Schedule(interventions=(contact, SocialSupport(), ox.DailyLife())), window, days
-        )
+        for intervention in (contact, SocialSupport(), ox.DailyLife()):
+            require_repeating(intervention, window, days)
 
 
 @settings(max_examples=20, deadline=None)
@@ -63,11 +62,11 @@ def test_what_ends_does_not_come_back(clock: int, weeks: int, age: int) -> None:
     with pytest.raises(
         InputError, match="so that it ends.*repeated for ever: leave out its course"
     ):
-        require_repeating(Schedule(interventions=(contact,)), Window(age * DAY, (age + 1) * DAY), 1)
+        require_repeating(contact, Window(age * DAY, (age + 1) * DAY), 1)
 
 
 def test_what_comes_back_every_week_needs_a_week() -> None:
-    coaching = Schedule(interventions=(Coaching("60 min"),))
+    coaching = Coaching("60 min")
     require_repeating(coaching, Window(14 * DAY, 21 * DAY), 7)
     with pytest.raises(
         InputError, match="every week, so that day 16 .* is not like day 15.*days=7"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,12 @@ import numpy.typing as npt
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.checks import array, choice, number
 from oxysim.errors import InputError
-from oxysim.model.inputs import Channel, channels_of, require_level
+from oxysim.model.inputs import (
+    CAREGIVER_CHANNELS,
+    INFANT_CHANNELS,
+    Channel,
+    require_level,
+)
 from oxysim.schedule.bouts import TOLERANCE, Bout, Bouts, Window
 from oxysim.schedule.options import moment_text
 from oxysim.texts import Described, listed
@@ -167,14 +172,16 @@ def realised_from(sources: Iterable[Bouts], window: Window) -> Realised:
     cut = [source.within(window.start, window.stop) for source in interrupt(sources)]
     inside = [source for source in cut if len(source)]
     edges, spans = _edges(inside, window)
+    channels = {name: CAREGIVER_CHANNELS for name in window.caregivers}
+    channels["infant"] = INFANT_CHANNELS
     levels = {}
-    for member in (*window.caregivers, "infant"):
+    for member, rows in channels.items():
         of_member = [
             (source, span)
             for source, span in zip(inside, spans, strict=True)
             if source.member == member
         ]
-        levels[member] = _levels(member, of_member, edges)
+        levels[member] = _levels(member, rows, of_member, edges)
 
     # an edge stays only where some level changes: an integrator need not stop for nothing
     changes = np.zeros(len(edges) - 2, dtype=bool)
@@ -265,10 +272,14 @@ def _edges(
 
 
 def _levels(
-    member: str, sources: Sequence[tuple[Bouts, tuple[IntArray, IntArray]]], edges: FloatArray
+    member: str,
+    rows: Mapping[str, Channel],
+    sources: Sequence[tuple[Bouts, tuple[IntArray, IntArray]]],
+    edges: FloatArray,
 ) -> FloatArray:
-    """The combined levels of one member, shape (n_segments, n_channels)."""
-    rows = channels_of(member)
+    """The combined levels of one member, whose channels have these `rows`, shape (n_segments,
+    n_channels).
+    """
     column = {name: i for i, name in enumerate(rows)}
     # column by column the value from which the channel's rule combines
     table = np.tile(np.array([_start_of(row) for row in rows.values()]), (len(edges) - 1, 1))

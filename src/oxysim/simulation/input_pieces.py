@@ -235,6 +235,17 @@ def stacked_pieces(
         yield _of_own_times(stack, plans, noise)
 
 
+def pieces_of(plan: Realised) -> InputPieces:
+    """The pieces of one dyad's realised schedule, without daily-life noise.
+
+    >>> from oxysim.schedule import Routine
+    >>> plan = Schedule(Routine.typical()).realise(0.0, DAY)
+    >>> pieces_of(plan).edges[[0, -1], 0].tolist()
+    [0.0, 1440.0]
+    """
+    return _of_common_times(np.array([0]), plan, None)
+
+
 @dataclass(frozen=True, eq=False)
 class _OwnEdges:
     """One dyad's edges, output times among them, and the number of the output on each, or -1."""

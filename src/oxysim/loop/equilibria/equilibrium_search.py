@@ -23,7 +23,6 @@ from scipy.stats import qmc
 from oxysim.arrays import FloatArray
 from oxysim.loop.averaged_system import AveragedSystem, rates_and_jacobians
 from oxysim.loop.numerics.newton import distinct_columns, pseudo_transient
-from oxysim.model.slow_states import tells_regime
 
 # EPDS points
 GRID = np.concatenate([np.linspace(0.5, 4, 4), np.linspace(5, 20, 21), np.linspace(21, 29, 6)])
@@ -178,8 +177,8 @@ def scattered(system: AveragedSystem, number: int, seed: int) -> FloatArray:
     centre = system.stretched(_first(system)[:, None])
     z = centre + 4 * (points - 0.5)
     x = system.natural(z)
-    for i, name in enumerate(system.names):
-        if tells_regime(name):
+    for i, row in enumerate(system.rows):
+        if row.tells_regime:
             low, high = SCATTERED
             x[i] = low + (high - low) * points[i]
     return x

@@ -127,7 +127,7 @@ class FrozenModel:
     def plan(self) -> Realised:
         """The realised schedule of a run as the system has it."""
         # a run over the averaged period is over a day that is realised already
-        return self.system.day.realised[0] if self.days is None else self.realised()
+        return self.system.day.realised if self.days is None else self.realised()
 
     def task(
         self, dyads: IntArray, recorder: Recorder | None = None, noise: NoisePaths | None = None

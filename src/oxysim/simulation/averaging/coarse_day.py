@@ -24,16 +24,10 @@ from oxysim.arrays import FloatArray
 from oxysim.families import Family
 from oxysim.model.clock import clock_input
 from oxysim.model.structure import Usual
-from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Routine, Schedule
-from oxysim.simulation.averaging.exponential_heun import (
-    StepFactors,
-    heun_step,
-    own_decays,
-    step_factors,
-)
-from oxysim.simulation.equations.system import System, fast_places, inputs_of
-from oxysim.simulation.input_pieces import realise, stacked_pieces, without_jitter
+from oxysim.simulation.averaging.exponential_heun import StepFactors, heun_step, step_factors
+from oxysim.simulation.equations.system import System, fast_places, inputs_of, own_decays
+from oxysim.simulation.input_pieces import pieces_of
 from oxysim.units import DAY
 
 STEP = 5.0  # min
@@ -121,11 +115,10 @@ def coarse_day(family: Family, routine: Routine, y: FloatArray, step: float = ST
     >>> max(length for _, _, length in day.steps) <= 60.0
     True
     """
-    first = family.take([0])
-    usual_day = without_jitter(PerDyad.shared(Schedule(routine), 1))
-    plan = realise(first, usual_day, 0.0, DAY)
-    (pieces,) = stacked_pieces(plan, first.ages(), PerDyad.shared(np.empty(0), 1), separate=False)
-    edges = (pieces.edges[:, 0] - first.ages()[0]).tolist()
+    age = float(family.ages()[0])
+    usual_day = Schedule(routine.without_jitter())
+    pieces = pieces_of(usual_day.realise(age, age + DAY, caregivers=family.caregivers))
+    edges = (pieces.edges[:, 0] - age).tolist()
     system, fast = System(family.caregivers, family.resolved()), fast_places(family.caregivers)
 
     kinds: list[StepKind] = []
@@ -141,12 +134,12 @@ def coarse_day(family: Family, routine: Routine, y: FloatArray, step: float = ST
         # A day has many pieces but few different levels: decays are measured once for each.
         conditions = repr((levels, int(pieces.stages[piece, 0])))
         if conditions not in decays:
-            inputs = inputs_of(levels, family.caregivers, clock_input(start))
 
-            def rates(nudged: Any, inputs: Any = inputs, usual: Usual = usual) -> list[Any]:
+            def rates(nudged: Any, time: Any, levels: Any = levels, usual: Usual = usual) -> Any:
+                inputs = inputs_of(levels, family.caregivers, clock_input(time))
                 return system.rates(nudged, inputs, usual)
 
-            decays[conditions] = own_decays(rates, y, fast)
+            decays[conditions] = own_decays(rates, y, start, fast)
 
         # Lengths that differ by rounding are one kind.
         key = (conditions, round(length, 6))

@@ -13,16 +13,12 @@ between neighbouring states hold no noise of a step control; no error is estimat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from oxysim.arrays import FloatArray
-from oxysim.simulation.equations.system import COMPLEX_STEP
-
-# Per min: a state that did not decay would still have to move, and φ1 divides by its decay.
-SLOWEST_DECAY = 1e-9
 
 RatesAt = Callable[[FloatArray, float], FloatArray]
 """The rates of all states, of the shape of the states, from states and a clock time (min)."""
@@ -71,27 +67,3 @@ def heun_step(
     integral = (at_start + at_end) * (length / 2)
     change = at_end - at_start + factors.decay * (halfway - y)
     return halfway + factors.second * change, integral
-
-
-def own_decays(
-    rates: Callable[[Any], Sequence[Any]], y: FloatArray, fast: Sequence[int]
-) -> FloatArray:
-    """How fast each of the `fast` states (positions) forgets itself, −∂f/∂y of its own, per min;
-    0 for the others. Shape of `y`, (n_states, n).
-
-    By the complex step, which has no rounding of differences (Squire & Trapp 1998); every state in
-    one call.
-
-    >>> own_decays(lambda y: [-0.5 * y[0], -0.1 * y[1]], np.ones((2, 1)), [0]).ravel().tolist()
-    [0.5, 0.0]
-    """
-    nudged = np.repeat(y[:, None].astype(complex), len(fast), axis=1)
-    nudged[fast, range(len(fast))] += 1j * COMPLEX_STEP
-    slopes = rates(nudged)
-
-    decay = np.zeros_like(y)
-    for column, position in enumerate(fast):
-        of_all = np.broadcast_to(slopes[position], nudged.shape[1:])
-        slope = np.imag(of_all[column]) / COMPLEX_STEP
-        decay[position] = np.maximum(-slope, SLOWEST_DECAY)
-    return decay

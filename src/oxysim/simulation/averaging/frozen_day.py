@@ -30,20 +30,18 @@ from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.model import registry
 from oxysim.model.structure import Usual
-from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Realised, Schedule, Window
 from oxysim.simulation.averaging.exponential_heun import (
     RatesAt,
     StepFactors,
     heun_step,
-    own_decays,
     step_factors,
 )
 from oxysim.simulation.averaging.repeating_days import require_repeating
 from oxysim.simulation.engines import compiles
 from oxysim.simulation.equations.resting_state import resting_start
-from oxysim.simulation.equations.system import System, fast_places, state_rows
-from oxysim.simulation.input_pieces import realise, stacked_pieces, stages_of
+from oxysim.simulation.equations.system import System, fast_places, own_decays, state_rows
+from oxysim.simulation.input_pieces import pieces_of, stages_of
 from oxysim.simulation.reference_signals import usual_signals
 from oxysim.units import DAY
 
@@ -112,7 +110,9 @@ class FrozenDay:
         if checks.whole_number(self.days, "days", 1, 7) not in (1, 7):
             raise InputError(f"days: expected a period of 1 or 7 days; found {self.days!r}")
         checks.number(self.step, "step (minutes)", 0.0, 30.0, open_low=True)
-        require_repeating(self.schedule, self.window, self.days)
+        # a routine comes back by itself
+        for intervention in self.schedule.interventions:
+            require_repeating(intervention, self.window, self.days)
 
     @property
     def window(self) -> Window:
@@ -128,24 +128,21 @@ class FrozenDay:
         return usual_signals(self.who.role_of, int(stages_of(self.who.ages()[:1])[0]))
 
     @functools.cached_property
-    def realised(self) -> PerDyad[Realised]:
-        """The realised schedule of the period."""
-        # Dyads of one age share the day, so one of them stands for all.
-        first = self.who.take([0])
-        return realise(first, PerDyad.shared(quiet(self.schedule), 1), 0.0, self.days * DAY)
+    def realised(self) -> Realised:
+        """The realised schedule of the period, which dyads of one age share."""
+        first = self.window
+        day = quiet(self.schedule)
+        return day.realise(first.start, first.stop, caregivers=first.caregivers)
 
     @functools.cached_property
     def plan(self) -> tuple[tuple[dict[str, Any], ...], tuple[Stretch, ...]]:
         """The different input levels of the period, and its stretches."""
-        age = self.who.ages()[:1]
-        (table,) = stacked_pieces(
-            self.realised, age, PerDyad.shared(np.empty(0), 1), separate=False
-        )
-        edges = (table.edges[:, 0] - age[0]).tolist()
+        pieces = pieces_of(self.realised)
+        edges = (pieces.edges[:, 0] - self.who.ages()[0]).tolist()
         different: dict[str, tuple[int, dict[str, Any]]] = {}
         stretches = []
         for piece, (start, stop) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
-            levels = table.inputs(piece)
+            levels = pieces.inputs(piece)
             # The same levels come again and again in a day: each is numbered once.
             number, _ = different.setdefault(repr(levels), (len(different), levels))
             stretches += graded(number, start, stop, self.step)
@@ -302,7 +299,7 @@ class FrozenDay:
         """How fast the fast states forget themselves at rest."""
         rates = system.rates_under(levels, self.usual)
         fast = fast_places(self.who.caregivers)
-        return own_decays(lambda nudged: rates(nudged, 0.0), self.rest, fast)
+        return own_decays(rates, self.rest, 0.0, fast)
 
 
 def plain_numbers(multipliers: Mapping[str, Any] | None) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, ScheduleError
 from oxysim.families import MAXIMAL_AGE
-from oxysim.schedule import Intervention, Schedule, Window
+from oxysim.schedule import Intervention, Window
 from oxysim.schedule.bouts import Bouts
 from oxysim.units import DAY
 
@@ -18,8 +18,8 @@ SEEN = 28  # periods compared one by one; a cycle of days on and days off is sho
 NEAR = 1e-3  # min, by which bouts of different days may differ
 
 
-def require_repeating(schedule: Schedule, first: Window, days: int) -> None:
-    """Refuse interventions that do not come back in every period.
+def require_repeating(intervention: Intervention, first: Window, days: int) -> None:
+    """Refuse an intervention that does not come back in every period.
 
     Parameters
     ----------
@@ -30,15 +30,10 @@ def require_repeating(schedule: Schedule, first: Window, days: int) -> None:
     InputError : an intervention that ends, happens once, or whose periods differ.
     UnknownNameError : it is given by nobody of this family.
 
-    >>> from oxysim.schedule import Routine
+    >>> from oxysim import NasalSpray
     >>> first = Window(0.0, 1440.0, ("mother",), 0)
-    >>> require_repeating(Schedule(Routine.typical()), first, 1)
+    >>> require_repeating(NasalSpray("24 IU daily at 10:00"), first, 1)
     """
-    for intervention in schedule.interventions:
-        _require(intervention, first, days)
-
-
-def _require(intervention: Intervention, first: Window, days: int) -> None:
     start, length = first.start, days * DAY
     # To the end of the model: a treatment that ends in a year is no part of a regime.
     number = max(math.ceil((MAXIMAL_AGE - start) / length), SEEN)

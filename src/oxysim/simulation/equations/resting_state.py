@@ -11,7 +11,6 @@ import numpy as np
 from oxysim.arrays import FloatArray
 from oxysim.families import Family
 from oxysim.model import slow_states
-from oxysim.model.registry import kind_of
 from oxysim.simulation.equations.system import state_rows
 from oxysim.units import DAY
 
@@ -49,22 +48,27 @@ def fading_times(family: Family) -> dict[str, Any]:
     """
     return {
         f"{member}.{name}": slow_states.time_constant(row, parameters)
-        for member, parameters in _parameters_by_member(family)
-        for name, row in slow_states.slow_rows(kind_of(member)).items()
+        for member, kind, parameters in _members(family)
+        for name, row in slow_states.slow_rows(kind).items()
         if row.fades
     }
 
 
 def _set_points(family: Family) -> dict[str, Any]:
     """Where the slow states of each member rest when nothing deviates from the usual."""
+    ages = family.ages() + NOON
     return {
-        f"{member}.{name}": slow_states.set_point(row, parameters, family.ages() + NOON)
-        for member, parameters in _parameters_by_member(family)
-        for name, row in slow_states.slow_rows(kind_of(member)).items()
+        f"{member}.{name}": slow_states.set_point(row, parameters, ages)
+        for member, kind, parameters in _members(family)
+        for name, row in slow_states.slow_rows(kind).items()
     }
 
 
-def _parameters_by_member(family: Family) -> list[tuple[str, Any]]:
-    """The parameters of each caregiver, then of the infant."""
+def _members(family: Family) -> list[tuple[str, str, Any]]:
+    """Each caregiver, then the infant: name, kind and parameters."""
     resolved = family.resolved()
-    return [*zip(family.caregivers, resolved.caregivers, strict=True), ("infant", resolved.infant)]
+    caregivers = zip(family.caregivers, resolved.caregivers, strict=True)
+    return [
+        *((name, "caregiver", parameters) for name, parameters in caregivers),
+        ("infant", "infant", resolved.infant),
+    ]

@@ -31,6 +31,8 @@ from oxysim.simulation.equations.python_code import generated_code, leaves, piec
 # A step along the imaginary axis leaves no difference of near numbers to round, so it may be as
 # small as its square still is a number.
 COMPLEX_STEP = 1e-30
+# Per min: a state that did not decay would still have to move, and steps divide by its decay.
+SLOWEST_DECAY = 1e-9
 
 
 Rates = Callable[[Any, Any], list[Any]]
@@ -103,6 +105,29 @@ def jacobian(rates: Rates, y: FloatArray, time: float) -> FloatArray:
     # One call for all columns: column k is the state nudged in its k-th entry.
     columns = rates(list(y[:, None] + 1j * COMPLEX_STEP * np.eye(n)), time)
     return np.array([np.broadcast_to(np.imag(c), (n,)) for c in columns]) / COMPLEX_STEP
+
+
+def own_decays(rates: Rates, y: FloatArray, time: float, fast: Sequence[int]) -> FloatArray:
+    """How fast each of the `fast` states (positions) forgets itself, −∂f/∂y of its own, per min;
+    0 for the others. Shape of `y`, (n_states, n).
+
+    By the complex step as :func:`jacobian`, whose diagonal it is with the sign changed; every state
+    in one call.
+
+    >>> rates = lambda y, time: [-0.5 * y[0], -0.1 * y[1]]
+    >>> own_decays(rates, np.ones((2, 1)), 0.0, [0]).ravel().tolist()
+    [0.5, 0.0]
+    """
+    nudged = np.repeat(y[:, None].astype(complex), len(fast), axis=1)
+    nudged[fast, range(len(fast))] += 1j * COMPLEX_STEP
+    slopes = rates(nudged, time)
+
+    decay = np.zeros_like(y)
+    for column, position in enumerate(fast):
+        of_all = np.broadcast_to(slopes[position], nudged.shape[1:])
+        slope = np.imag(of_all[column]) / COMPLEX_STEP
+        decay[position] = np.maximum(-slope, SLOWEST_DECAY)
+    return decay
 
 
 @functools.cache
