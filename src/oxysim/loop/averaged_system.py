@@ -152,7 +152,7 @@ class AveragedSystem(Described):
     def start(self) -> FloatArray:
         """The slow states that the dyad starts from, shape (k,), or (k, n) of an ensemble."""
         y = self.day.rest[self.places]
-        return y[:, 0] if len(self.dyad) == 1 else y
+        return y[:, 0] if y.shape[1] == 1 else y
 
     # ----------------------------------------------------------------------------------
     # rates
@@ -282,7 +282,8 @@ class AveragedSystem(Described):
     @functools.cached_property
     def _warm(self) -> FloatArray:
         """The full state at midnight on the cycle under the start, shape (n_states, n)."""
-        y, all_dyads = self.day.rest.copy(), np.arange(len(self.dyad))
+        y = self.day.rest.copy()
+        all_dyads = np.arange(y.shape[1])
         # from rest, two periods more than from beside the cycle
         for _ in range(self.settle + 2):
             y = self.day.run(y, all_dyads)[1]
@@ -290,7 +291,7 @@ class AveragedSystem(Described):
 
     def dyad_of_columns(self, m: int) -> IntArray:
         # one dyad serves any number of columns, of n each has its own
-        n = len(self.dyad)
+        n = self.day.rest.shape[1]
         if n not in (1, m):
             raise InputError(f"x: expected one column for each of the {n} dyads; found {m}")
         # all columns are of the first dyad

@@ -292,7 +292,8 @@ def _of_own_times(
 def _levels(plan: Realised, edges: FloatArray) -> tuple[dict[str, FloatArray], IntArray]:
     """Input levels and stage of each piece, read in its middle: away from what happens at edges."""
     middle = (edges[1:] + edges[:-1]) / 2
-    levels = {member: plan.inputs_at(member, middle) for member in plan.levels}
+    segment = np.searchsorted(plan.edges, middle, side="right") - 1
+    levels = {member: table[segment] for member, table in plan.levels.items()}
     return levels, stages_of(middle)
 
 

@@ -83,10 +83,8 @@ class FrozenModel:
         """What integrates a run: the compiled engine, unless it is not there or the run crosses a
         stage of age. That engine takes the usual signals of one age, that of the day itself.
         """
-        # all dyads have one age
-        age = self.system.day.who.ages()[:1]
-        one_stage = stages_of(age)[0] == stages_of(age + self.length - 1.0)[0]
-        if COMPILES and one_stage:
+        first, last = stages_of(self.system.day.age + np.array([0.0, self.length - 1.0]))
+        if COMPILES and first == last:
             return integrator_for("compiled"), self.solver
         return integrate_stacked, self.stacked_solver
 

@@ -20,15 +20,14 @@ import numpy as np
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
 from oxysim.model.structure import Parameters
-from oxysim.simulation.compiled.compiled_engine import lanes_of, relaxing, threads
-from oxysim.simulation.compiled.compiled_system import blocks, compiled_system, shape_key
+from oxysim.simulation.compiled.compiled_engine import equations_key, lanes_of, threads
+from oxysim.simulation.compiled.compiled_system import blocks, compiled_system
 from oxysim.simulation.compiled.llvm_code import (
     store_parameter_terms,
     store_piece_terms,
     store_rates,
 )
-from oxysim.simulation.equations.python_code import equations_shape, leaves
-from oxysim.simulation.equations.system import state_rows
+from oxysim.simulation.equations.python_code import parameter_table
 
 OPTIONS: Any = {"error_model": "numpy", "fastmath": {"nsz", "contract", "arcp"}}
 WORTHWHILE = 64  # columns from which a second thread pays
@@ -79,27 +78,16 @@ class DayKernel(NamedTuple):
     work: int
 
 
-def equations_key(family: Family, parameters: Parameters) -> str:
-    """The text that names the equations' shape.
-
-    >>> who = Family()
-    >>> equations_key(who, who.resolved()).split(";")[0]  # begins with the number of caregivers
-    '1'
-    """
-    rows = state_rows(family.caregivers).values()
-    slow = [i for i, row in enumerate(rows) if row.pace != "fast"]
-    return shape_key(equations_shape(parameters), relaxing(family.caregivers, family.role_of), slow)
-
-
-def raw_of(parameters: Parameters, n: int) -> FloatArray:
-    """Every parameter of n dyads or columns in the order in which the equations take them, (n,
-    n_parameters).
+def key_and_table(family: Family, parameters: Parameters, n: int) -> tuple[str, FloatArray]:
+    """What a run needs of parameters: the key of the equations of their shape, and the parameters
+    of n dyads or columns as a table, (n, n_parameters).
 
     >>> who = Family().repeat(3)
-    >>> raw_of(who.resolved(), 3).shape[0]
-    3
+    >>> key, table = key_and_table(who, who.resolved(), 3)
+    >>> key.split(";")[0], table.shape[0]  # a key begins with the number of caregivers
+    ('1', 3)
     """
-    return np.stack([np.broadcast_to(v, (n,)) for v in leaves(parameters)], axis=1).astype(float)
+    return equations_key(family, parameters), parameter_table(parameters, n)
 
 
 def through(
@@ -167,8 +155,7 @@ def by_dyad(key: str, factors: FloatArray) -> FloatArray:
 
     >>> who = Family()
     >>> key = equations_key(who, who.resolved())
-    >>> n_states = len(state_rows(who.caregivers))
-    >>> by_dyad(key, np.ones((2, 3, n_states, 5))).shape[:3]  # 2 paces, 5 dyads
+    >>> by_dyad(key, np.ones((2, 3, 31, 5))).shape[:3]  # 2 paces, 31 states, 5 dyads
     (5, 2, 3)
     """
     system = compiled_system(key)

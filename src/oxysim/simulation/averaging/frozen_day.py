@@ -114,31 +114,33 @@ class FrozenDay:
         for intervention in self.schedule.interventions:
             require_repeating(intervention, self.window, self.days)
 
+    @functools.cached_property
+    def age(self) -> float:
+        """The frozen age of the infants, at the start of the period, minutes."""
+        return float(self.who.ages()[0])
+
     @property
     def window(self) -> Window:
         """The first period."""
-        start = float(self.who.ages()[0])
-        return Window(
-            start, start + self.days * DAY, self.who.caregivers, self.schedule.routine.birth_weekday
-        )
+        stop = self.age + self.days * DAY
+        return Window(self.age, stop, self.who.caregivers, self.schedule.routine.birth_weekday)
 
     @functools.cached_property
     def usual(self) -> Usual:
         """The usual signals at the frozen age."""
-        return usual_signals(self.who.role_of, int(stages_of(self.who.ages()[:1])[0]))
+        return usual_signals(self.who.role_of, int(stages_of(np.array([self.age]))[0]))
 
     @functools.cached_property
     def realised(self) -> Realised:
         """The realised schedule of the period, which dyads of one age share."""
-        first = self.window
-        day = quiet(self.schedule)
-        return day.realise(first.start, first.stop, caregivers=first.caregivers)
+        stop = self.age + self.days * DAY
+        return quiet(self.schedule).realise(self.age, stop, caregivers=self.who.caregivers)
 
     @functools.cached_property
     def plan(self) -> tuple[tuple[dict[str, Any], ...], tuple[Stretch, ...]]:
         """The different input levels of the period, and its stretches."""
         pieces = pieces_of(self.realised)
-        edges = (pieces.edges[:, 0] - self.who.ages()[0]).tolist()
+        edges = (pieces.edges[:, 0] - self.age).tolist()
         different: dict[str, tuple[int, dict[str, Any]]] = {}
         stretches = []
         for piece, (start, stop) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
@@ -168,19 +170,19 @@ class FrozenDay:
     @functools.cached_property
     def _equations(self) -> System:
         """The equations of all dyads, with their own edges."""
-        return self.system(np.arange(len(self.who)))
+        return self.system()
 
-    def system(self, index: Any, multipliers: Mapping[str, Any] | None = None) -> System:
-        """The equations of the dyads at `index`; `multipliers` stand in place of some of the
-        edges'.
+    def system(self, index: Any = None, multipliers: Mapping[str, Any] | None = None) -> System:
+        """The equations of the dyads at `index`, by default of all; `multipliers` stand in place of
+        some of the edges'.
         """
-        multipliers_of_columns = {
-            k: np.asarray(v)[index] if np.ndim(v) else v for k, v in self.edges.items()
-        }
-        return System(
-            self.who.caregivers,
-            _resolved(self.who, {**multipliers_of_columns, **(multipliers or {})}, index),
-        )
+        all_multipliers = self._edges_of(index) | dict(multipliers or {})
+        return System(self.who.caregivers, _resolved(self.who, all_multipliers, index))
+
+    def _edges_of(self, index: Any) -> dict[str, Any]:
+        """The edges' multipliers of the dyads at `index`; None for all."""
+        every = slice(None) if index is None else index
+        return {k: np.asarray(v)[every] if np.ndim(v) else v for k, v in self.edges.items()}
 
     def run(
         self, y: FloatArray, index: IntArray, multipliers: Mapping[str, Any] | None = None
@@ -217,18 +219,19 @@ class FrozenDay:
     @functools.cached_property
     def _own_parameters(self) -> tuple[str, FloatArray]:
         """What names the compiled equations, and every dyad's own parameters."""
-        return self._parameters(np.arange(len(self.who)), {})
+        return self._parameters(None, {})
 
     def _parameters(
-        self, index: IntArray, multipliers: Mapping[str, Any]
+        self, index: IntArray | None, multipliers: Mapping[str, Any]
     ) -> tuple[str, FloatArray]:
         """What names the compiled equations, and every column's parameters (m, n_parameters)."""
         code: Any = importlib.import_module(COMPILED)
         # either every edge has its multiplier or none has: two loops to compile, whatever is cut
         all_edges = dict.fromkeys(registry.edges(), 1.0) if self.edges or multipliers else {}
-        own_edges = {k: np.asarray(v)[index] if np.ndim(v) else v for k, v in self.edges.items()}
+        own_edges = self._edges_of(index)
         parameters = self.system(index, all_edges | own_edges | dict(multipliers)).parameters
-        return code.equations_key(self.who, parameters), code.raw_of(parameters, len(index))
+        n = len(self.who) if index is None else len(index)
+        return code.key_and_table(self.who, parameters, n)
 
     @functools.cached_property
     def _factors(self) -> FloatArray:
@@ -335,6 +338,8 @@ def quiet(schedule: Schedule) -> Schedule:
     >>> quiet(Schedule(Routine.typical(jitter="10 min"))).has_jitter
     False
     """
+    if not schedule.has_jitter:
+        return schedule
     return Schedule(schedule.routine.without_jitter(), schedule.interventions)
 
 

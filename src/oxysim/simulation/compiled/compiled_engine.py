@@ -26,6 +26,7 @@ import numpy as np
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
 from oxysim.model.inputs import channels_of
+from oxysim.model.structure import Parameters
 from oxysim.per_dyad import PerDyad, together
 from oxysim.schedule import STAGES, Realised
 from oxysim.simulation import code_cache
@@ -96,21 +97,16 @@ def integrate(
     >>> bool(np.isnan(nobody).all())
     True
     """
-    family = task.who
-    resolved, raw = task.parameters
-    rows = enumerate(state_rows(family.caregivers).values())
-    slow = [i for i, row in rows if row.pace != "fast"]
-    roles = family.role_of
-    relaxed = relaxing(family.caregivers, roles)
-    key = shape_key(equations_shape(resolved), relaxed, slow, task.solver.precision)
+    family, ages = task.who, task.who.ages()
+    (resolved, raw), times = task.parameters, task.output_times()
+    key = equations_key(family, resolved, task.solver.precision)
     run = kernel(key)
     # a copy also where y.T is contiguous: the caller's y stays as it is
     states = np.array(y.T, order="C")
     order = np.array(compiled_system(key).order)
-    fate = np.zeros((len(family), 3))  # status, time, steps
-    recording, usual, ages = _recording(task, key), _usual_table(roles), family.ages()
-    times = task.output_times()
-    alive = np.array([i for i in range(len(family)) if i not in failures], dtype=np.int64)
+    fate = np.zeros((len(ages), 3))  # status, time, steps
+    recording, usual = _recording(task, key), _usual_table(family.role_of)
+    alive = np.array([i for i in range(len(ages)) if i not in failures], dtype=np.int64)
 
     queues: list[tuple[IntArray, int]] = []
 
@@ -139,6 +135,19 @@ def _reason(fate: FloatArray, plan: Realised, task: Task) -> str:
         f"{REASONS[int(fate[0])].format(limit=task.solver.max_evaluations)}, {hours:.2f} h after"
         " the start"
     )
+
+
+def equations_key(family: Family, parameters: Parameters, precision: str = "double") -> str:
+    """The text that names the equations' shape, by which compiled code is asked for.
+
+    >>> who = Family()
+    >>> equations_key(who, who.resolved()).split(";")[0]  # begins with the number of caregivers
+    '1'
+    """
+    rows = enumerate(state_rows(family.caregivers).values())
+    slow = [position for position, row in rows if row.pace != "fast"]
+    relaxed = relaxing(family.caregivers, family.role_of)
+    return shape_key(equations_shape(parameters), relaxed, slow, precision)
 
 
 @functools.cache

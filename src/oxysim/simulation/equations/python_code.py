@@ -20,6 +20,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, get_type_hints
 
+import numpy as np
+
+from oxysim.arrays import FloatArray
 from oxysim.model import household, structure
 from oxysim.model.clock import clock_input
 from oxysim.model.inputs import CaregiverInputs, InfantInputs
@@ -100,6 +103,19 @@ def leaves(table: Any) -> list[Any]:
     if isinstance(table, tuple):
         return [value for branch in table for value in leaves(branch)]
     return [table]
+
+
+def parameter_table(parameters: Parameters, n: int) -> FloatArray:
+    """Every parameter of n dyads or columns in the order in which the equations take them, shape
+    (n, n_parameters).
+
+    >>> from oxysim.families import Family
+    >>> who = Family().repeat(3)
+    >>> parameter_table(who.resolved(), 3).shape[0]
+    3
+    """
+    columns = [np.broadcast_to(value, (n,)) for value in leaves(parameters)]
+    return np.stack(columns, axis=1).astype(float)
 
 
 def piece_leaves(inputs: Inputs, usual: Usual) -> list[Any]:
