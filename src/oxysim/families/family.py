@@ -40,7 +40,6 @@ from oxysim.texts import Described
 
 # what `replace` may change
 _FIELDS = ("caregivers", "infant_age", "parameters", "start", "roles", "dyads", "origin")
-
 _OF_CAREGIVERS = frozenset(("caregivers", "roles", "origin"))  # checked together
 
 # resolved tables that a family remembers: those of one run; few, as an ensemble's are large
@@ -218,13 +217,11 @@ class Family(Described):
         """
         n = len(self)
         caregivers = names_and_roles(self.caregivers, self.role_of)
-        whose = (
-            f"{caregivers} and {possessive(self.role_of)} infant of {age_range(self.infant_age)}"
-        )
+        infant = f"{possessive(self.role_of)} infant of {age_range(self.infant_age)}"
         in_units = {name: self.value(name) for name in self.parameters}
         # who, what is set, and where they start; numbers and origin only where they say something
         facts: list[tuple[str, object]] = [
-            ("a" if n == 1 else "each", whose),
+            ("a" if n == 1 else "each", f"{caregivers} and {infant}"),
             ("parameters", values_text(in_units) or "all at their defaults"),
             ("start", values_text(self.start) or "at its own set points"),
         ]
@@ -305,12 +302,15 @@ class Family(Described):
         def at_index(value: Any) -> Any:
             return np.asarray(value)[chosen] if np.ndim(value) else value
 
-        return self._copy(
+        taken = self._copy(
             parameters={name: at_index(value) for name, value in self.parameters.items()},
             start={name: at_index(value) for name, value in self.start.items()},
             infant_age=at_index(self.infant_age),
             dyads=np.asarray(self.dyads)[chosen].tolist(),
         )
+        if not any(map(np.ndim, self.parameters.values())):  # the same tables, whoever is taken
+            taken.__dict__["_remembered"] = self._remembered
+        return taken
 
     def repeat(self, n: int) -> Self:
         """An ensemble of `n` identical families with different numbers (different random draws).

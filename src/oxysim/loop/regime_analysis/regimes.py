@@ -244,8 +244,8 @@ def regimes(  # noqa: PLR0913 - all but the first are keywords with defaults
     >>> [(regime.word, regime.stable, round(regime.epds, 1)) for regime in found]
     [('recovered', True, 5.4)]
     """
-    checks.whole_number(starts, "starts", 0, MOST_STARTS)
     require_seed(seed)
+    checks.whole_number(starts, "starts", 0, MOST_STARTS)
     checks.instance(dyad, "dyad", Family, "a Dyad or a Family")
     # regimes are of one dyad: an ensemble's cycles have nothing to do with one another
     if len(dyad) != 1:
@@ -257,9 +257,7 @@ def regimes(  # noqa: PLR0913 - all but the first are keywords with defaults
     system = AveragedSystem(dyad, day, age, edge_multipliers(cut, scale), days)
     with counting(3, "regimes", "step", progress) as bar:
         bar.note("resting points")
-        points = equilibria_and_turns(system, starts, seed)
-        bar.advance()
-        return regimes_of(system, *points, bar)
+        return regimes_of(system, *equilibria_and_turns(system, starts, seed), bar)
 
 
 def regimes_of(
@@ -282,7 +280,9 @@ def regimes_of(
     if not x.shape[1]:
         return Regimes(system, (), ())
     first = np.zeros(x.shape[1], dtype=np.int64)
+    # of three steps the first, where they rest, is done
     bar = bar or Bar("step")
+    bar.advance()
     bar.note("cycles")
     # from the averaged system's equilibria, with the fast states on their cycle
     y, gap, derivative = full.steady(system.cycle(x, first))

@@ -102,14 +102,14 @@ class FrozenDay:
     step: float
 
     def __post_init__(self) -> None:
+        if checks.whole_number(self.days, "days", 1, 7) not in (1, 7):
+            raise InputError(f"days: expected a period of 1 or 7 days; found {self.days!r}")
+        checks.number(self.step, "step (minutes)", 0.0, 30.0, open_low=True)
         if len(np.unique(self.who.ages())) > 1:
             raise InputError(
                 "the frozen day: expected dyads of one infant age; found several; take them age"
                 " by age"
             )
-        if checks.whole_number(self.days, "days", 1, 7) not in (1, 7):
-            raise InputError(f"days: expected a period of 1 or 7 days; found {self.days!r}")
-        checks.number(self.step, "step (minutes)", 0.0, 30.0, open_low=True)
         # a routine comes back by itself
         for intervention in self.schedule.interventions:
             require_repeating(intervention, self.window, self.days)
@@ -141,11 +141,12 @@ class FrozenDay:
         """The different input levels of the period, and its stretches."""
         pieces = pieces_of(self.realised)
         edges = (pieces.edges[:, 0] - self.age).tolist()
+        levels_of_pieces = [pieces.inputs(piece) for piece in range(pieces.n_pieces)]
+
+        # The same levels come again and again in a day: each is numbered once.
         different: dict[str, tuple[int, dict[str, Any]]] = {}
         stretches = []
-        for piece, (start, stop) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
-            levels = pieces.inputs(piece)
-            # The same levels come again and again in a day: each is numbered once.
+        for start, stop, levels in zip(edges[:-1], edges[1:], levels_of_pieces, strict=True):
             number, _ = different.setdefault(repr(levels), (len(different), levels))
             stretches += graded(number, start, stop, self.step)
         return tuple(levels for _, levels in different.values()), tuple(stretches)

@@ -46,6 +46,7 @@ from oxysim.simulation.compiled.compiled_system import (
     shape_key,
 )
 from oxysim.simulation.compiled.kernel_arguments import RecordedOutputs, job_of
+from oxysim.simulation.compiled.llvm_math import LANES
 from oxysim.simulation.equations.python_code import equations_shape, leaves
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import System, jacobian, output_names, state_rows
@@ -106,6 +107,7 @@ def integrate(
     order = np.array(compiled_system(key).order)
     fate = np.zeros((len(ages), 3))  # status, time, steps
     recording, usual = _recording(task, key), _usual_table(family.role_of)
+    n_lanes = LANES[task.solver.precision]
     alive = np.array([i for i in range(len(ages)) if i not in failures], dtype=np.int64)
 
     queues: list[tuple[IntArray, int]] = []
@@ -117,8 +119,8 @@ def integrate(
             chosen, queue, *job, raw, states, order, *recording, fate, _work(task, key)
         )
 
-    watch = _watching(queues, plans, alive, task, lanes_of(key) * threads())
-    _in_parallel(prepared, _groups(alive, plans, task.noise, times), lanes_of(key), watch)
+    watch = _watching(queues, plans, alive, task, n_lanes * threads())
+    _in_parallel(prepared, _groups(alive, plans, task.noise, times), n_lanes, watch)
     code_cache.note_digests(_module(key)[0], run)
     y_end = np.full_like(y, np.nan)
     for i in alive.tolist():
@@ -170,7 +172,7 @@ def relaxing(caregivers: tuple[str, ...], roles: tuple[str, ...]) -> tuple[int, 
 
 def _work(task: Task, key: str) -> FloatArray:
     """The loop's array, with tolerances and limits filled in and everything else at zero."""
-    at, n, solver = blocks(key), lanes_of(key), task.solver
+    at, n, solver = blocks(key), LANES[task.solver.precision], task.solver
     fixed = solver.fixed_step
     work = np.zeros(at["end"])
     rtol = solver.rtol * TIGHTENING
@@ -234,7 +236,7 @@ def lanes_of(key: str) -> int:
     >>> lanes_of("1;0;0;1;double"), lanes_of("1;0;0;1;single")
     (8, 16)
     """
-    return llvm_math.LANES[precision_of(key)]
+    return LANES[precision_of(key)]
 
 
 # --------------------------------------------------------------------------------------
