@@ -36,7 +36,6 @@ from oxysim.errors import InputError, shown, unknown_name
 from oxysim.families import Family, edge_multipliers
 from oxysim.loop.numerics.differences import beside, central_jacobians
 from oxysim.model.inputs import CAREGIVER_CHANNELS
-from oxysim.model.rows import StateRow
 from oxysim.model.slow_states import loop_states, taught_states, time_constant
 from oxysim.schedule import Routine, as_schedule
 from oxysim.simulation.averaging.frozen_day import FrozenDay
@@ -135,12 +134,6 @@ class AveragedSystem(Described):
                     names.append(f"{name}.{skill}")
         names += [f"infant.{state}" for state in loop_states("infant")]
         return tuple(name for name in names if name not in self.held)
-
-    @functools.cached_property
-    def rows(self) -> tuple[StateRow, ...]:
-        """The rows of the model's table that say what each of them is, in the order of `x`."""
-        rows_by_name = state_rows(self.dyad.caregivers)
-        return tuple(rows_by_name[name] for name in self.names)
 
     @functools.cached_property
     def places(self) -> list[int]:
@@ -245,7 +238,8 @@ class AveragedSystem(Described):
     @functools.cached_property
     def tops(self) -> tuple[float | None, ...]:
         """The top of each slow state that relaxes between 0 and a top; None for the others."""
-        return tuple(row.ceiling for row in self.rows)
+        rows = state_rows(self.dyad.caregivers)
+        return tuple(rows[name].ceiling for name in self.names)
 
     @functools.cached_property
     def times(self) -> FloatArray:
@@ -254,9 +248,9 @@ class AveragedSystem(Described):
         """
         p = self.day.who.resolved(index=0)
         parameters_of = dict(zip(self.day.who.members, (*p.caregivers, p.infant), strict=True))
+        rows = state_rows(self.dyad.caregivers)
         minutes = [
-            time_constant(row, parameters_of[name.partition(".")[0]])
-            for name, row in zip(self.names, self.rows, strict=True)
+            time_constant(rows[name], parameters_of[name.partition(".")[0]]) for name in self.names
         ]
         return np.array(minutes, dtype=float) / DAY
 

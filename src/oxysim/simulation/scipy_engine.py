@@ -24,7 +24,7 @@ from oxysim.model import registry
 from oxysim.model.structure import Parameters, Usual
 from oxysim.per_dyad import PerDyad
 from oxysim.progress import Bar
-from oxysim.simulation.equations.python_code import parameter_table
+from oxysim.simulation.equations.python_code import table_of_leaves
 from oxysim.simulation.equations.system import System, jacobian, state_rows
 from oxysim.simulation.input_pieces import InputPieces
 from oxysim.simulation.noise_paths import NoisePaths
@@ -172,7 +172,7 @@ class Task:
         # whatever is cut
         all_edges = dict.fromkeys(registry.edges(), 1.0) if self.edges else {}
         resolved = self.who.resolved(all_edges | dict(self.edges))
-        return resolved, parameter_table(resolved, len(self.who))
+        return resolved, table_of_leaves(resolved, len(self.who))
 
     def output_times(self) -> PerDyad[FloatArray]:
         """Each dyad's output times; none where nothing is recorded."""

@@ -23,6 +23,7 @@ from scipy.stats import qmc
 from oxysim.arrays import FloatArray
 from oxysim.loop.averaged_system import AveragedSystem, rates_and_jacobians
 from oxysim.loop.numerics.newton import distinct_columns, pseudo_transient
+from oxysim.simulation.equations.system import state_rows
 
 # EPDS points
 GRID = np.concatenate([np.linspace(0.5, 4, 4), np.linspace(5, 20, 21), np.linspace(21, 29, 6)])
@@ -177,8 +178,9 @@ def scattered(system: AveragedSystem, number: int, seed: int) -> FloatArray:
     centre = system.stretched(_first(system)[:, None])
     z = centre + 4 * (points - 0.5)
     x = system.natural(z)
-    for i, row in enumerate(system.rows):
-        if row.tells_regime:
+    rows = state_rows(system.dyad.caregivers)
+    for i, name in enumerate(system.names):
+        if rows[name].tells_regime:
             low, high = SCATTERED
             x[i] = low + (high - low) * points[i]
     return x

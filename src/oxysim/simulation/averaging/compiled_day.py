@@ -27,7 +27,7 @@ from oxysim.simulation.compiled.llvm_code import (
     store_piece_terms,
     store_rates,
 )
-from oxysim.simulation.equations.python_code import parameter_table
+from oxysim.simulation.equations.python_code import table_of_leaves
 
 OPTIONS: Any = {"error_model": "numpy", "fastmath": {"nsz", "contract", "arcp"}}
 WORTHWHILE = 64  # columns from which a second thread pays
@@ -87,7 +87,7 @@ def key_and_table(family: Family, parameters: Parameters, n: int) -> tuple[str, 
     >>> key.split(";")[0], table.shape[0]  # a key begins with the number of caregivers
     ('1', 3)
     """
-    return equations_key(family, parameters), parameter_table(parameters, n)
+    return equations_key(family, parameters), table_of_leaves(parameters, n)
 
 
 def through(

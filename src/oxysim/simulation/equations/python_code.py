@@ -105,13 +105,13 @@ def leaves(table: Any) -> list[Any]:
     return [table]
 
 
-def parameter_table(parameters: Parameters, n: int) -> FloatArray:
+def table_of_leaves(parameters: Parameters, n: int) -> FloatArray:
     """Every parameter of n dyads or columns in the order in which the equations take them, shape
     (n, n_parameters).
 
     >>> from oxysim.families import Family
     >>> who = Family().repeat(3)
-    >>> parameter_table(who.resolved(), 3).shape[0]
+    >>> table_of_leaves(who.resolved(), 3).shape[0]
     3
     """
     columns = [np.broadcast_to(value, (n,)) for value in leaves(parameters)]
