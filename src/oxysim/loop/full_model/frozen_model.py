@@ -238,7 +238,7 @@ class PoincareMap:
         day = self.system.day
         # the middles of five-minute steps: a mean by the midpoint rule
         times = np.arange(2.5, day.days * DAY, 5.0)
-        ages = np.repeat(day.who.ages(), y.shape[1])
+        ages = np.full(y.shape[1], day.age)
         recorder = Recorder(names, times, ages, self.system.dyad.caregivers)
         self(y, recorder=recorder)
         return [dict(zip(names, row.mean(axis=0).tolist(), strict=True)) for row in recorder.table]

@@ -98,7 +98,7 @@ def integrate(
     >>> bool(np.isnan(nobody).all())
     True
     """
-    family, ages = task.who, task.who.ages()
+    family, ages, roles = task.who, task.who.ages(), task.who.role_of
     (resolved, raw), times = task.parameters, task.output_times()
     key = equations_key(family, resolved, task.solver.precision)
     run = kernel(key)
@@ -106,7 +106,7 @@ def integrate(
     states = np.array(y.T, order="C")
     order = np.array(compiled_system(key).order)
     fate = np.zeros((len(ages), 3))  # status, time, steps
-    recording, usual = _recording(task, key), _usual_table(family.role_of)
+    recording, usual = _recording(task, key), _usual_table(roles)
     n_lanes = LANES[task.solver.precision]
     alive = np.array([i for i in range(len(ages)) if i not in failures], dtype=np.int64)
 
