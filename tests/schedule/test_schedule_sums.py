@@ -10,6 +10,7 @@ import pytest
 
 import oxysim as ox
 from oxysim.errors import ScheduleError
+from oxysim.model.inputs import INFANT_CHANNELS
 from oxysim.schedule import Routine, Schedule
 
 MORNING = Routine((ox.Feed("08:00", "20 min"),))
@@ -64,7 +65,7 @@ def test_the_later_schedule_replaces_where_the_channel_is_replaced() -> None:
     )
 
     def level(schedule: Schedule) -> float:
-        column = list(ox.schedule.realised.channels_of("infant")).index("ambient_stress")
+        column = list(INFANT_CHANNELS).index("ambient_stress")
         return float(schedule.realise(0.0, 60.0).levels["infant"][0, column])
 
     assert (level(calm + loud), level(loud + calm)) == (2.0, 0.5)
