@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -132,7 +133,7 @@ class Breastfeed(Intervention):
         ),
     )
 
-    @property
+    @functools.cached_property
     def label(self) -> str:
         return "breastfeed with pulses" if self.pulses else "breastfeed"
 

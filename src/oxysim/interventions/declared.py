@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -50,7 +51,7 @@ class DeclaredIntervention(Intervention):
     writes: ClassVar[tuple[Writes, ...]] = ()
     called: ClassVar[str] = ""
 
-    @property
+    @functools.cached_property
     def label(self) -> str:
         return self.called or self.form.nouns[0]
 

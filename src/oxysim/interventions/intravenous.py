@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -44,7 +45,7 @@ class IntravenousBolus(Intervention):
     )
     amount: ClassVar[str] = "dose"
 
-    @property
+    @functools.cached_property
     def label(self) -> str:
         return f"intravenous oxytocin {self.international_units:g} IU"
 

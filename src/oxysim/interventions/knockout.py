@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -50,7 +51,7 @@ class ReceptorKnockout(Intervention):
         {"where": ("accumbens", "all"), "of": ("caregiver", "infant")}
     )
 
-    @property
+    @functools.cached_property
     def label(self) -> str:
         region = " (accumbens)" if self.where == "accumbens" else ""
         return f"receptor knock-out{region}"

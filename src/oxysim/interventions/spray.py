@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -75,7 +76,7 @@ class NasalSpray(Intervention):
     # "24 IU daily at 10:00" may stand in the dose; others have it in `minutes`
     amount: ClassVar[str] = "dose"
 
-    @property
+    @functools.cached_property
     def label(self) -> str:
         return f"nasal spray {self.international_units:g} IU"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -97,7 +98,7 @@ class Stressor(Intervention):
         {"of": ("infant", "caregiver")}
     )
 
-    @property
+    @functools.cached_property
     def label(self) -> str:
         return f"stressor of the {self.of}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from oxysim.arrays import FloatArray
 from oxysim.errors import ScheduleError, shown
@@ -111,13 +112,13 @@ class Schedule(Described):
         """Whether dyads have days of their own; where false, all share one realised schedule."""
         return self.routine.has_jitter
 
-    @property
+    @cached_property
     def noise(self) -> DailyLifeNoise | None:
         """The daily-life noise of which every dyad has a path of its own, or None."""
         noises = (item.noise for item in self.interventions)
         return next((noise for noise in noises if noise is not None), None)
 
-    @property
+    @cached_property
     def implausible(self) -> tuple[Implausible, ...]:
         """The levels that its parts write which are legal but implausible.
 

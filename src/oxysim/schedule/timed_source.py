@@ -137,7 +137,7 @@ class TimedSource(Described, ABC):
     @property
     @abstractmethod
     def label(self) -> str:
-        """The name in tables, such as "nasal spray 24 IU"."""
+        """The name in tables, such as "nasal spray 24 IU"; a name made of options is made once."""
 
     @abstractmethod
     def parts(self) -> tuple[SchedulePart, ...]:

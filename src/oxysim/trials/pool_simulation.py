@@ -18,7 +18,7 @@ from oxysim.measures import instrument
 from oxysim.model.inputs import channels_of
 from oxysim.per_dyad import PerDyad, together
 from oxysim.progress import simulating
-from oxysim.schedule import Realised, Routine, Schedule, as_schedule
+from oxysim.schedule import Realised, Routine, Schedule
 from oxysim.schedule.bouts import Window
 from oxysim.simulation.block_runner import DyadBlock, Reading, run_blocks
 from oxysim.simulation.results.labelled import labelled_courses
@@ -84,18 +84,18 @@ def _schedules(plan: PoolPlan, sequence: ArmSequence) -> tuple[Any, list[list[As
     shared = plan.adherence.perfect or gives_nothing
     if shared and len(days) == 1:
         interventions = _administered(plan, sequence, 0)
-        return _joined(as_schedule(days[0]), interventions, plan, sequence), [interventions]
+        return _joined(days[0], interventions, plan, sequence), [interventions]
 
     per_dyad = [_administered(plan, sequence, dyad) for dyad in dyads]
     if shared:
         # days that are one object stay one, so that their dyads are simulated together
         own_days = PerDyad.of(days)
-        joined = own_days.map(lambda day: _joined(as_schedule(day), per_dyad[0], plan, sequence))
+        joined = own_days.map(lambda day: _joined(day, per_dyad[0], plan, sequence))
         return joined, per_dyad[:1]
 
     day_of_dyad = days * n if len(days) == 1 else days
     schedules = [
-        _joined(as_schedule(day), interventions, plan, sequence)
+        _joined(day, interventions, plan, sequence)
         for day, interventions in zip(day_of_dyad, per_dyad, strict=True)
     ]
     return schedules, per_dyad
@@ -176,7 +176,7 @@ def _simulated(
     shapes |= dict.fromkeys(all_stretches, ())
 
     has_own_days = isinstance(schedules, list | PerDyad)
-    in_blocks = has_own_days or as_schedule(schedules).has_jitter
+    in_blocks = has_own_days or schedules.has_jitter
     # The engine is settled for all dyads, so that no block takes another.
     whole = _prepared(plan, schedules)
     first_plans: list[Realised] = []
@@ -240,7 +240,7 @@ def _prepared(plan: PoolPlan, schedules: Any) -> PreparedRun:
     """The run of the whole pool."""
     day = plan.day[0] if isinstance(plan.day, list) else plan.day
     # A day with activities is itself the usual one; an empty one says nothing of the days before.
-    usual_day = None if as_schedule(day).routine.activities else Routine.typical()
+    usual_day = None if day.routine.activities else Routine.typical()
     return prepare(
         plan.families,
         schedules,

@@ -44,7 +44,7 @@ def with_means(
     >>> values["mother.epds"].shape, means[hour].shape
     ((1, 1), (1,))
     """
-    n = len(run.who)
+    n = len(run.ages)
     # a variable that several stretches average is sampled once
     averaged = list(dict.fromkeys(name for name, _, _ in stretches))
     starts = np.array([start for _, start, _ in stretches])

@@ -152,7 +152,7 @@ class _Sampler:
 
     def __init__(self, run: PreparedRun, request: SamplingRequest) -> None:
         self.run, self.request, self.noise = run, request, run.noise()
-        self.n = len(run.who)
+        self.n = len(run.ages)
         self.widths = np.full(self.n, min(FIRST_PANEL, request.longest))
         rows = variable_rows(run.who.caregivers)
         self.scale = np.array([rows[name].scale for name in request.courses])

@@ -133,7 +133,7 @@ class Endpoint(Called):
                 f" {self.kind!r}",
                 key=("adjusted",),
             )
-        self._require_number(kind)
+        self._require_number(tool, kind)
         if self.over is not None:
             units.duration(self.over, f"endpoint {self.instrument!r}, over")
         if not self.name:
@@ -163,9 +163,9 @@ class Endpoint(Called):
                 key=("member",),
             )
 
-    def _require_number(self, kind: str) -> None:
+    def _require_number(self, tool: Instrument, kind: str) -> None:
         """A response or remission that some readings can reach, and not all."""
-        tool, number, label = self.tool, self.number, f"endpoint {self.instrument!r}"
+        number, label = self.number, f"endpoint {self.instrument!r}"
         if kind == "response" and not 0 < number <= 100:
             raise InputError(
                 f"{label}: expected a response above 0, at most 100 %; found {self.kind!r}",
