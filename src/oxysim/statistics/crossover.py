@@ -109,6 +109,10 @@ def crossover(
         estimate = EffectEstimate(value, error, n - 2.0, n)
         return by_t(estimate, causes + spreadless(*changes), method, level, dz)
 
+    # The treatment first: where nothing can be analysed, the error names what was asked for.
+    treatment = from_changes((changes[1].mean + changes[0].mean) / 2, "crossover, treatment")
+    period = from_changes((changes[0].mean - changes[1].mean) / 2, "crossover, period")
+
     # The carry-over stands between participants: the error of the sums, not of the differences.
     carried = sums[1].mean - sums[0].mean
     carried_error = roots(pooled(*sums) * (divided(1.0, sums[0].n) + divided(1.0, sums[1].n)))
@@ -119,11 +123,7 @@ def crossover(
         level,
         cohen_d(carried, sums[0], sums[1], level),
     )
-    return CrossoverContrasts(
-        from_changes((changes[1].mean + changes[0].mean) / 2, "crossover, treatment"),
-        from_changes((changes[0].mean - changes[1].mean) / 2, "crossover, period"),
-        carry_over,
-    )
+    return CrossoverContrasts(treatment, period, carry_over)
 
 
 # --------------------------------------------------------------------- internals
