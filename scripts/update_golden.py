@@ -9,7 +9,7 @@
 What is compared. A rewrite that computes the same may add in another order, which moves the last
 bits, and two processors or two versions of NumPy, SciPy or Numba do not agree on these either. So
 numbers are stored at twelve significant digits and are the same within a relative 1e-9 (1e-12 near
-zero); of large arrays a line each is stored: shape, range, mean, standard deviation, five values.
+zero; a part may say otherwise); of large arrays a line each is stored: shape, range, mean, standard deviation, five values.
 
 Beside it stands the SHA-256 of the exact bytes, in files whose names begin with ``bits_`` and that
 say on their first line with what they were written: ``--exact`` compares them there and passes over
@@ -52,7 +52,15 @@ PARTS = {
         Part("tables", model_tables.collect, "parameters, edges, instruments, provenance"),
         Part("runs", runs.collect, "simulations of every kind on both engines"),
         Part("sweep", sweep_store.collect, "the store of a sweep of 200 runs"),
-        Part("protocols", published_protocols.collect, "every protocol with a few participants"),
+        # Versions of SciPy differ in an adaptive step's last bits and in where the optimiser of a
+        # mixed model stops: 1.13 moves readings by 4e-9 of themselves and a P value by 2e-7.
+        Part(
+            "protocols",
+            published_protocols.collect,
+            "every protocol with a few participants",
+            rtol=1e-6,
+            atol=1e-6,
+        ),
         Part(
             "averaged",
             loop_answers.collect,
@@ -70,6 +78,8 @@ PARTS = {
             published_protocols.collect_slow,
             "the protocols that follow a cohort",
             long=True,
+            rtol=1e-6,
+            atol=1e-6,
         ),
         Part(
             "errors",

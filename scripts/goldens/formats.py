@@ -51,6 +51,7 @@ class Part:
     long : whether it takes more than a few seconds.
     numbers : whether numbers are compared by their size; otherwise every letter counts.
     may_grow : whether lines may be added: what is asked for is that none is lost.
+    rtol, atol : relative difference, and difference near zero, up to which numbers are the same.
     """
 
     name: str
@@ -59,6 +60,8 @@ class Part:
     long: bool = False
     numbers: bool = True
     may_grow: bool = False
+    rtol: float = RTOL
+    atol: float = ATOL
 
 
 # --------------------------------------------------------------------------------- writing
@@ -186,9 +189,13 @@ def differences(part: Part, name: str, stored: str, fresh: str) -> list[str]:
                 for text in (f"- {line}", *(f"+ {other}" for other in near.get(line, ())))
             ]
         )
-    same = _same_line if part.numbers and not name.startswith(BITS) else str.__eq__
+    by_size = part.numbers and not name.startswith(BITS)
     if len(old) == len(new):
-        pairs = [(a, b) for a, b in zip(old, new, strict=True) if not same(a, b)]
+        pairs = [
+            (a, b)
+            for a, b in zip(old, new, strict=True)
+            if not (a == b or (by_size and _same_numbers(a, b, part.rtol, part.atol)))
+        ]
         return _cut([text for a, b in pairs for text in (f"- {a}", f"+ {b}")])
     diff = list(difflib.unified_diff(old, new, n=0, lineterm=""))
     return _cut(diff[2:])  # without the two lines that name the files
@@ -199,11 +206,9 @@ def _cut(text: list[str]) -> list[str]:
     return text if more <= 0 else [*text[: 2 * SHOWN], f"... and {more} lines more"]
 
 
-def _same_line(old: str, new: str) -> bool:
+def _same_numbers(old: str, new: str, rtol: float, atol: float) -> bool:
     """Whether two lines hold the same words and, nearly, the same numbers."""
-    if old == new:
-        return True
     if _NUMBER.sub("#", old) != _NUMBER.sub("#", new):
         return False
     pairs = zip(_NUMBER.findall(old), _NUMBER.findall(new), strict=True)
-    return all(math.isclose(float(a), float(b), rel_tol=RTOL, abs_tol=ATOL) for a, b in pairs)
+    return all(math.isclose(float(a), float(b), rel_tol=rtol, abs_tol=atol) for a, b in pairs)
