@@ -31,6 +31,9 @@ THREAD_SETTINGS = (
 # blocks in flight for each worker: one is computed while the next waits, so that no worker waits
 # for us
 QUEUED = 2
+# starts in a row that may fail in a worker that has run before: what kills workers (want of memory,
+# a batch system) may strike while one starts, but one that never gets further is no help
+FAILED_STARTS = 3
 
 
 class SweepError(OxysimError, RuntimeError):
@@ -224,6 +227,8 @@ class _Worker:
         # with the moment at which they were handed over
         self.calls: list[tuple[Future[Any], float]] = []
         self._innocent: set[Future[Any]] = set()
+        self._has_run = False
+        self._failed_starts = 0  # since it last ran
         self._begin()
 
     def submit(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
@@ -283,15 +288,28 @@ class _Worker:
 
         Raises
         ------
-        SweepError : the dead one never came to life, and another would not either.
+        SweepError : none of its processes ever came to life, so another would not either; or the
+            last few died while they were starting.
         """
-        if self._process.exception() is not None:
+        if self._process.exception() is None:
+            self._has_run, self._failed_starts = True, 0
+        else:
+            self._failed_starts += 1
+            self._require_starts()
+        self._pool.shutdown(wait=False)
+        self._begin()
+
+    def _require_starts(self) -> None:
+        if not self._has_run:
             raise SweepError(
                 "worker processes do not start; in a script, put what is run under if __name__ =="
                 " '__main__':, or compute in this process with workers=1"
             )
-        self._pool.shutdown(wait=False)
-        self._begin()
+        if self._failed_starts == FAILED_STARTS:
+            raise SweepError(
+                f"a worker process died {FAILED_STARTS} times in a row while it was starting; is"
+                " there memory for so many? Try fewer workers, or workers=1: this process"
+            )
 
     def _note(self, _: Future[Any]) -> None:
         self._free_since = time.monotonic()
