@@ -9,7 +9,8 @@
 What is compared. A rewrite that computes the same may add in another order, which moves the last
 bits, and two processors or two versions of NumPy, SciPy or Numba do not agree on these either. So
 numbers are stored at twelve significant digits and are the same within a relative 1e-9 (1e-12 near
-zero; a part may say otherwise); of large arrays a line each is stored: shape, range, mean, standard deviation, five values.
+zero; a part may say otherwise); of large arrays a line each is stored: shape, range, mean, standard
+deviation, five values.
 
 Beside it stands the SHA-256 of the exact bytes, in files whose names begin with ``bits_`` and that
 say on their first line with what they were written: ``--exact`` compares them there and passes over

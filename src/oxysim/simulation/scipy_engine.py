@@ -36,8 +36,9 @@ METHODS = (*EXPLICIT, "LSODA", "BDF", "Radau")
 PRECISIONS = ("double", "single")
 # What is asked of a method for each unit of the user's rtol, so that the error of the answer
 # (between steps too) stays within about ten times rtol for every method: measured in
-# benchmarks/accuracy.py and, of RK45, in 200 random cases (decision 0071). DOP853 takes steps so long that its interpolant, which no error estimate
-# watches, loses a factor of ten; BDF restarts at order 1 at every edge.
+# benchmarks/accuracy.py and, of RK45, in 200 random cases (decision 0071). DOP853 takes steps so
+# long that its interpolant, which no error estimate watches, loses a factor of ten; BDF restarts at
+# order 1 at every edge.
 TIGHTENING = {"RK45": 0.8, "DOP853": 0.1, "LSODA": 0.5, "BDF": 0.25, "Radau": 1.0}
 SMALLEST_RTOL = 2.3e-14  # below this SciPy would silently raise the tolerance
 
