@@ -127,6 +127,16 @@ class Trait(Called):
             )
         return registry.parameter_row(self.name, ("mother",))[2]
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the most that a dyad can have: `least` and `most`, or else what is legal
+        for the parameter.
+
+        >>> Trait("caregiver.bond.reward_gain", "lognormal", spread=0.2, most=50).ends
+        (0.0, 50.0)
+        """
+        return self._ends()
+
     def quantile(self, share: FloatArray) -> FloatArray:
         """The value below which a `share` of dyads lies, in the row's unit.
 
