@@ -67,9 +67,9 @@ def main() -> None:
     options.add_argument("--quick", action="store_true", help="24 dyads")
     arguments = options.parse_args()
     people = ox.Population.named("community")
-    cohort = follow(
-        people, 24 if arguments.quick else arguments.n, seed=arguments.seed, progress=True
-    )
+    # six weeks is kept as every whole week is; the later ages lie between two of them
+    n = 24 if arguments.quick else arguments.n
+    cohort = follow(people, n, at=AGES, seed=arguments.seed, progress=True)
     print(
         f"{len(cohort)} dyads of the population {people.name!r} ({people.fingerprint[:12]}), from"
         " birth to 18 months"
