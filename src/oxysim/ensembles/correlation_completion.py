@@ -23,9 +23,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from oxysim.arrays import FloatArray
+from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
 
 STIFFNESS = 1e4
@@ -153,7 +152,7 @@ def _matrix(r: FloatArray, layout: Layout) -> FloatArray:
 def _objective(
     r: FloatArray,
     aims: FloatArray,
-    wanted: npt.NDArray[np.bool_],
+    wanted: BoolArray,
     layouts: list[tuple[float, Layout]],
 ) -> float:
     """The penalty less the log determinants; infinite where a matrix is not positive definite."""

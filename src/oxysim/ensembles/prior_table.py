@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri
 
-from oxysim.arrays import FloatArray
+from oxysim.arrays import BoolArray, FloatArray
 from oxysim.checks import (
     array,
     choice,
@@ -152,7 +151,7 @@ class PriorTable(Described):
         by_name = {structure.name: structure for structure in self.structures}
         return by_name[choice(name or self.structures[0].name, "structure", by_name)]
 
-    def free(self, structure: str = "") -> npt.NDArray[np.bool_]:
+    def free(self, structure: str = "") -> BoolArray:
         """Which quantities a structure leaves free, shape (n_quantities,).
 
         >>> bool(PriorTable.named("community").free("both").all())

@@ -1,0 +1,234 @@
+"""From runs to what findings leave of the priors, structure by structure: one wave.
+
+An emulator is fitted to all runs of a structure so far, a Markov chain is run on it with all four
+errors in its likelihood, and draws of the chain are the candidates of the next wave. A few
+candidates that are run in the full model as well tell by how much averaged days are off, along the
+latents; that correction goes into the next chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from oxysim.arrays import BoolArray, FloatArray
+from oxysim.checks import array, flag, require_seed, whole_number
+from oxysim.ensembles.emulator import QuadraticEmulator, fit_emulator
+from oxysim.ensembles.forward_runs import Runs
+from oxysim.ensembles.observed_rows import Errors, ObservedRow, log_likelihood
+from oxysim.ensembles.posterior_chain import Chain, log_evidence, sample_chain
+from oxysim.ensembles.prior_table import PriorTable
+from oxysim.errors import InputError
+from oxysim.texts import Described
+
+NEAR = 4.0  # half widths; runs farther off teach an emulator what it need not know
+SLOPES_FROM = 200  # draws of the chain over which slopes are averaged
+
+
+@dataclass(frozen=True, eq=False)
+class ConditionedStructure(Described):
+    """What findings leave of one structure.
+
+    Attributes
+    ----------
+    structure : its name.
+    rows : the findings.
+    free : which quantities it leaves free, shape (n_quantities,).
+    emulator : free latents -> figures on the rows' scales.
+    correction : free latents -> what the full model adds to them; None before it was asked.
+    errors : of the likelihood.
+    chain : the posterior's draws of the free latents.
+    log_evidence : how likely the findings are under the structure; NaN where it was not asked for.
+
+    >>> from oxysim.ensembles import conditioning
+    >>> conditioning.ConditionedStructure.__name__
+    'ConditionedStructure'
+    """
+
+    structure: str
+    rows: tuple[ObservedRow, ...]
+    free: BoolArray
+    emulator: QuadraticEmulator
+    correction: QuadraticEmulator | None
+    errors: Errors
+    chain: Chain
+    log_evidence: float
+
+    def latents(self, n: int, *, seed: int) -> FloatArray:
+        """`n` draws, shape (n, n_quantities); 0 where the structure fixes a quantity."""
+        latents = np.zeros((n, len(self.free)))
+        latents[:, self.free] = self.chain.draws(n, seed=seed)
+        return latents
+
+    def predicted(self, latents: FloatArray) -> FloatArray:
+        """The figures at latents of shape (n, n_quantities), in the findings' own units."""
+        points = array(latents, "latents", (None, len(self.free)))[:, self.free]
+        return _back(self.rows, _coordinates(self.emulator, self.correction, points))
+
+    def sensitivity(self) -> FloatArray:
+        """How far each figure moves with each latent, in units of its total error, as a mean over
+        the posterior, shape (n_rows, n_quantities); 0 where the structure fixes a quantity.
+        """
+        draws = self.chain.latents[:: max(len(self.chain.latents) // SLOPES_FROM, 1)]
+        slopes = self.emulator.slopes(draws).mean(axis=0)
+        if self.correction is not None:
+            slopes = slopes + self.correction.slopes(draws).mean(axis=0)
+        table = np.zeros((len(self.rows), len(self.free)))
+        table[:, self.free] = slopes / self.errors.total[:, None]
+        return table
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """What it is, for print and notebooks."""
+        return f"Structure {self.structure!r}, conditioned", [
+            ("on", f"{len(self.rows)} findings"),
+            ("runs", self.emulator.runs),
+            ("cross-validated R2 from", f"{self.emulator.r2.min():.2f}"),
+            ("draws", len(self.chain.latents)),
+            ("log evidence", round(self.log_evidence, 2)),
+        ]
+
+
+def condition(
+    table: PriorTable,
+    runs: Runs,
+    errors: Errors,
+    *,
+    seed: int,
+    correction: QuadraticEmulator | None = None,
+    steps: int = 1500,
+    evidence: bool = False,
+) -> ConditionedStructure:
+    """Condition one structure on the findings of a table.
+
+    Parameters
+    ----------
+    runs : all of the structure so far.
+    errors : published, Monte Carlo and averaging; the emulator's own is put in here.
+    seed : key of every draw.
+    correction : from :func:`full_model_correction`.
+    steps : of the chain's walkers.
+    evidence : whether the structure's evidence is worked out, which takes about three times as long
+        as the chain.
+
+    Raises
+    ------
+    MissingExtraError : emcee is not installed. InputError : no rows, too few runs.
+
+    >>> table = PriorTable.named("community")
+    >>> runs = Runs("both", table.design(4, seed=1), np.full((4, 9), 0.1))
+    >>> condition(table, runs, Errors.of(table.rows), seed=1)
+    Traceback (most recent call last):
+    oxysim.errors.InputError: figure 1: expected at least 80 runs that did not fail; found 4
+    """
+    if not table.rows:
+        raise InputError(f"priors {table.name!r}: expected rows of findings; found none")
+    require_seed(seed)
+    flag(evidence, "evidence")
+    name, free = table.structure(runs.structure).name, table.free(runs.structure)
+    near = _near(runs.figures, table.rows, 3 * (int(free.sum()) + 1))
+    coordinates = _onto(table.rows, runs.figures[near])
+    emulator = fit_emulator(runs.latents[near][:, free], coordinates, seed=seed)
+    # runs have Monte Carlo noise, which is counted by itself
+    own = np.sqrt(np.maximum(emulator.residual**2 - errors.monte_carlo**2, 0.0))
+    complete = replace(errors, emulator=own)
+
+    def likelihood(z: FloatArray) -> FloatArray:
+        predicted = _coordinates(emulator, correction, z)
+        return np.asarray(log_likelihood(predicted, table.rows, complete.total).sum(axis=1))
+
+    size = int(free.sum())
+    chain = sample_chain(likelihood, size, seed=seed, purpose=name, steps=steps)
+    level = (
+        log_evidence(likelihood, size, seed=seed, purpose=name, steps=max(steps // 5, 4))
+        if evidence
+        else float("nan")
+    )
+    return ConditionedStructure(
+        name, table.rows, free, emulator, correction, complete, chain, level
+    )
+
+
+def full_model_correction(
+    table: PriorTable, averaged: Runs, full: Runs, *, seed: int
+) -> QuadraticEmulator:
+    """What the full model adds to averaged days, on the rows' scales, linear in the latents; its
+    residual is the averaging error.
+
+    Parameters
+    ----------
+    averaged, full : the same candidates, run on averaged days and in the full model.
+
+    Raises
+    ------
+    InputError : too few candidates, or others in the one than in the other.
+
+    >>> table = PriorTable.named("community")
+    >>> runs = Runs("both", table.design(96, seed=1), np.full((96, 9), 0.1))
+    >>> float(full_model_correction(table, runs, runs, seed=1).residual.max())
+    0.0
+    """
+    if not np.array_equal(averaged.latents, full.latents):
+        raise InputError("averaged and full: expected runs of the same candidates")
+    apart = _onto(table.rows, full.figures) - _onto(table.rows, averaged.figures)
+    free = table.free(full.structure)
+    return fit_emulator(full.latents[:, free], apart, seed=seed, active=0)
+
+
+def structure_shares(
+    table: PriorTable, conditioned: Sequence[ConditionedStructure]
+) -> dict[str, float]:
+    """The posterior share of each structure: prior weight times evidence.
+
+    >>> structure_shares(PriorTable.named("community"), [])
+    {}
+    """
+    weights = {structure.name: structure.weight for structure in table.structures}
+    levels = np.array([np.log(weights[c.structure]) + c.log_evidence for c in conditioned])
+    if np.isnan(levels).any():
+        raise InputError("structures: expected the evidence of each; condition with evidence=True")
+    shares = np.exp(levels - np.logaddexp.reduce(levels)) if len(levels) else levels
+    return {c.structure: float(s) for c, s in zip(conditioned, shares, strict=True)}
+
+
+def member_counts(shares: Mapping[str, float], n: int, *, least: int = 0) -> dict[str, int]:
+    """How many of `n` members each structure gets: by its share, and `least` at least, so that an
+    unlikely structure can still be looked at.
+
+    >>> member_counts({"both": 0.8, "no loop": 0.2}, 10, least=3)
+    {'both': 7, 'no loop': 3}
+    """
+    whole_number(n, "n", max(len(shares) * least, 1))
+    counts = dict.fromkeys(shares, least)
+    # one by one to whoever is farthest below its share
+    for _ in range(n - least * len(shares)):
+        short = max(shares, key=lambda name: shares[name] * n - counts[name])
+        counts[short] += 1
+    return counts
+
+
+# --------------------------------------------------------------------- internals
+def _coordinates(
+    emulator: QuadraticEmulator, correction: QuadraticEmulator | None, points: FloatArray
+) -> FloatArray:
+    coordinates = emulator.predict(points)
+    return coordinates if correction is None else coordinates + correction.predict(points)
+
+
+def _onto(rows: Sequence[ObservedRow], figures: FloatArray) -> FloatArray:
+    """Figures on the rows' scales, column by column."""
+    columns = [row.onto(figures[:, k]) for k, row in enumerate(rows)]
+    return np.stack(columns, axis=1)
+
+
+def _back(rows: Sequence[ObservedRow], coordinates: FloatArray) -> FloatArray:
+    columns = [row.back(coordinates[:, k]) for k, row in enumerate(rows)]
+    return np.stack(columns, axis=1)
+
+
+def _near(figures: FloatArray, rows: Sequence[ObservedRow], fewest: int) -> BoolArray:
+    """Runs whose every figure is near its finding; all, while these are too few to fit."""
+    misses = np.abs(np.stack([row.misses(figures[:, k]) for k, row in enumerate(rows)], axis=1))
+    near = np.nan_to_num(misses, nan=np.inf).max(axis=1) < NEAR
+    return near if near.sum() >= fewest else np.ones(len(figures), dtype=bool)

@@ -1,0 +1,228 @@
+"""The figures of many candidate populations, each kept as it comes, so that hours of runs go on
+where they were ended.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from oxysim.arrays import FloatArray
+from oxysim.checks import array, function, require_seed, whole_number, writable_file
+from oxysim.documents import read_text
+from oxysim.ensembles.prior_table import PriorTable
+from oxysim.errors import InputError, OxysimError, shown
+from oxysim.population import Population
+from oxysim.progress import counting
+
+LARGEST = 64 * 1024 * 1024  # bytes of a file of runs; a run of fifty figures takes 1.5 KiB
+MOST_WORKERS = 256
+
+
+class ForwardModel(Protocol):
+    """From a candidate population to the figures that findings are held against.
+
+    ``noise`` has what belongs to daily life: option of ``DailyLife`` -> days. Every draw is keyed
+    by the seed, so that the same candidate has the same figures.
+
+    >>> def forward(population, noise, *, seed):
+    ...     return {"C1a": population.trait("caregiver.depression.set_point").centre + 1.0}
+    """
+
+    def __call__(
+        self, population: Population, noise: Mapping[str, float], *, seed: int
+    ) -> Mapping[str, float]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """Candidates of one structure and their figures.
+
+    Attributes
+    ----------
+    structure : its name.
+    latents : shape (n, n_quantities).
+    figures : in the findings' own units, shape (n, n_rows); NaN where the model refused a
+        candidate.
+
+    >>> some = Runs("both", np.zeros((2, 3)), np.ones((2, 1)))
+    >>> len(some.joined(some))
+    4
+    """
+
+    structure: str
+    latents: FloatArray
+    figures: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.latents)
+
+    def joined(self, *others: Runs) -> Runs:
+        """These and others of the same structure."""
+        runs = (self, *others)
+        if wrong := [other.structure for other in others if other.structure != self.structure]:
+            raise InputError(
+                f"runs: expected all of structure {self.structure!r}; found {wrong[0]!r}"
+            )
+        return Runs(
+            self.structure,
+            np.concatenate([part.latents for part in runs]),
+            np.concatenate([part.figures for part in runs]),
+        )
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One candidate to run; its key is a digest of all that its figures depend on."""
+
+    key: str
+    population: Population
+    noise: Mapping[str, float]
+    seed: int
+
+
+def run_candidates(
+    table: PriorTable,
+    latents: FloatArray,
+    forward: ForwardModel,
+    *,
+    seed: int,
+    structure: str = "",
+    file: str | Path | None = None,
+    workers: int = 1,
+    progress: bool | None = None,
+) -> Runs:
+    """Run the candidates at latents.
+
+    Parameters
+    ----------
+    table : of the priors; its rows say which figures are wanted.
+    latents : shape (n, n_quantities).
+    forward : the model. With several workers it has to be a function of a module.
+    seed : of the model's own draws, the same for all candidates (common random numbers).
+    structure : the structure that the candidates have.
+    file : where every run is added as it ends; runs that stand in it already are taken from there.
+        It holds for this model and these equations: a change of either needs another file.
+    workers : processes.
+    progress : whether it is shown; by default where somebody looks.
+
+    Raises
+    ------
+    InputError : figures that a row needs and the model does not give, a file that holds no runs.
+
+    >>> table = PriorTable.named("community")
+    >>> def forward(population, noise, *, seed):
+    ...     return {row.finding: 0.1 for row in table.rows}
+    >>> run_candidates(table, table.design(2, seed=1), forward, seed=3).figures.shape
+    (2, 9)
+    """
+    points = array(latents, "latents", (None, len(table.priors)))
+    function(forward, "forward")
+    require_seed(seed)
+    whole_number(workers, "workers", 1, MOST_WORKERS)
+    path = None if file is None else writable_file(file, "file")
+    name = f"{forward.__module__}.{getattr(forward, '__qualname__', type(forward).__name__)}"
+    tasks = [_task(table, point, structure, seed, name) for point in points]
+    runs = {} if path is None else read_runs(path)
+    missing = [task for task in {task.key: task for task in tasks}.values() if task.key not in runs]
+    wanted = [row.finding for row in table.rows]
+    with counting(len(missing), "candidates", "candidate", progress) as bar:
+        for key, figures in _computed(missing, forward, workers):
+            _require_figures(figures, wanted)
+            runs[key] = {finding: figures.get(finding, np.nan) for finding in wanted}
+            if path is not None:
+                _add(path, key, runs[key])
+            bar.advance()
+    answers = [[runs[task.key].get(row, np.nan) for row in wanted] for task in tasks]
+    return Runs(table.structure(structure).name, points, np.array(answers))
+
+
+def read_runs(path: Path) -> dict[str, dict[str, float]]:
+    """The runs of a file by key: finding -> figure; none where there is no file yet.
+
+    A last line that was being written when the work was ended is left out.
+
+    Raises
+    ------
+    InputError : a line that is no run.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     read_runs(Path(folder) / "wave1.jsonl")
+    {}
+    """
+    if not path.exists():
+        return {}
+    text = read_text(path, str(path), LARGEST, "a file of runs")
+    lines = text.split("\n")
+    runs = {}
+    # what stands after the last line end is empty, or half a line
+    for number, line in enumerate(lines[:-1], start=1):
+        try:
+            entry = json.loads(line)
+            key, figures = entry["key"], entry["figures"]
+            runs[str(key)] = {str(k): np.nan if v is None else float(v) for k, v in figures.items()}
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise InputError(
+                f"{path}:{number}: expected a run with its key and figures; found {shown(line)}"
+            ) from None
+    return runs
+
+
+# --------------------------------------------------------------------- internals
+def _task(table: PriorTable, point: FloatArray, structure: str, seed: int, name: str) -> _Task:
+    values = table.values(point, structure)
+    population, noise = table.population(values, structure), table.noise(values)
+    identity = repr((population.fingerprint, sorted(noise.items()), seed, name))
+    return _Task(hashlib.sha256(identity.encode()).hexdigest()[:32], population, noise, seed)
+
+
+def _computed(
+    tasks: Sequence[_Task], forward: ForwardModel, workers: int
+) -> Iterator[tuple[str, Mapping[str, float]]]:
+    """Key and figures of each task, in the order in which they end."""
+    if workers == 1 or len(tasks) < 2:
+        for task in tasks:
+            yield task.key, _figures(forward, task)
+        return
+    # spawned: a fork of a process with threads may hang
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=context) as pool:
+        try:
+            running = {pool.submit(_figures, forward, task): task.key for task in tasks}
+            for ended in as_completed(running):
+                yield running[ended], ended.result()
+        finally:
+            # whoever stops the work waits for the runs that are under way, and for no other
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _figures(forward: ForwardModel, task: _Task) -> Mapping[str, float]:
+    try:
+        return {
+            k: float(v) for k, v in forward(task.population, task.noise, seed=task.seed).items()
+        }
+    except OxysimError:
+        # priors are wide: what the model refuses is a candidate without figures, not an end
+        return {}
+
+
+def _require_figures(figures: Mapping[str, float], wanted: Sequence[str]) -> None:
+    # a refused candidate has none at all
+    if figures and (missing := [finding for finding in wanted if finding not in figures]):
+        raise InputError(f"forward: expected a figure of every row; missing: {', '.join(missing)}")
+
+
+def _add(path: Path, key: str, figures: Mapping[str, float]) -> None:
+    # JSON has no word for a missing number
+    plain = {k: v if np.isfinite(v) else None for k, v in figures.items()}
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"key": key, "figures": plain}) + "\n")

@@ -1,0 +1,286 @@
+"""The emulator, the chain and the smoother against posteriors in closed form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from oxysim.ensembles import (
+    Errors,
+    ObservedRow,
+    Runs,
+    condition,
+    fit_emulator,
+    full_model_correction,
+    log_evidence,
+    member_counts,
+    run_candidates,
+    sample_chain,
+    smooth_ensemble,
+    structure_shares,
+)
+from oxysim.ensembles.forward_runs import read_runs
+from oxysim.ensembles.kalman_smoother import inflations
+from oxysim.ensembles.observed_rows import log_likelihood
+from oxysim.errors import InputError
+from tests.support.linear_truths import FINDINGS, LinearTruth, table, toy_forward, truth
+
+pytest.importorskip("emcee")
+TOY = table()
+
+
+# ------------------------------------------------------------------ the emulator
+def test_a_quadratic_is_emulated_and_its_noise_is_told() -> None:
+    draw = np.random.default_rng(1)
+    z = draw.standard_normal((300, 10))
+    smooth = 1 + z[:, 0] - 2 * z[:, 1] + 0.7 * z[:, 0] * z[:, 1] - 0.5 * z[:, 2] ** 2
+    noisy = smooth + 0.3 * draw.standard_normal(300)
+    emulator = fit_emulator(z, np.column_stack([smooth, noisy]), seed=1, active=4)
+    far = draw.standard_normal((50, 10))
+    expected = 1 + far[:, 0] - 2 * far[:, 1] + 0.7 * far[:, 0] * far[:, 1] - 0.5 * far[:, 2] ** 2
+    np.testing.assert_allclose(emulator.predict(far)[:, 0], expected, atol=0.1)
+    assert emulator.r2[0] > 0.995
+    # a standard deviation of 300 draws is known to 4 %; fitting 25 terms adds 4 % more
+    assert emulator.residual[1] == pytest.approx(0.3, rel=0.15)
+    slopes = emulator.slopes(far)[:, 0, 0]
+    np.testing.assert_allclose(slopes, 1 + 0.7 * far[:, 1], atol=0.1)
+
+
+def test_what_is_noise_is_not_emulated() -> None:
+    draw = np.random.default_rng(2)
+    emulator = fit_emulator(draw.standard_normal((200, 8)), draw.standard_normal((200, 1)), seed=1)
+    assert emulator.r2[0] < 0.05
+    assert emulator.residual[0] > 0.9
+
+
+def test_failed_runs_are_left_out_of_their_figure_only() -> None:
+    z = np.random.default_rng(3).standard_normal((80, 2))
+    figures = np.column_stack([z[:, 0], z[:, 1]])
+    figures[:10, 0] = np.nan
+    emulator = fit_emulator(z, figures, seed=1)
+    assert np.isfinite(emulator.predict(z)).all()
+    assert emulator.r2.min() > 0.99
+
+
+# ------------------------------------------------------------------ the likelihood
+def test_the_four_errors_add_as_variances() -> None:
+    errors = Errors(np.array([2.0]), np.array([1.0]), np.array([2.0]), np.array([4.0]))
+    assert errors.total.tolist() == [5.0]
+    row = ObservedRow("C1a", 5.0, 7.0)
+    expected = stats.norm(6.0, 5.0).logpdf([5.5, 9.0])
+    found = log_likelihood(np.array([[5.5], [9.0]]), [row], errors.total)[:, 0]
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_an_open_end_is_met_by_all_beyond_it() -> None:
+    row = ObservedRow("E10", 0.0, None)
+    found = log_likelihood(np.array([[0.5], [-0.5]]), [row], np.array([0.25]))[:, 0]
+    np.testing.assert_allclose(found, stats.norm.logcdf([2.0, -2.0]), rtol=1e-12)
+    assert row.misses([3.0, -1.0]).tolist() == [0.0, -1.0]
+    below = ObservedRow("E5", None, 0.0)
+    assert below.holds([-1.0, 1.0]).tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("scale", "low", "high", "slope"),
+    [
+        ("plain", 5.0, 7.0, 1.0),
+        ("log", 6.0, 10.0, 1 / 8),
+        ("logit", 0.14, 0.21, 1 / (0.175 * 0.825)),
+        ("fisher", 0.48, 0.73, 1 / (1 - 0.605**2)),
+    ],
+)
+def test_a_published_interval_is_ninety_five_percent_on_its_scale(
+    scale: str, low: float, high: float, slope: float
+) -> None:
+    row = ObservedRow("C1a", low, high, scale)
+    assert row.published_error == pytest.approx(slope * (high - low) / 2 / 1.96)
+    assert float(row.back(row.middle)) == pytest.approx((low + high) / 2)
+    assert row.misses([low, high]) == pytest.approx([-1.0, 1.0])
+
+
+# ------------------------------------------------------------------ chain and smoother
+def _likelihood(model: LinearTruth, observed: np.ndarray):  # type: ignore[no-untyped-def]
+    def levels(z: np.ndarray) -> np.ndarray:
+        standard = (z @ model.slopes.T - observed) / model.errors
+        return -0.5 * np.sum(standard**2 + np.log(2 * np.pi * model.errors**2), axis=1)
+
+    return levels
+
+
+def test_the_chain_has_the_posterior_in_closed_form() -> None:
+    model = truth()
+    observed = model.slopes @ np.ones(6) * 0.5
+    mean, covariance = model.posterior(observed)
+    chain = sample_chain(_likelihood(model, observed), 6, seed=1, steps=1500)
+    # 40 walkers over 750 steps with some 60 steps of memory: about 500 independent draws
+    assert np.abs(chain.latents.mean(axis=0) - mean).max() < 0.15
+    assert np.sqrt(np.diag(covariance)) == pytest.approx(chain.latents.std(axis=0), rel=0.15)
+    again = sample_chain(_likelihood(model, observed), 6, seed=1, steps=1500)
+    np.testing.assert_array_equal(chain.latents, again.latents)
+
+
+def test_the_evidence_is_that_in_closed_form() -> None:
+    model = truth(figures=5, latents=3)
+    observed = model.slopes @ np.array([0.5, -1.0, 0.2])
+    level = log_evidence(_likelihood(model, observed), 3, seed=1, steps=150)
+    assert level == pytest.approx(model.log_evidence(observed), abs=0.25)
+
+
+def test_the_smoother_has_the_posterior_in_closed_form() -> None:
+    model = truth()
+    observed = model.slopes @ np.ones(6) * 0.5
+    mean, covariance = model.posterior(observed)
+    prior = np.random.default_rng(4).standard_normal((2000, 6))
+    end = smooth_ensemble(
+        prior, lambda z: z @ model.slopes.T, observed, model.errors, seed=1, taper=0.0
+    )
+    assert np.abs(end.latents.mean(axis=0) - mean).max() < 0.1
+    assert np.sqrt(np.diag(covariance)) == pytest.approx(end.latents.std(axis=0), rel=0.1)
+    np.testing.assert_allclose(end.figures[-1], end.latents @ model.slopes.T)
+    assert (1 / inflations(4)).sum() == pytest.approx(1.0)
+
+
+def test_the_taper_keeps_what_no_finding_tells() -> None:
+    draw = np.random.default_rng(5)
+    prior = draw.standard_normal((60, 30))  # ten latents are seen, twenty are not
+    widths = {}
+    for taper in (0.0, 2.0):
+        end = smooth_ensemble(
+            prior, lambda z: z[:, :10], np.zeros(10), np.full(10, 0.3), seed=1, taper=taper
+        )
+        widths[taper] = end.latents[:, 10:].std(axis=0).mean() / prior[:, 10:].std(axis=0).mean()
+    # by chance ten figures explain a sixth of the variance of others: sqrt(1 - 1/6) = .91
+    assert widths[0.0] < 0.92
+    assert 1 - widths[2.0] < 0.7 * (1 - widths[0.0])
+
+
+def _covered(truths: int, seed: int, steps: int) -> dict[str, float]:
+    """The share of true latents inside the 90 % intervals of both ways, over truths drawn from the
+    prior.
+    """
+    draw = np.random.default_rng(seed)
+    inside: dict[str, list[float]] = {"chain": [], "smoother": []}
+    for number in range(truths):
+        model = truth(seed=number)
+        z = draw.standard_normal(6)
+        observed = model.slopes @ z + model.errors * draw.standard_normal(len(model.errors))
+        chain = sample_chain(_likelihood(model, observed), 6, seed=number, steps=steps)
+        end = smooth_ensemble(
+            draw.standard_normal((200, 6)), lambda z, m=model: z @ m.slopes.T, observed,
+            model.errors, seed=number,
+        )  # fmt: skip
+        for name, latents in (("chain", chain.latents), ("smoother", end.latents)):
+            low, high = np.quantile(latents, [0.05, 0.95], axis=0)
+            inside[name].append(float(np.mean((low <= z) & (z <= high))))
+    return {name: float(np.mean(shares)) for name, shares in inside.items()}
+
+
+def test_ninety_percent_intervals_cover_in_short() -> None:
+    # of 12 x 6 intervals a share of .9 is seen with an error of .035
+    for share in _covered(12, seed=6, steps=240).values():
+        assert 0.80 <= share <= 0.98
+
+
+@pytest.mark.long
+def test_ninety_percent_intervals_cover_synthetic_truths() -> None:
+    for share in _covered(150, seed=7, steps=600).values():
+        assert 0.84 <= share <= 0.95
+
+
+# ------------------------------------------------------------------ waves
+def _runs(structure: str, n: int, seed: int = 1) -> Runs:
+    latents = TOY.design(n, seed=seed, structure=structure)
+    return run_candidates(TOY, latents, toy_forward, seed=3, structure=structure)
+
+
+def test_a_structure_is_conditioned_on_its_findings() -> None:
+    errors = Errors.of(TOY.rows, dict.fromkeys(FINDINGS, 0.02))
+    both = condition(TOY, _runs("both", 64), errors, seed=1, steps=300, evidence=True)
+    bare = condition(TOY, _runs("no gain", 64), errors, seed=1, steps=300, evidence=True)
+    draws = both.latents(100, seed=2)
+    misses = np.stack([row.misses(both.predicted(draws)[:, k]) for k, row in enumerate(TOY.rows)])
+    # an interval is 1.96 standard deviations to either side
+    assert np.mean(np.abs(misses) < 1.5) > 0.9
+    # figures at the draws are those of the model
+    run = run_candidates(TOY, draws[:20], toy_forward, seed=3)
+    np.testing.assert_allclose(run.figures, both.predicted(draws[:20]), atol=0.15)
+    # without the gain C5 lies at -.1 and its finding at -.35, 3.3 errors off
+    shares = structure_shares(TOY, [both, bare])
+    assert shares["both"] > 0.9
+    assert sum(shares.values()) == pytest.approx(1.0)
+    assert (bare.latents(5, seed=1)[:, 4] == 0).all()
+    sensitivity = both.sensitivity()
+    assert sensitivity[0, 0] == pytest.approx(0.8 / both.errors.total[0], rel=0.1)
+
+
+def test_a_correction_carries_the_full_model_into_the_chain() -> None:
+    errors = Errors.of(TOY.rows, dict.fromkeys(FINDINGS, 0.02))
+    averaged = _runs("both", 64)
+    shifted = averaged.figures + [0.5, 0.0, 0.0, 0.0, 0.0]
+    full = Runs("both", averaged.latents, shifted)
+    correction = full_model_correction(TOY, averaged, full, seed=1)
+    plain = condition(TOY, averaged, errors, seed=1, steps=200)
+    moved = condition(TOY, averaged, errors, seed=1, steps=200, correction=correction)
+    z = plain.latents(50, seed=1)
+    np.testing.assert_allclose(moved.predicted(z)[:, 0] - plain.predicted(z)[:, 0], 0.5, atol=0.02)
+    others = Runs("both", averaged.latents + 1, shifted)
+    with pytest.raises(InputError, match="same candidates"):
+        full_model_correction(TOY, averaged, others, seed=1)
+
+
+def test_members_are_shared_out_by_weight() -> None:
+    assert member_counts({"a": 0.7, "b": 0.3}, 10) == {"a": 7, "b": 3}
+    assert member_counts({"a": 0.999, "b": 0.001}, 50, least=5) == {"a": 45, "b": 5}
+    with pytest.raises(InputError, match="n:"):
+        member_counts({"a": 0.5, "b": 0.5}, 5, least=3)
+
+
+# ------------------------------------------------------------------ runs that go on
+def test_runs_go_on_where_they_were_ended(tmp_path: Path) -> None:
+    file = tmp_path / "wave.jsonl"
+    latents = TOY.design(6, seed=1)
+    calls = []
+
+    def counted(population, noise, *, seed):  # type: ignore[no-untyped-def]
+        calls.append(1)
+        return toy_forward(population, noise, seed=seed)
+
+    first = run_candidates(TOY, latents[:4], counted, seed=3, file=file)
+    with file.open("a") as opened:
+        opened.write('{"key": "half a li')  # as a killed process leaves it
+    assert len(read_runs(file)) == 4
+    again = run_candidates(TOY, latents[:4], counted, seed=3, file=file)
+    np.testing.assert_array_equal(first.figures, again.figures)
+    assert len(calls) == 4
+    other = run_candidates(TOY, latents[:4], counted, seed=4, file=tmp_path / "other.jsonl")
+    assert not np.array_equal(first.figures, other.figures)
+
+
+def test_what_the_model_refuses_has_no_figures_and_what_it_forgets_is_refused() -> None:
+    def refusing(population, noise, *, seed):  # type: ignore[no-untyped-def]
+        raise InputError("no equilibrium")
+
+    runs = run_candidates(TOY, TOY.design(2, seed=1), refusing, seed=3)
+    assert np.isnan(runs.figures).all()
+    with pytest.raises(InputError, match="missing: C1b"):
+        run_candidates(TOY, TOY.design(1, seed=1), lambda *a, seed: {"C1a": 1.0}, seed=3)
+
+
+@pytest.mark.parametrize("line", ["[1]", '{"key": 3}', "nonsense", '{"key": "a", "figures": [1]}'])
+def test_a_file_of_other_things_is_refused_by_line(line: str, tmp_path: Path) -> None:
+    file = tmp_path / "wave.jsonl"
+    file.write_text(f'{{"key": "a", "figures": {{}}}}\n{line}\n')
+    with pytest.raises(InputError, match="wave.jsonl:2: expected a run"):
+        read_runs(file)
+
+
+@pytest.mark.long  # a new process imports the library
+def test_workers_give_the_same_figures(tmp_path: Path) -> None:
+    latents = TOY.design(3, seed=1)
+    here = run_candidates(TOY, latents, toy_forward, seed=3)
+    there = run_candidates(TOY, latents, toy_forward, seed=3, workers=2)
+    np.testing.assert_array_equal(here.figures, there.figures)
