@@ -15,6 +15,7 @@ from oxysim.evidence import scoreboard
 from oxysim.families import Dyad, Family, combine
 from oxysim.interventions import (
     Crying,
+    DailyCrying,
     DailyLife,
     IntravenousBolus,
     LifeEvents,
@@ -40,6 +41,7 @@ __all__ = [
     "Absence",
     "Crossover",
     "Crying",
+    "DailyCrying",
     "DailyLife",
     "Dyad",
     "Endpoint",

@@ -45,7 +45,7 @@ SYNONYMS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("vaccination", "vaccine", "inoculation", "heel prick", "heel lance", "pain", "tsst",
       "stress test"), ("stressor",)),
     (("still face paradigm", "sfp", "still face"), ("still face",)),
-    (("colic", "fussing", "cry", "tears"), ("crying",)),
+    (("colic", "fussing", "cry", "tears"), ("crying", "daily crying")),
     (("nicu", "ward", "incubator"), ("ambient stress",)),
     (("phone", "telephone", "video call", "voice message"), ("remote voice", "voice by telephone")),
     (("motherese", "infant directed speech", "singing", "reading"), ("affectionate talk", "talk")),

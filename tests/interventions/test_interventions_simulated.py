@@ -319,6 +319,21 @@ def test_distress_arouses_the_infant_and_raises_its_cortisol(name: str) -> None:
     assert values(with_it, "infant.cortisol")[50] > 1.01 * values(without, "infant.cortisol")[50]
 
 
+def test_daily_crying_arouses_the_infant_bout_by_bout() -> None:
+    what = ox.DailyCrying(total="8 h", bouts_a_day=20, evening=0.1, spread=0)
+    with_it, without = (
+        run(*some, cut=all_but("", "infant_arousal"), seed=5) for some in ((what,), ())
+    )
+    difference = values(with_it, "infant.arousal") - values(without, "infant.arousal")
+    t, expected, begins = clock(with_it), 0.0, DYAD.ages()[0] + 600.0
+    bouts = (EMPTY + what).realise(begins, begins + 120.0, seed=5).bouts
+    for bout in bouts:
+        size = dict(bout.levels)["crying"] * INFANT.stress.reactivity
+        expected += added(t, size * RELIEF, SOOTHED, bout.start - begins, bout.stop - bout.start)
+    assert len(bouts) >= 2
+    np.testing.assert_allclose(difference, expected, rtol=1e-6, atol=1e-9)
+
+
 def test_ambient_stress_loads_the_infant_for_as_long_as_it_lasts() -> None:
     what = given.AmbientStress(1.5)
     with_it, without = (run(*some, cut=all_but("", "infant_arousal")) for some in ((what,), ()))
@@ -345,6 +360,20 @@ def test_crying_reaches_a_caregiver_who_is_there_and_nobody_else() -> None:
     )
     assert heard[40] > 1.2 * heard[0]
     np.testing.assert_allclose(unheard, quiet, rtol=1e-8)
+
+
+def test_of_an_evening_of_crying_a_caregiver_hears_what_falls_into_her_presence() -> None:
+    """She is away for the second hour: what she has heard before fades, and nothing is added,
+    however much is cried.
+    """
+    day = Routine((ox.Absence("11:00", "1 h"),))
+    crying = ox.DailyCrying(total="8 h", bouts_a_day=20, evening=0.1, spread=0)
+    heard, quiet = (run(*some, day=day, seed=5) for some in ((crying,), ()))
+    added_arousal = values(heard, "mother.arousal") - values(quiet, "mother.arousal")
+    assert (values(heard, "infant.arousal") - values(quiet, "infant.arousal"))[80:].max() > 0.1
+    assert added_arousal[60] > 0.02
+    fading = added_arousal[60] * np.exp(-np.arange(61.0) / MOTHER.stress.arousal_time)
+    np.testing.assert_allclose(added_arousal[60:], fading, rtol=1e-5, atol=1e-9)
 
 
 I = INFANT.oxytocin  # noqa: E741 - the infant's

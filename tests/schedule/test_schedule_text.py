@@ -157,6 +157,17 @@ OPTIONS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {  # required, optio
     "Breastfeeding": ({}, _OVER),
     "Coaching": ({}, _OVER | _numbers("level")),
     "Crying": (_OVER, _numbers("intensity")),
+    "DailyCrying": (
+        {},
+        {
+            "total": st.sampled_from(("2 h", "90 min")),
+            "persistence": st.sampled_from(("10 weeks", "35 d")),
+            "bouts_a_day": st.integers(1, 20),
+            "regular": st.booleans(),
+        }
+        | dict.fromkeys(("level", "intensity", "fuss_intensity"), st.sampled_from((1, 0.5, 0.01)))
+        | _numbers("spread", "length_spread", "evening", "cry_share"),
+    ),
     "DailyLife": (
         {},
         {
@@ -203,6 +214,7 @@ def interventions(draw: st.DrawFn) -> Intervention:
     reaches_caregiver = kind.__name__ not in (
         "AmbientStress",
         "Crying",
+        "DailyCrying",
         "DailyLife",
     ) and "infant" != options.get("of", "infant" if kind is Stressor else "caregiver")
     return kind(**options, by=draw(_BY) if reaches_caregiver else "caregiver")

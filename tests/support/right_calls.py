@@ -244,6 +244,7 @@ STRONG = (
     "AmbientStress",
     "Antidepressant",
     "Coaching",
+    "DailyCrying",
     "LifeEvents",
     "PsychologicalTreatment",
     "SocialSupport",
@@ -271,6 +272,7 @@ def given() -> Calls:
         if name not in (
             "AmbientStress",
             "Antidepressant",
+            "DailyCrying",
             "DailyLife",
             "SocialSupport",
             "LifeEvents",

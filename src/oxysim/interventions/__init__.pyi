@@ -1,6 +1,7 @@
 from oxysim.interventions.breastfeeding import Breastfeed, Breastfeeding, Weaning
 from oxysim.interventions.catalogue import INTERVENTIONS
 from oxysim.interventions.contact import Massage, SkinToSkin
+from oxysim.interventions.daily_crying import DailyCrying
 from oxysim.interventions.daily_life import DailyLife
 from oxysim.interventions.intravenous import IntravenousBolus
 from oxysim.interventions.knockout import ReceptorKnockout
@@ -30,6 +31,7 @@ __all__ = [
     "Breastfeeding",
     "Coaching",
     "Crying",
+    "DailyCrying",
     "DailyLife",
     "IntravenousBolus",
     "LifeEvents",

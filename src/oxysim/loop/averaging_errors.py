@@ -125,7 +125,8 @@ def averaging_error(
             f"averaging_error: expected dyads of one caregiver; found {dyads.caregivers!r}"
         )
     length = units.duration(duration, "duration") / DAY
-    schedule = quiet(as_schedule(Routine.typical() if routine is None else routine))
+    day = as_schedule(Routine.typical() if routine is None else routine)
+    schedule = quiet(day, float(dyads.ages()[0]))
     with counting(3, "averaging error", "course", progress) as bar:
         return _measured(dyads, schedule, duration, length, bar)
 

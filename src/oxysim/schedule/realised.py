@@ -231,11 +231,12 @@ def _without(source: Bouts, gaps: Sequence[Bouts]) -> Bouts:
 
     starts: list[float] = []
     stops: list[float] = []
-    for start, stop in zip(source.starts.tolist(), source.stops.tolist(), strict=True):
+    # only gaps that end after the bout begins and begin before it ends, for all bouts at once
+    firsts = np.searchsorted(ends, source.starts, side="right").tolist()
+    beyonds = np.searchsorted(begins, source.stops).tolist()
+    times = zip(source.starts.tolist(), source.stops.tolist(), firsts, beyonds, strict=True)
+    for start, stop, first, beyond in times:
         goes_on_from = start
-        # only gaps that end after the bout begins and begin before it ends
-        first = int(np.searchsorted(ends, start, side="right"))
-        beyond = int(np.searchsorted(begins, stop))
         for gap in range(first, beyond):
             if begins[gap] > goes_on_from:
                 starts.append(goes_on_from)

@@ -38,6 +38,23 @@ class Intervention(TimedSource):
         """The random input beside what `parts` writes, a path for each dyad; most have none."""
         return None
 
+    @property
+    def has_random_bouts(self) -> bool:
+        """Whether its bouts are drawn for each dyad, by the window's seed and number; most are
+        not.
+        """
+        return False
+
+    def repeated(self, age: float) -> Intervention:
+        """The same for a day that is repeated for ever at one age (minutes): itself, but for what
+        is drawn, which becomes its average.
+
+        >>> from oxysim import Crying
+        >>> Crying("5 min daily at 10:00").repeated(0.0).text()
+        'crying 5 min daily at 10:00'
+        """
+        return self
+
     def __add__(self, addend: object) -> Schedule:
         return Schedule(interventions=(self,)).__add__(addend)
 
@@ -109,8 +126,17 @@ class Schedule(Described):
 
     @property
     def has_jitter(self) -> bool:
-        """Whether dyads have days of their own; where false, all share one realised schedule."""
+        """Whether an activity of the routine begins at random a little earlier or later."""
         return self.routine.has_jitter
+
+    @cached_property
+    def has_random_bouts(self) -> bool:
+        """Whether dyads have days of their own; where false, all share one realised schedule.
+
+        >>> Schedule(Routine.typical(jitter="10 min")).has_random_bouts
+        True
+        """
+        return self.has_jitter or any(item.has_random_bouts for item in self.interventions)
 
     @cached_property
     def noise(self) -> DailyLifeNoise | None:
@@ -145,7 +171,7 @@ class Schedule(Described):
         ----------
         caregivers : the names of the family's caregivers; the first is the one meant by
             "caregiver".
-        seed, dyad : name the draws of the routine's jitter.
+        seed, dyad : name the draws of the routine's jitter and of interventions that have any.
 
         Raises
         ------

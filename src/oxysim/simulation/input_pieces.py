@@ -134,8 +134,8 @@ def realise(
 ) -> PerDyad[Realised]:
     """The realised schedule of every dyad over [start, stop] minutes of its own first day.
 
-    Dyads of one schedule and one age share one, unless its bouts are jittered: the shifts are drawn
-    from each dyad's own stream. `seeds` are 0 by default, for schedules without jitter.
+    Dyads of one schedule and one age share one, unless its bouts are jittered or drawn: that is
+    done from each dyad's own stream. `seeds` are 0 by default, for schedules that draw nothing.
 
     >>> from oxysim.schedule import Routine
     >>> who = Family().repeat(3)
@@ -146,11 +146,12 @@ def realise(
     ages, numbers = family.ages().tolist(), family.numbers
     seeds = PerDyad.shared(0, len(family)) if seeds is None else seeds
 
-    is_jittered = schedules.map(lambda schedule: schedule.has_jitter)
-    # Without jitter a schedule draws nothing, so that seeds and numbers tell no dyads apart.
+    is_random = schedules.map(lambda schedule: schedule.has_random_bouts)
+    # A schedule that draws nothing is the same whatever the seed and number: they tell no dyads
+    # apart.
     draws = [
-        (number, seed) if jittered else None
-        for number, seed, jittered in zip(numbers, seeds, is_jittered, strict=True)
+        (number, seed) if drawn else None
+        for number, seed, drawn in zip(numbers, seeds, is_random, strict=True)
     ]
     combinations = together(schedules, PerDyad.of_equal(ages), PerDyad.of_equal(draws))
     plans = [

@@ -269,8 +269,8 @@ class _Runs:
         schedule = _common([self.schedules[run] for run in runs.tolist()])
         return (
             isinstance(schedule, Schedule)
-            # jitter moves each run's day, so that one may be refused and another not
-            and not schedule.has_jitter
+            # random bouts make each run's day another, so that one may be refused and another not
+            and not schedule.has_random_bouts
             and len(np.unique(self.families.ages()[runs])) == 1
         )
 

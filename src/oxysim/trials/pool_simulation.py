@@ -176,7 +176,7 @@ def _simulated(
     shapes |= dict.fromkeys(all_stretches, ())
 
     has_own_days = isinstance(schedules, list | PerDyad)
-    in_blocks = has_own_days or schedules.has_jitter
+    in_blocks = has_own_days or schedules.has_random_bouts
     # The engine is settled for all dyads, so that no block takes another.
     whole = _prepared(plan, schedules)
     first_plans: list[Realised] = []

@@ -114,7 +114,7 @@ class FrozenModel:
         ----------
         length : minutes from midnight; default that of a run.
         """
-        schedule = quiet(self.system.day.schedule)
+        schedule = quiet(self.system.day.schedule, self.system.day.age)
         if interventions:
             schedule = replace(schedule, interventions=(*schedule.interventions, *interventions))
         # one schedule serves all: they share age and day

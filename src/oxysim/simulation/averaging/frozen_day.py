@@ -78,7 +78,8 @@ class FrozenDay:
     Parameters
     ----------
     who : n dyads of one infant age.
-    schedule : routine and interventions; jitter and noise are off.
+    schedule : routine and interventions; jitter and noise are off, and bouts that are drawn are
+        those of the average dyad.
     edges : edge name -> multiplier, a number or one a dyad.
     days : length of the period, 1 or 7 days.
     step : longest step, min.
@@ -111,7 +112,7 @@ class FrozenDay:
                 " by age"
             )
         # a routine comes back by itself
-        for intervention in self.schedule.interventions:
+        for intervention in quiet(self.schedule, self.age).interventions:
             require_repeating(intervention, self.window, self.days)
 
     @functools.cached_property
@@ -134,7 +135,9 @@ class FrozenDay:
     def realised(self) -> Realised:
         """The realised schedule of the period, which dyads of one age share."""
         stop = self.age + self.days * DAY
-        return quiet(self.schedule).realise(self.age, stop, caregivers=self.who.caregivers)
+        return quiet(self.schedule, self.age).realise(
+            self.age, stop, caregivers=self.who.caregivers
+        )
 
     @functools.cached_property
     def plan(self) -> tuple[tuple[dict[str, Any], ...], tuple[Stretch, ...]]:
@@ -332,16 +335,18 @@ def graded(inputs: int, start: float, stop: float, step: float) -> list[Stretch]
     return [*stretches, Stretch(inputs, time, (stop - time) / count, count)]
 
 
-def quiet(schedule: Schedule) -> Schedule:
-    """The same day without jitter; whoever runs it leaves its daily-life noise out, if it has any.
+def quiet(schedule: Schedule, age: float) -> Schedule:
+    """The day at one age (minutes) without jitter, with what is drawn at its average; whoever runs
+    it leaves its daily-life noise out, if it has any.
 
     >>> from oxysim.schedule import Routine
-    >>> quiet(Schedule(Routine.typical(jitter="10 min"))).has_jitter
+    >>> quiet(Schedule(Routine.typical(jitter="10 min")), 0.0).has_random_bouts
     False
     """
-    if not schedule.has_jitter:
+    interventions = tuple(item.repeated(age) for item in schedule.interventions)
+    if not schedule.has_jitter and interventions == schedule.interventions:
         return schedule
-    return Schedule(schedule.routine.without_jitter(), schedule.interventions)
+    return Schedule(schedule.routine.without_jitter(), interventions)
 
 
 def _plain(at: Callable[[Any, Any], list[Any]], y: FloatArray, time: float) -> FloatArray:

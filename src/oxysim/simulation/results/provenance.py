@@ -63,7 +63,7 @@ def provenance_of(run: PreparedRun) -> dict[str, Any]:
                 intervention.describe().rstrip(".")
                 for day in run.schedules
                 for intervention in day.interventions
-                if intervention.noise
+                if intervention.noise or intervention.has_random_bouts
             }
         ),
     }

@@ -109,8 +109,12 @@ def _interventions(name: str, intervention: Any) -> Added:
         )
     for added in schedule.interventions:
         _require_clock(name, added)
-    # Noise is drawn by dyad: in one arm alone, it would be an effect of that arm.
-    noisy = [added.label for added in schedule.interventions if added.noise is not None]
+    # What is drawn by dyad is life itself: in one arm alone, it would be an effect of that arm.
+    noisy = [
+        added.label
+        for added in schedule.interventions
+        if added.noise is not None or added.has_random_bouts
+    ]
     if noisy:
         raise InputError(
             f"arm {name!r}: {noisy[0]} belongs to the day, the same for all; put it into day=",
