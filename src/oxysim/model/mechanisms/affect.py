@@ -39,7 +39,7 @@ class Parameters(NamedTuple):
         "assumption", "assumed", "share of full warmth on the usual day's average")
     # what moves it, in logit units per unit of deviation from the usual
     oxytocin_gain: float = parameter(
-        "α_O", "1", 9, 4, 16, "lognormal",
+        "α_O", "1", 4.5, 1.5, 9, "lognormal",
         "radboud2025", "assumed", "sign measured (warmth up after a spray); size assumed")
     reward_gain: float = parameter(
         "α_R", "1", 0.8, 0.2, 1.6, "lognormal",

@@ -1,15 +1,20 @@
 r"""M18. Bond with the infant and parenting confidence, over weeks.
 
     bond         d logit(B)/dt = (x − logit(B)) / τ_B
-                 x = logit(B_0) + β_R·(R − usual) − β_D·(D − usual)/30 + β_K·K
+                 x = logit(B_0) + β_φ·(φ − usual) − β_D·(D − usual)/30 + β_K·K
     confidence   d logit(C)/dt = (x − logit(C)) / τ_C
-                 x = logit(C_0) + γ_s·(synchrony − usual) − γ_D·(D − usual)/30 + γ_K·K
+                 x = logit(C_0) + γ_s·(Y/L − usual) − γ_D·(D − usual)/30 + γ_K·K
 
-D stands on the EPDS scale of 0 to 30; synchrony is this caregiver's (M13). Raised by rewarding
-contact (bond), by contact that runs in step (confidence) and by coaching (skill K); lowered by
-depression. They feed mood (M9) and engagement (M10).
+D stands on the EPDS scale of 0 to 30; φ is satisfaction with the contact of the last days (M6), Y
+this caregiver's synchrony with the infant (M13). Synchrony runs only while the two are together, so
+its mean counts hours; divided by the level L of the lived day (M6) it is a quality. Raised by
+rewarding contact (bond), by contact that runs in step (confidence) and by coaching (skill K);
+lowered by depression. They feed depression (M9), as deviations from the person's own usual on the
+logit scale, and engagement (M10).
 
-Limits of validity: directions from the seed literature; sizes assumed.
+Limits of validity: that depression and confidence lower and raise each other over time is measured
+(Goodman 2022: 35 longitudinal studies, d = -.21 and -.22), what builds confidence is not; other
+directions are from the seed literature, sizes assumed.
 """
 
 from __future__ import annotations
@@ -42,7 +47,7 @@ class Parameters(NamedTuple):
         "B_0", "fraction", 0.7, 0.5, 0.85, "logit-normal",
         "assumption", "assumed", "bond of the usual dyad")
     reward_gain: float = parameter(
-        "β_R", "1", 12, 8, 17, "lognormal",
+        "β_φ", "1", 1.6, 0.8, 3, "lognormal",
         "assumption", "assumed", "rewarding contact builds the bond")
     depression_gain: float = parameter(
         "β_D", "1", 0.7, 0.35, 1.2, "lognormal",
@@ -58,11 +63,12 @@ class Parameters(NamedTuple):
         "C_0", "fraction", 0.65, 0.45, 0.8, "logit-normal",
         "assumption", "assumed", "confidence of the usual dyad")
     synchrony_gain: float = parameter(
-        "γ_s", "1", 3, 1, 6, "lognormal",
+        "γ_s", "1", 11, 4, 18, "lognormal",
         "assumption", "assumed", "contact that runs in step builds confidence")
     confidence_depression_gain: float = parameter(
-        "γ_D", "1", 2, 0.7, 4, "lognormal",
-        "psychologytoday2025", "assumed", "depressed mothers feel trapped and less able")
+        "γ_D", "1", 2.2, 0.7, 4, "lognormal",
+        "goodman2022", "assumed",
+        "depression on later confidence d = -.21, longitudinal; size chosen to reproduce E1")
     confidence_coaching_gain: float = parameter(
         "γ_K", "1", 0.6, 0.0, 1.2, "normal",
         "assumption", "assumed", "coaching builds confidence")
@@ -90,7 +96,16 @@ class ConfidenceEdges(NamedTuple):
     """
 
     synchrony: float = edge("assumption", "assumed", "synchrony builds confidence", dyadic=True)
-    depression: float = edge("psychologytoday2025", "assumed", "depression undermines confidence")
+    depression: float = edge("goodman2022", "measured", "depression undermines confidence")
+
+
+def own_deviation(share: float, usual: float) -> float:
+    """How far a share lies from the person's own usual, logit units.
+
+    >>> own_deviation(0.5, 0.5)
+    0.0
+    """
+    return logit(share) - logit(usual)
 
 
 def bond_rate(
@@ -107,7 +122,7 @@ def bond_rate(
     True
     """
     x = (
-        # gains are per unit of deviation: reward 0 to 1, depression as a share of its scale
+        # gains are per unit of deviation: satisfaction 0 to 1, depression as a share of its scale
         logit(p.usual_bond)
         + p.reward_gain * (received.reward - usual.reward)
         - p.depression_gain * (received.depression - usual.depression) / EPDS_HIGHEST
@@ -132,7 +147,7 @@ def confidence_rate(
     0.0
     """
     x = (
-        # as for the bond, with synchrony in place of reward
+        # as for the bond, with synchrony in place of satisfaction
         logit(p.usual_confidence)
         + p.synchrony_gain * (received.synchrony - usual.synchrony)
         - p.confidence_depression_gain * (received.depression - usual.depression) / EPDS_HIGHEST

@@ -1,8 +1,9 @@
-r"""M10. Engagement: how much of the day's contact and talk happens, and whom it reaches.
+r"""M10. Engagement and affection: how much of the day's contact happens, and how tender it is.
 
     e = f + (1 − f)·2/(1 + exp(−z))
     z = −ε_D·(d − usual) + ε_R·(R − usual) + ε_B·(B − usual) + ε_C·(C − usual)
     d = D⁴/(D_h⁴ + D⁴)
+    a = s_A·2/(1 + exp(−ε_O·(ω − usual)))
 
 e is 1 in the reference dyad on average and lies between the floor f and 2 − f. Depression D acts
 beyond a threshold (the edge passes d), reward R at once, bond B and confidence C slowly. Of what a
@@ -13,9 +14,15 @@ schedule plans (in quotation marks), this much happens:
     skin, massage        presence·"skin contact", presence·"massage"
     suckling             presence·"share of feeds at the breast"·"suckling"
     interaction          I = x/(h + x),   x = skin + touch + play + gaze + talk + massage
+    exchange             X = y/(h + y),   y = touch + play + gaze + talk + massage
 
 So feeds, prescribed massage and skin-to-skin happen whatever the mood. I says how social a moment
-is.
+is; X how far it is an exchange, in which each answers the other: an infant that only lies on the
+chest does not.
+
+Affection a is a *quality* of touch, play and voice as the infant receives them (M3, M11): a
+person's own style s_A, heightened by the central oxytocin signal ω (Gordon 2010; Weisman 2012). It
+changes no amount of contact, so it does not come back to the oxytocin that evokes it.
 
 Limits of validity: the loop's closing edge is inferred (seed literature: depressed mothers talk and
 touch less; Lovejoy 2000 d = .29 for disengagement), its sizes are assumed; a floor near a half
@@ -45,7 +52,7 @@ class Parameters(NamedTuple):
         "assumption", "assumed", "share of usual contact that always happens")
     # what moves it, and the threshold beyond which depression does
     depression_gain: float = parameter(
-        "ε_D", "1", 4, 3, 5.5, "lognormal",
+        "ε_D", "1", 3, 2, 4.5, "lognormal",
         "lovejoy2000", "assumed", "disengagement with depression; sign recalled, size assumed")
     depression_half: float = parameter(
         "D_h", "EPDS", 11, 10, 12.2, "lognormal",
@@ -60,10 +67,31 @@ class Parameters(NamedTuple):
     confidence_gain: float = parameter(
         "ε_C", "1", 0.5, 0.1, 1, "lognormal",
         "assumption", "assumed", "confident caregivers seek contact")
+    # affection: a person's style, and what oxytocin adds to it
+    affection: float = parameter(
+        "s_A", "1", 1.0, 0.6, 1.7, "lognormal",
+        "gordon2010", "assumed", "a person's own affectionate style; that people differ is measured")
+    affection_oxytocin_gain: float = parameter(
+        "ε_O", "1", 6, 0, 10, "normal",
+        "weisman2012b", "assumed",
+        "sign measured (a spray raises touch and the untreated infant's oxytocin); size chosen to "
+        "reproduce WE1 and E10")
     # how much contact makes a moment half social
     interaction_half: float = parameter(
         "h", "1", 0.5, 0.4, 0.62, "lognormal",
         "assumption", "assumed", "contact at which a moment is half social")
+
+
+class AffectionEdges(NamedTuple):
+    """What affection receives.
+
+    >>> AffectionEdges(*[0.5] * 1).caregiver_oxytocin
+    0.5
+    """
+
+    caregiver_oxytocin: float = edge(
+        "weisman2012b", "derived", "central oxytocin makes contact more affectionate",
+        contested=True)
 
 
 class Edges(NamedTuple):
@@ -85,7 +113,7 @@ class Contact(NamedTuple):
     """What actually happens between a caregiver and the infant at one moment (levels, 0 to about
     1).
 
-    >>> Contact(*[0.0] * 8).interaction
+    >>> Contact(*[0.0] * 9).interaction
     0.0
     """
 
@@ -97,6 +125,7 @@ class Contact(NamedTuple):
     talk: float
     massage: float
     interaction: float
+    exchange: float
 
 
 def depression_signal(depression: float, p: Parameters) -> float:
@@ -129,6 +158,19 @@ def engagement(received: Edges, usual: Edges, p: Parameters) -> float:
     return p.floor + (1 - p.floor) * unit_centred_logistic(drive)
 
 
+def affection(received: AffectionEdges, usual: AffectionEdges, p: Parameters) -> float:
+    """a: how affectionate touch, play and voice are at this moment; 1 is the usual.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> usual = AffectionEdges(caregiver_oxytocin=0.3)
+    >>> affection(usual, usual, p), affection(AffectionEdges(0.5), usual, p) > 1
+    (1.0, True)
+    """
+    deviation = received.caregiver_oxytocin - usual.caregiver_oxytocin
+    return p.affection * unit_centred_logistic(p.affection_oxytocin_gain * deviation)
+
+
 def contact(u: CaregiverInputs, engaged: float, p: Parameters) -> Contact:
     """The day's contact as it happens, given how engaged the caregiver is.
 
@@ -147,9 +189,10 @@ def contact(u: CaregiverInputs, engaged: float, p: Parameters) -> Contact:
     gaze, talk = willing * u.gaze, willing * u.talk + u.remote_voice
     massage = u.presence * u.massage
     # suckling is left out: a feed alone is no social moment
-    social = skin + touch + play + gaze + talk + massage
+    exchanged = touch + play + gaze + talk + massage
     return Contact(
         suckling=u.presence * u.breastfeeding_share * u.suckling,
         skin=skin, touch=touch, play=play, gaze=gaze, talk=talk, massage=massage,
-        interaction=hill(social, p.interaction_half),
+        interaction=hill(skin + exchanged, p.interaction_half),
+        exchange=hill(exchanged, p.interaction_half),
     )  # fmt: skip

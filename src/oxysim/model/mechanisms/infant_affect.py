@@ -34,7 +34,7 @@ class Parameters(NamedTuple):
         "a_0", "fraction", 0.5, 0.3, 0.7, "logit-normal",
         "assumption", "assumed", "temperament: usual positive affect")
     oxytocin_gain: float = parameter(
-        "ι_O", "1", 2, 0.5, 4, "lognormal",
+        "ι_O", "1", 6, 2, 10, "lognormal",
         "zeng2024", "assumed", "oxytocin goes with positive affect")
     warmth_gain: float = parameter(
         "ι_w", "1", 1.5, 0.5, 3, "lognormal",

@@ -1,6 +1,6 @@
 r"""M3. Infant oxytocin in plasma and in the brain's extracellular fluid.
 
-    release   r = r_max·x/(1 + x),   x = Σ g_i·s_i
+    release   r = r_max·x/(h + x),   x = Σ g_i·s_i
     plasma    dP/dt = k_P·(P_0·(1 + r) − P)
     central   dC/dt = k_C·(C_0·(1 + r) − C)
     saliva reads s·P
@@ -8,12 +8,14 @@ r"""M3. Infant oxytocin in plasma and in the brain's extracellular fluid.
 with every k = ln 2 over its half-life. Sources of release, each but feeding summed over all
 caregivers (M14), from the contact that happens (M10):
 
-    touch    skin contact + affectionate touch + massage
+    touch    skin contact + a·(affectionate touch + play) + massage
     feeding  the level of milk intake
     warmth   A·I                       (A: the caregiver's affect, M7; I: how social it is, M10)
-    voice    talk
-    mind     talk·2/(1 + exp(−m))      (m: the caregiver's mind-mindedness, M8)
+    voice    a·talk
+    mind     a·(talk + play + gaze)·2/(1 + exp(−m))      (m: the caregiver's mind-mindedness, M8)
 
+a is how affectionate the contact is (M10): the same minutes reach the infant as more when they are
+tender. Mind-minded contact is not talk alone: play and looking that fit the infant's mind count.
 The sum x saturates, so that voice alone can do nearly as much as full contact (Seltzer
 2010, in girls of 7-12 years: an extrapolation to infants).
 
@@ -57,8 +59,13 @@ class Parameters(NamedTuple):
         "assumption", "assumed", "scaled assumption: the adult's value")
     # release saturates as a whole, with the weight of each source
     maximal_release: float = parameter(
-        "r_max", "1", 2.5, 1.2, 4, "lognormal",
+        "r_max", "1", 5, 2.5, 10, "lognormal",
         "assumption", "assumed", "ceiling of evoked release, multiples of basal")
+    release_half: float = parameter(
+        "h", "1", 3, 1, 6, "lognormal",
+        "assumption", "assumed",
+        "drive of half the maximal release: an ordinary moment is far below the ceiling, so that "
+        "better contact can release more")
     touch: float = parameter(
         "g_touch", "1", 0.8, 0.3, 2, "lognormal",
         "vittner2018", "assumed", "sign measured; size assumed")
@@ -69,10 +76,10 @@ class Parameters(NamedTuple):
         "g_warm", "1", 0.8, 0.2, 2, "lognormal",
         "feldman2010hb", "assumed", "infant rises in play, more with synchrony; size assumed")
     voice: float = parameter(
-        "g_voice", "1", 0.9, 0.2, 2, "lognormal",
+        "g_voice", "1", 0.5, 0.1, 1.2, "lognormal",
         "seltzer2010", "derived", "voice alone releases oxytocin (older children)")
     mind_talk: float = parameter(
-        "g_mind", "1", 0.5, 0.0, 1.5, "normal",
+        "g_mind", "1", 2, 0, 4, "normal",
         "lindleybaroncohen2024", "derived", "cross-sectional correlation; the range includes zero")
     # what a saliva sample reads
     saliva_ratio: float = parameter(
@@ -113,7 +120,7 @@ def evoked(received: Edges, p: Parameters) -> float:
     >>> evoked(Edges(*[1e9] * 5), p) < p.maximal_release * (1 + 1e-9)
     True
     """
-    # the weights put all sources on one scale, on which 1 is half of the maximal release
+    # the weights put all sources on one scale
     drive = (
         p.touch * received.touch
         + p.feeding * received.feeding
@@ -121,7 +128,7 @@ def evoked(received: Edges, p: Parameters) -> float:
         + p.voice * received.voice
         + p.mind_talk * received.mind_mindedness
     )
-    return p.maximal_release * hill(drive, 1.0)
+    return p.maximal_release * hill(drive, p.release_half)
 
 
 def plasma_rate(plasma: float, received: Edges, p: Parameters) -> float:

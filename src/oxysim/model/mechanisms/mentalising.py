@@ -67,9 +67,10 @@ class Parameters(NamedTuple):
         "assumption", "assumed", "decay of the skill without practice")
     # what else moves mind-mindedness
     depression_gain: float = parameter(
-        "μ_D", "1", 1.0, 0.2, 2, "lognormal",
-        "lindleybaroncohen2024", "derived",
-        "fewer appropriate comments with depression; sign measured")
+        "μ_D", "1", 0.85, 0.0, 1.7, "normal",
+        "georg2023", "derived",
+        "weak: r = -.06 over 63 studies, observed mind-mindedness not significant; in mothers with "
+        "postnatal depression fewer appropriate comments (Lindley Baron-Cohen 2024)")
     readability_gain: float = parameter(
         "μ_r", "1", 0.6, 0.0, 1.2, "normal",
         "assumption", "assumed", "readable infants invite mind-minded talk")

@@ -1,10 +1,11 @@
 r"""M13. Synchrony between a caregiver and the infant, over minutes.
 
-    dY/dt = (I·A·r·a/(ψ + A·r·a) − Y) / τ_Y
+    dY/dt = (X·j/(ψ + j) − Y) / τ_Y,   j = A·r·a·2/(1 + exp(−ψ_m·m))
 
-Each of A, a and r is the level that is received over its own edge. Both sides carry it: the
-caregiver's affect A, the infant's affect a and the readability r of its signals, while they
-interact (I). It sets the sign of oxytocin's effect on stress reactivity (M11) and feeds confidence
+Each of A, a, r and m is the level that is received over its own edge. Both sides carry it: the
+caregiver's affect A and mind-mindedness m (M8: contact that fits the infant's mind comes into
+step), the infant's affect a and the readability r of its signals, while contact is an exchange
+(X, M10): holding alone is not in step or out of it. It sets the sign of oxytocin's effect on stress reactivity (M11) and feeds confidence
 (M18).
 
 Limits of validity: a scalar summary of a time-series property; it has no lead or lag.
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from oxysim.model.mechanisms.shapes import hill
+from oxysim.model.mechanisms.shapes import hill, unit_centred_logistic
 from oxysim.model.rows import edge, parameter, state
 
 # The upper limit leaves the solver a ten-thousandth above full synchrony.
@@ -33,6 +34,9 @@ class Parameters(NamedTuple):
     half: float = parameter(
         "ψ", "1", 0.15, 0.05, 0.3, "lognormal",
         "assumption", "assumed", "joint affect of half synchrony")
+    mind_gain: float = parameter(
+        "ψ_m", "1", 1.3, 0.0, 2.6, "normal",
+        "assumption", "assumed", "mind-minded contact comes into step")
     time_constant: float = parameter(
         "τ_Y", "min", 6, 2, 15, "lognormal",
         "feldman2011", "assumed", "minutes")
@@ -41,7 +45,7 @@ class Parameters(NamedTuple):
 class Edges(NamedTuple):
     """What synchrony receives.
 
-    >>> Edges(*[0.5] * 3).affect
+    >>> Edges(*[0.5] * 4).affect
     0.5
     """
 
@@ -54,16 +58,24 @@ class Edges(NamedTuple):
     readability: float = edge(
         "assumption", "assumed", "readable signals carry synchrony",
         dyadic=True, level=True)
+    mind_mindedness: float = edge(
+        "assumption", "assumed", "mind-minded contact comes into step",
+        contested=True)
 
 
-def rate(synchrony: float, interaction: float, received: Edges, p: Parameters) -> float:
+def rate(synchrony: float, exchange: float, received: Edges, p: Parameters) -> float:
     """dY/dt, per min.
 
     >>> from oxysim.model.rows import default_values
     >>> p = default_values(Parameters)
-    >>> rate(0.0, 0.0, Edges(0.45, 0.5, 0.6), p)  # nobody interacts
+    >>> rate(0.0, 0.0, Edges(0.45, 0.5, 0.6, 0.0), p)  # nobody interacts
     0.0
     """
     # a product: either partner alone can make it fail
-    joint = received.affect * received.infant_affect * received.readability
-    return (interaction * hill(joint, p.half) - synchrony) / p.time_constant
+    joint = (
+        received.affect
+        * received.infant_affect
+        * received.readability
+        * unit_centred_logistic(p.mind_gain * received.mind_mindedness)
+    )
+    return (exchange * hill(joint, p.half) - synchrony) / p.time_constant
