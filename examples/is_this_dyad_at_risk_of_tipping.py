@@ -34,7 +34,7 @@ from oxysim.loop.bifurcation.branches import Diagram
 from oxysim.plots import basin_map, bifurcation, recovery_curves, warning_panels
 
 GAIN, MINUTES = "caregiver.depression.loop_gain", "skin_to_skin.minutes"
-NOISE = ("caregiver.depression.stress_noise_gain", "caregiver.depression.mood_noise_gain")
+NOISE = ("caregiver.depression.stress_noise_gain", "caregiver.mood.noise_gain")
 FAINT = 0.1  # of the usual daily life: with all of it a dyad tips long before a fold is near
 CONTACT = {"skin_to_skin": ox.SkinToSkin("20 min daily at 11:00")}
 FIGURES = Path("figures")

@@ -35,7 +35,7 @@ matplotlib.use("Agg")
 
 
 GAIN = "caregiver.depression.loop_gain"
-NOISE_GAINS = ("caregiver.depression.stress_noise_gain", "caregiver.depression.mood_noise_gain")
+NOISE_GAINS = ("caregiver.depression.stress_noise_gain", "caregiver.mood.noise_gain")
 STILL = {"caregiver.depression.vulnerability_at_birth": 0.0}
 CUT = [
     f"{source} -> depression" for source in ("reward", "bond", "caregiver_arousal", "depression")

@@ -193,7 +193,7 @@ def test_mood_alone_follows_the_closed_form_hour_by_hour(
     """
     gains = {
         "caregiver.depression.stress_noise_gain": 0.8,
-        "caregiver.depression.mood_noise_gain": 1.1,
+        "caregiver.mood.noise_gain": 1.1,
     }
     who = Dyad("mother", "30 d", parameters={**UNMOVED, **gains}).repeat(2)
     life = DailyLife(stress_time="1 d", mood_time="6 h")

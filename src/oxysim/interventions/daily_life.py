@@ -30,12 +30,13 @@ class DailyLife(Intervention):
     dyad's number, the caregiver's name and the age alone, so the same dyad has the same life in
     every arm, and a simulation that begins later goes on with it. How much a dyad feels of them is
     its own: ``caregiver.depression.stress_noise_gain`` and
-    ``caregiver.depression.mood_noise_gain``.
+    ``caregiver.mood.noise_gain``.
 
     Parameters
     ----------
     stress_time, mood_time : the time over which the correlation falls to 1/e, at least 1 h. About
-        10 to 15 months for life events and 2 to 5 weeks for daily moods are plausible.
+        10 to 15 months for life events are plausible and 2 to 7 days for what daily moods come
+        from; mood itself fades in one to two weeks (M20).
 
     Raises
     ------
@@ -49,7 +50,7 @@ class DailyLife(Intervention):
 
     # from the two ranges above
     stress_time: Any = field(default="12 months", kw_only=True)
-    mood_time: Any = field(default="3 weeks", kw_only=True)
+    mood_time: Any = field(default="4 d", kw_only=True)
 
     form: ClassVar[Form] = Form(
         ("daily-life noise",),

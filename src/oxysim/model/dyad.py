@@ -24,6 +24,7 @@ from oxysim.model.mechanisms import (
     infant_oxytocin,
     mentalising,
     methylation,
+    mood,
     nasal_spray,
     receptors,
     reward,
@@ -66,9 +67,7 @@ def caregiver_rates(
     dose, r, n = u.nasal_spray, received, usual
     absorbed = nasal_spray.absorption(s.nasal_depot, p.nasal_spray)
     from_nose = nasal_spray.into_brain(s.brain_transit, p.nasal_spray)
-    treatment = depression.Treatment(
-        u.support, s.therapy_skill, u.antidepressant, u.stress_noise, u.mood_noise
-    )
+    treatment = depression.Treatment(u.support, s.therapy_skill, u.stress_noise)
     # fmt: off
     return CaregiverState(
         # M1, the way of a spray
@@ -78,18 +77,25 @@ def caregiver_rates(
         brain_transit=nasal_spray.transit_rate(s.brain_transit, s.nasal_depot, p.nasal_spray),
         # M2 and M4, oxytocin and its receptors
         plasma_oxytocin=caregiver_oxytocin.plasma_rate(
-            s.plasma_oxytocin, u.intravenous, absorbed, r.caregiver_oxytocin, p.oxytocin),
+            s.plasma_oxytocin, u.intravenous, absorbed, s.birth_drive,
+            r.caregiver_oxytocin, p.oxytocin),
         central_oxytocin=caregiver_oxytocin.central_rate(
-            s.central_oxytocin, from_nose, r.caregiver_oxytocin, n.caregiver_oxytocin, p.oxytocin),
+            s.central_oxytocin, from_nose, s.birth_drive,
+            r.caregiver_oxytocin, n.caregiver_oxytocin, p.oxytocin),
         csf_oxytocin=caregiver_oxytocin.csf_rate(s.csf_oxytocin, s.central_oxytocin, p.oxytocin),
+        birth_drive=caregiver_oxytocin.birth_rate(s.birth_drive, p.oxytocin),
         receptor_sensitisation=receptors.sensitisation_rate(
             s.receptor_sensitisation, r.caregiver_receptors, p.receptors),
         # M6 and M7, reward and affect
-        serotonin=reward.serotonin_rate(s.serotonin, r.serotonin, p.reward),
+        serotonin=reward.serotonin_rate(s.serotonin, u.antidepressant, r.serotonin, p.reward),
         reward=reward.reward_rate(s.reward, r.reward, p.reward),
+        recent_reward=reward.recent_reward_rate(
+            s.recent_reward, r.recent_reward, n.recent_reward, p.reward),
+        adaptation_level=reward.adaptation_rate(
+            s.adaptation_level, r.adaptation_level, n.adaptation_level, p.reward),
         affect=affect.rate(s.affect, u.expectancy, r.affect, n.affect, p.affect),
         # M13 and M11, synchrony and stress
-        synchrony=synchrony.rate(s.synchrony, moment.contact.interaction, r.synchrony, p.synchrony),
+        synchrony=synchrony.rate(s.synchrony, moment.contact.exchange, r.synchrony, p.synchrony),
         arousal=stress.arousal_rate(
             s.arousal, u.asleep, u.stressor, r.caregiver_arousal, n.caregiver_arousal, p.stress),
         cortisol=stress.cortisol_rate(s.cortisol, rhythm, r.caregiver_cortisol, p.stress),
@@ -97,7 +103,8 @@ def caregiver_rates(
         mentalising=mentalising.rate(
             s.mentalising, s.coaching_skill, r.mind_mindedness, n.mind_mindedness, p.mentalising),
         coaching_skill=mentalising.skill_rate(s.coaching_skill, u.coaching, p.mentalising),
-        # M9, mood and what treatment teaches
+        # M20 and M9, mood of the moment, depression, and what treatment teaches
+        mood=mood.rate(s.mood, u.mood_noise, r.mood, n.mood, p.mood),
         therapy_skill=depression.therapy_rate(s.therapy_skill, u.therapy, p.depression),
         vulnerability=depression.vulnerability_rate(s.vulnerability, p.depression),
         depression=depression.rate(
@@ -131,7 +138,7 @@ def infant_rates(
     """
     r, n = received, usual
     # all that distresses at once, whatever its cause
-    acute = u.crying + u.separation + u.still_face + u.stressor
+    acute = u.crying + u.separation + p.stress.still_face * u.still_face + u.stressor
     # fmt: off
     return InfantState(
         # M3 to M5, oxytocin, its receptors and their methylation
@@ -147,7 +154,9 @@ def infant_rates(
         arousal=stress.infant_arousal_rate(
             s.arousal, u.asleep, acute, u.ambient_stress,
             r.infant_arousal, n.infant_arousal, p.stress),
-        cortisol=stress.cortisol_rate(s.cortisol, rhythm, r.infant_cortisol, p.stress),
+        cortisol=stress.infant_cortisol_rate(
+            s.cortisol, rhythm, s.attunement, r.infant_cortisol, n.infant_cortisol, p.stress),
+        attunement=stress.attunement_rate(s.attunement, r.attunement, p.stress),
         affect=infant_affect.rate(s.affect, r.infant_affect, n.infant_affect, p.affect),
         # M12, what accumulates
         attachment_security=development.security_rate(
@@ -187,6 +196,7 @@ def caregiver_outputs(
     """
     return CaregiverOutputs(
         engagement=moment.engagement,
+        affection=moment.engagement * moment.affection,
         interaction=moment.contact.interaction,
         receptor_availability=moment.availability,
         oxytocin_signal=moment.oxytocin,
@@ -198,7 +208,8 @@ def caregiver_outputs(
         sensitivity=mentalising.sensitivity(received.sensitivity, usual.sensitivity, p.mentalising),
         appropriate_comments=mentalising.appropriate_comments(s.mentalising, p.mentalising),
         nonattuned_comments=mentalising.nonattuned_comments(s.mentalising, p.mentalising),
-        epds=s.depression,
+        # the form reads depression in the mood of the week
+        epds=mood.shifted_by_mood(s.depression, s.mood, depression.EPDS_HIGHEST),
         heart_rate=stress.heart_rate(s.arousal, p.stress),
         state_anxiety=stress.state_anxiety(s.arousal, p.stress),
         fear=stress.fear(s.arousal, p.stress),

@@ -51,8 +51,8 @@ def care_of_all(care: list[FromCaregiver]) -> FromCaregiver:
     """All caregivers' care as the infant receives it: contact adds up, mentalising and sensitivity
     average.
 
-    >>> one = FromCaregiver(touch=1, warmth=1, voice=1, mind_talk=1, care=1,
-    ...                     mentalising=2, sensitivity=5)
+    >>> one = FromCaregiver(touch=1, warmth=1, voice=1, mind_talk=1, care=1, mentalising=2,
+    ...                     sensitivity=5, skin=0, synchrony=0, cortisol=0)
     >>> both = care_of_all([one, one])
     >>> both.touch, both.sensitivity
     (2, 5.0)
@@ -89,7 +89,7 @@ def exchange(state: State, inputs: Inputs, parameters: Parameters, usual: Usual)
         moments.append(moment)
         sent.append(own_signals)
         received.append(over_edges)
-        care.append(signals.caregiver_care(s, moment, over_edges, n, p))
+        care.append(signals.caregiver_care(s, u, inputs.rhythm, p, moment, over_edges, n))
 
     # the infant, reacting to all of them
     infant_sent = signals.infant_signals(

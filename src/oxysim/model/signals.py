@@ -25,6 +25,7 @@ from oxysim.model.mechanisms import (
     infant_oxytocin,
     mentalising,
     methylation,
+    mood,
     receptors,
     reward,
     stress,
@@ -70,17 +71,22 @@ class FromCaregiver(NamedTuple):
     care: float
     mentalising: float
     sensitivity: float
+    skin: float
+    synchrony: float
+    cortisol: float
 
 
 class Moment(NamedTuple):
     """What is algebraic in a caregiver at one moment.
 
     >>> Moment._fields
-    ('engagement', 'contact', 'availability', 'oxytocin')
+    ('engagement', 'affection', 'contact', 'offered', 'availability', 'oxytocin')
     """
 
     engagement: float
+    affection: float
     contact: Contact
+    offered: Contact
     availability: float
     oxytocin: float
 
@@ -142,7 +148,8 @@ def infant_expression(
 def caregiver_moment(
     s: CaregiverState, u: CaregiverInputs, p: CaregiverParameters, usual: CaregiverEdges
 ) -> Moment:
-    """How engaged the caregiver is, what contact happens, and how strong the oxytocin signal is.
+    """How engaged and how affectionate the caregiver is, what contact happens and what the day
+    offers, and how strong the oxytocin signal is.
 
     >>> from oxysim.families import Dyad
     >>> from oxysim.model.registry import neutral
@@ -166,21 +173,24 @@ def caregiver_moment(
         * receptors.expression(received, usual.caregiver_receptors, p.receptors)
         * s.receptor_sensitisation
     )
+    signal = receptors.signal(s.central_oxytocin, available, p.receptors)
+    # and with that how tender contact is
+    received = transmit(p.edges.affection, engagement.AffectionEdges(signal), usual.affection)
     return Moment(
         engagement=engaged,
+        affection=engagement.affection(received, usual.affection, p.engagement),
         contact=engagement.contact(u, engaged, p.engagement),
+        # what the day offers, whatever the caregiver makes of it
+        offered=engagement.contact(u, 1.0, p.engagement),
         availability=available,
-        oxytocin=receptors.signal(s.central_oxytocin, available, p.receptors),
+        oxytocin=signal,
     )
 
 
 def caregiver_care(
-    s: CaregiverState,
-    moment: Moment,
-    received: CaregiverEdges,
-    usual: CaregiverEdges,
-    p: CaregiverParameters,
-) -> FromCaregiver:
+    s: CaregiverState, u: CaregiverInputs, rhythm: float, p: CaregiverParameters,
+    moment: Moment, received: CaregiverEdges, usual: CaregiverEdges,
+) -> FromCaregiver:  # fmt: skip
     """A caregiver's side of the exchange.
 
     >>> from oxysim.families import Dyad
@@ -191,19 +201,23 @@ def caregiver_care(
     >>> s, u, p = state.caregivers[0], quiet.caregivers[0], p.caregivers[0]
     >>> usual = usual.caregivers[0]
     >>> moment = caregiver_moment(s, u, p, usual)
-    >>> caregiver_care(s, moment, usual, usual, p).voice  # nobody talks
+    >>> caregiver_care(s, u, 0.0, p, moment, usual, usual).voice  # nobody talks
     0.0
     """
-    c = moment.contact
+    c, tender = moment.contact, moment.affection
+    # what fits the infant's mind is worth more: a factor, 1 in the usual caregiver
+    mind_minded = unit_centred_logistic(s.mentalising)
     return FromCaregiver(
-        touch=c.skin + c.touch + c.massage,
+        touch=c.skin + tender * (c.touch + c.play) + c.massage,
         warmth=s.affect * c.interaction,
-        voice=c.talk,
-        # words are worth more the more mind-minded they are: a factor, 1 in the usual caregiver
-        mind_talk=c.talk * unit_centred_logistic(s.mentalising),
+        voice=tender * c.talk,
+        mind_talk=tender * (c.talk + c.play + c.gaze) * mind_minded,
         care=c.interaction,
         mentalising=s.mentalising,
         sensitivity=mentalising.sensitivity(received.sensitivity, usual.sensitivity, p.mentalising),
+        skin=c.skin,
+        synchrony=s.synchrony,
+        cortisol=stress.cortisol_deviation(s.cortisol, rhythm, u.presence, p.stress),
     )
 
 
@@ -227,19 +241,33 @@ def caregiver_signals(
     >>> s, u, p = state.caregivers[0], quiet.caregivers[0], p.caregivers[0]
     >>> usual = usual.caregivers[0]
     >>> moment = caregiver_moment(s, u, p, usual)
-    >>> caregiver_signals(s, u, p, moment, infant).depression.bond
-    0.7
+    >>> caregiver_signals(s, u, p, moment, infant).depression.bond  # at the person's own usual
+    0.0
     """
     # one signal for two edges, so that both can be cut alone
+    basal = receptors.signal(p.oxytocin.central_basal, moment.availability, p.receptors)
     accumbens = reward.accumbens_signal(
-        moment.oxytocin, u.accumbens_receptors, moment.contact.interaction, p.reward
+        moment.oxytocin, basal, u.accumbens_receptors, moment.contact.interaction, p.reward
     )
+    # what bond, mood and depression receive of reward, and what the lived day is measured by
+    satisfaction = reward.satisfaction(s.recent_reward, s.adaptation_level, p.reward)
+    day_level = reward.day_level(s.adaptation_level, p.reward)
     return CaregiverEdges(
         caregiver_oxytocin=_release_signals(s, u, p, moment.contact),
         caregiver_receptors=_receptor_signals(s, p),
         # reward (M6) and affect (M7)
         serotonin=reward.SerotoninEdges(accumbens_oxytocin=accumbens),
-        reward=reward.Edges(serotonin=s.serotonin, accumbens_oxytocin=accumbens),
+        reward=reward.Edges(
+            serotonin=s.serotonin,
+            accumbens_oxytocin=accumbens,
+            infant_affect=reward.infant_response(moment.contact.exchange, infant.affect),
+        ),
+        recent_reward=reward.RecentRewardEdges(reward=s.reward),
+        adaptation_level=reward.AdaptationEdges(
+            offered_contact=reward.offered_contact(
+                moment.offered.interaction, moment.offered.exchange, p.reward
+            )
+        ),
         affect=affect.Edges(
             caregiver_oxytocin=moment.oxytocin * moment.contact.interaction,
             reward=s.reward,
@@ -253,11 +281,23 @@ def caregiver_signals(
         sensitivity=mentalising.SensitivityEdges(
             mind_mindedness=s.mentalising, depression=s.depression, affect=s.affect
         ),
-        # mood (M9), with the two links of the loop
-        depression=depression.Edges(
-            reward=s.reward, bond=s.bond, caregiver_arousal=s.arousal, depression=s.depression
+        # mood of the moment (M20) and depression (M9), with the links of the loop
+        mood=mood.Edges(
+            reward=satisfaction,
+            infant_distress=mood.strain_signal(infant.distress, u.presence, p.mood),
         ),
+        depression=depression.Edges(
+            reward=satisfaction,
+            bond=bond.own_deviation(s.bond, p.bond.usual_bond),
+            confidence=bond.own_deviation(s.confidence, p.bond.usual_confidence),
+            mood=s.mood,
+            serotonin=s.serotonin / day_level,
+            caregiver_arousal=s.arousal,
+            depression=s.depression,
+        ),
+        # engagement and affection (M10)
         engagement=_engagement_signals(s, p),
+        affection=engagement.AffectionEdges(caregiver_oxytocin=moment.oxytocin),
         # stress (M11) and synchrony (M13)
         caregiver_arousal=stress.ArousalEdges(
             infant_distress=stress.distress_signal(infant.distress, u.presence, p.stress),
@@ -266,11 +306,16 @@ def caregiver_signals(
         ),
         caregiver_cortisol=stress.CortisolEdges(arousal=s.arousal),
         synchrony=synchrony.Edges(
-            affect=s.affect, infant_affect=infant.affect, readability=infant.readability
+            affect=s.affect,
+            infant_affect=infant.affect,
+            readability=infant.readability,
+            mind_mindedness=s.mentalising,
         ),
         # bond and confidence (M18)
-        bond=bond.BondEdges(reward=s.reward, depression=s.depression),
-        confidence=bond.ConfidenceEdges(synchrony=s.synchrony, depression=s.depression),
+        bond=bond.BondEdges(reward=satisfaction, depression=s.depression),
+        confidence=bond.ConfidenceEdges(
+            synchrony=s.synchrony / day_level, depression=s.depression
+        ),
     )
 
 
@@ -285,7 +330,7 @@ def infant_signals(
     >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
     >>> p = Dyad().resolved()
     >>> infant = infant_expression(state.infant, quiet.infant, p.infant, usual.infant)
-    >>> care = FromCaregiver(*[0.0] * 7)
+    >>> care = FromCaregiver(*[0.0] * 10)
     >>> infant_signals(state.infant, quiet.infant, p.infant, infant, care).infant_cortisol.arousal
     0.3
     """
@@ -305,8 +350,11 @@ def infant_signals(
         infant_arousal=stress.InfantArousalEdges(
             contact=stress.contact_signal(care.touch, care.warmth, care.voice, p.stress),
             infant_oxytocin=infant.oxytocin,
+            synchrony=care.synchrony,
         ),
-        infant_cortisol=stress.CortisolEdges(arousal=s.arousal),
+        infant_cortisol=stress.InfantCortisolEdges(
+            arousal=s.arousal, caregiver_cortisol=care.cortisol
+        ),
         infant_affect=infant_affect.Edges(
             infant_oxytocin=infant.oxytocin, warmth=care.warmth, infant_arousal=s.arousal
         ),
@@ -319,6 +367,7 @@ def infant_signals(
             attachment_security=s.attachment_security, infant_arousal=s.arousal
         ),
         irritability=development.IrritabilityEdges(infant_methylation=s.methylation),
+        attunement=stress.AttunementEdges(skin_contact=care.skin),
     )
 
 
@@ -335,6 +384,7 @@ def _release_signals(
         talk=c.talk,
         mind_mindedness=c.talk * unit_centred_logistic(s.mentalising) + u.holding_in_mind,
         partner=u.partner_contact,
+        stressor=caregiver_oxytocin.stress_signal(u.stressor, p.oxytocin),
         plasma_oxytocin=s.plasma_oxytocin,
         central_oxytocin=caregiver_oxytocin.self_release_signal(s.central_oxytocin, p.oxytocin),
     )

@@ -29,6 +29,7 @@ class CaregiverState(NamedTuple):
     plasma_oxytocin: float = m.caregiver_oxytocin.PLASMA
     central_oxytocin: float = m.caregiver_oxytocin.CENTRAL
     csf_oxytocin: float = m.caregiver_oxytocin.CSF
+    birth_drive: float = m.caregiver_oxytocin.BIRTH_DRIVE
     receptor_sensitisation: float = m.receptors.SENSITISATION
     # minutes to an hour: reward (M6), affect (M7), synchrony (M13), stress (M11)
     serotonin: float = m.reward.SEROTONIN
@@ -37,6 +38,10 @@ class CaregiverState(NamedTuple):
     synchrony: float = m.synchrony.SYNCHRONY
     arousal: float = m.stress.AROUSAL
     cortisol: float = m.stress.CORTISOL
+    # days: how far the need for contact is met (M6), mood of the moment (M20)
+    recent_reward: float = m.reward.RECENT_REWARD
+    adaptation_level: float = m.reward.ADAPTATION_LEVEL
+    mood: float = m.mood.MOOD
     # weeks: mind-mindedness (M8), what is taught, mood (M9), bond and confidence (M18)
     mentalising: float = m.mentalising.MENTALISING
     coaching_skill: float = m.mentalising.COACHING_SKILL
@@ -51,7 +56,7 @@ class InfantState(NamedTuple):
     """The states of the infant.
 
     >>> len(InfantState._fields)
-    10
+    11
     """
 
     plasma_oxytocin: float = m.infant_oxytocin.PLASMA
@@ -66,6 +71,8 @@ class InfantState(NamedTuple):
     attachment_security: float = m.development.SECURITY
     exploration: float = m.development.EXPLORATION
     irritability: float = m.development.IRRITABILITY
+    # taught by skin contact, and kept for months (M11)
+    attunement: float = m.stress.ATTUNEMENT
 
 
 def _output(unit: str, low: float, high: float, meaning: str) -> Any:
@@ -81,6 +88,9 @@ class CaregiverOutputs(NamedTuple):
 
     # what happens between the two, and oxytocin as it acts
     engagement: float = _output("1", 0, 2, "share of the usual contact that happens")
+    affection: float = _output(
+        "1", 0, 40, "how affectionate contact is: engagement times affection"
+    )
     interaction: float = _output("1", 0, 1, "how social the moment is")
     receptor_availability: float = _output(
         "1", 0, 2.001, "expression x sensitisation x receptors left"
@@ -139,12 +149,16 @@ class CaregiverEdges(NamedTuple):
     caregiver_receptors: m.receptors.Edges
     serotonin: m.reward.SerotoninEdges
     reward: m.reward.Edges
+    recent_reward: m.reward.RecentRewardEdges
+    adaptation_level: m.reward.AdaptationEdges
     affect: m.affect.Edges
     # weeks
     mind_mindedness: m.mentalising.Edges
     sensitivity: m.mentalising.SensitivityEdges
+    mood: m.mood.Edges
     depression: m.depression.Edges
     engagement: m.engagement.Edges
+    affection: m.engagement.AffectionEdges
     caregiver_arousal: m.stress.ArousalEdges
     caregiver_cortisol: m.stress.CortisolEdges
     synchrony: m.synchrony.Edges
@@ -164,13 +178,14 @@ class InfantEdges(NamedTuple):
     infant_receptors: m.receptors.Edges
     infant_methylation: m.methylation.Edges
     infant_arousal: m.stress.InfantArousalEdges
-    infant_cortisol: m.stress.CortisolEdges
+    infant_cortisol: m.stress.InfantCortisolEdges
     infant_affect: m.infant_affect.Edges
     readability: m.infant_affect.ReadabilityEdges
     # months
     attachment_security: m.development.SecurityEdges
     exploration: m.development.ExplorationEdges
     irritability: m.development.IrritabilityEdges
+    attunement: m.stress.AttunementEdges
 
 
 class CaregiverParameters(NamedTuple):
@@ -188,6 +203,7 @@ class CaregiverParameters(NamedTuple):
     reward: m.reward.Parameters
     affect: m.affect.Parameters
     mentalising: m.mentalising.Parameters
+    mood: m.mood.Parameters
     depression: m.depression.Parameters
     engagement: m.engagement.Parameters
     stress: m.stress.Parameters

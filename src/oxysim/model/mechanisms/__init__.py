@@ -4,7 +4,7 @@
   ``methylation``: oxytocin, from the dose to the receptor;
 - M6 ``reward``, M7 ``affect``, M19 ``infant_affect``, M10 ``engagement``, M13 ``synchrony``, M11
   ``stress``: minutes of interaction;
-- M8 ``mentalising``, M9 ``depression``, M18 ``bond``, M12 ``development``: weeks and months;
+- M8 ``mentalising``, M20 ``mood``, M9 ``depression``, M18 ``bond``, M12 ``development``: days to months;
 - ``shapes``: the few curves that all of them use.
 """
 
@@ -19,6 +19,7 @@ from oxysim.model.mechanisms import (
     infant_oxytocin,
     mentalising,
     methylation,
+    mood,
     nasal_spray,
     receptors,
     reward,
@@ -37,6 +38,7 @@ __all__ = [
     "infant_oxytocin",
     "mentalising",
     "methylation",
+    "mood",
     "nasal_spray",
     "receptors",
     "reward",

@@ -103,7 +103,7 @@ class Parameters(NamedTuple):
         "sources in conflict: half of the effect left after 6 months (Stephens 2016), none by 9 "
         "months after birth (Cooper 2003), lasting over a year (Cuijpers 2021)")
     serotonin_gain: float = parameter(
-        "δ_X", "1", 0.25, 0.0, 0.6, "normal",
+        "δ_X", "1", 0.3, 0.0, 0.6, "normal",
         "cochrane2021", "assumed",
         "serotonin lifts mood; chosen for a response of 55 against 43 % to an antidepressant")
     # postpartum vulnerability

@@ -70,7 +70,7 @@ class Parameters(NamedTuple):
         "w", "fraction", 0.5, 0.0, 1.0, "uniform",
         "dolen2013", "assumed", "contested (Kohli 2019): the range includes zero")
     antidepressant_gain: float = parameter(
-        "σ_a", "1", 0.2, 0.05, 0.5, "lognormal",
+        "σ_a", "1", 0.1, 0.03, 0.25, "lognormal",
         "cochrane2021", "assumed",
         "serotonin that a usual daily dose adds, where contact evokes about as much on a usual day")
     # the accumbens: what of oxytocin rewards, and saturation
