@@ -31,8 +31,11 @@ from oxysim.simulation.equations.system import System, inputs_of
 from oxysim.simulation.reference_signals import usual_signals
 from tests.support.written_again import (
     Member,
+    affection,
     caregiver_rates,
+    caregiver_signal,
     contact,
+    engagement,
     infant_now,
     infant_rates,
     logistic,
@@ -44,7 +47,10 @@ from tests.support.written_again import (
 POINTS = 50
 TOLERANCE = 1e-8  # relative: two ways of writing one formula differ in the last digits only
 NO_PART_OF_A_RATE = {
-    ("caregiver", "depression", "V_0"),  # where a dyad starts
+    # where a dyad starts
+    ("caregiver", "depression", "V_0"),
+    ("caregiver", "oxytocin", "B_0"),
+    ("caregiver", "reward", "H_0"),  # 1 by definition: what is divided by the usual day
     ("infant", "receptors", "M"),  # an adult's methylation; the infant's is a state
 }
 HIGHEST = 3.0  # of a state or an input that has no upper limit near its typical size
@@ -67,19 +73,21 @@ class Case(NamedTuple):
 
 
 def caregiver_readings(caregiver: Member) -> dict[str, float]:
-    """What a result shows of a caregiver beside the states: M1, M4, M8, M10, M11."""
+    """What a result shows of a caregiver beside the states: M1, M4, M8, M10, M11, M20."""
     s, stress, mind = (
         caregiver.states,
         caregiver.parameters["stress"],
         caregiver.parameters["mentalising"],
     )
-    nose, happens = caregiver.parameters["nasal_spray"], contact(caregiver)
-    availability, signal = receptors(caregiver, "caregiver", caregiver.parameters["receptors"]["M"])
+    nose, engaged = caregiver.parameters["nasal_spray"], engagement(caregiver)
+    signal = caregiver_signal(caregiver)
+    availability, _ = receptors(caregiver, "caregiver", caregiver.parameters["receptors"]["M"])
     dripped = nose["d_F"] * s["nasal_residue_fast"] + nose["d_W"] * s["nasal_residue_slow"]
     a = s["arousal"]
     return {
-        "engagement": happens["engagement"],
-        "interaction": happens["interaction"],
+        "engagement": engaged,
+        "affection": engaged * affection(caregiver, signal),
+        "interaction": contact(caregiver, engaged)["interaction"],
         "receptor_availability": availability,
         "oxytocin_signal": signal,
         "saliva_oxytocin": nose["s"] * s["plasma_oxytocin"] + dripped,
@@ -87,10 +95,10 @@ def caregiver_readings(caregiver: Member) -> dict[str, float]:
         "sensitivity": sensitivity(caregiver),
         "appropriate_comments": logistic(logit(mind["p_a"]) + s["mentalising"]),
         "nonattuned_comments": logistic(logit(mind["p_n"]) - mind["η"] * s["mentalising"]),
-        "epds": s["depression"],
+        "epds": 30 * logistic(logit(s["depression"] / 30) - s["mood"]),
         "heart_rate": stress["H_0"] + stress["H_1"] * a,
         "state_anxiety": stress["Z_0"] + stress["Z_1"] * a,
-        "fear": 10 * stress["W"] * a / (1 + stress["W"] * a),
+        "fear": 10 * stress["κ_f"] * a / (1 + stress["κ_f"] * a),
         "systolic_pressure": stress["Q_0"] + stress["Q_1"] * a,
     }
 

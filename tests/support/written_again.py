@@ -1,5 +1,5 @@
 """The model written a second time, in plain floats, from the docstrings of
-``oxysim.outcome_model.mechanisms`` and ``oxysim.outcome_model.dyad``.
+``oxysim.model.mechanisms``.
 
 Nothing of the mechanisms is imported. A parameter is called by the symbol of its docstring, an
 input by its channel, an edge by its name; times are in minutes. One function a member, each
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Numbers = Mapping[str, float]
 
@@ -85,12 +85,24 @@ def sensitisation_rate(member: Member, whose: str) -> float:
     return (1 - s["receptor_sensitisation"]) / p["τ_r"] - lost
 
 
-def cortisol_rate(member: Member, whose: str, clock: float) -> float:
-    """M11: secretion with a daily rhythm and with arousal; `clock` in minutes since midnight."""
-    p, s = member.parameters["stress"], member.states
-    rhythm = math.cos(2 * math.pi * (clock - 6 * 60) / (24 * 60))
-    arousal = member.hears(f"arousal -> {whose}_cortisol", s["arousal"])
-    return LN2 / p["t½,F"] * (p["F_0"] * (1 + p["A"] * rhythm + p["c"] * arousal) - s["cortisol"])
+def rhythm(clock: float) -> float:
+    """M11: the cosine of the daily rhythm; `clock` in minutes since midnight."""
+    return math.cos(2 * math.pi * (clock - 7 * 60) / (24 * 60))
+
+
+def secretion(member: Member, whose: str, clock: float) -> float:
+    """M11: secretion of cortisol with the hour, with arousal, and with a burst under much of it."""
+    p = member.parameters["stress"]
+    a = member.hears(f"arousal -> {whose}_cortisol", member.states["arousal"])
+    burst = p["S_b"] * steep(a, p["h_b"])
+    return p["F_0"] * (1 + p["A"] * rhythm(clock) + p["c"] * a + burst)
+
+
+def cortisol_beyond_expected(caregiver: Member, clock: float) -> float:
+    """M11: f of one caregiver, how far cortisol lies from that expected at the hour."""
+    p = caregiver.parameters["stress"]
+    expected = p["F_0"] * (1 + p["A"] * rhythm(clock) + p["c"] * p["a_0"])
+    return caregiver.inputs["presence"] * (caregiver.states["cortisol"] / expected - 1)
 
 
 def infant_now(infant: Member) -> InfantNow:
@@ -106,9 +118,9 @@ def infant_now(infant: Member) -> InfantNow:
     return InfantNow(availability, signal, clear)
 
 
-def contact(caregiver: Member) -> dict[str, float]:
-    """M10: engagement, and what of the day's contact happens."""
-    s, u, p = caregiver.states, caregiver.inputs, caregiver.parameters["engagement"]
+def engagement(caregiver: Member) -> float:
+    """M10: e, the share of the usual contact that happens."""
+    s, p = caregiver.states, caregiver.parameters["engagement"]
 
     z = (
         -p["ε_D"]
@@ -117,8 +129,12 @@ def contact(caregiver: Member) -> dict[str, float]:
         + p["ε_B"] * caregiver.deviation("bond -> engagement", s["bond"])
         + p["ε_C"] * caregiver.deviation("confidence -> engagement", s["confidence"])
     )
-    engaged = p["f"] + (1 - p["f"]) * 2 / (1 + math.exp(-z))
+    return p["f"] + (1 - p["f"]) * 2 / (1 + math.exp(-z))
 
+
+def contact(caregiver: Member, engaged: float) -> dict[str, float]:
+    """M10: what of the day's contact happens at an engagement."""
+    u, p = caregiver.inputs, caregiver.parameters["engagement"]
     answering = u["presence"] * u["responsiveness"] * engaged
     happens = {
         "touch": answering * u["affectionate_touch"],
@@ -129,15 +145,45 @@ def contact(caregiver: Member) -> dict[str, float]:
         "massage": u["presence"] * u["massage"],
     }
     social = sum(happens.values())
+    exchanged = social - happens["skin"]
 
-    suckling = u["presence"] * u["breastfeeding_share"] * u["suckling"]
-    interaction = social / (p["h"] + social)
-    return happens | {"suckling": suckling, "interaction": interaction, "engagement": engaged}
+    return happens | {
+        "suckling": u["presence"] * u["breastfeeding_share"] * u["suckling"],
+        "interaction": social / (p["h"] + social),
+        "exchange": exchanged / (p["h"] + exchanged),
+    }
 
 
-def mind_talk(caregiver: Member, happens: Numbers) -> float:
-    """M2, M3: talk weighted with mind-mindedness."""
-    return happens["talk"] * 2 / (1 + math.exp(-caregiver.states["mentalising"]))
+def affection(caregiver: Member, signal: float) -> float:
+    """M10: how tender contact is, by style and by the oxytocin signal."""
+    p = caregiver.parameters["engagement"]
+    away = caregiver.deviation("caregiver_oxytocin -> affection", signal)
+    return p["s_A"] * 2 / (1 + math.exp(-p["ε_O"] * away))
+
+
+def mind_factor(caregiver: Member) -> float:
+    """M2, M3 and M13: 2/(1 + e^-m), by what mind-mindedness weights contact."""
+    return 2 / (1 + math.exp(-caregiver.states["mentalising"]))
+
+
+def caregiver_signal(caregiver: Member) -> float:
+    """M4: a caregiver's oxytocin signal."""
+    return receptors(caregiver, "caregiver", caregiver.parameters["receptors"]["M"])[1]
+
+
+@dataclass(frozen=True)
+class Satisfied:
+    """M6: satisfaction with contact, and the level of the lived day."""
+
+    satisfaction: float
+    day: float
+
+
+def satisfied(caregiver: Member) -> Satisfied:
+    """M6: recent reward against the need, which follows what the day offers."""
+    s, p = caregiver.states, caregiver.parameters["reward"]
+    day = 1 + p["κ_A"] * (s["adaptation_level"] - 1)
+    return Satisfied(steep(s["recent_reward"], p["f"] * day), day)
 
 
 def sensitivity(caregiver: Member) -> float:
@@ -187,10 +233,14 @@ def oxytocin_rates(caregiver: Member, happens: Numbers) -> dict[str, float]:
         "play": (p["κ_play"] * p["g_play"], steep(happens["play"], p["h_c"])),
         "gaze": (p["g_gaze"], happens["gaze"]),
         "talk": (p["g_talk"], happens["talk"]),
-        "mind_mindedness": (p["g_mind"], mind_talk(caregiver, happens) + u["holding_in_mind"]),
+        "mind_mindedness": (
+            p["g_mind"],
+            happens["talk"] * mind_factor(caregiver) + u["holding_in_mind"],
+        ),
         "partner": (p["g_partner"], u["partner_contact"]),
+        "stressor": (p["g_stress"], steep(u["stressor"], p["h_s"])),
     }
-    r = sum(
+    r = p["κ"] * sum(
         gain * caregiver.hears(f"{name} -> caregiver_oxytocin", said)
         for name, (gain, said) in sources.items()
     )
@@ -199,12 +249,48 @@ def oxytocin_rates(caregiver: Member, happens: Numbers) -> dict[str, float]:
     drug = 1e6 * (absorbed + MICROGRAM_PER_IU * u["intravenous"]) / (1000 * p["CL"])
     own = caregiver.hears("central_oxytocin -> caregiver_oxytocin", steep(central, p["C_a"]))
     from_blood = p["c"] * caregiver.deviation("plasma_oxytocin -> caregiver_oxytocin", plasma)
-    wanted = p["C_0"] * (1 + p["q"] * r + p["a"] * own)
+    birth = s["birth_drive"]
+    wanted = p["C_0"] * (1 + p["a"] * own) + p["E_C"] * (birth + p["q"] * r)
     return rates | {
-        "plasma_oxytocin": LN2 / p["t½,P"] * (p["P_0"] * (1 + r) + drug - plasma),
+        "birth_drive": -birth / p["τ_B"],
+        "plasma_oxytocin": LN2 / p["t½,P"] * (p["P_0"] + p["E_P"] * (birth + r) + drug - plasma),
         "central_oxytocin": LN2 / p["t½,C"] * (wanted - central) + arriving + from_blood,
         "csf_oxytocin": LN2 / p["t½,L"] * (central - s["csf_oxytocin"]),
     }
+
+
+def reward_rates(caregiver: Member, happens: Numbers, content: float) -> dict[str, float]:
+    """M6: serotonin and reward over minutes, recent reward and adaptation over days."""
+    s, u, hears = caregiver.states, caregiver.inputs, caregiver.hears
+    p, usual = caregiver.parameters["reward"], caregiver.usual
+
+    at_basal = {**s, "central_oxytocin": caregiver.parameters["oxytocin"]["C_0"]}
+    released = caregiver_signal(caregiver)
+    released -= (1 - p["θ"]) * caregiver_signal(replace(caregiver, states=at_basal))
+    v = u["accumbens_receptors"] * released * happens["interaction"]
+    n = v / (p["ν"] + v)
+
+    valued = p["w"] * hears("serotonin -> reward", s["serotonin"])
+    valued += (1 - p["w"]) * hears("accumbens_oxytocin -> reward", n)
+    response = p["ϱ_i"] * hears("infant_affect -> reward", happens["exchange"] * content)
+    raised = hears("accumbens_oxytocin -> serotonin", n) + p["σ_a"] * u["antidepressant"]
+
+    planned = contact(caregiver, 1.0)
+    offered = (1 - p["ϱ"]) * planned["interaction"] + p["ϱ"] * planned["exchange"]
+    lived, recent = "offered_contact -> adaptation_level", "reward -> recent_reward"
+    return {
+        "serotonin": (raised - s["serotonin"]) / p["τ_X"],
+        "reward": ((1 - p["ϱ"]) * valued + p["ϱ"] * response - s["reward"]) / p["τ_R"],
+        "recent_reward": (hears(recent, s["reward"]) / usual[recent] - s["recent_reward"])
+        / p["τ_F"],
+        "adaptation_level": (hears(lived, offered) / usual[lived] - s["adaptation_level"])
+        / p["τ_H"],
+    }
+
+
+def distress(infant: Member) -> float:
+    """M11: h, the infant's arousal and crying while it lasts."""
+    return infant.states["arousal"] + infant.inputs["crying"]
 
 
 def feeling_rates(
@@ -218,16 +304,7 @@ def feeling_rates(
         caregiver.deviation,
     )
     social, content = happens["interaction"], infant.states["affect"]
-
-    p = caregiver.parameters["reward"]
-    v = u["accumbens_receptors"] * signal * social
-    n = v / (p["ν"] + v)
-    valued = p["w"] * hears("serotonin -> reward", s["serotonin"])
-    valued += (1 - p["w"]) * hears("accumbens_oxytocin -> reward", n)
-    rates = {
-        "serotonin": (hears("accumbens_oxytocin -> serotonin", n) - s["serotonin"]) / p["τ_X"],
-        "reward": (valued - s["reward"]) / p["τ_R"],
-    }
+    rates = reward_rates(caregiver, happens, content)
 
     p = caregiver.parameters["affect"]
     warmth = (
@@ -241,7 +318,7 @@ def feeling_rates(
     rates["affect"] = (logistic(warmth) - s["affect"]) / p["τ_A"]
 
     p = caregiver.parameters["stress"]
-    alarm = u["presence"] * steep(infant.states["arousal"] + infant.inputs["crying"], p["h_d"])
+    alarm = u["presence"] * steep(distress(infant), p["h_d"])
     gain = p["b_0"] + p["b_1"] * deviation("synchrony -> caregiver_arousal", s["synchrony"])
     b = 2 / (1 + math.exp(gain * deviation("caregiver_oxytocin -> caregiver_arousal", signal)))
     evoked = (
@@ -255,19 +332,68 @@ def feeling_rates(
         * hears("infant_affect -> synchrony", content)
         * hears("readability -> synchrony", now.readability)
     )
-    rates["synchrony"] = (social * joint / (p["ψ"] + joint) - s["synchrony"]) / p["τ_Y"]
+    mind = hears("mind_mindedness -> synchrony", s["mentalising"])
+    joint *= 2 / (1 + math.exp(-p["ψ_m"] * mind))
+    in_step = happens["exchange"] * joint / (p["ψ"] + joint)
+    rates["synchrony"] = (in_step - s["synchrony"]) / p["τ_Y"]
     return rates
 
 
-def mood_rates(caregiver: Member, now: InfantNow) -> dict[str, float]:
-    """M8, M9 and M18: mind-mindedness, depression, bond and confidence, over weeks."""
-    s, u, hears, deviation = (
-        caregiver.states,
-        caregiver.inputs,
-        caregiver.hears,
-        caregiver.deviation,
+def mood_rate(caregiver: Member, infant: Member) -> float:
+    """M20: momentary mood, lifted by satisfaction and lowered by strain."""
+    s, u, p = caregiver.states, caregiver.inputs, caregiver.parameters["mood"]
+    h, rewarded = distress(infant), "reward -> mood"
+    strain = u["presence"] * h / (p["h_s"] + h)
+    satisfaction = caregiver.hears(rewarded, satisfied(caregiver).satisfaction)
+    wanted = (
+        p["μ_0"]
+        + p["κ_φ"] * (satisfaction / caregiver.usual[rewarded] - 1)
+        - p["κ_s"] * caregiver.deviation("infant_distress -> mood", strain)
+        + p["ν_M"] * u["mood_noise"]
     )
-    skill, taught = s["coaching_skill"], s["therapy_skill"]
+    return (wanted - s["mood"]) / p["τ_μ"]
+
+
+def depression_rates(caregiver: Member) -> dict[str, float]:
+    """M9: depression over weeks, and what treatment and birth leave of it."""
+    s, u, p = caregiver.states, caregiver.inputs, caregiver.parameters["depression"]
+    hears, deviation, usual = caregiver.hears, caregiver.deviation, caregiver.usual
+    enough, taught = satisfied(caregiver), s["therapy_skill"]
+
+    own = caregiver.parameters["bond"]
+    bond = logit(s["bond"]) - logit(own["B_0"])
+    confidence = logit(s["confidence"]) - logit(own["C_0"])
+    reward, serotonin = "reward -> depression", "serotonin -> depression"
+    loop = (
+        p["δ_φ"] * (1 - hears(reward, enough.satisfaction) / usual[reward])
+        - p["δ_B"] * deviation("bond -> depression", bond)
+        - p["δ_C"] * deviation("confidence -> depression", confidence)
+        - p["δ_μ"] * deviation("mood -> depression", s["mood"])
+    )
+
+    lifted = hears(serotonin, s["serotonin"] / enough.day) / usual[serotonin] - 1
+    x = (
+        logit(p["D_0"] / 30)
+        + p["ρ"] * deviation("depression -> depression", s["depression"]) / 30
+        + p["G"] * loop
+        + p["δ_S"] * deviation("caregiver_arousal -> depression", s["arousal"])
+        - p["δ_X"] * lifted
+        + p["ν_S"] * u["stress_noise"]
+        + s["vulnerability"]
+        - p["δ_u"] * u["support"]
+        - p["δ_T"] * taught
+    )
+    return {
+        "depression": 30 * on_logit(s["depression"] / 30, x, p["τ_D"]),
+        "vulnerability": -s["vulnerability"] / p["τ_V"],
+        "therapy_skill": p["λ_T"] * u["therapy"] * (1 - taught) - LN2 / p["t½,T"] * taught,
+    }
+
+
+def slow_rates(caregiver: Member, now: InfantNow) -> dict[str, float]:
+    """M8 and M18: mind-mindedness, bond and confidence, over weeks."""
+    s, u, deviation = caregiver.states, caregiver.inputs, caregiver.deviation
+    skill, enough = s["coaching_skill"], satisfied(caregiver)
 
     p = caregiver.parameters["mentalising"]
     mind = (
@@ -282,29 +408,10 @@ def mood_rates(caregiver: Member, now: InfantNow) -> dict[str, float]:
         "coaching_skill": p["λ"] * u["coaching"] * (1 - skill) - LN2 / p["t½,K"] * skill,
     }
 
-    p = caregiver.parameters["depression"]
-    reward, bond = "reward -> depression", "bond -> depression"
-    loop = p["δ_R"] * (1 - hears(reward, s["reward"]) / caregiver.usual[reward])
-    loop += p["δ_B"] * (1 - hears(bond, s["bond"]) / caregiver.usual[bond])
-    x = (
-        logit(p["D_0"] / 30)
-        + p["ρ"] * deviation("depression -> depression", s["depression"]) / 30
-        + p["G"] * loop
-        + p["δ_S"] * deviation("caregiver_arousal -> depression", s["arousal"])
-        + (p["ν_S"] * u["stress_noise"] - p["ν_M"] * u["mood_noise"])
-        + s["vulnerability"]
-        - p["δ_u"] * u["support"]
-        - p["δ_T"] * taught
-        - p["δ_a"] * u["antidepressant"]
-    )
-    rates["depression"] = 30 * on_logit(s["depression"] / 30, x, p["τ_D"])
-    rates["vulnerability"] = -s["vulnerability"] / p["τ_V"]
-    rates["therapy_skill"] = p["λ_T"] * u["therapy"] * (1 - taught) - LN2 / p["t½,T"] * taught
-
     p = caregiver.parameters["bond"]
     bonded = (
         logit(p["B_0"])
-        + p["β_R"] * deviation("reward -> bond", s["reward"])
+        + p["β_φ"] * deviation("reward -> bond", enough.satisfaction)
         - p["β_D"] * deviation("depression -> bond", s["depression"]) / 30
         + p["β_K"] * skill
     )
@@ -312,7 +419,7 @@ def mood_rates(caregiver: Member, now: InfantNow) -> dict[str, float]:
 
     able = (
         logit(p["C_0"])
-        + p["γ_s"] * deviation("synchrony -> confidence", s["synchrony"])
+        + p["γ_s"] * deviation("synchrony -> confidence", s["synchrony"] / enough.day)
         - p["γ_D"] * deviation("depression -> confidence", s["depression"]) / 30
         + p["γ_K"] * skill
     )
@@ -322,72 +429,107 @@ def mood_rates(caregiver: Member, now: InfantNow) -> dict[str, float]:
 
 def caregiver_rates(caregiver: Member, infant: Member, clock: float) -> dict[str, float]:
     """d/dt of every state of a caregiver, per minute."""
-    now, happens = infant_now(infant), contact(caregiver)
-    _, signal = receptors(caregiver, "caregiver", caregiver.parameters["receptors"]["M"])
+    now, signal = infant_now(infant), caregiver_signal(caregiver)
+    happens = contact(caregiver, engagement(caregiver))
     return {
         **oxytocin_rates(caregiver, happens),
         "receptor_sensitisation": sensitisation_rate(caregiver, "caregiver"),
         **feeling_rates(caregiver, happens, signal, infant, now),
-        "cortisol": cortisol_rate(caregiver, "caregiver", clock),
-        **mood_rates(caregiver, now),
+        "cortisol": LN2
+        / caregiver.parameters["stress"]["t½,F"]
+        * (secretion(caregiver, "caregiver", clock) - caregiver.states["cortisol"]),
+        "mood": mood_rate(caregiver, infant),
+        **depression_rates(caregiver),
+        **slow_rates(caregiver, now),
     }
+
+
+def care_received(caregivers: Sequence[Member]) -> dict[str, float]:
+    """M3, M5 and M11: what of all caregivers' contact reaches the infant, summed."""
+    sums = dict.fromkeys(("touch", "voice", "mind", "warmth", "care", "skin", "synchrony"), 0.0)
+    for member in caregivers:
+        c = contact(member, engagement(member))
+        tender = affection(member, caregiver_signal(member))
+        spoken_to = c["talk"] + c["play"] + c["gaze"]
+        sums["touch"] += c["skin"] + tender * (c["touch"] + c["play"]) + c["massage"]
+        sums["voice"] += tender * c["talk"]
+        sums["mind"] += tender * spoken_to * mind_factor(member)
+        sums["warmth"] += member.states["affect"] * c["interaction"]
+        sums["care"] += c["interaction"]
+        sums["skin"] += c["skin"]
+        sums["synchrony"] += member.states["synchrony"]
+    return sums
 
 
 def infant_rates(infant: Member, caregivers: Sequence[Member], clock: float) -> dict[str, float]:
     """d/dt of every state of the infant, per minute: M3, M4, M5, M11, M12, M19."""
-    s, u, hears, deviation = infant.states, infant.inputs, infant.hears, infant.deviation
-    now, all_contact = infant_now(infant), [contact(c) for c in caregivers]
-
-    touch = sum(c["skin"] + c["touch"] + c["massage"] for c in all_contact)
-    voice = sum(c["talk"] for c in all_contact)
-    care = sum(c["interaction"] for c in all_contact)
-    warmth = sum(
-        m.states["affect"] * c["interaction"] for m, c in zip(caregivers, all_contact, strict=True)
-    )
-    minds = sum(mind_talk(m, c) for m, c in zip(caregivers, all_contact, strict=True))
+    s, hears, deviation = infant.states, infant.hears, infant.deviation
+    now, care = infant_now(infant), care_received(caregivers)
 
     p = infant.parameters["oxytocin"]
     x = (
-        p["g_touch"] * hears("touch -> infant_oxytocin", touch)
-        + p["g_feed"] * hears("feeding -> infant_oxytocin", u["feeding"])
-        + p["g_warm"] * hears("warmth -> infant_oxytocin", warmth)
-        + p["g_voice"] * hears("voice -> infant_oxytocin", voice)
-        + p["g_mind"] * hears("mind_mindedness -> infant_oxytocin", minds)
+        p["g_touch"] * hears("touch -> infant_oxytocin", care["touch"])
+        + p["g_feed"] * hears("feeding -> infant_oxytocin", infant.inputs["feeding"])
+        + p["g_warm"] * hears("warmth -> infant_oxytocin", care["warmth"])
+        + p["g_voice"] * hears("voice -> infant_oxytocin", care["voice"])
+        + p["g_mind"] * hears("mind_mindedness -> infant_oxytocin", care["mind"])
     )
-    r = p["r_max"] * x / (1 + x)
+    r = p["r_max"] * x / (p["h"] + x)
     rates = {
         "plasma_oxytocin": LN2 / p["t½,P"] * (p["P_0"] * (1 + r) - s["plasma_oxytocin"]),
         "central_oxytocin": LN2 / p["t½,C"] * (p["C_0"] * (1 + r) - s["central_oxytocin"]),
         "receptor_sensitisation": sensitisation_rate(infant, "infant"),
     }
 
-    p = infant.parameters["methylation"]
-    excess = (
-        hears("care -> infant_methylation", care) / infant.usual["care -> infant_methylation"] - 1
-    )
+    p, cared = infant.parameters["methylation"], "care -> infant_methylation"
+    excess = hears(cared, care["care"]) / infant.usual[cared] - 1
     rates["methylation"] = 100 * on_logit(
         s["methylation"] / 100, logit(p["M_0"]) - p["γ"] * excess, p["τ_M"]
     )
-
-    p = infant.parameters["stress"]
-    x = touch + warmth + voice
-    held_close = hears("contact -> infant_arousal", x / (p["h_k"] + x))
-    acute = u["crying"] + u["separation"] + u["still_face"] + u["stressor"]
-    load = (p["ρ"] * acute + p["L"] + u["ambient_stress"]) * (1 - p["ζ"] * held_close)
-    b = 2 / (1 + math.exp(p["b_0"] * deviation("infant_oxytocin -> infant_arousal", now.signal)))
-    target = p["a_0"] * (1 - p["s"] * u["asleep"]) + load * b
-    rates["arousal"] = (target - s["arousal"]) * (1 + p["υ"] * held_close) / p["τ_a"]
-    rates["cortisol"] = cortisol_rate(infant, "infant", clock)
 
     p = infant.parameters["affect"]
     content = (
         logit(p["a_0"])
         + p["ι_O"] * deviation("infant_oxytocin -> infant_affect", now.signal)
-        + p["ι_w"] * deviation("warmth -> infant_affect", warmth)
+        + p["ι_w"] * deviation("warmth -> infant_affect", care["warmth"])
         - p["ι_s"] * deviation("infant_arousal -> infant_affect", s["arousal"])
     )
     rates["affect"] = (logistic(content) - s["affect"]) / p["τ"]
+
+    rates |= infant_stress_rates(infant, care, now)
+    rates["cortisol"] = infant_cortisol_rate(infant, caregivers, clock)
     return rates | development_rates(infant, caregivers)
+
+
+def infant_stress_rates(infant: Member, care: Numbers, now: InfantNow) -> dict[str, float]:
+    """M11: the infant's arousal, and what skin contact attunes."""
+    s, u, p = infant.states, infant.inputs, infant.parameters["stress"]
+    hears, deviation = infant.hears, infant.deviation
+
+    x = care["touch"] + care["warmth"] + care["voice"]
+    held_close = hears("contact -> infant_arousal", x / (p["h_k"] + x))
+    acute = u["crying"] + u["separation"] + p["ρ_f"] * u["still_face"] + u["stressor"]
+    load = (p["ρ"] * acute + p["L"] + u["ambient_stress"]) * (1 - p["ζ"] * held_close)
+
+    gain = p["b_0"] - p["b_1"] * deviation("synchrony -> infant_arousal", care["synchrony"])
+    b = 2 / (1 + math.exp(gain * deviation("infant_oxytocin -> infant_arousal", now.signal)))
+    target = p["a_0"] * (1 - p["s"] * u["asleep"]) + load * b
+
+    attuned, skin = s["attunement"], hears("skin_contact -> attunement", care["skin"])
+    lost = LN2 / p["t½,W"] * (attuned - p["W_0"])
+    return {
+        "arousal": (target - s["arousal"]) * (1 + p["υ"] * held_close) / p["τ_a"],
+        "attunement": p["λ_W"] * skin * (1 - attuned) - lost,
+    }
+
+
+def infant_cortisol_rate(infant: Member, caregivers: Sequence[Member], clock: float) -> float:
+    """M11: the infant's cortisol, which follows its caregivers' as far as it is attuned."""
+    s, p = infant.states, infant.parameters["stress"]
+    f = sum(cortisol_beyond_expected(c, clock) for c in caregivers)
+    away = infant.deviation("caregiver_cortisol -> infant_cortisol", f)
+    following = 2 / (1 + math.exp(-p["w"] * s["attunement"] * away))
+    return LN2 / p["t½,F"] * (secretion(infant, "infant", clock) * following - s["cortisol"])
 
 
 def development_rates(infant: Member, caregivers: Sequence[Member]) -> dict[str, float]:

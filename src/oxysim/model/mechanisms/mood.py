@@ -1,12 +1,12 @@
 r"""M20. Momentary mood: it moves in hours and fades in one to two weeks.
 
-    dμ/dt = (κ_φ·(φ/usual φ − 1) − κ_s·(s − usual) + ν_M·noise − μ)/τ_μ
+    dμ/dt = (μ_0 + κ_φ·(φ/usual φ − 1) − κ_s·(s − usual) + ν_M·noise − μ)/τ_μ
 
     strain of distress    s = presence·h/(h_s + h),   h = the infant's arousal + crying (M11)
 
-μ is on the logit scale of the EPDS, 0 in the reference dyad and above it when mood is good: a form
-filled in now reads 30·logistic(logit(D/30) − μ) (`epds`), where D is depression (M9), which follows
-mood over weeks. φ is satisfaction (M6).
+μ is on the logit scale of the EPDS, μ_0 = 0 in the reference dyad and above it when mood is good: a
+form filled in now reads 30·logistic(logit(D/30) − μ) (`epds`), where D is depression (M9), which
+follows mood over weeks. φ is satisfaction (M6).
 
 Mood adds hours up: eight hours of crying lower it eight times as far as one, and the next quiet
 days let it rise again. So a form catches some people in a bad week: those selected for a high score

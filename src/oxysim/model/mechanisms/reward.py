@@ -11,11 +11,11 @@ r"""M6. Social reward, and how far a person's need for rewarding contact is met.
     the day's level   L = 1 + κ_A·(H − 1)
     satisfaction      φ = F⁴/(F⁴ + (f·L)⁴)
 
-ω is the caregiver's oxytocin signal (M4) and ω_0 what it is at the basal level: released oxytocin
-counts in full, the tonic level for its share θ. I says how social the moment is (M10), knock-out is
-the share of accumbens receptors left. Serotonin receives n; reward receives X, n and i, each over
-an edge of its own. I_0 and X_0 are what contact would be at engagement 1: what the day offers,
-whatever the caregiver makes of it.
+ω is the caregiver's oxytocin signal (M4) and ω_0 what the same receptors would signal at the basal
+level C_0 (M2): released oxytocin counts in full, the tonic level for its share θ. I says how social
+the moment is (M10), knock-out is the share of accumbens receptors left. Serotonin receives n;
+reward receives X, n and i, each over an edge of its own. I_0 and X_0 are what contact would be at
+engagement 1: what the day offers, whatever the caregiver makes of it.
 
 The serotonin step is contested: Dölen 2013 needs accumbens serotonin in mice, Kohli 2019 finds
 dopamine, not serotonin, in rats. The share w of the serotonin path therefore ranges from 0 to 1;

@@ -19,7 +19,7 @@ r"""M11. The stress axis of caregiver and infant: arousal, cortisol, and what fo
     L          the infant's own standing load at home
     ambient    what a schedule adds to it (a neonatal ward)
     readings   heart rate H_0 + H_1·a, state anxiety Z_0 + Z_1·a, systolic pressure Q_0 + Q_1·a,
-               fear 10·W·a/(1 + W·a)
+               fear 10·κ_f·a/(1 + κ_f·a)
 
 ω is the caregiver's own oxytocin signal and ω' the infant's (M4); Y is this caregiver's synchrony
 with the infant (M13) and Y' the sum of all caregivers'. The edges pass distress and contact as they
@@ -140,7 +140,7 @@ class Parameters(NamedTuple):
         "assumption", "assumed", "per unit of arousal")
     # fear saturates at the end of its scale
     fear_gain: float = parameter(
-        "W", "1", 0.4, 0.15, 0.9, "lognormal",
+        "κ_f", "1", 0.4, 0.15, 0.9, "lognormal",
         "assumption", "assumed", "fear per unit of arousal, saturating at 10")
     pressure_rest: float = parameter(
         "Q_0", "mmHg", 106, 95, 120, "normal",
