@@ -313,9 +313,7 @@ def caregiver_signals(
         ),
         # bond and confidence (M18)
         bond=bond.BondEdges(reward=satisfaction, depression=s.depression),
-        confidence=bond.ConfidenceEdges(
-            synchrony=s.synchrony / day_level, depression=s.depression
-        ),
+        confidence=bond.ConfidenceEdges(synchrony=s.synchrony / day_level, depression=s.depression),
     )
 
 
