@@ -22,6 +22,7 @@ from oxysim.families.cut_edges import EdgeChanges
 from oxysim.interventions.daily_life import ordinary_life
 from oxysim.population import Population
 from oxysim.progress import simulating
+from oxysim.schedule import as_schedule
 from oxysim.simulation.block_runner import DyadBlock, Reading, run_blocks
 from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.equations.system import slow_states
@@ -29,6 +30,7 @@ from oxysim.simulation.plausibility import implausible, warn_of
 from oxysim.simulation.run import PreparedRun, prepare
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import wanted_variables
+from oxysim.simulation.start.mood_at_birth import begun_at_birth
 from oxysim.trials.stretch_means import with_means
 
 BLOCK = 128  # dyads simulated together: with days of their own, months of each lie in memory
@@ -300,8 +302,12 @@ class _Job:
         elif hasattr(self.source, "schedules"):
             # a population adds what its attributes bring
             days = self.source.schedules(days, block.who.dyads, seed=self.seed)
+        who = block.who
+        if not self.goes_on:
+            plans = days if isinstance(days, list) else [days] * len(who)
+            who = begun_at_birth(who, [as_schedule(plan) for plan in plans], self.seed)
         run = prepare(
-            block.who,
+            who,
             days,
             f"{self.window[1] - self.window[0]!r} min",
             start=units.clock_text(self.window[0]),

@@ -30,6 +30,7 @@ from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 from oxysim.simulation.start.initial_state import means_of_the_day
+from oxysim.simulation.start.mood_at_birth import begun_at_birth
 from oxysim.texts import Described
 
 # looser than a run's own: what is read at the screening is a form of whole points
@@ -307,8 +308,10 @@ class _Screening:
         for tool, person in self._tools():
             variables |= {f"{person}.{variable}" for variable in tool.variables}
         times = [f"{self.age - units.DAY + SCREENED_AT} min", f"{self.age} min"]
+        plans = day if isinstance(day, list) else [day] * len(candidates)
+        schedules = [as_schedule(plan) for plan in plans]
         return simulate(
-            candidates, day, f"{self.age} min",
+            begun_at_birth(candidates, schedules, self.seed), day, f"{self.age} min",
             start="00:00", save=times, variables=sorted(variables),
             solver=self.solver, seed=self.seed,
         )  # fmt: skip

@@ -1,11 +1,13 @@
 """A cohort on averaged days: what the slow loop does over months, in a second for thousands of
 dyads.
 
-The equilibria towards which depression, bond and confidence move on an average day come from the
-full model: for the reference dyad with the population's shared values on a grid of slow states at
-each stage of the typical day, and for every dyad of the population once, near the usual state, as
-its own offset. Between grid points they are linear. Noise is drawn by its exact transition over a
-step of three days. It serves a search for good numbers, never a figure that is reported: those come
+The equilibria towards which depression, bond, confidence and mood move on an average day come from
+the full model: for the reference dyad with the population's shared values on a grid of slow states
+at each stage of the typical day, and for every dyad of the population once, near the usual state,
+as its own offset. Between grid points they are linear. Recent reward, which follows in two days, is
+at rest at every point; the adaptation level is that of the day, which does not change here; mood
+enters depression in proportion, so it needs no axis of the grid. Noise is drawn by its exact
+transition over a quarter of a day. It serves a search for good numbers, never a figure that is reported: those come
 from the full model, in which standard deviations are about a tenth larger.
 
 Where it is valid: shared values may be any (the slow system is built for each set of them); dyads
@@ -50,6 +52,7 @@ from oxysim.units import DAY, duration
 
 # Noise is drawn by its exact transition, so that a step follows the slow states alone.
 STEP = 3.0  # days
+SUBSTEPS = 12  # of a step, in which daily moods, which last for days, are drawn
 COARSE = 10.0  # min, step within the averaged day
 # Denser from 8 to 13 points, between the two regimes.
 DEPRESSION = np.array([0.5, 2, 3.5, 5, 6.5, 8, 9, 10, 11, 12, 13, 14.5, 16, 18, 21, 25, 29])
@@ -59,6 +62,9 @@ ROWS = {name: slow_rows("caregiver")[name] for name in ("depression", "bond", "c
 """The slow states that the averaged course follows, each with its row; mind-mindedness is held at
 its set point.
 """
+
+SETTLED = {name: slow_rows("caregiver")[name] for name in ("recent_reward",)}
+"""Slow states that follow within days, and are at rest at every point of the grid."""
 
 USUAL = {f"caregiver.{name}": row.start for name, row in ROWS.items()}
 SET_POINTS = {
@@ -73,7 +79,7 @@ FREE = (
             "set_point",
             "loop_gain",
             "stress_noise_gain",
-            "mood_noise_gain",
+            "mood_gain",
             "vulnerability_at_birth",
             "vulnerability_time",
             "time_constant",
@@ -83,6 +89,7 @@ FREE = (
         f"caregiver.bond.{name}"
         for name in ("usual_bond", "usual_confidence", "bond_time", "confidence_time")
     ),
+    "caregiver.mood.noise_gain",
 )
 """Parameters that the slow system takes as they are in every dyad; neither tables nor offsets
 depend on them.
@@ -140,11 +147,11 @@ class Offsets:
 
     Attributes
     ----------
-    values : the loop's share in depression, the rest of it, bond, confidence (logit units), shape
-        (n, 4).
+    values : the loop's share in depression, the rest of it, bond, confidence, mood (logit units),
+        shape (n, 5).
     key : digest of everything in these dyads that offsets depend on.
 
-    >>> len(Offsets(np.zeros((3, 4)), ""))
+    >>> len(Offsets(np.zeros((3, 5)), ""))
     3
     """
 
@@ -173,7 +180,7 @@ def averaged_cohort(
 
     Offsets of other dyads are refused:
 
-    >>> offsets = Offsets(np.zeros((2, 4)), key="of others")
+    >>> offsets = Offsets(np.zeros((2, 5)), key="of others")
     >>> averaged_cohort(Population.named("community"), offsets, seed=0)
     Traceback (most recent call last):
     oxysim.errors.InputError: offsets: they are of dyads that differ from these in more than ...
@@ -195,23 +202,44 @@ def averaged_cohort(
     usual = np.array([np.broadcast_to(_usual_share(row, p), (n,)) for row in ROWS.values()])
     # The vulnerability after birth fades by itself.
     fading = np.exp(-STEP * DAY / time_constant(slow_rows("caregiver")["vulnerability"], p))
-    events, moods = (_life(seed, kind, n, tau) for kind, tau in _noise_times().items())
-    state, vulnerability = usual.copy(), depression.vulnerability_at_birth
+    mood_moved = 1 - np.exp(-STEP * DAY / p.mood.time_constant)
+
+    # Both noises of daily life are standardised, and each dyad has a gain of its own.
+    life = DailyLife().noise
+    events = _events(seed, n, life.stress_time / DAY)
+    moods = _moods(seed, n, life.mood_time / DAY, np.mean(p.mood.time_constant) / DAY)
+    (event, _), (noisy, noisy_mean) = next(events), next(moods)
+
+    # where newborn infants' mothers begin (`simulation.start.mood_at_birth`)
+    vulnerability, mood = depression.vulnerability_at_birth, np.zeros(n)
+    state = usual.copy()
+    state[0] = state[0] + vulnerability + depression.stress_noise_gain * event * _kept(
+        life.stress_time, depression.time_constant
+    )
+    state[0] = state[0] - depression.loop_gain * depression.mood_gain * p.mood.noise_gain * (
+        noisy * _kept(life.mood_time + p.mood.time_constant, depression.time_constant)
+    )
     days = np.arange(0.0, duration(until) / DAY + STEP, STEP)
-    course = [EPDS_HIGHEST * expit(state[0])]
+    course = [_epds(state[0], p.mood.noise_gain * noisy)]
     for day in days[:-1]:
         displacements = _displacements(_stage(day), shared)(_inside(state)) + offsets.values
-        loop, remainder, bond, confidence = displacements.T
+        loop, remainder, bond, confidence, mood_target = displacements.T
 
-        # Both noises of daily life are standardised, and each dyad has a gain of its own.
-        noise = depression.stress_noise_gain * next(events)
-        noise = noise - depression.mood_noise_gain * next(moods)
-        depressed = remainder + depression.loop_gain * loop + vulnerability + noise
-
+        # depression follows the mean mood of the step, in proportion to the strength of the loop
+        mean_mood = mood + p.mood.noise_gain * noisy_mean
+        depressed = (
+            remainder
+            + depression.loop_gain * (loop - depression.mood_gain * mean_mood)
+            + vulnerability
+            + depression.stress_noise_gain * event
+        )
         equilibrium = usual + [depressed, bond, confidence]
         state = state + moved * (equilibrium - state)
+        mood = mood + mood_moved * (mood_target - mood)
         vulnerability = vulnerability * fading
-        course.append(EPDS_HIGHEST * expit(state[0]))
+
+        (event, _), (noisy, noisy_mean) = next(events), next(moods)
+        course.append(_epds(state[0], mood + p.mood.noise_gain * noisy))
     return AveragedCohort(dyads, days, np.array(course), seed)
 
 
@@ -254,11 +282,11 @@ def _key(dyads: Family) -> str:
     return digest.hexdigest()
 
 
-def _averaged(dyads: Family) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """How far from their set points depression, bond and confidence would come to rest.
+def _averaged(dyads: Family) -> list[FloatArray]:
+    """How far from their set points depression, bond, confidence and mood would come to rest.
 
-    Of depression the loop's share and the remainder, then bond and confidence: on an average day
-    from the slow states that the dyads start in, logit units, shape (n,) each.
+    Of depression the loop's share and the remainder, then bond, confidence and mood: on an average
+    day from the slow states that the dyads start in, logit units, shape (n,) each.
     """
     places = {name: i for i, name in enumerate(state_rows(dyads.caregivers))}
     displacements: list[list[FloatArray]] = []
@@ -269,10 +297,18 @@ def _averaged(dyads: Family) -> tuple[FloatArray, FloatArray, FloatArray, FloatA
         for name in passing_states("caregiver"):
             y[places[f"mother.{name}"]] = 0.0
         day = coarse_day(strong, Routine.typical(), y, COARSE)
-        # the second day: in the first the fast states settle
-        rates, _ = day.run(day.run(y)[1])
-
         p = strong.resolved().caregivers[0]
+        # In the first day the fast states settle; the second tells where recent reward, a state of
+        # days, is on its way to; the third is the day with it there.
+        end = day.run(y)[1]
+        for _ in range(2):
+            rates, _ = day.run(end)
+            for name, row in SETTLED.items():
+                end[places[f"mother.{name}"]] += time_constant(row, p) * (
+                    rates[places[f"mother.{name}"]]
+                )
+        rates, _ = day.run(end)
+
         rows = []
         for name, row in ROWS.items():
             column, top = places[f"mother.{name}"], row.ceiling
@@ -280,12 +316,14 @@ def _averaged(dyads: Family) -> tuple[FloatArray, FloatArray, FloatArray, FloatA
             # the rate as the distance, in logit units, that a linear state would still have to go
             pull = time_constant(row, p) * rates[column] / (top * share * (1 - share))
             rows.append(logit(share) + pull - _usual_share(row, p))
+        mood = places["mother.mood"]
+        rows.append(y[mood] + p.mood.time_constant * rates[mood])
         displacements.append(rows)
 
     # Linear in the strength of the loop, so two strengths tell share and remainder.
     weak, strong_loop = displacements
     loop = (strong_loop[0] - weak[0]) / (GAINS[1] - GAINS[0])
-    return loop, weak[0] - GAINS[0] * loop, weak[1], weak[2]
+    return [loop, weak[0] - GAINS[0] * loop, *weak[1:]]
 
 
 @functools.lru_cache(maxsize=MOST_TABLES * len(STAGES))
@@ -321,18 +359,47 @@ def _inside(state: FloatArray) -> FloatArray:
     )
 
 
-def _noise_times() -> dict[str, float]:
-    """Correlation times of daily life, days."""
-    noise = DailyLife()
-    return {"stress": duration(noise.stress_time) / DAY, "mood": duration(noise.mood_time) / DAY}
+def _epds(depression: FloatArray, mood: FloatArray) -> FloatArray:
+    """What a form expects of depression (logit units) in a mood."""
+    epds: FloatArray = EPDS_HIGHEST * expit(depression - mood)
+    return epds
 
 
-def _life(seed: int, kind: str, n: int, tau: float) -> Iterator[FloatArray]:
-    """Standardised noise of n dyads, every STEP days from birth."""
-    draw = stream(seed, 0, f"averaged cohort, {kind}")
+def _kept(time: FloatArray | float, of: FloatArray | float) -> FloatArray | float:
+    """What a state of time constant `of` keeps of noise of correlation time `time`, on average."""
+    return time / (time + of)
+
+
+def _events(seed: int, n: int, tau: float) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Standardised life events of n dyads, every STEP days from birth; twice, as moods are."""
+    draw = stream(seed, 0, "averaged cohort, stress")
     remaining = np.exp(-STEP / tau)
     # From the stationary distribution, so that birth is no special day.
     level = draw.standard_normal(n)
     while True:
-        yield level
+        yield level, level
         level = remaining * level + np.sqrt(1 - remaining**2) * draw.standard_normal(n)
+
+
+def _moods(
+    seed: int, n: int, tau: float, mood_time: float
+) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Mood that standardised noise of n dyads brings at a gain of 1, every STEP days from birth,
+    and its mean over the step that follows.
+
+    The noise remembers `tau` days, mood itself `mood_time` days.
+    """
+    draw = stream(seed, 0, "averaged cohort, mood")
+    substep = STEP / SUBSTEPS
+    remaining, moved = np.exp(-substep / tau), 1 - np.exp(-substep / mood_time)
+    # both from their stationary distribution
+    share = tau / (tau + mood_time)
+    noise = draw.standard_normal(n)
+    mood = share * noise + np.sqrt(share * (1 - share)) * draw.standard_normal(n)
+    while True:
+        begin, total = mood, np.zeros(n)
+        for _ in range(SUBSTEPS):
+            mood = mood + moved * (noise - mood)
+            noise = remaining * noise + np.sqrt(1 - remaining**2) * draw.standard_normal(n)
+            total += mood
+        yield begin, total / SUBSTEPS
