@@ -213,8 +213,10 @@ def averaged_cohort(
     # where newborn infants' mothers begin (`simulation.start.mood_at_birth`)
     vulnerability, mood = depression.vulnerability_at_birth, np.zeros(n)
     state = usual.copy()
-    state[0] = state[0] + vulnerability + depression.stress_noise_gain * event * _kept(
-        life.stress_time, depression.time_constant
+    state[0] = (
+        state[0]
+        + vulnerability
+        + depression.stress_noise_gain * event * _kept(life.stress_time, depression.time_constant)
     )
     state[0] = state[0] - depression.loop_gain * depression.mood_gain * p.mood.noise_gain * (
         noisy * _kept(life.mood_time + p.mood.time_constant, depression.time_constant)
@@ -304,9 +306,8 @@ def _averaged(dyads: Family) -> list[FloatArray]:
         for _ in range(2):
             rates, _ = day.run(end)
             for name, row in SETTLED.items():
-                end[places[f"mother.{name}"]] += time_constant(row, p) * (
-                    rates[places[f"mother.{name}"]]
-                )
+                place = places[f"mother.{name}"]
+                end[place] += time_constant(row, p) * rates[place]
         rates, _ = day.run(end)
 
         rows = []
