@@ -7,8 +7,8 @@ at each stage of the typical day, and for every dyad of the population once, nea
 as its own offset. Between grid points they are linear. Recent reward, which follows in two days, is
 at rest at every point; the adaptation level is that of the day, which does not change here; mood
 enters depression in proportion, so it needs no axis of the grid. Noise is drawn by its exact
-transition over a quarter of a day. It serves a search for good numbers, never a figure that is reported: those come
-from the full model, in which standard deviations are about a tenth larger.
+transition over a quarter of a day. It serves a search for good numbers, never a figure that is
+reported: those come from the full model, in which standard deviations are about a tenth larger.
 
 Where it is valid: shared values may be any (the slow system is built for each set of them); dyads
 may differ in :data:`FREE` parameters by any amount, and in all others near enough to the usual

@@ -4,7 +4,8 @@
   ``methylation``: oxytocin, from the dose to the receptor;
 - M6 ``reward``, M7 ``affect``, M19 ``infant_affect``, M10 ``engagement``, M13 ``synchrony``, M11
   ``stress``: minutes of interaction;
-- M8 ``mentalising``, M20 ``mood``, M9 ``depression``, M18 ``bond``, M12 ``development``: days to months;
+- M8 ``mentalising``, M20 ``mood``, M9 ``depression``, M18 ``bond``, M12 ``development``: days to
+  months;
 - ``shapes``: the few curves that all of them use.
 """
 

@@ -12,18 +12,18 @@ r"""M9. Depression on the EPDS scale (0-30), over weeks.
     vulnerability   dV/dt = −V/τ_V                           postpartum, fades
     therapy skill   dT/dt = λ_T·session·(1 − T) − ln2/t½,T·T
 
-φ is satisfaction with the contact of the last days (M6), b and c are how far bond and confidence lie
-from the person's own usual, logit units (M18), μ is momentary mood (M20): each is what a depressed
-caregiver has less of, and what lifts her again. X/L is serotonin against the level of the lived day
-(M6), so that fewer hours with the infant are not read as too little serotonin.
+φ is satisfaction with the contact of the last days (M6), b and c are how far bond and confidence
+lie from the person's own usual, logit units (M18), μ is momentary mood (M20): each is what a
+depressed caregiver has less of, and what lifts her again. X/L is serotonin against the level of the
+lived day (M6), so that fewer hours with the infant are not read as too little serotonin.
 
 The own persistence ρ is too weak for two regimes; a strong enough loop gain G gives two in some
 dyads. **That two stable regimes exist is a modelling assumption**,
 printed on every regime figure; their share in a population is reported, never fitted.
 
 The noise of life events (M16) is a standardised process that lasts for months: see
-`oxysim.interventions.DailyLife`. It stays zero unless a schedule has it. Noise of daily moods acts on
-momentary mood (M20). What a form reads is D in the mood of the week (`epds`, M20).
+`oxysim.interventions.DailyLife`. It stays zero unless a schedule has it. Noise of daily moods acts
+on momentary mood (M20). What a form reads is D in the mood of the week (`epds`, M20).
 
 Limits of validity: a symptom score, not a diagnosis; no sleep, no thyroid, no medication history.
 """

@@ -70,7 +70,7 @@ class Parameters(NamedTuple):
     # affection: a person's style, and what oxytocin adds to it
     affection: float = parameter(
         "s_A", "1", 1.0, 0.6, 1.7, "lognormal",
-        "gordon2010", "assumed", "a person's own affectionate style; that people differ is measured")
+        "gordon2010", "assumed", "own affectionate style; that people differ is measured")
     affection_oxytocin_gain: float = parameter(
         "ε_O", "1", 6, 0, 10, "normal",
         "weisman2012b", "assumed",

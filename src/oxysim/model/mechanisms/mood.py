@@ -27,7 +27,7 @@ from oxysim.model.rows import edge, parameter, state
 
 # Limits far beyond what a week can do: 6 logit units take an EPDS of 15 below 0.1 or above 29.9.
 MOOD = state(
-    "1", 0, -50, 50, 1, "slow", "momentary mood, logit units of the EPDS; above 0 better than usual",
+    "1", 0, -50, 50, 1, "slow", "momentary mood, logit units of the EPDS; above 0 is better",
     set_point="mood.usual", time_constant="mood.time_constant", worse=-1)
 
 

@@ -103,7 +103,7 @@ class Parameters(NamedTuple):
         "assumption", "assumed", "reward that is half enough, multiples of the usual day's")
     usual_level: float = parameter(
         "H_0", "1", 1.0, 0.99, 1.01, "fixed",
-        "assumption", "assumed", "recent reward and adaptation level of the usual day, by definition")
+        "assumption", "assumed", "both are 1 on the usual day, by definition")
     # adaptation: how far, and how fast
     adaptation: float = parameter(
         "κ_A", "fraction", 0.95, 0.7, 1.0, "uniform",

@@ -28,17 +28,16 @@ stand here, curve and all.
 Oxytocin acts on *reactivity*: b multiplies what a stressor evokes and nothing else, so a spray
 before calm play changes neither cortisol nor heart rate, and the model predicts what happens when
 the infant cries. The sign of b's effect may turn between dyads with their synchrony: a caregiver in
-step is buffered the more, an infant in step is heightened (Weisman 2013: a father's spray raised the
-infant's cortisol under a still face where synchrony was high and lowered it where it was low).
+step is buffered the more, an infant in step is heightened (Weisman 2013: a father's spray raised
+the infant's cortisol under a still face where synchrony was high and lowered it where it was low).
 
 Strong arousal adds a burst to secretion, which mild arousal does not: the open data of a social
-stress test (E17 to E19) rise by some 10 nmol/L, peak 20 minutes after the
-onset and are gone an hour later, so the half-life here is the effective one of free hormone in
-saliva (about 18 min), not that of total cortisol in blood (66 min). An infant that much skin
-contact has attuned follows its caregiver's cortisol (Mörelius 2015), for months. Contact
-(touch, warmth, voice) lowers the infant's ambient and acute load directly and speeds recovery;
-oxytocin only scales the response to the load that remains. Heart rate, anxiety and blood pressure
-follow arousal.
+stress test (E17 to E19) rise by some 10 nmol/L, peak 20 minutes after the onset and are gone an
+hour later, so the half-life here is the effective one of free hormone in saliva (about 18 min), not
+that of total cortisol in blood (66 min). An infant that much skin contact has attuned follows its
+caregiver's cortisol (Mörelius 2015), for months. Contact (touch, warmth, voice) lowers the infant's
+ambient and acute load directly and speeds recovery; oxytocin only scales the response to the load
+that remains. Heart rate, anxiety and blood pressure follow arousal.
 
 Limits of validity: one cortisol pool, free hormone; the infant's rhythm is weaker and appears over
 the first months (not modelled); infant cortisol figures are of adult order. Attunement rests on one

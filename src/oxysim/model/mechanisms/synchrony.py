@@ -4,9 +4,9 @@ r"""M13. Synchrony between a caregiver and the infant, over minutes.
 
 Each of A, a, r and m is the level that is received over its own edge. Both sides carry it: the
 caregiver's affect A and mind-mindedness m (M8: contact that fits the infant's mind comes into
-step), the infant's affect a and the readability r of its signals, while contact is an exchange
-(X, M10): holding alone is not in step or out of it. It sets the sign of oxytocin's effect on stress reactivity (M11) and feeds confidence
-(M18).
+step), the infant's affect a and the readability r of its signals, while contact is an exchange (X,
+M10): holding alone is not in step or out of it. It sets the sign of oxytocin's effect on stress
+reactivity (M11) and feeds confidence (M18).
 
 Limits of validity: a scalar summary of a time-series property; it has no lead or lag.
 """
