@@ -25,6 +25,7 @@ from oxysim.measures import (
     measure,
     read,
 )
+from oxysim.units import MONTH
 
 GRID = np.arange(480.0, 961.0, 5.0)  # 08:00 to 16:00
 
@@ -63,6 +64,9 @@ def a_result(values: dict[str, Any], times: np.ndarray = GRID, n: int = 3, **inp
         def levels_at(self, member: str, channel: str, at: np.ndarray) -> np.ndarray:
             return np.array([[inputs[channel](t) if channel in inputs else 0.0 for t in at]] * n)
 
+        def ages_at(self, at: np.ndarray) -> np.ndarray:
+            return np.array([3 * MONTH + at] * n)
+
     return Held()
 
 
@@ -100,9 +104,49 @@ def test_an_unextracted_assay_reads_its_multiple_and_nothing_where_no_sample_is(
     np.testing.assert_array_equal(readings, [80 * 3.4, np.nan, 80 * 3.4])
 
 
-def test_the_bond_is_rated_in_hundredths() -> None:
-    readings = read("bonding", [0.0, 0.37, 0.994, 1.0, np.nan], range(5)).values[:, 0]
-    np.testing.assert_array_equal(readings, [0, 37, 99, 100, np.nan])
+@pytest.mark.parametrize("name", ["bonding", "parenting_confidence"])
+def test_a_form_about_oneself_as_a_parent_is_in_hundredths_and_hears_mood(name: str) -> None:
+    shares = [0.0, 0.37, 0.994, 1.0, np.nan]
+    usual = read(name, [shares, np.zeros(5)], range(5)).values[:, 0]
+    np.testing.assert_array_equal(usual, [0, 37, 99, 100, np.nan])
+    # a bad week, one logit unit down, takes .4 logit units off: .5 reads as 1/(1 + e^.4) = .401
+    low = read(name, [[0.5, 0.5], [-1.0, 1.0]], [0, 1]).values[:, 0]
+    np.testing.assert_array_equal(low, [40, 60])
+
+
+def test_momentary_mood_and_upset_are_two_scales() -> None:
+    mood = read("momentary_mood", [0.0, np.log(13 / 7), -20.0], range(3)).values[:, 0]
+    # odds of 65 to 35 in the usual mood, squared where mood adds the same once more
+    np.testing.assert_allclose(mood, [65, 100 * 169 / (169 + 49), 0], atol=1e-6)
+    upset = read("negative_affect", [0.0, 0.5, 5.0], range(3)).values[:, 0]
+    np.testing.assert_allclose(upset, [0, 30, 100])
+
+
+def test_closeness_hears_warmth_and_affection_and_touch_affection_alone() -> None:
+    both = read("closeness", [[3.0, 4.0, 3.0], [1.0, 1.0, 1.5]], range(3)).values[:, 0]
+    np.testing.assert_allclose(both, [3.2, 3.55, 3.8])
+    rated = read("affectionate_contact", [0.0, 1.0, 1.5, 3.0], range(4)).values[:, 0]
+    np.testing.assert_allclose(rated, [1, 3, 4, 5])
+
+
+def test_reported_temperament_is_coloured_by_the_reporter_less_so_with_age() -> None:
+    # irritability .5 is 4 of 7; 10 points of the EPDS above 5.4 add 1.2 at birth, half every 3
+    # months; at a reporter's 5.4 nothing is added
+    ages = np.array([0.0, 3.0, 6.0, 0.0]) * MONTH
+    epds = [15.4, 15.4, 15.4, 5.4]
+    values = read("reported_temperament", [np.full(4, 0.5), epds, ages], range(4)).values[:, 0]
+    np.testing.assert_allclose(values, [5.2, 4.6, 4.3, 4.0])
+
+
+def test_a_form_about_the_infant_reads_the_first_caregiver_and_the_age() -> None:
+    held = {"infant.irritability": 0.5, "mother.epds": 15.4, "father.epds": 5.4}
+    result = a_result({name: np.full(len(GRID), value) for name, value in held.items()})
+    at_ten = measure(result, "reported_temperament", "infant", at="10:00", noise=False)
+    # the ages that stand in for a result's begin at 3 months
+    colouring = 0.12 * 0.5 ** (1 + 600 / (3 * MONTH))
+    np.testing.assert_allclose(at_ten.values[:, 0], 4 + 10 * colouring)
+    with pytest.raises(InputError, match="infant"):
+        measure(result, "reported_temperament", "mother", at="10:00")
 
 
 def test_expectancy_lifts_self_rated_feeling_and_is_zero_at_rest() -> None:
@@ -333,8 +377,23 @@ def test_a_scale_ends_where_it_says(name: str) -> None:
     zero.
     """
     tool = INSTRUMENTS[name]
-    if len(tool.variables) + len(tool.inputs) > 1 or tool.noise.kind == "classes":
+    if len(tool.quantities) > 1 or tool.noise.kind == "classes":
         ends = {
+            "bonding": ([[0.0] * 400, [0.0] * 400], 0, [[1.0] * 400, [0.0] * 400], 100),
+            "parenting_confidence": (
+                [[0.0] * 400, [0.0] * 400],
+                0,
+                [[1.0] * 400, [0.0] * 400],
+                100,
+            ),
+            "closeness": ([[-1.0] * 400, [0.0] * 400], 1, [[6.0] * 400, [1.8] * 400], 5),
+            # symptoms of 5.4 colour nothing
+            "reported_temperament": (
+                [[0.0] * 400, [5.4] * 400, [0.0] * 400],
+                1,
+                [[1.0] * 400, [5.4] * 400, [0.0] * 400],
+                7,
+            ),
             "positive_feeling": ([[1.0] * 400, [0.0] * 400], 0, [[5.0] * 400, [1.0] * 400], 100),
             "attachment": ([0.001] * 400, 3, [0.999] * 400, 0),
         }[name]
@@ -343,12 +402,13 @@ def test_a_scale_ends_where_it_says(name: str) -> None:
             "epds": (0.0, 0, 30.0, 30),
             "state_anxiety": (20.0, 20, 80.0, 80),
             "fear": (0.0, 0, 10.0, 10),
-            "bonding": (0.0, 0, 1.0, 100),
+            "momentary_mood": (-20.0, 0, 20.0, 100),
+            "negative_affect": (0.0, 0, 2.0, 100),
+            "affectionate_contact": (0.0, 1, 2.0, 5),
             "methylation": (0.0, 0, 100.0, 100),
             "warmth": (1.0, 1, 5.0, 5),
             "enthusiasm": (0.0, 1, 6.0, 5),
             "smiling": (0.0, 1, 7.0, 5),
-            "closeness": (-1.0, 1, 7.0, 5),
             "sensitivity": (1.0, 1, 9.0, 9),
             "engaged_care": (0.0, 1, 2.0, 5),
             "infant_affect": (0.0, 1, 1.0, 5),

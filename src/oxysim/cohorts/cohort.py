@@ -200,7 +200,7 @@ class Cohort(Described):
                 f"instrument {name!r} measures the {tool.owner}; found member {member!r}"
             )
 
-        view = self._view([f"{person}.{variable}" for variable in tool.variables], groups)
+        view = self._view(tool.reads(person, self.caregivers), groups)
         moments, view = self._moments_read(at, view, tool)
         measured = measure(
             view, name, person, moments, seed=self.seed, occasion=occasion, noise=noise
@@ -396,4 +396,5 @@ class Cohort(Described):
             for stretch, mean in self.means.items()
             if stretch[0] in full_names.values()
         }
-        return CohortView(self.caregivers, values, self.times, numbers, means)
+        ages = self.who.ages()[rows]
+        return CohortView(self.caregivers, values, self.times, numbers, means, ages)

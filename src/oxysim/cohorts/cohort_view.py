@@ -5,7 +5,7 @@ that were kept.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import xarray as xr
@@ -42,6 +42,7 @@ class CohortView:
     ----------
     values : variable name -> shape (dyads, times).
     means : (variable, from, to) -> its mean over that stretch, shape (dyads,).
+    ages : the infants' ages at the first midnight, minutes, shape (dyads,).
 
     >>> times, mood = np.array([0.0, 1440.0]), np.array([[5.0, 6.0]])
     >>> view = CohortView(("mother",), {"mother.depression": mood}, times, np.array([0]), {})
@@ -54,6 +55,7 @@ class CohortView:
     times: FloatArray
     numbers: IntArray
     means: Mapping[Stretch, FloatArray]
+    ages: FloatArray = field(default_factory=lambda: np.zeros(1))
 
     def __getitem__(self, name: str) -> xr.DataArray:
         # "caregiver." stands for the first caregiver
@@ -109,6 +111,17 @@ class CohortView:
         # assumed: nothing acts on the channel while it is read
         return np.full((len(self.numbers), len(times)), float(channel_of(member, channel).rest))
 
+    def ages_at(self, times: FloatArray) -> FloatArray:
+        """The infants' ages at each time, minutes.
+
+        >>> newborns = CohortView(("mother",), {}, np.zeros(1), np.array([0]), {})
+        >>> newborns.ages_at(np.array([600.0]))
+        array([[600.]])
+        """
+        # one age may stand for all
+        ages = np.broadcast_to(self.ages, len(self.numbers))
+        return np.asarray(ages[:, None] + times)
+
     def mean_over(self, start: float, stop: float) -> CohortView:
         """The same with the means over a stretch, at its end.
 
@@ -121,7 +134,7 @@ class CohortView:
         for name in self.values:
             self._require_mean(name, start, stop)
         means = {name: self.means[name, start, stop][:, None] for name in self.values}
-        return CohortView(self.caregivers, means, np.array([stop]), self.numbers, {})
+        return CohortView(self.caregivers, means, np.array([stop]), self.numbers, {}, self.ages)
 
     def _require_mean(self, name: str, start: float, stop: float) -> None:
         """Raise unless the mean of a variable over a stretch was kept, with those that were."""

@@ -101,9 +101,8 @@ class Measure(Called):
         >>> Measure("epds").variables
         ('caregiver.epds',)
         """
-        return tuple(
-            f"{self.member}.{variable}" for variable in instrument(self.instrument).variables
-        )
+        # the first caregiver is who reports on the infant
+        return instrument(self.instrument).reads(self.member, ["caregiver"])
 
     @property
     def _ends(self) -> tuple[Any, ...]:

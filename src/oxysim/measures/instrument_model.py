@@ -87,9 +87,12 @@ class Instrument(Described):
     noise : how far readings stray.
     source, status, note : key of ``data/sources.csv``, and what is known or assumed.
     owner : who can be measured: "caregiver", "infant" or "both".
-    expected : the expected reading from the variables' values (then the inputs' levels), arrays in,
-        array out.
+    expected : the expected reading from the variables' values (then the reporter's, the inputs'
+        levels and the age), arrays in, array out.
+    reporter : variables of the first caregiver, where that caregiver fills in a form about the
+        infant.
     inputs : input channels of the member that bear on the reading.
+    by_age : whether the reading depends on the infant's age as such, which comes last, in minutes.
     window : the reading is the mean over this many preceding minutes (0: the moment).
     lloq : lower limit of quantification, in the unit; a reading below it is reported as half of it.
     rounding : readings are rounded to multiples of this (0: not rounded).
@@ -115,7 +118,9 @@ class Instrument(Described):
     note: str
     owner: Owner = "caregiver"
     expected: Callable[..., FloatArray] = as_it_is
+    reporter: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
+    by_age: bool = False
     window: float = 0.0
     lloq: float = 0.0
     rounding: float = 0.0
@@ -131,7 +136,7 @@ class Instrument(Described):
         lowest = [("quantified from", with_unit(f"{self.lloq:g}", self.unit))] if self.lloq else []
         return f"Instrument {self.name!r}", [
             ("measures", {"both": "caregiver or infant"}.get(self.owner, self.owner)),
-            ("reads", listed((*self.variables, *self.inputs))),
+            ("reads", listed(self.quantities)),
             ("unit", f"{plain_unit(self.unit) or 'none'}{steps}"),
             ("scale", f"{self.low:g} to {self.high:g}"),
             *over,
@@ -149,14 +154,7 @@ class Instrument(Described):
             raise unknown_name("unit", self.unit, INSTRUMENT_UNITS, where)
         if self.source not in sources():
             raise unknown_name("source", self.source, sources(), where)
-        # an instrument for both must find its variables in both
-        for member in self.members:
-            for variable in self.variables:
-                if variable not in _VARIABLES[member]:
-                    raise unknown_name("variable", variable, _VARIABLES[member], where)
-            for channel in self.inputs:
-                if channel not in channels_of(member):
-                    raise unknown_name("channel", channel, channels_of(member), where)
+        self._require_quantities(where)
         # each is at least 0; several wrong ones are answered with the whole row
         sizes = (
             self.noise.occasion,
@@ -177,10 +175,24 @@ class Instrument(Described):
                 f" {self!r}"
             )
 
+    def _require_quantities(self, where: str) -> None:
+        """Raise unless everybody who is measured, and who reports, has what is read of them."""
+        # an instrument for both must find its variables in both
+        read_of = [(member, self.variables) for member in self.members]
+        for member, variables in (*read_of, ("caregiver", self.reporter)):
+            for variable in variables:
+                if variable not in _VARIABLES[member]:
+                    raise unknown_name("variable", variable, _VARIABLES[member], where)
+        for member in self.members:
+            for channel in self.inputs:
+                if channel not in channels_of(member):
+                    raise unknown_name("channel", channel, channels_of(member), where)
+
     def _require_types(self) -> None:
         checked_name(self.name, "name")
         for field_name, words in (
             ("variables", "variables such as 'cortisol'"),
+            ("reporter", "variables of the caregiver who reports"),
             ("inputs", "input channels"),
         ):
             sequence(
@@ -188,7 +200,7 @@ class Instrument(Described):
                 field_name,
                 checked_name,
                 of=words,
-                # inputs are extra: most instruments have none
+                # a reporter and inputs are extra: most instruments have none
                 least=1 if field_name == "variables" else 0,
             )
         instance(
@@ -207,6 +219,7 @@ class Instrument(Described):
             # an open end is infinite, which no other number here may be
             if not (isinstance(end, float) and math.isinf(end)):
                 number(end, field_name)
+        flag(self.by_age, "by_age")
         flag(self.steady, "steady")
         for field_name in ("unit", "source"):
             checked_name(getattr(self, field_name), field_name)
@@ -220,6 +233,34 @@ class Instrument(Described):
         ('caregiver', 'infant')
         """
         return ("caregiver", "infant") if self.owner == "both" else (self.owner,)
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """What ``expected`` takes, in words and in its order.
+
+        >>> from oxysim.measures import instrument
+        >>> instrument("reported_temperament").quantities
+        ('irritability', "reporter's epds", 'age')
+        """
+        reported = (f"reporter's {variable}" for variable in self.reporter)
+        age = ("age",) if self.by_age else ()
+        return (*self.variables, *reported, *self.inputs, *age)
+
+    def reads(self, person: str, caregivers: Sequence[str]) -> tuple[str, ...]:
+        """The full names of the variables that it reads, in the order in which ``expected`` takes
+        them.
+
+        Parameters
+        ----------
+        person : who is measured, by full name.
+        caregivers : all caregivers' names; the first of them is who reports on the infant.
+
+        >>> from oxysim.measures import instrument
+        >>> instrument("reported_temperament").reads("infant", ["mother", "father"])
+        ('infant.irritability', 'mother.epds')
+        """
+        measured = (f"{person}.{variable}" for variable in self.variables)
+        return (*measured, *(f"{caregivers[0]}.{variable}" for variable in self.reporter))
 
 
 def _names(state: Any, outputs: Any) -> frozenset[str]:

@@ -52,6 +52,10 @@ class Measurable(Protocol):
         """The level of an input channel at each time, shape (n, n_times)."""
         ...
 
+    def ages_at(self, times: FloatArray) -> FloatArray:
+        """The infants' ages at each time, minutes, shape (n, n_times)."""
+        ...
+
 
 def measure(
     result: Measurable, name: str, member: str = "caregiver", at: Any = None, *,
@@ -98,7 +102,7 @@ def measure(
         NoiseKey(require_seed(seed), person, _occasion(occasion)) if flag(noise, "noise") else None
     )
     # raises by the variable's name where the result does not hold it
-    series = [result[f"{person}.{variable}"] for variable in tool.variables]
+    series = [result[full_name] for full_name in tool.reads(person, result.caregivers)]
     outputs = np.asarray(series[0]["time"].values, dtype=float)
     times = (
         outputs if at is None else np.array([_moment(time) for time in _listed(at)], dtype=float)
@@ -109,6 +113,7 @@ def measure(
     else:
         parts = [result.values_at(str(variable.name), times) for variable in series]
     parts += [result.levels_at(person, channel, times) for channel in tool.inputs]
+    parts += [result.ages_at(times)] if tool.by_age else []
     dyads = np.asarray(series[0]["dyad"].values)
     # most instruments read one variable, and take it without a list around it
     reading = read(name, parts[0] if len(parts) == 1 else parts, dyads.tolist(), times, noise_key)
@@ -129,7 +134,7 @@ def instrument_table() -> pd.DataFrame:
             "instrument": tool.name,
             "unit": units.plain_unit(tool.unit),
             "owner": tool.owner,
-            "reads": ", ".join((*tool.variables, *tool.inputs)),
+            "reads": ", ".join(tool.quantities),
             "noise": tool.noise.kind,
             "visit_noise": tool.noise.occasion,
             "sample_noise": tool.noise.sample,

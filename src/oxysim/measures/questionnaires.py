@@ -4,6 +4,9 @@ pressure.
 
 from __future__ import annotations
 
+import numpy as np
+from scipy.special import expit, logit
+
 from oxysim.arrays import FloatArray
 from oxysim.measures.cut_offs import EPDS_HIGHEST
 from oxysim.measures.instrument_model import Instrument, MeasurementNoise
@@ -18,9 +21,28 @@ def _positive_feeling(warmth: FloatArray, expectancy: FloatArray) -> FloatArray:
     return 25 * (warmth - 1) + EXPECTANCY_POINTS * expectancy
 
 
-def _hundredths(bond: FloatArray) -> FloatArray:
-    """0-100 from the bond (0 to 1)."""
-    return 100 * bond
+# Logit units by which a form about oneself as a parent reads higher per logit unit of mood;
+# assumed: in a bad week the same bond is reported as a poorer one.
+MOOD_LOADING = 0.4
+# What a visual analogue scale of mood reads in the usual mood; assumed, as is its slope of one
+# logit unit per logit unit of mood.
+USUAL_MOOD = 65.0
+AROUSAL_POINTS = 60.0  # of 100, momentary negative affect per unit of arousal; assumed
+
+
+def _in_the_mood(share: FloatArray, mood: FloatArray) -> FloatArray:
+    """0-100 from a bond or a confidence (0 to 1), as it is reported in the mood of the moment."""
+    return 100 * expit(logit(share) + MOOD_LOADING * mood)
+
+
+def _mood_scale(mood: FloatArray) -> FloatArray:
+    """0-100 from momentary mood (logit units, 0 the usual): 100 is the best."""
+    return 100 * expit(logit(USUAL_MOOD / 100) + mood)
+
+
+def _negative_affect(arousal: FloatArray) -> FloatArray:
+    """0-100 from arousal (0 is calm)."""
+    return np.asarray(AROUSAL_POINTS * arousal)
 
 
 # One instrument a paragraph: what it reads, how precisely, from where that is known, its limits.
@@ -32,15 +54,31 @@ SELF_REPORT = (
         "of 4.7 x sqrt(1 - .85) = 1.8; drawn anew for each completed form",
         rounding=1, low=0, high=EPDS_HIGHEST, steady=True),
     Instrument("positive_feeling", ("warmth",), "points",
-        MeasurementNoise("additive", 8, 5), "radboud2025", "assumed",
+        MeasurementNoise("additive", 14, 6), "radboud2025", "assumed",
         "self-rated positive feeling in the interaction, 0-100, from warmth and expectancy; sign "
-        "measured, sizes assumed",
+        "measured, sizes assumed: two visits of one person differ by some 20 points",
         expected=_positive_feeling, inputs=("expectancy",), rounding=1, low=0, high=100),
-    Instrument("bonding", ("bond",), "points",
+    Instrument("bonding", ("bond", "mood"), "points",
         MeasurementNoise("additive", 0, 6), "kaneko2014", "assumed",
-        "self-rated bond with the infant, 0-100, higher is closer; scale and noise assumed. "
-        "Published questionnaires of bonding problems run the other way",
-        expected=_hundredths, rounding=1, low=0, high=100, steady=True),
+        "self-rated bond with the infant, 0-100, higher is closer, as it seems in the mood of the "
+        "moment; scale, loading of mood and noise assumed. Published questionnaires of bonding "
+        "problems run the other way",
+        expected=_in_the_mood, rounding=1, low=0, high=100, steady=True),
+    Instrument("parenting_confidence", ("confidence", "mood"), "points",
+        MeasurementNoise("additive", 0, 6), "goodman2022", "assumed",
+        "self-rated efficacy as a parent, 0-100, as it seems in the mood of the moment; scale, "
+        "loading of mood and noise assumed",
+        expected=_in_the_mood, rounding=1, low=0, high=100, steady=True),
+    Instrument("momentary_mood", ("mood",), "points",
+        MeasurementNoise("additive", 0, 8), "crying_mood", "assumed",
+        "visual analogue scale of mood for diaries, 0-100, higher is better; usual point, slope "
+        "and noise assumed",
+        expected=_mood_scale, low=0, high=100, steady=True),
+    Instrument("negative_affect", ("arousal",), "points",
+        MeasurementNoise("additive", 4, 6), "crying_mood", "assumed",
+        "visual analogue scale of being upset at this moment, 0-100: it follows arousal within "
+        "minutes, where mood takes hours; scale and noise assumed",
+        expected=_negative_affect, low=0, high=100),
     Instrument("state_anxiety", ("state_anxiety",), "STAI",
         MeasurementNoise("additive", 4, 2), "assumption", "assumed",
         "whole points of the 20-80 scale; noise assumed so that two visits of a calm person "

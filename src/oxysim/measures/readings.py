@@ -75,9 +75,9 @@ def read(
     Parameters
     ----------
     name : the instrument.
-    values : values of its variable (a list of arrays where it reads several, inputs last), shape
-        (n,) or (n, n_times). Where the instrument reads a window (urine), these are the window's
-        means.
+    values : values of its variable (a list of arrays where it reads several, in the order of
+        ``Instrument.quantities``), shape (n,) or (n, n_times). Where the instrument reads a window
+        (urine), these are the window's means.
     dyads : the dyads' numbers, which key the noise, length n.
     times : sample times in minutes since 00:00 of the first day, length n_times; default one time,
         0.
@@ -104,7 +104,7 @@ def read(
         [0.0] if times is None else [times] if np.isscalar(times) else times, "times", (None,)
     )
     noise_key = noise_key if noise_key is None else checked_noise_key(noise_key)
-    n_inputs = len(tool.variables) + len(tool.inputs)
+    n_inputs = len(tool.quantities)
     if n_inputs > 1 and (
         isinstance(values, str)
         or not isinstance(values, Sequence | np.ndarray)
@@ -113,7 +113,7 @@ def read(
         raise refused(
             values,
             "values",
-            f"a list of {n_inputs} arrays, of {', '.join((*tool.variables, *tool.inputs))}",
+            f"a list of {n_inputs} arrays, of {', '.join(tool.quantities)}",
         )
     parts = [values] if n_inputs == 1 else list(values)
     shape = (len(numbers), len(moments))

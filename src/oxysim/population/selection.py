@@ -306,7 +306,7 @@ class _Screening:
         day = self.population.schedules(self.day, candidates.numbers, seed=self.seed)
         variables = set(slow_states(self.caregivers))
         for tool, person in self._tools():
-            variables |= {f"{person}.{variable}" for variable in tool.variables}
+            variables |= set(tool.reads(person, self.caregivers))
         times = [f"{self.age - units.DAY + SCREENED_AT} min", f"{self.age} min"]
         plans = day if isinstance(day, list) else [day] * len(candidates)
         schedules = [as_schedule(plan) for plan in plans]
@@ -326,11 +326,14 @@ class _Screening:
     def _readings(self, followed: Result, candidates: Family) -> dict[str, FloatArray]:
         readings = {}
         for tool, person in self._tools():
-            values = [followed[f"{person}.{variable}"].values[:, 0] for variable in tool.variables]
+            full_names = tool.reads(person, self.caregivers)
+            values = [followed[full_name].values[:, 0] for full_name in full_names]
             # nothing is being given at the screening
             values += [np.zeros(len(candidates)) for _ in tool.inputs]
-            inputs = values[0] if len(values) == 1 else values
             time = self.age - units.DAY + SCREENED_AT
+            # all candidates are followed from birth, so that time is age
+            values += [np.full(len(candidates), time)] if tool.by_age else []
+            inputs = values[0] if len(values) == 1 else values
             noise_key = NoiseKey(self.seed, person, "screening")
             readings[tool.name] = read(
                 tool.name, inputs, candidates.numbers, [time], noise_key

@@ -66,8 +66,10 @@ class Groups(Described):
         person = result.caregivers[0] if member == "caregiver" else member
         # a mean over a stretch is read at its end
         time = units.clock(when if isinstance(when, str) else when[1])
-        quantities = [_value(result, f"{person}.{variable}", when) for variable in tool.variables]
+        full_names = tool.reads(person, result.caregivers)
+        quantities = [_value(result, full_name, when) for full_name in full_names]
         quantities += [_level(result, person, channel, when) for channel in tool.inputs]
+        quantities += [result.ages_at(np.array([time]))[:, 0]] if tool.by_age else []
         quantities = [quantity[self.position].ravel() for quantity in quantities]
         values = quantities[0] if len(quantities) == 1 else quantities
         numbers = self.number.ravel().tolist()
@@ -103,8 +105,7 @@ class Groups(Described):
         person = result.caregivers[0] if member == "caregiver" else member
         at = np.atleast_1d(np.asarray(times, dtype=float))
         # several variables would need one table each; such instruments read single times
-        (variable,) = tool.variables
-        full_name = f"{person}.{variable}"
+        (full_name,) = tool.reads(person, result.caregivers)
         if tool.window:
             values = result.means_before(full_name, at, tool.window)
         else:

@@ -100,20 +100,23 @@ class Pool(Described):
         ]
 
     def expected(self, source: ReadingSource, occasion: Occasion) -> tuple[FloatArray, ...]:
-        """The instrument's variables, then its inputs, of every arm sequence, dyad and time of the
-        occasion, each of shape (sequences, dyads, times).
+        """What the instrument takes, of every arm sequence, dyad and time of the occasion, each of
+        shape (sequences, dyads, times).
         """
         name, member, minutes = source
-        # variables and inputs in the order in which the instrument takes them
-        tool = instrument(name)
-        quantities = (*tool.variables, *(f"input {channel}" for channel in tool.inputs))
+        # variables, inputs and age in the order in which the instrument takes them
+        tool, caregivers = instrument(name), self.plan.families.caregivers
+        full_name = person(member, caregivers)
+        inputs = (f"input.{full_name}.{channel}" for channel in tool.inputs)
         tables = []
-        for quantity in quantities:
+        for quantity in (*tool.reads(full_name, caregivers), *inputs):
             by_sequence = [
-                self._read(sequence, member, quantity, occasion.times, minutes)
-                for sequence in self.results
+                self._read(sequence, quantity, occasion.times, minutes) for sequence in self.results
             ]
             tables.append(np.array(by_sequence))
+        if tool.by_age:
+            ages = self.plan.families.ages()[:, None] + occasion.times
+            tables.append(np.broadcast_to(ages, (len(self.results), *ages.shape)))
         return tuple(tables)
 
     def expected_readings(self, source: ReadingSource, occasion: Occasion) -> FloatArray:
@@ -125,17 +128,11 @@ class Pool(Described):
         readings = instrument(source.instrument).expected(*quantities)
         return np.asarray(readings, dtype=float)
 
-    def _read(
-        self, sequence: str, member: str, quantity: str, times: FloatArray, minutes: float
-    ) -> FloatArray:
-        """A variable (or the level of an input) at the times, or its mean over the minutes before
-        each, (dyads, times).
+    def _read(self, sequence: str, name: str, times: FloatArray, minutes: float) -> FloatArray:
+        """A variable (or the level of an input) by full name at the times, or its mean over the
+        minutes before each, (dyads, times).
         """
         result = self.results[sequence]
-        full_name = person(member, self.plan.families.caregivers)
-        name = f"{full_name}.{quantity}"
-        if quantity.startswith("input "):
-            name = f"input.{full_name}.{quantity.removeprefix('input ')}"
         if minutes:
             n = len(self.sessions[sequence])
             return means_of_stretches(self.means[sequence], name, times, minutes, n)

@@ -229,8 +229,8 @@ def _stretches(
         # what reaches back before the start is not simulated; an endpoint that needs it is refused
         ends = [time for time in moments if time - minutes >= plan.start - ROUNDING]
         spans = [(time - minutes, time) for time in ends]
-        for variable in tool.variables:
-            variables += [(f"{full_name}.{variable}", *span) for span in spans]
+        for variable in tool.reads(full_name, plan.families.caregivers):
+            variables += [(variable, *span) for span in spans]
         for channel in tool.inputs:
             inputs += [(f"input.{full_name}.{channel}", *span) for span in spans]
     return list(dict.fromkeys(variables)), list(dict.fromkeys(inputs))
@@ -261,7 +261,7 @@ def _read_quantities(
     for name, member, _ in sources:
         full_name = person(member, plan.families.caregivers)
         # each once, however many instruments read it
-        names += [f"{full_name}.{variable}" for variable in instrument(name).variables]
+        names += instrument(name).reads(full_name, plan.families.caregivers)
         channels += [(full_name, channel) for channel in instrument(name).inputs]
     return list(dict.fromkeys(names)), list(dict.fromkeys(channels))
 

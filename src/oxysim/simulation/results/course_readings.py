@@ -115,6 +115,19 @@ class CourseReadings:
         """
         return reading.levels_at(self, member, channel, array(times, "times", (None,)))
 
+    def ages_at(self, times: FloatArray) -> FloatArray:
+        """The infants' ages at each time, minutes, shape (n_dyads, n_times).
+
+        >>> import oxysim as ox
+        >>> newborn = ox.Dyad(infant_age="0 d")
+        >>> result = ox.simulate(newborn, ox.Routine.typical(), "1 h", save="30 min")
+        >>> result.ages_at(np.array([495.0]))
+        array([[495.]])
+        """
+        # ages are stored as they are at the midnight before the first day
+        ages = np.asarray(self.dataset["infant_age"].values, dtype=float)
+        return ages[:, None] + array(times, "times", (None,))
+
     def between(self, name: str, start: Any = None, stop: Any = None) -> xr.DataArray:
         """The outputs of a variable in a window, with the values at both of its ends.
 
