@@ -12,15 +12,15 @@ from oxysim.errors import InputError, UnknownNameError
 from oxysim.findings.published import USES, read_targets, target, targets
 from tests.support.own_findings import ROW, written
 
-BLOCKS = {"input": 3, "fit": 23, "built_in": 19, "survey": 2, "check": 10}
+BLOCKS = {"input": 3, "fit": 48, "built_in": 19, "survey": 2, "check": 11}
 
 
 # findings
 def test_every_finding_is_there() -> None:
     assert Counter(row.use for row in targets().values()) == BLOCKS
-    assert len(targets()) == 57
+    assert len(targets()) == 83
     assert Counter(row.rule for row in targets().values() if row.use != "check").keys() == {
-        "number", "null", "sign", "up / none", "similar",
+        "number", "null", "sign", "up / none", "similar", "count",
     }  # fmt: skip
 
 

@@ -21,15 +21,18 @@ from oxysim.protocols.cross_sections import caesarean, depression_and_sensitivit
 from oxysim.protocols.daily_skin_to_skin import daily_skin_to_skin
 from oxysim.protocols.infant_massage import infant_massage
 from oxysim.protocols.intravenous_bolus import intravenous_bolus
+from oxysim.protocols.kangaroo_care import first_month_skin_to_skin, kangaroo_care
 from oxysim.protocols.mind_mindedness_coaching import mind_mindedness_coaching
 from oxysim.protocols.play_session import play_session
 from oxysim.protocols.psychological_treatment import psychological_treatment
 from oxysim.protocols.single_feed import single_feed
 from oxysim.protocols.skin_to_skin_session import skin_to_skin_session
 from oxysim.protocols.social_preference import social_preference
+from oxysim.protocols.social_stress_test import social_stress_test
 from oxysim.protocols.spray_crossover import spray_crossover
 from oxysim.protocols.spray_kinetics import spray_kinetics
 from oxysim.protocols.spray_mind_mindedness import spray_mind_mindedness
+from oxysim.protocols.still_face import still_face
 from oxysim.protocols.stressor_and_comfort import stressor_and_comfort
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 
@@ -61,8 +64,10 @@ __all__ = [
     "cross_section",
     "daily_skin_to_skin",
     "depression_and_sensitivity",
+    "first_month_skin_to_skin",
     "infant_massage",
     "intravenous_bolus",
+    "kangaroo_care",
     "mind_mindedness",
     "mind_mindedness_coaching",
     "play_session",
@@ -70,9 +75,11 @@ __all__ = [
     "single_feed",
     "skin_to_skin_session",
     "social_preference",
+    "social_stress_test",
     "spray_crossover",
     "spray_kinetics",
     "spray_mind_mindedness",
+    "still_face",
     "stressor_and_comfort",
 ]
 

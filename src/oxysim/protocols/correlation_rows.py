@@ -8,8 +8,10 @@ A target's key is a pair of labels: two measures, or a measure and a contrast of
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
+
+import numpy as np
 
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, unknown_name
@@ -45,6 +47,38 @@ def correlation_figures(
         if y in readings and target(finding).rule == "number":
             effects = correlated(readings[x], readings[y])
             rows.append(figure_row(effects.dz, n=effects.n, target=finding))
+    return rows
+
+
+def contrast_figures(
+    readings: Mapping[str, Sequence[FloatArray]], names: Sequence[str], targets: Targets
+) -> list[dict[str, Any]]:
+    """The contrasts of groups that answer a published correlation, as rows of figures: the point
+    biserial r of belonging to the first of two groups.
+
+    Parameters
+    ----------
+    readings : label -> readings, shape (replications, n of the group), one a group.
+    names : of the groups, in that order.
+    targets : (label, contrast) -> id of the finding.
+
+    >>> import numpy as np
+    >>> low, high = np.array([[1.0, 2.0, 3.0]]), np.array([[4.0, 5.0, 6.0]])
+    >>> pairs = {("sensitivity", "PND - controls"): "E8"}
+    >>> (row,) = contrast_figures({"sensitivity": [low, high]}, ["PND", "controls"], pairs)
+    >>> round(row["simulated"], 3)
+    -0.878
+    """
+    rows = []
+    for label, first, second in _contrasts(readings, len(names)):
+        finding = targets.get((label, _contrast(names[first], names[second])), "")
+        if not finding or target(finding).rule != "number":
+            continue
+        parts = readings[label][first], readings[label][second]
+        # 1 for the first group, so that r has the sign of the first less the second
+        belongs = np.concatenate([np.ones_like(parts[0]), np.zeros_like(parts[1])], axis=1)
+        effects = correlated(belongs, np.concatenate(parts, axis=1))
+        rows.append(figure_row(effects.dz, n=effects.n, target=finding))
     return rows
 
 
@@ -98,21 +132,23 @@ def group_rows(
     'PND - controls'
     """
     rows = []
-    for label, parts in readings.items():
-        for first, second in itertools.combinations(range(len(names)), 2):
-            # The first group less the second, as "PND - controls" reads.
-            contrast = _contrast(names[first], names[second])
-            finding = targets.get((label, contrast), "")
-            rows.append(
-                effect_row(
-                    unpaired(parts[second], parts[first]),
-                    outcome=label,
-                    contrast=contrast,
-                    unit=_unit(label),
-                    expected=_expected(finding),
-                    target=finding,
-                )
+    for label, first, second in _contrasts(readings, len(names)):
+        # The first group less the second, as "PND - controls" reads.
+        contrast = _contrast(names[first], names[second])
+        finding = targets.get((label, contrast), "")
+        # a number is answered by a row of figures
+        if finding and target(finding).rule == "number":
+            finding = ""
+        rows.append(
+            effect_row(
+                unpaired(readings[label][second], readings[label][first]),
+                outcome=label,
+                contrast=contrast,
+                unit=_unit(label),
+                expected=_expected(finding),
+                target=finding,
             )
+        )
     return rows
 
 
@@ -137,6 +173,13 @@ def require_targets(targets: Targets, labels: Sequence[str], names: Sequence[str
             raise unknown_name("measure", pair[0], labels, "in targets")
         if pair[1] not in (*labels, *contrasts):
             raise unknown_name("measure or contrast", pair[1], [*labels, *contrasts], "in targets")
+
+
+def _contrasts(labels: Iterable[str], n_groups: int) -> Iterator[tuple[str, int, int]]:
+    """Every measure with every pair of groups, by their positions."""
+    for label in labels:
+        for first, second in itertools.combinations(range(n_groups), 2):
+            yield label, first, second
 
 
 def _contrast(first: str, second: str) -> str:

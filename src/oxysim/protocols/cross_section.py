@@ -25,6 +25,7 @@ from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.protocols.correlation_rows import (
     Targets,
+    contrast_figures,
     correlation_figures,
     correlation_rows,
     group_rows,
@@ -173,7 +174,9 @@ def _report(
         arms={},
         readings=readings,
         assumptions=(*ASSUMPTIONS, *lost),
-        figures=figure_table(correlation_figures(readings, pairs)),
+        figures=figure_table(
+            [*correlation_figures(readings, pairs), *contrast_figures(by_group, names, pairs)]
+        ),
     )
 
 

@@ -28,6 +28,7 @@ class CrossSection:
     ----------
     measures, age, targets, groups, day : as for that function.
     pool : dyads that are followed by default.
+    n : dyads in one study by default.
 
     >>> CrossSection(["epds"], age="6 months", targets={}, pool=100).groups is None
     True
@@ -39,11 +40,23 @@ class CrossSection:
     pool: int
     groups: Mapping[str, str] | None = None
     day: Any = None
+    n: int = 100
 
     def run(
-        self, *, population: Any, pool: int | None, cohort: Cohort | None, **options: Any
+        self,
+        *,
+        population: Any = None,
+        pool: int | None = None,
+        cohort: Cohort | None = None,
+        **options: Any,
     ) -> ProtocolReport:
-        """Measure it, on the default number of dyads where nothing says how many, or which."""
+        """Measure it, on the default number of dyads where nothing says how many, or which.
+
+        >>> section = CrossSection(["epds", "bonding"], age="2 d", targets={}, pool=4, n=4)
+        >>> section.run().effects["outcome"].tolist()
+        ['bonding']
+        """
+        options.setdefault("n", self.n)
         # Families of the user and a cohort that is there have a number of their own.
         if pool is None and cohort is None and not isinstance(population, Family):
             pool = self.pool
@@ -95,6 +108,37 @@ MIND_MINDEDNESS = CrossSection(
         ("appropriate_comments", "PND - controls"): "LB1",
     },
     pool=4000,
+)
+
+# As they come, without cases and controls; mean size of the 63 studies is 201.
+COMMUNITY_COMMENTS = CrossSection(
+    ["epds", "appropriate_comments"],
+    age="6 months",  # assumed
+    targets={("epds", "appropriate_comments"): "E3"},
+    pool=4000,
+    n=200,
+)
+
+# The size of a case-control study was not found; assumed.
+CASES_AND_SENSITIVITY = CrossSection(
+    ["sensitivity"],
+    age="6 months",  # assumed
+    groups={"PND": DEPRESSED, "controls": WELL},
+    targets={("sensitivity", "PND - controls"): "E8"},
+    pool=4000,
+    n=60,
+)
+
+# Blood before the morning's play, touch, voice and affect over it; clock times assumed.
+AFFECTIONATE_PLAY = CrossSection(
+    [
+        Measure("plasma_oxytocin", at="10:50"),
+        Measure("affectionate_contact", at=("11:00", "11:15")),
+    ],
+    age="6 months",
+    targets={("plasma_oxytocin", "affectionate_contact"): "E9"},
+    pool=1600,
+    n=80,
 )
 
 

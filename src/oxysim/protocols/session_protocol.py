@@ -197,13 +197,19 @@ class Session:
         """
         return groups(len(self.families), n, replications, self.seed, arm=arm)
 
-    def simulate(self, *interventions: Intervention, recording: Recording | None = None) -> Result:
+    def simulate(
+        self,
+        *interventions: Intervention,
+        recording: Recording | None = None,
+        usual_day: Routine | None = None,
+    ) -> Result:
         """Every family on a day that is empty but for what is done to them.
 
         Parameters
         ----------
         interventions : in this order.
         recording : when and what, if not the session's own.
+        usual_day : what they come from; default an empty day.
 
         >>> from oxysim import NasalSpray
         >>> from oxysim.families import Dyad
@@ -228,6 +234,7 @@ class Session:
             variables=list(recorded.variables),
             solver=SOLVER,
             seed=self.seed,
+            usual_day=usual_day,
             # in every arm and throughout: a cut belongs to the simulated world, not to the
             # treatment
             scale=self.edges.multipliers,

@@ -58,6 +58,8 @@ class _Outcome(NamedTuple):
 OUTCOMES = (
     _Outcome("warmth", "warmth", "play", "rating 1-5", "up", "H1a"),
     _Outcome("closeness", "closeness", "play", "rating 1-5", "up", "H1a"),
+    # both rows answer E10; H1a is the older of the two findings
+    _Outcome("affectionate contact", "affectionate_contact", "play", "rating 1-5", "up"),
     _Outcome("enthusiasm", "enthusiasm", "play", "rating 1-5", "up"),
     _Outcome("smiling", "smiling", "play", "rating 1-5", "up"),
     _Outcome("self-rated positive feeling", "positive_feeling", "end", "0-100", "up", "H1e"),
@@ -78,6 +80,7 @@ CALM = SessionProtocol(
         "1 min",
         (
             "caregiver.warmth",
+            "caregiver.affection",
             "caregiver.sensitivity",
             "caregiver.appropriate_comments",
             "caregiver.nonattuned_comments",

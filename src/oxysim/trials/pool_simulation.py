@@ -257,7 +257,8 @@ def _read_quantities(
     plan: PoolPlan, sources: Sequence[ReadingSource]
 ) -> tuple[list[str], list[tuple[str, str]]]:
     """Variables, and input channels with their member, that the instruments read."""
-    names, channels = [], []
+    names: list[str] = []
+    channels: list[tuple[str, str]] = []
     for name, member, _ in sources:
         full_name = person(member, plan.families.caregivers)
         # each once, however many instruments read it

@@ -7,6 +7,7 @@ sample draw, so that these are as good as new people, wherever the protocol is c
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -14,7 +15,7 @@ from typing import Any
 
 from oxysim import protocols
 from oxysim.errors import unknown_name
-from oxysim.evidence.board import check_protocols
+from oxysim.evidence.board import check_protocols, loop_protocols
 from oxysim.evidence.board.answers import EffectKey, FigureKey, RowKey
 from oxysim.evidence.board.assumed_share import (
     ADULT,
@@ -42,12 +43,14 @@ from oxysim.evidence.board.protocol_sizes import (
 )
 from oxysim.evidence.board.shared_cohorts import SharedCohorts
 from oxysim.measures.cut_offs import EPDS_PROBABLE
+from oxysim.protocols import cross_sections
 from oxysim.protocols.skin_to_skin_session import PRETERM
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 
 SURVEY = "survey"  # the one run that needs a file
 # the cohort that a run reads; in a quick run there is only one
 WHOLE, YOUNG = "18 months", "9 months"
+SIX_MONTHS_LATER = "34 weeks"  # after enrolment: six months after eight weeks of treatment
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,8 @@ def _placed(**rows: RowKey) -> Mapping[str, tuple[RowKey, ...]]:
 
 # Trials of parallel arms: the pool's levels cancel between them.
 _IN_ARMS: Mapping[str, Any] = {"pooled": False, "cohort_when_quick": True}
+# The same for mothers who are drawn for the trial, in a quick run too.
+_DRAWN_ARMS: Mapping[str, Any] = {"pooled": False, "cost": 30.0}
 # One row a run, in no order that matters: the costliest begin first.
 _RUNS = (
     Run(
@@ -168,7 +173,16 @@ _RUNS = (
         "spray crossover",
         1,
         spray_of_mothers_scoring_high,
-        _marked("H1a", "H1b", "H1c", "H1d", "H1e"),
+        MappingProxyType(
+            {
+                **_marked("H1a", "H1b", "H1c", "H1d", "H1e"),
+                # touch and closeness, of which H1a marks the second
+                "E10": (
+                    EffectKey("affectionate contact", "oxytocin - placebo", "up"),
+                    EffectKey("closeness", "oxytocin - placebo", "up"),
+                ),
+            }
+        ),
         (*PLAYING, "caregiver.affect", "caregiver.mentalising", "caregiver.stress"),
         together=YOUNG,
     ),
@@ -176,9 +190,18 @@ _RUNS = (
         "psychological treatment",
         15,
         ScreenedTrial(
-            protocols.psychological_treatment, 400, "8 weeks", low=EPDS_PROBABLE, most=60
+            functools.partial(protocols.psychological_treatment, later=[SIX_MONTHS_LATER]),
+            400,
+            "8 weeks",
+            low=EPDS_PROBABLE,
+            most=60,
         ),
-        _marked("C5"),
+        MappingProxyType(
+            {
+                **_marked("C5"),
+                "E15": (EffectKey(f"EPDS after {SIX_MONTHS_LATER}", "treatment - usual care"),),
+            }
+        ),
         MOOD,
         **_IN_ARMS,
         cost=60.0,
@@ -254,6 +277,110 @@ _RUNS = (
         together=YOUNG,
     ),
     Run(SURVEY, 14, survey_of_own_population, _marked("S1", "S2"), MOOD, cost=60.0),
+    Run(
+        "daily skin-to-skin",
+        4,
+        UnscreenedTrial(
+            functools.partial(protocols.daily_skin_to_skin, visits=["5 weeks"]),
+            (600, 232),
+            (200, 100),
+        ),
+        _placed(E11=EffectKey("EPDS after 5 weeks", "skin-to-skin - usual care")),
+        MOOD,
+        **_DRAWN_ARMS,
+    ),
+    Run(
+        "skin-to-skin by dose",
+        4,
+        UnscreenedTrial(
+            functools.partial(
+                protocols.daily_skin_to_skin, minutes="120 min", less="30 min", visits=["5 weeks"]
+            ),
+            (600, 232),
+            (200, 100),
+        ),
+        _placed(E12=EffectKey("EPDS after 5 weeks", "skin-to-skin - less skin-to-skin")),
+        MOOD,
+        **_DRAWN_ARMS,
+    ),
+    Run(
+        "kangaroo care",
+        4,
+        UnscreenedTrial(protocols.kangaroo_care, (1500, 400), (200, 100)),
+        _marked("E13"),
+        MOOD,
+        **_DRAWN_ARMS,
+    ),
+    Run(
+        "skin-to-skin in the first month",
+        4,
+        UnscreenedTrial(protocols.first_month_skin_to_skin, (900, 300), (200, 100)),
+        _marked("E14"),
+        MOOD,
+        **_DRAWN_ARMS,
+    ),
+    Run(
+        "social stress test",
+        10,
+        DrawnSession(protocols.social_stress_test, "adults", (4200, 840), (200, 50), ("other",)),
+        _marked("E17", "E18", "E19"),
+        ("caregiver.stress",),
+    ),
+    Run(
+        "still face",
+        10,
+        DrawnSession(protocols.still_face, "dyads", (1600, 320), (400, 100)),
+        _marked("E21"),
+        ("infant.stress", *INFANT, "caregiver.engagement"),
+    ),
+    Run(
+        "community comments",
+        14,
+        SharedCrossSection(cross_sections.COMMUNITY_COMMENTS.run),
+        _marked("E3"),
+        MOOD,
+        together=YOUNG,
+    ),
+    Run(
+        "cases and sensitivity",
+        14,
+        SharedCrossSection(cross_sections.CASES_AND_SENSITIVITY.run),
+        _marked("E8"),
+        MOOD,
+        together=YOUNG,
+    ),
+    Run(
+        "affectionate play",
+        14,
+        SharedCrossSection(cross_sections.AFFECTIONATE_PLAY.run),
+        _marked("E9"),
+        (*MOOD, *ADULT),
+        together=YOUNG,
+    ),
+    Run(
+        "confidence and depression",
+        8,
+        loop_protocols.confidence_and_depression,
+        _marked("E1", "E2"),
+        MOOD,
+        together=WHOLE,
+    ),
+    Run(
+        "reported temperament",
+        14,
+        loop_protocols.reported_temperament,
+        _marked("E4", "E5"),
+        (*MOOD, *GROWTH),
+        together=WHOLE,
+    ),
+    Run(
+        "bonding and mood",
+        14,
+        loop_protocols.bonding_and_mood,
+        _marked("E7"),
+        MOOD,
+        together=WHOLE,
+    ),
     Run(
         "hormones at birth",
         14,

@@ -8,11 +8,13 @@ mean readings on either side and says what an effect of exactly nothing is. Arra
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtr, ndtri
 
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
@@ -21,6 +23,8 @@ from oxysim.statistics.contrast import Contrast
 from oxysim.statistics.correlation import LEAST, correlation
 from oxysim.statistics.moments import checked, moments
 from oxysim.statistics.monte_carlo import finite_mean
+
+INTERVAL = float(ndtri(0.975))  # standard errors on either side in a 95 % interval
 
 Kind = Literal["difference", "correlation"]
 
@@ -158,6 +162,50 @@ def correlated(x: npt.ArrayLike, y: npt.ArrayLike) -> Effects:
         "correlation",
         analysis.low,
         analysis.high,
+    )
+
+
+def difference_of_correlations(
+    x: npt.ArrayLike, y: npt.ArrayLike, other_x: npt.ArrayLike, other_y: npt.ArrayLike
+) -> Effects:
+    """Two correlations in different dyads: the second's Fisher z less the first's, per replication.
+
+    Parameters
+    ----------
+    x, y : of the first sample, shape (replications, n_1).
+    other_x, other_y : of the second, shape (replications, n_2).
+
+    Returns
+    -------
+    Effects : Cohen's q (the difference of Fisher's z) as ``dz`` and ``difference``, the two r as
+        ``reference`` and ``contrast``; p by the normal distribution, with a variance of 1/(n - 3)
+        each.
+
+    Raises
+    ------
+    InputError : shapes differ, or n < 4.
+
+    >>> import numpy as np
+    >>> x = np.arange(10.0)[None, :]
+    >>> y = x + 3 * np.cos(x)
+    >>> float(difference_of_correlations(x, y, x, y).p[0])
+    1.0
+    """
+    first, second = correlated(x, y), correlated(other_x, other_y)
+    difference = np.arctanh(second.dz) - np.arctanh(first.dz)
+    error = math.hypot(1 / math.sqrt(first.n - 3), 1 / math.sqrt(second.n - 3))
+    # both tails: the direction is judged by the sign
+    p = 2 * ndtr(-np.abs(difference) / error)
+    return Effects(
+        first.dz,
+        second.dz,
+        difference,
+        difference,
+        np.asarray(p),
+        first.n + second.n,
+        "difference",
+        difference - INTERVAL * error,
+        difference + INTERVAL * error,
     )
 
 
