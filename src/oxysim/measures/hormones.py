@@ -53,6 +53,11 @@ LABORATORY = (
         "lumbar puncture: lags the brain's own level. Analytic CV of 12 % and visit CV of 15 % "
         "assumed",
         lloq=0.5, low=0),
+    Instrument("brain_oxytocin", ("central_oxytocin",), "pg/mL",
+        MeasurementNoise("proportional", 0.15, 0.12), "valstad2017", "assumed",
+        "microdialysis in the brain, as in animals: no lag; the tenth or so that a probe recovers "
+        "is taken as corrected for. CVs assumed, as for CSF",
+        lloq=0.5, low=0),
     Instrument("urine_oxytocin", ("plasma_oxytocin",), "pg/mL",
         MeasurementNoise("proportional", 0.6, 0.15), "feldman2011", "assumed",
         "assumption: the mean of plasma over the preceding 3 h, with a visit CV of 60 % because "

@@ -431,7 +431,7 @@ _RUNS = (
         "fathers' spray",
         1,
         check_protocols.fathers_spray,
-        _placed(WE1=EffectKey("infant saliva oxytocin after play", "oxytocin - placebo")),
+        _placed(WE1=EffectKey("infant saliva oxytocin in play", "oxytocin - placebo")),
         (*PLAYING, "caregiver.affect", *INFANT),
         cost=10.0,
     ),
@@ -441,7 +441,7 @@ _RUNS = (
         check_protocols.fluids,
         _placed(
             VA1=EffectKey("CSF oxytocin, rest", "r with plasma oxytocin, rest"),
-            VA2=EffectKey("CSF oxytocin, stressor", "r with plasma oxytocin, stressor"),
+            VA2=EffectKey("brain oxytocin, stressor", "r with plasma oxytocin, stressor"),
             VA3=EffectKey("CSF oxytocin, spray", "r with plasma oxytocin, spray"),
         ),
         (*SPRAYED, "caregiver.stress"),
