@@ -6,8 +6,11 @@ averaged system is
     Ẋ = ε·⟨f(X, ȳ(t; X), t)⟩        the mean over the routine's own period
 
 and x stays within O(ε) of X for times of order 1/ε (Sanders, Verhulst & Murdock 2007, ch. 2;
-Guckenheimer & Holmes 1983, sec. 4.1); here ε is a day over the weeks of mood and bond. No equation
-is written a second time: the mean is taken while the full model's fast states run through the day.
+Guckenheimer & Holmes 1983, sec. 4.1); here ε is a day over the weeks of depression and bond. What
+rewards remember of the last two days swings by a tenth within the day, too much to be held: so X is
+the *mean* of x over the period, in which the slow states move and swing as the full model's do, and
+the mean rate is that on this course (the averaging of second order, ibid. sec. 2.9). No equation is
+written a second time: the mean is taken while the full model runs through the day.
 
 The infant's age is frozen, the postpartum vulnerability gone, jitter and daily-life noise off; the
 outputs that accumulate (M12: security, exploration, irritability) drive nothing and are left out.
@@ -15,8 +18,8 @@ Taught skills are states where the schedule has sessions that teach them, and go
 methylation, which takes months, is a state too; `held` holds it, or any other slow state, at its
 start.
 
-Where it is valid: a usual day that comes back for ever, over weeks and more; within the day the
-slow states swing by up to half an EPDS point, of which it has the mean (decision 0032).
+Where it is valid: a usual day that comes back for ever, over weeks and more; of what the slow
+states swing by within the day, up to half an EPDS point, it has the mean (decision 0032).
 ``averaging_error`` measures what it leaves out against the full model, ``verify`` every regime that
 is found on it.
 """
@@ -35,8 +38,9 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError, shown, unknown_name
 from oxysim.families import Family, edge_multipliers
 from oxysim.loop.numerics.differences import beside, central_jacobians
-from oxysim.model.inputs import CAREGIVER_CHANNELS
-from oxysim.model.slow_states import loop_states, taught_states, time_constant
+from oxysim.model.mechanisms.depression import EPDS_HIGHEST
+from oxysim.model.mechanisms.mood import shifted_by_mood
+from oxysim.model.slow_states import time_constant
 from oxysim.schedule import Routine, as_schedule
 from oxysim.simulation.averaging.frozen_day import FrozenDay
 from oxysim.simulation.equations.system import state_rows
@@ -118,22 +122,16 @@ class AveragedSystem(Described):
         """The day that is averaged over."""
         # a given age takes the place of the dyad's own
         dyads = self.dyad if self.age is None else self.dyad.replace(infant_age=self.age)
-        return FrozenDay(dyads, as_schedule(self.routine), self.edges, self.days, self.step)
+        return FrozenDay(
+            dyads, as_schedule(self.routine), self.edges, self.days, self.step, self.held
+        )
 
     @functools.cached_property
     def names(self) -> tuple[str, ...]:
         """Full names of the slow states that move, in the order of `x`; the first caregiver's
         depression first.
         """
-        names = []
-        for name in self.day.who.caregivers:
-            names += [f"{name}.{state}" for state in loop_states("caregiver")]
-            for skill, channel in taught_states("caregiver").items():
-                column = list(CAREGIVER_CHANNELS).index(channel)
-                if any(levels[name][column] != 0 for levels in self.day.plan[0]):
-                    names.append(f"{name}.{skill}")
-        names += [f"infant.{state}" for state in loop_states("infant")]
-        return tuple(name for name in names if name not in self.held)
+        return self.day.swinging
 
     @functools.cached_property
     def places(self) -> list[int]:
@@ -167,20 +165,52 @@ class AveragedSystem(Described):
         `multipliers` of their own.
         """
         y = self.cycle(x, index, multipliers)
-        return self.day.run(y, index, multipliers)[0][self.places]
+        return self.period(y, x, index, multipliers)[0]
 
     def cycle(
         self, x: FloatArray, index: IntArray, multipliers: Mapping[str, Any] | None = None
     ) -> FloatArray:
-        """The full state at midnight with the fast states on their cycle under slow states `x`,
-        (n_states, m).
+        """The full state at midnight of a period over which the slow states have the means `x`, the
+        fast states on their cycle, (n_states, m).
         """
         y = self._warm[:, index].copy()
-        # the fast states are begun near their cycle, so that few periods settle them
-        y[self.places] = x
+        # begun near the cycle, and with the swing of the start, so that few periods settle both
+        start = self.day.rest[self.places][:, index]
+        y[self.places] = self._shifted(y[self.places], start, x)
         for _ in range(self.settle):
-            y = self.day.run(y, index, multipliers)[1]
+            y = self.period(y, x, index, multipliers)[1]
         return y
+
+    def period(
+        self,
+        y: FloatArray,
+        x: FloatArray,
+        index: IntArray,
+        multipliers: Mapping[str, Any] | None = None,
+    ) -> tuple[FloatArray, FloatArray]:
+        """Once through the period: the slow states' mean rates per day (k, m), and the full state
+        at the midnight from which their means are `x` (k, m), more nearly than from `y`.
+        """
+        run = self.day.run(y, index, multipliers)
+        end = run.end.copy()
+        end[self.places] = self._shifted(y[self.places], run.means[self.places], x, self._memory)
+        return run.rates[self.places], end
+
+    @functools.cached_property
+    def _memory(self) -> FloatArray:
+        """How much of a shift at midnight is left in the period's mean, by each state's own decay,
+        shape (k, 1).
+        """
+        periods = self.days / self.times[:, None]
+        return -np.expm1(-periods) / periods
+
+    def _shifted(
+        self, y: FloatArray, means: FloatArray, x: FloatArray, memory: FloatArray | float = 1.0
+    ) -> FloatArray:
+        """Slow states at midnight, moved by how far `means` are from `x`, on their own scales."""
+        with np.errstate(all="ignore"):  # what is out of range is not a number, and stays so
+            missing = self.stretched(x) - self.stretched(means)
+            return self.natural(self.stretched(y) + missing / memory)
 
     def jacobian(self, x: FloatArray) -> FloatArray:
         """∂(rates)/∂x by central differences, shape (k, k) for `x` of shape (k,),
@@ -235,6 +265,23 @@ class AveragedSystem(Described):
             ]
         )
 
+    def epds(self, x: FloatArray) -> FloatArray:
+        """What the first caregiver's form reads at slow states `x` (k, m), shape (m,): depression
+        in the mood of the week (M20). Of an ensemble, `x` has a column a dyad.
+
+        >>> import oxysim as ox
+        >>> system = AveragedSystem(ox.Dyad(), held=("infant.methylation",))
+        >>> system.epds(system.start[:, None]).round(2)
+        array([5.4])
+        """
+        caregiver, rest = self.day.who.caregivers[0], self.day.rest
+        rows = list(state_rows(self.dyad.caregivers))
+        depression, mood = (
+            x[self.names.index(name)] if name in self.names else rest[rows.index(name)]
+            for name in (f"{caregiver}.depression", f"{caregiver}.mood")
+        )
+        return np.asarray(shifted_by_mood(depression, mood, EPDS_HIGHEST))
+
     @functools.cached_property
     def tops(self) -> tuple[float | None, ...]:
         """The top of each slow state that relaxes between 0 and a top; None for the others."""
@@ -277,10 +324,10 @@ class AveragedSystem(Described):
     def _warm(self) -> FloatArray:
         """The full state at midnight on the cycle under the start, shape (n_states, n)."""
         y = self.day.rest.copy()
-        all_dyads = np.arange(y.shape[1])
+        start, all_dyads = y[self.places], np.arange(y.shape[1])
         # from rest, two periods more than from beside the cycle
         for _ in range(self.settle + 2):
-            y = self.day.run(y, all_dyads)[1]
+            y = self.period(y, start, all_dyads)[1]
         return y
 
     def dyad_of_columns(self, m: int) -> IntArray:

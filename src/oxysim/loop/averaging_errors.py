@@ -30,6 +30,7 @@ from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.model.slow_states import regime_state, set_point, slow_row, slow_rows, time_constant
 from oxysim.progress import Bar, counting
 from oxysim.schedule import STAGES, Routine, as_schedule
+from oxysim.simulation.averaging.exponential_heun import heun_step, step_factors
 from oxysim.simulation.averaging.frozen_day import quiet
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import state_rows
@@ -200,56 +201,65 @@ def averaged_course(
     age = float(dyads.ages()[0]) / DAY
     # the usual day changes at the stages of infant age
     marks = [0.0, *[float(day) - age for day in STAGES if age < day < age + length], length]
-    y = resting_start(dyads)
-    depression = list(state_rows(dyads.caregivers)).index(regime_state(dyads.caregivers[0]))
-    times, values = [0.0], [y[depression]]
+    x: FloatArray | None = None
+    times, values = [0.0], []
     for first, last in zip(marks[:-1], marks[1:], strict=True):
         dyads_of_age = dyads.replace(infant_age=f"{age + first:.9g} d")
         # averages of the stage's own day; rough ones where only neighbours are compared
         system = AveragedSystem(dyads_of_age, schedule, settle=1, step=10.0 if coarse else 5.0)
-        y = system.cycle(y[system.places], np.arange(len(dyads)))
-        if first == 0.0:  # a start is the mean of its day: midnight lies half a day before
-            speed = _speed(system, y, _vulnerability(dyads, 0.0))[0]
-            y[system.places] = system.natural(system.stretched(y[system.places]) - speed / 2)
-            values[0] = y[depression].copy()
+        course = _Course(system, system.day.rest[system.places] if x is None else x)
+        if x is None:  # a start is the mean of its day: midnight lies half a day before
+            course.move(system.stretched(course.x) - course.speed(0.0) / 2)
+            values.append(system.epds(course.x))
         # whole steps to the end of the stage
         count = int(np.ceil((last - first) / (LONG if coarse else STEP) - 1e-9))
-        step = (last - first) / count
+        length_of_step = (last - first) / count
         for i in range(count):
-            y = _step(system, y, _vulnerability(dyads, first + (i + 0.5) * step), step)
-            times.append(first + (i + 1) * step)
-            values.append(y[depression])
+            # days within the stage, whose dyads are as old as at its beginning
+            course.step(i * length_of_step, length_of_step)
+            times.append(first + (i + 1) * length_of_step)
+            values.append(system.epds(course.x))
+        x = course.x
     return np.array(times), np.array(values).T
 
 
-def _step(
-    system: AveragedSystem, y: FloatArray, vulnerability: FloatArray, step: float
-) -> FloatArray:
-    """One step (days) of Heun's method on each slow state's own scale; the fast states follow from
-    day to day.
+class _Course:
+    """The averaged course of dyads through one age: slow states at means `x` (k, n), and the full
+    states `y` behind them, which follow from step to step.
     """
-    # Heun's method: a trial step, then the mean of the speeds at both ends
-    z = system.stretched(y[system.places])
-    at_start, y = _speed(system, y, vulnerability)
-    y[system.places] = system.natural(z + step * at_start)
-    at_end, y = _speed(system, y, vulnerability)
-    y[system.places] = system.natural(z + step / 2 * (at_start + at_end))
-    return y
 
+    def __init__(self, system: AveragedSystem, x: FloatArray) -> None:
+        self.system, self.x = system, x
+        self.index = np.arange(x.shape[1])
+        self.y = system.cycle(x, self.index)
 
-def _speed(
-    system: AveragedSystem, y: FloatArray, vulnerability: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """d(slow states on their own scale)/dt per day, and the state a day later with the slow ones
-    held.
-    """
-    all_dyads = np.arange(len(system.dyad))
-    rates, end = system.day.run(y, all_dyads)
-    speed = rates[system.places] / system.spread(y[system.places])
-    parameters = system.day.who.resolved(index=all_dyads).caregivers[0]
-    # vulnerability adds to what depression relaxes to, here on depression's own scale
-    speed[0] += vulnerability / (time_constant(slow_row(system.names[0]), parameters) / DAY)
-    return speed, end.copy()
+    def move(self, z: FloatArray) -> None:
+        """Go to slow states at `z`, on their own scales, with the swing that they have."""
+        system, places = self.system, self.system.places
+        by = z - system.stretched(self.x)
+        self.y[places] = system.natural(system.stretched(self.y[places]) + by)
+        self.x = system.natural(z)
+
+    def speed(self, days: float) -> FloatArray:
+        """d(slow states on their own scales)/dt per day where the course is, so many days on."""
+        system, who = self.system, self.system.day.who
+        rates, self.y = system.period(self.y, self.x, self.index)
+        speed = rates / system.spread(self.x)
+        # vulnerability adds to what depression relaxes to, here on depression's own scale
+        time = time_constant(slow_row(system.names[0]), who.resolved().caregivers[0]) / DAY
+        speed[0] += _vulnerability(who, days) / time
+        return speed
+
+    def step(self, days: float, length: float) -> None:
+        """On by so many days: exponential Heun, as a week is long beside the two days of reward."""
+
+        def rates(z: FloatArray, days_on: float) -> FloatArray:
+            self.move(z)
+            return self.speed(days_on)
+
+        z = self.system.stretched(self.x)
+        decay = np.broadcast_to(1 / self.system.times[:, None], z.shape)
+        self.move(heun_step(rates, z, days, length, step_factors(decay, length))[0])
 
 
 def _vulnerability(dyads: Family, days: float) -> FloatArray:

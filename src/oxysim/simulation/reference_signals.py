@@ -40,6 +40,8 @@ AVERAGING = "oxysim.simulation.averaging.daily_mean"
 # Significant digits that are kept, as in the shipped file: far beyond the 1e-9 to which the daily
 # means settle, so that a computed file and a shipped one hold the same numbers.
 DIGITS = 9
+# How the means are taken is no part of the model: whoever changes it changes this text.
+METHOD = "means over a day in which the slow states swing around their set points"
 SEAL = "sha256,"  # begins the last line of a kept file, which holds the digest of those before
 Signals = Mapping[str, Mapping[str, float]]
 """Member -> edge name -> usual value."""
@@ -135,7 +137,7 @@ def _model() -> tuple[Any, ...]:
         for kind in registry.MEMBERS
         for name, row in slow_rows(kind).items()
     ]
-    return equations_digest(), defaults_digest(), set_points
+    return equations_digest(), defaults_digest(), set_points, METHOD
 
 
 def _day(household: tuple[str, ...], stage: int) -> tuple[Any, ...]:

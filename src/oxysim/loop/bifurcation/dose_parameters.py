@@ -73,7 +73,7 @@ class Doses:
         warm, rates = self.system.cycle(x, column), np.empty_like(x)
         for dose in np.unique(doses).tolist():
             chosen = np.flatnonzero(doses == dose)
-            rates[:, chosen] = _from_beside(self.at(dose), warm[:, chosen])
+            rates[:, chosen] = _from_beside(self.at(dose), warm[:, chosen], x[:, chosen])
         return rates
 
     def slope(self, x: FloatArray, p: float) -> FloatArray:
@@ -111,9 +111,11 @@ class Doses:
         return system
 
 
-def _from_beside(system: AveragedSystem, y: FloatArray) -> FloatArray:
-    """Rates under a dose beside that at which the full states `y` were on their cycle."""
+def _from_beside(system: AveragedSystem, y: FloatArray, x: FloatArray) -> FloatArray:
+    """Rates at slow states `x` under a dose beside that at which the full states `y` were on their
+    cycle.
+    """
     column = np.zeros(y.shape[1], dtype=np.int64)
     for _ in range(system.settle):
-        y = system.day.run(y, column)[1]
-    return system.day.run(y, column)[0][system.places]
+        y = system.period(y, x, column)[1]
+    return system.period(y, x, column)[0]

@@ -76,18 +76,20 @@ def to_rest(
     >>> x[0].round(1), settled
     (array([5.4]), array([ True]))
     """
-    # the fast states follow from round to round
+    # the fast states, and the swing of the slow ones, follow from round to round
     y = system.cycle(x, np.zeros(x.shape[1], dtype=np.int64), multipliers)
     active, pull, final = np.arange(x.shape[1]), Acceleration(x.shape[1]), x.copy()
     for _ in range(ROUNDS):
         multipliers_now = (
             None if multipliers is None else {name: v[active] for name, v in multipliers.items()}
         )
-        rates, y = system.day.run(y, np.zeros(len(active), dtype=np.int64), multipliers_now)
-        x_now = y[system.places]
+        x_now = final[:, active]
+        first = np.zeros(len(active), dtype=np.int64)
+        rates, y = system.period(y, x_now, first, multipliers_now)
         # the whole way that the day asks for: rate times time constant, on the own scale
-        move = pull.move(rates[system.places] / system.spread(x_now) * system.times[:, None])
-        final[:, active] = y[system.places] = system.natural(system.stretched(x_now) + move)
+        move = pull.move(rates / system.spread(x_now) * system.times[:, None])
+        final[:, active] = system.natural(system.stretched(x_now) + move)
+        y[system.places] = system.natural(system.stretched(y[system.places]) + move)
         # also what is not a number goes on, and counts as not settled
         moving = ~(np.abs(move).max(axis=0) < AT_REST)
         if not moving.any():

@@ -86,6 +86,8 @@ class FrozenRuns:
         """
         m, (integrate, _) = x.shape[1], self.model.integrator
         y = self.system.cycle(x, copies(m))
+        # the midnight of these means is sought from the means themselves
+        y[self.system.places] = x
         # means are taken over a day, whatever the period is
         first_day = self.model.realised(length=DAY)
         day = [DayWindow(0.0, DAY, PerDyad.shared(first_day, m))]

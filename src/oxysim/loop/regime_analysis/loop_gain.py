@@ -41,9 +41,14 @@ from oxysim.loop.numerics.differences import beside, central_jacobians
 from oxysim.loop.regime_analysis.regimes import Regime, Regimes
 from oxysim.model import registry
 
-THE_LOOP = ("reward -> depression", "bond -> depression")
-"""The edges over which the dyad's own contact and bond come back to mood: all that ``loop_gain``
-multiplies.
+THE_LOOP = (
+    "reward -> depression",
+    "bond -> depression",
+    "confidence -> depression",
+    "mood -> depression",
+)
+"""The edges over which what the dyad makes of its contact comes back to depression: all that the
+parameter ``caregiver.depression.loop_gain`` multiplies.
 """
 NOTHING = 1e-7  # of loop gain: what differences of the Jacobian do not resolve
 

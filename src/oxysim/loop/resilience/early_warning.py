@@ -28,9 +28,14 @@ from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.bifurcation.equilibrium_branch import Branch
 from oxysim.loop.equilibria.linear_modes import own_mode
 from oxysim.measures.cut_offs import EPDS_HIGHEST
+from oxysim.model.slow_states import time_constant
 from oxysim.progress import counting
+from oxysim.simulation.equations.system import state_rows
 from oxysim.texts import Described
 from oxysim.units import DAY, duration
+
+# Of life events and of moods: the slow state that feels each, and its gain (group and field).
+FELT = (("depression", "depression", "stress_noise_gain"), ("mood", "mood", "noise_gain"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,20 +263,25 @@ def noise_times(life: DailyLife) -> list[float]:
 
 def noise_gains(system: AveragedSystem, x: FloatArray) -> FloatArray:
     """What one unit of life events and of moods adds to the slow states' rates, per day, shape (k,
-    2).
+    2): events act on depression (M9), moods on momentary mood (M20) and through it on depression.
 
     >>> import oxysim as ox
     >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
     >>> gains = noise_gains(system, system.start)
-    >>> gains[0] > 0  # stress raises depression, good moods lower it
-    array([ True, False])
+    >>> gains[0] > 0, gains[system.names.index("mother.mood")] > 0  # stress depresses; moods lift
+    (array([ True, False]), array([False,  True]))
     """
-    p = system.dyad.resolved().caregivers[0].depression
-    # noise acts on the logit of depression, relative to its time constant
-    speed = float(system.spread(x)[0]) * DAY / float(np.ravel(p.time_constant)[0])
-    gains = np.zeros((len(x), 2))
-    gains[0] = [
-        speed * float(np.ravel(p.stress_noise_gain)[0]),
-        -speed * float(np.ravel(p.mood_noise_gain)[0]),
-    ]
+    caregiver, rows = system.day.who.caregivers[0], state_rows(system.dyad.caregivers)
+    parameters = system.day.who.resolved(index=0).caregivers[0]
+    gains = np.zeros((len(x), len(FELT)))
+    for noise, (state, group, field_name) in enumerate(FELT):
+        name = f"{caregiver}.{state}"
+        # a state that is held feels nothing
+        if name not in system.names:
+            continue
+        place = system.names.index(name)
+        gain = float(np.ravel(getattr(getattr(parameters, group), field_name))[0])
+        # noise moves what the state relaxes to, on its own scale, within its time constant
+        days = float(np.ravel(time_constant(rows[name], parameters))[0]) / DAY
+        gains[place, noise] = gain * float(system.spread(x)[place]) / days
     return gains

@@ -147,8 +147,9 @@ def simulated_signs(  # noqa: PLR0913 - all but three are keywords with defaults
 
     Parameters
     ----------
-    system : of the dyad. Its own ``caregiver.depression.stress_noise_gain`` and ``mood_noise_gain``
-        say how much noise it feels. What is held in it is held in the full model too.
+    system : of the dyad. Its own ``caregiver.depression.stress_noise_gain`` and
+        ``caregiver.mood.noise_gain`` say how much noise it feels. What is held in it is held in the
+        full model too.
     parameter, values : the dotted name, and the values one after the other. Lives are the same at
         all of them.
     dyads, weeks : how many are followed, and for how long they are counted.

@@ -97,9 +97,9 @@ def through(
     factors: FloatArray,
     index: IntArray,
     y: FloatArray,
-) -> tuple[FloatArray, FloatArray]:
-    """Run every column through the period: (sums of the rates, states at the end), (n_states, m)
-    each.
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Run every column through the period: (integrals of the rates, states at the end, integrals of
+    the states), (n_states, m) each.
 
     Parameters
     ----------
@@ -113,12 +113,12 @@ def through(
     >>> levels, one = np.zeros((1, 4)), np.ones(1)
     >>> laid = PeriodTables(np.array([[0, 0, 6]]), 480 * one, 10 * one, levels)
     >>> y, index = np.array([[5.4], [0.7]]), np.array([0])
-    >>> _, end = through(kernel, laid, np.zeros((1, 3)), np.zeros((1, 1, 3, 2)), index, y)
+    >>> _, end, _ = through(kernel, laid, np.zeros((1, 3)), np.zeros((1, 1, 5, 2)), index, y)
     >>> end.tolist()
     [[5.4], [0.7]]
     """
     end, m = np.array(y.T, order="C"), y.shape[1]
-    total, n = np.zeros(end.shape), kernel.lanes
+    total, sums, n = np.zeros(end.shape), np.zeros(end.shape), kernel.lanes
 
     def run_columns(columns: IntArray) -> None:
         kernel.run(
@@ -133,6 +133,7 @@ def through(
             kernel.order,
             end,
             total,
+            sums,
             np.zeros(kernel.work),
         )
 
@@ -146,21 +147,21 @@ def through(
             list(pool.map(run_columns, chunks))
     elif chunks:
         run_columns(chunks[0])
-    return total.T, end.T
+    return total.T, end.T, sums.T
 
 
 def by_dyad(key: str, factors: FloatArray) -> FloatArray:
-    """The factors of a period as the loop reads them: (n, n_paces, 3, n_fast), states in the lanes'
-    order.
+    """The factors of a period as the loop reads them: (n, n_paces, 5, n_states), states in the
+    lanes' order.
 
     >>> who = Family()
     >>> key = equations_key(who, who.resolved())
-    >>> by_dyad(key, np.ones((2, 3, 31, 5))).shape[:3]  # 2 paces, 31 states, 5 dyads
-    (5, 2, 3)
+    >>> n_states = len(compiled_system(key).order)
+    >>> by_dyad(key, np.ones((2, 5, n_states, 4))).shape[:3]  # 2 paces, 4 dyads
+    (4, 2, 5)
     """
-    system = compiled_system(key)
-    fast = list(system.order[: len(system.order) - system.n_slow])
-    return np.ascontiguousarray(np.transpose(factors[:, :, fast], (3, 0, 1, 2)))
+    order = list(compiled_system(key).order)
+    return np.ascontiguousarray(np.transpose(factors[:, :, order], (3, 0, 1, 2)))
 
 
 @functools.cache
@@ -178,15 +179,15 @@ def day_kernel(key: str) -> DayKernel:
 
 def _column_loop(key: str) -> Callable[..., None]:
     """The loop over the columns, a block of lanes at a time, for equations of one shape."""
-    at, system, n = blocks(key), compiled_system(key), lanes_of(key)
-    state, n_values, fast = at["y"], n * len(system.order), n * (len(system.order) - system.n_slow)
+    at, n = blocks(key), lanes_of(key)
+    state, n_values = at["y"], n * len(compiled_system(key).order)
     load, enter, paced, step = _loader(key), _setter(key), _pacer(n), _stepper(key)
 
     @numba.njit(nogil=True, **OPTIONS)
     def run_columns(  # type: ignore[no-untyped-def] # noqa: PLR0913
-        columns, index, raw, levels, stretches, starts, lengths, factors, order, y, totals, w
+        columns, index, raw, levels, stretches, starts, lengths, factors, order, y, totals, sums, w
     ):
-        factors_of_lanes, total = np.zeros((3, fast)), np.zeros(n_values)
+        factors_of_lanes, total = np.zeros((5, n_values)), np.zeros((4, n_values))
         for base in range(0, columns.size, n):
             load(columns, base, raw, order, y, w)
             total[:] = 0.0
@@ -201,10 +202,9 @@ def _column_loop(key: str) -> Callable[..., None]:
             for lane in range(min(n, columns.size - base)):
                 c = columns[base + lane]
                 for i in range(order.size):
-                    y[c, order[i]], totals[c, order[i]] = (
-                        w[state + i * n + lane],
-                        total[i * n + lane],
-                    )
+                    y[c, order[i]] = w[state + i * n + lane]
+                    totals[c, order[i]] = total[0, i * n + lane]
+                    sums[c, order[i]] = total[1, i * n + lane]
 
     compiled: Callable[..., None] = run_columns
     return compiled
@@ -250,7 +250,7 @@ def _pacer(n: int) -> Any:
     def paced(columns, base, index, factors, pace, factors_of_lanes):  # type: ignore[no-untyped-def] # noqa: PLR0913
         for lane in range(n):
             d = index[columns[min(base + lane, columns.size - 1)]]
-            for k in range(3):
+            for k in range(factors.shape[2]):
                 for i in range(factors.shape[3]):
                     factors_of_lanes[k, i * n + lane] = factors[d, pace, k, i]
 
@@ -258,12 +258,14 @@ def _pacer(n: int) -> Any:
 
 
 def _stepper(key: str) -> Any:
-    """One step of exponential Heun in every lane, which adds to the sums of the rates."""
-    at, system, n = blocks(key), compiled_system(key), lanes_of(key)
+    """One step of exponential Runge-Kutta in every lane, which adds to the integrals of rates and
+    states (the first two rows of `total`; the others are for the step itself).
+    """
+    at, n = blocks(key), lanes_of(key)
     nodes, trial, f0, k2, state = (at[name] for name in ("nodes", "trial", "f0", "k2", "y"))
-    n_values, fast = n * len(system.order), n * (len(system.order) - system.n_slow)
+    n_values = n * len(compiled_system(key).order)
 
-    @numba.njit(**OPTIONS)
+    @numba.njit(nogil=True, **OPTIONS)
     def rates_at(into, w):  # type: ignore[no-untyped-def]
         store_rates(
             key, into, w
@@ -271,17 +273,34 @@ def _stepper(key: str) -> Any:
 
     @numba.njit(**OPTIONS)
     def step(time, h, factors, total, w):  # type: ignore[no-untyped-def]
+        # the order of `PaceFactors`: decay, halfway, whole, middle, last
         w[nodes : nodes + n] = time
         w[trial : trial + n_values] = w[state : state + n_values]
         rates_at(f0, w)
-        w[nodes : nodes + n] = time + h
-        for i in range(fast):
+
+        w[nodes : nodes + n] = time + h / 2
+        for i in range(n_values):
             w[trial + i] = w[state + i] + factors[1, i] * w[f0 + i]
         rates_at(k2, w)
         for i in range(n_values):
-            total[i] += (w[f0 + i] + w[k2 + i]) * (h / 2)
-        for i in range(fast):
-            change = w[k2 + i] - w[f0 + i] + factors[0, i] * (w[trial + i] - w[state + i])
-            w[state + i] = w[trial + i] + factors[2, i] * change
+            moved = w[trial + i] - w[state + i]
+            # how far the drive has changed halfway, and what of the integrals is known by then
+            total[2, i] = w[k2 + i] - w[f0 + i] + factors[0, i] * moved
+            total[3, i] = w[f0 + i] + 4 * w[k2 + i]
+            total[1, i] += (w[state + i] + 4 * w[trial + i]) * (h / 6)
+            w[trial + i] = w[state + i] + factors[2, i] * (
+                w[k2 + i] + total[2, i] + factors[0, i] * moved
+            )
+
+        w[nodes : nodes + n] = time + h
+        rates_at(k2, w)
+        for i in range(n_values):
+            moved = w[trial + i] - w[state + i]
+            change = w[k2 + i] - w[f0 + i] + factors[0, i] * moved
+            total[0, i] += (total[3, i] + w[k2 + i]) * (h / 6)
+            w[state + i] += (
+                factors[2, i] * w[f0 + i] + factors[3, i] * total[2, i] + factors[4, i] * change
+            )
+            total[1, i] += w[state + i] * (h / 6)
 
     return step

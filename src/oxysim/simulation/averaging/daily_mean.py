@@ -1,9 +1,9 @@
 """Averages over the usual day, computed from the full model: usual signals, and where the slow
 states come to rest.
 
-The fast states run through the day while the slow ones are held; the mean of what is sent over
-every edge, and of the slow states' rates, follows by midpoint sums on a grid that the routine's
-edges (whole minutes) respect.
+All states run through the day, the slow ones around the means asked for; the mean of what is sent
+over every edge, and of the slow states' rates, follows by midpoint sums on a grid that the
+routine's edges (whole minutes) respect.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class DailyMean(Recorder):
         super().__init__([], times, who.ages(), who.caregivers)
         n_states = len(state_rows(who.caregivers))
         self.rates = np.zeros((n_states, len(who)))
+        self.state_means = np.zeros((n_states, len(who)))
         self.signals: dict[tuple[str, str], FloatArray] | None = {} if signals else None
 
     def within(self, table: InputPieces, born: FloatArray, states: FloatArray, moment: Any) -> None:
@@ -65,6 +66,7 @@ class DailyMean(Recorder):
             np.broadcast_to(r, y.shape[1:]).sum(axis=0) for r in system.rates(y, inputs, usual)
         ]
         self.rates[:, table.index] += np.array(rates) / len(self.times)
+        self.state_means[:, table.index] += y.sum(axis=1) / len(self.times)
         if self.signals is not None:
             exchange = family.exchange(
                 unflatten(y, len(system.caregivers)), inputs, system.parameters, usual
@@ -81,23 +83,31 @@ class DailyMean(Recorder):
 
 @dataclass(frozen=True, eq=False)
 class AveragedDay:
-    """Daily means: rates of all states (n_states, n), the state at the end, signals by (member,
-    edge) if wanted.
+    """Daily means: rates of all states and the states (n_states, n), the state at the end, signals
+    by (member, edge) if wanted.
 
-    >>> day = AveragedDay(rates=np.zeros((30, 1)), end=np.ones((30, 1)), signals=None)
+    >>> zeros = np.zeros((30, 1))
+    >>> day = AveragedDay(rates=zeros, states=zeros, end=np.ones((30, 1)), signals=None)
     >>> day.end.shape
     (30, 1)
     """
 
     rates: FloatArray
+    states: FloatArray
     end: FloatArray
     signals: dict[tuple[str, str], FloatArray] | None
 
 
 def average_day(
-    task: Task, day: Schedule, y: FloatArray, *, step: float = 5.0, signals: bool = False
+    task: Task,
+    day: Schedule,
+    y: FloatArray,
+    *,
+    step: float = 5.0,
+    signals: bool = False,
+    swing: bool = False,
 ) -> AveragedDay:
-    """One day of the fast states from `y` at midnight, slow states held, and its means.
+    """One day from `y` at midnight and its means; slow states are held there, or `swing`.
 
     >>> who = Family()
     >>> task = Task(who, {}, Solver("RK45", rtol=1e-3))
@@ -105,9 +115,7 @@ def average_day(
     1
     """
     mean = DailyMean(task.who, step, signals)
-    # The slow states would drift within the day; what is asked is how they would drift if they
-    # could.
-    running = replace(task, recorder=mean, hold_slow=True)
+    running = replace(task, recorder=mean, hold_slow=not swing)
     n = len(task.who)
     plans = realise(task.who, without_jitter(PerDyad.shared(day, n)), 0.0, DAY)
     end = np.full_like(y, np.nan)
@@ -116,7 +124,7 @@ def average_day(
         end[:, table.index] = integrate_pieces(
             running, _require_shared(table), y[:, table.index], failures
         )
-    return AveragedDay(mean.rates, end, mean.signals)
+    return AveragedDay(mean.rates, mean.state_means, end, mean.signals)
 
 
 def usual_of(
@@ -145,12 +153,17 @@ def usual_of(
     task = Task(who, {}, Solver("DOP853", rtol=1e-9), usual=usual)
     y = settled_start(task, PerDyad.shared(routine, 1), 0.0, {})
     slow = [i for i, row in enumerate(state_rows(who.caregivers).values()) if row.pace != "fast"]
-    # a slow state is held at its daily mean, not where it is at midnight
-    y[slow] = resting_start(who)[slow]
+    # A slow state swings within the day around its set point: what rewards remember by a tenth.
+    set_points = resting_start(who)[slow]
     # The means enter the equations whose means they are: a fixed point.
     for _ in range(rounds):
-        day = average_day(replace(task, usual=usual), routine, y, step=1.0, signals=True)
+        day = average_day(
+            replace(task, usual=usual), routine, y, step=1.0, signals=True, swing=True
+        )
+        # to the midnight from which the day's means are the set points
+        midnight = y[slow] + set_points - day.states[slow]
         y = day.end
+        y[slow] = midnight
         assert day.signals is not None
         means = {key: float(v[0]) for key, v in day.signals.items()}
         before = by_member(household, usual.caregivers, usual.infant)
@@ -176,9 +189,9 @@ def rest(
     """Where the slow loop (depression, bond, confidence, mind-mindedness) comes to rest from
     `who.start`.
 
-    Infant age frozen, vulnerability and taught skills gone. Each round holds the slow states for
-    one day and moves them the way that the day's mean asks for, faster near rest; the loop's
-    resting points are those of the averaged model. For thousands of dyads see
+    Infant age frozen, vulnerability and taught skills gone. Each round lets the slow states swing
+    through one day around their means and moves these the way that the day asks for, faster near
+    rest; the loop's resting points are those of the averaged model. For thousands of dyads see
     ``oxysim.simulation.averaging.slow_equilibrium``.
 
     Returns
@@ -198,17 +211,24 @@ def rest(
         for passing in passing_states("caregiver"):
             y[places[f"{name}.{passing}"]] = 0.0
     loop, pull = SlowLoop(who, places), Acceleration(len(who))
+    slow = [i for i, row in enumerate(rows.values()) if row.pace != "fast"]
+    # The means that are asked for; what is no part of the loop stays at its start.
+    means = y.copy()
     for number in range(rounds):
-        day = average_day(task, Schedule(routine), y)
+        day = average_day(task, Schedule(routine), y, step=1.0, swing=True)
+        # to the midnight from which the day's means are those asked for
+        midnight = y[slow] + means[slow] - day.states[slow]
         y = day.end
+        y[slow] = midnight
         if number == 0:
             continue  # the fast states settle first
-        move = pull.move(loop.residual(y, day.rates))
+        move = pull.move(loop.residual(day.states, day.rates))
         loop.shift(y, move)
+        loop.shift(means, move)
         # A dyad that failed is not a number, and holds nobody up.
         if np.nanmax(np.abs(move)) < tolerance:
             break
-    return {name: y[places[name]] for name in loop.names}
+    return {name: means[places[name]] for name in loop.names}
 
 
 def by_member(

@@ -1,13 +1,12 @@
-r"""One day (or week) at a frozen infant age, repeated for ever: the fast states run, the slow ones
-are held.
+r"""One day (or week) at a frozen infant age, repeated for ever: the fast states run, and with them
+those slow ones that are `swinging`; the others are held.
 
-Exponential Heun (ETD2RK, Cox & Matthews 2002) in fixed steps, as in
-``oxysim.simulation.averaging.coarse_day``, here with short steps after every edge, interventions,
-scaled edges and any number of columns: a column is one state of one dyad, so that a Jacobian or a
-multi-start is one call. Where Numba is installed the columns run as machine code, eight side by
-side and on every core; else few go one by one through plain floats, many side by side through
-arrays; all three do the same arithmetic, but for rounding. The steps are the same for every column,
-so that differences between neighbouring columns hold no noise of a step control.
+Exponential Runge-Kutta (ETD3RK, Cox & Matthews 2002) in fixed steps, with short steps after every
+edge, interventions, scaled edges and any number of columns: a column is one state of one dyad, so
+that a Jacobian or a multi-start is one call. Where Numba is installed the columns run as machine
+code, eight side by side and on every core; else few go one by one through plain floats, many side
+by side through arrays; all three do the same arithmetic, but for rounding. The steps are the same
+for every column, so that differences between neighbouring columns hold no noise of a step control.
 
 Where it is valid: days at one infant age. From twelve months on neither the usual day nor the usual
 signals change with age, and a frozen day is the day of ``simulate`` (to 1e-4); before, courses over
@@ -20,7 +19,7 @@ import functools
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,13 +28,15 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.model import registry
+from oxysim.model.inputs import CAREGIVER_CHANNELS
+from oxysim.model.slow_states import loop_states, taught_states, time_constant
 from oxysim.model.structure import Usual
 from oxysim.schedule import Realised, Schedule, Window
-from oxysim.simulation.averaging.exponential_heun import (
+from oxysim.simulation.averaging.exponential_runge_kutta import (
+    PaceFactors,
     RatesAt,
-    StepFactors,
-    heun_step,
-    step_factors,
+    pace_factors,
+    runge_kutta_step,
 )
 from oxysim.simulation.averaging.repeating_days import require_repeating
 from oxysim.simulation.engines import compiles
@@ -45,8 +46,8 @@ from oxysim.simulation.input_pieces import pieces_of, stages_of
 from oxysim.simulation.reference_signals import usual_signals
 from oxysim.units import DAY
 
-# min, first steps after every edge: a tenth of the error for 1.6 times the time
-SHORT = (0.5, 0.5, 1.0, 1.0, 2.0, 2.0)
+# min, first steps after every edge: reward and synchrony climb for twenty minutes after it
+SHORT = (1.0, 2.0, 2.0, 2.5, 2.5, 2.5, 2.5)
 COMPILES = compiles()
 COMPILED = (
     # imported when it is needed: Numba takes a second, and may not be there
@@ -71,6 +72,19 @@ class Stretch:
     count: int
 
 
+class Period(NamedTuple):
+    """What a run through the period gives, (n_states, m) each: mean rates per day, the state at its
+    end, and every state's mean.
+
+    >>> Period(rates=np.zeros((2, 1)), end=np.ones((2, 1)), means=np.ones((2, 1))).end.shape
+    (2, 1)
+    """
+
+    rates: FloatArray
+    end: FloatArray
+    means: FloatArray
+
+
 @dataclass(frozen=True, eq=False)
 class FrozenDay:
     """The repeated day of a family, or of an ensemble of one age.
@@ -83,6 +97,7 @@ class FrozenDay:
     edges : edge name -> multiplier, a number or one a dyad.
     days : length of the period, 1 or 7 days.
     step : longest step, min.
+    held : full names of slow states that do not move within the period.
 
     Raises
     ------
@@ -101,6 +116,7 @@ class FrozenDay:
     edges: Mapping[str, Any]
     days: int
     step: float
+    held: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if checks.whole_number(self.days, "days", 1, 7) not in (1, 7):
@@ -155,6 +171,21 @@ class FrozenDay:
         return tuple(levels for _, levels in different.values()), tuple(stretches)
 
     @functools.cached_property
+    def swinging(self) -> tuple[str, ...]:
+        """Full names of the slow states that move within the period, the first caregiver's
+        depression first: those of the slow loop, and skills where somebody teaches them.
+        """
+        names = []
+        for name in self.who.caregivers:
+            names += [f"{name}.{state}" for state in loop_states("caregiver")]
+            for skill, channel in taught_states("caregiver").items():
+                column = list(CAREGIVER_CHANNELS).index(channel)
+                if any(levels[name][column] != 0 for levels in self.plan[0]):
+                    names.append(f"{name}.{skill}")
+        names += [f"infant.{state}" for state in loop_states("infant")]
+        return tuple(name for name in names if name not in self.held)
+
+    @functools.cached_property
     def rest(self) -> FloatArray:
         """Every state at rest, what fades or is taught gone, shape (n_states, n)."""
         y = resting_start(self.who)
@@ -166,7 +197,7 @@ class FrozenDay:
 
     @functools.cached_property
     def decay(self) -> tuple[FloatArray, ...]:
-        """How fast each fast state forgets itself under each of the input levels, per min,
+        """How fast each state that moves forgets itself under each of the input levels, per min,
         (n_states, n) each.
         """
         return tuple(self._decay(self._equations, levels) for levels in self.plan[0])
@@ -190,9 +221,8 @@ class FrozenDay:
 
     def run(
         self, y: FloatArray, index: IntArray, multipliers: Mapping[str, Any] | None = None
-    ) -> tuple[FloatArray, FloatArray]:
-        """Once through the period from `y` (n_states, m): mean rates of all states per day, and the
-        state at its end.
+    ) -> Period:
+        """Once through the period from `y` (n_states, m).
 
         Parameters
         ----------
@@ -207,18 +237,19 @@ class FrozenDay:
                 self._through(self.system(int(i)), y[:, k], int(i), True)
                 for k, i in enumerate(index.tolist())
             ]
-            return np.stack([d[0] for d in done], axis=1), np.stack([d[1] for d in done], axis=1)
+            columns = zip(*done, strict=True)
+            return Period(*[np.stack(values, axis=1) for values in columns])
         return self._through(self.system(index, multipliers), y, index, False)
 
     def _compiled(
         self, y: FloatArray, index: IntArray, multipliers: Mapping[str, Any] | None
-    ) -> tuple[FloatArray, FloatArray]:
+    ) -> Period:
         code: Any = importlib.import_module(COMPILED)
         key, raw = self._own_parameters if not multipliers else self._parameters(index, multipliers)
         parameters = raw if multipliers else raw[index]
         kernel = code.day_kernel(key)
-        total, end = code.through(kernel, self._laid_out, parameters, self._factors, index, y)
-        return total / self.days, end
+        total, end, sums = code.through(kernel, self._laid_out, parameters, self._factors, index, y)
+        return Period(total / self.days, end, sums / (self.days * DAY))
 
     @functools.cached_property
     def _own_parameters(self) -> tuple[str, FloatArray]:
@@ -246,9 +277,7 @@ class FrozenDay:
 
     @functools.cached_property
     def _paces(self) -> tuple[IntArray, FloatArray]:
-        """The number of each stretch's pace, and of each pace decay, h·φ1 and h·φ2, (n_paces, 3,
-        n_states, n).
-        """
+        """The number of each stretch's pace, and each pace's factors, (n_paces, 5, n_states, n)."""
         numbers: dict[tuple[int, float], int] = {}
         factors, numbers_of_stretches = [], []
         for s in self.plan[1]:
@@ -257,7 +286,7 @@ class FrozenDay:
             if key not in numbers:
                 numbers[key] = len(numbers)
                 decay = self.decay[s.inputs]
-                factors.append(np.stack(step_factors(decay, s.step)))
+                factors.append(np.stack(pace_factors(decay, s.step)))
             numbers_of_stretches.append(numbers[key])
         return np.array(numbers_of_stretches), np.stack(factors)
 
@@ -276,25 +305,24 @@ class FrozenDay:
             np.array(rows), times[:, 0].copy(), times[:, 1].copy(), np.array(levels, dtype=float)
         )
 
-    def _through(
-        self, system: System, y: FloatArray, index: Any, single: bool
-    ) -> tuple[FloatArray, FloatArray]:
-        """The period in plain floats (`single`: one column) or arrays: sums and end as `run`."""
+    def _through(self, system: System, y: FloatArray, index: Any, single: bool) -> Period:
+        """The period in plain floats (`single`: one column) or arrays, as `run`."""
         inputs, stretches = self.plan
         with np.errstate(all="ignore"):  # what is not finite stays so and is judged by who asked
             rates = [self._rates(system, levels, single) for levels in inputs]
-            factors: dict[tuple[int, float], StepFactors] = {}
-            total = np.zeros_like(y)
+            factors: dict[tuple[int, float], PaceFactors] = {}
+            total, sums = np.zeros_like(y), np.zeros_like(y)
             for s in stretches:
                 key, decay = (s.inputs, round(s.step, 6)), self.decay[s.inputs][:, index]
-                step_factors_of_stretch = factors.setdefault(key, step_factors(decay, s.step))
+                pace = factors.setdefault(key, pace_factors(decay, s.step))
                 for i in range(s.count):
                     time = s.start + i * s.step
-                    y, integral = heun_step(
-                        rates[s.inputs], y, time, s.step, step_factors_of_stretch
+                    y, change, sum_of_step = runge_kutta_step(
+                        rates[s.inputs], y, time, s.step, pace
                     )
-                    total += integral
-        return total / self.days, y
+                    total += change
+                    sums += sum_of_step
+        return Period(total / self.days, y, sums / (self.days * DAY))
 
     def _rates(self, system: System, levels: Any, single: bool) -> RatesAt:
         at = system.rates_under(levels, self.usual)
@@ -303,10 +331,16 @@ class FrozenDay:
         return lambda y, time: np.array(at(y, time))
 
     def _decay(self, system: System, levels: Any) -> FloatArray:
-        """How fast the fast states forget themselves at rest."""
+        """How fast the fast states forget themselves at rest, and those that swing."""
         rates = system.rates_under(levels, self.usual)
         fast = fast_places(self.who.caregivers)
-        return own_decays(rates, self.rest, 0.0, fast)
+        decay = own_decays(rates, self.rest, 0.0, fast)
+        rows, p = state_rows(self.who.caregivers), self.who.resolved()
+        parameters = dict(zip(self.who.members, (*p.caregivers, p.infant), strict=True))
+        for name in self.swinging:
+            own = time_constant(rows[name], parameters[name.partition(".")[0]])
+            decay[list(rows).index(name)] = 1 / own
+        return decay
 
 
 def plain_numbers(multipliers: Mapping[str, Any] | None) -> bool:
