@@ -184,7 +184,8 @@ def test_attachment_follows_its_thresholds(security: float, label: str) -> None:
 def test_each_assay_is_quantified_from_its_own_limit() -> None:
     """Just above the limit a reading is reported as it is, just below as half of the limit."""
     limits = {
-        "plasma_oxytocin": 0.5, "saliva_oxytocin": 1.0, "csf_oxytocin": 0.5, "urine_oxytocin": 0.5,
+        "plasma_oxytocin": 0.5, "saliva_oxytocin": 1.0, "csf_oxytocin": 0.5, "brain_oxytocin": 0.5,
+        "urine_oxytocin": 0.5,
         "salivary_cortisol": 0.3,
     }  # fmt: skip
     for name, limit in limits.items():
