@@ -115,9 +115,13 @@ def test_a_form_about_oneself_as_a_parent_is_in_hundredths_and_hears_mood(name: 
 
 
 def test_momentary_mood_and_upset_are_two_scales() -> None:
-    mood = read("momentary_mood", [0.0, np.log(13 / 7), -20.0], range(3)).values[:, 0]
-    # odds of 65 to 35 in the usual mood, squared where mood adds the same once more
-    np.testing.assert_allclose(mood, [65, 100 * 169 / (169 + 49), 0], atol=1e-6)
+    calm = np.full(4, 0.3)
+    mood = [0.0, np.log(13 / 7), -20.0, 0.0]
+    arousal = [*calm[:3], 0.3 + np.log(13 / 7) / 2]
+    marks = read("momentary_mood", [mood, arousal], range(4)).values[:, 0]
+    # odds of 65 to 35 in the usual mood, squared where mood adds the same once more; eight hours
+    # of arousal take two logit units off per unit
+    np.testing.assert_allclose(marks, [65, 100 * 169 / (169 + 49), 0, 50], atol=1e-6)
     upset = read("negative_affect", [0.0, 0.5, 5.0], range(3)).values[:, 0]
     np.testing.assert_allclose(upset, [0, 30, 100])
 
@@ -380,6 +384,12 @@ def test_a_scale_ends_where_it_says(name: str) -> None:
     tool = INSTRUMENTS[name]
     if len(tool.quantities) > 1 or tool.noise.kind == "classes":
         ends = {
+            "momentary_mood": (
+                [[-20.0] * 400, [0.0] * 400],
+                0,
+                [[20.0] * 400, [0.0] * 400],
+                100,
+            ),
             "bonding": ([[0.0] * 400, [0.0] * 400], 0, [[1.0] * 400, [0.0] * 400], 100),
             "parenting_confidence": (
                 [[0.0] * 400, [0.0] * 400],
@@ -403,7 +413,6 @@ def test_a_scale_ends_where_it_says(name: str) -> None:
             "epds": (0.0, 0, 30.0, 30),
             "state_anxiety": (20.0, 20, 80.0, 80),
             "fear": (0.0, 0, 10.0, 10),
-            "momentary_mood": (-20.0, 0, 20.0, 100),
             "negative_affect": (0.0, 0, 2.0, 100),
             "affectionate_contact": (0.0, 1, 2.0, 5),
             "methylation": (0.0, 0, 100.0, 100),

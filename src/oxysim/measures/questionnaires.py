@@ -10,6 +10,7 @@ from scipy.special import expit, logit
 from oxysim.arrays import FloatArray
 from oxysim.measures.cut_offs import EPDS_HIGHEST
 from oxysim.measures.instrument_model import Instrument, MeasurementNoise
+from oxysim.units import HOUR
 
 # Points of self-rated feeling for full belief in having been treated, beyond what affect itself
 # carries; assumed.
@@ -27,6 +28,12 @@ MOOD_LOADING = 0.4
 # What a visual analogue scale of mood reads in the usual mood; assumed, as is its slope of one
 # logit unit per logit unit of mood.
 USUAL_MOOD = 65.0
+# Logit units by which a person who was aroused by one unit more, on the mean of the last eight
+# hours, marks the scale lower; assumed, large enough for the sign of E6 in a study of its size.
+# An hour's arousal is an eighth of that: crying shows in mood after hours, in being upset at once.
+WEARING = 2.0
+WORN_OVER = 8 * HOUR
+USUAL_AROUSAL = 0.3  # of an adult at rest; a convention, where nothing is worn
 AROUSAL_POINTS = 60.0  # of 100, momentary negative affect per unit of arousal; assumed
 
 
@@ -35,9 +42,12 @@ def _in_the_mood(share: FloatArray, mood: FloatArray) -> FloatArray:
     return 100 * expit(logit(share) + MOOD_LOADING * mood)
 
 
-def _mood_scale(mood: FloatArray) -> FloatArray:
-    """0-100 from momentary mood (logit units, 0 the usual): 100 is the best."""
-    return 100 * expit(logit(USUAL_MOOD / 100) + mood)
+def _mood_scale(mood: FloatArray, arousal: FloatArray) -> FloatArray:
+    """0-100 from momentary mood (logit units, 0 the usual) and arousal, means of the last hours.
+
+    100 is the best.
+    """
+    return 100 * expit(logit(USUAL_MOOD / 100) + mood - WEARING * (arousal - USUAL_AROUSAL))
 
 
 def _negative_affect(arousal: FloatArray) -> FloatArray:
@@ -69,11 +79,11 @@ SELF_REPORT = (
         "self-rated efficacy as a parent, 0-100, as it seems in the mood of the moment; scale, "
         "loading of mood and noise assumed",
         expected=_in_the_mood, rounding=1, low=0, high=100, steady=True),
-    Instrument("momentary_mood", ("mood",), "points",
+    Instrument("momentary_mood", ("mood", "arousal"), "points",
         MeasurementNoise("additive", 0, 8), "crying_mood", "assumed",
-        "visual analogue scale of mood for diaries, 0-100, higher is better; usual point, slope "
-        "and noise assumed",
-        expected=_mood_scale, low=0, high=100, steady=True),
+        "visual analogue scale of mood for diaries, 0-100, higher is better: mood, and how far the "
+        "last eight hours wore the person; usual point, slopes and noise assumed",
+        expected=_mood_scale, window=WORN_OVER, low=0, high=100),
     Instrument("negative_affect", ("arousal",), "points",
         MeasurementNoise("additive", 4, 6), "crying_mood", "assumed",
         "visual analogue scale of being upset at this moment, 0-100: it follows arousal within "

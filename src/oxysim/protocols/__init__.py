@@ -18,6 +18,7 @@ from oxysim.cohorts.cross_sectional_measures import Measure
 from oxysim.protocols.birth_cohort import birth_cohort
 from oxysim.protocols.cross_section import cross_section
 from oxysim.protocols.cross_sections import caesarean, depression_and_sensitivity, mind_mindedness
+from oxysim.protocols.crying_and_mood import crying_and_mood
 from oxysim.protocols.daily_skin_to_skin import daily_skin_to_skin
 from oxysim.protocols.infant_massage import infant_massage
 from oxysim.protocols.intravenous_bolus import intravenous_bolus
@@ -62,6 +63,7 @@ __all__ = [
     "birth_cohort",
     "caesarean",
     "cross_section",
+    "crying_and_mood",
     "daily_skin_to_skin",
     "depression_and_sensitivity",
     "first_month_skin_to_skin",

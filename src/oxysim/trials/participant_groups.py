@@ -94,7 +94,7 @@ class Groups(Described):
         visit: str = "visit",
     ) -> FloatArray:
         """Repeated samples of one visit, shape (replications, n, n_times); for instruments that
-        read one variable.
+        read variables alone.
 
         Parameters
         ----------
@@ -104,17 +104,17 @@ class Groups(Described):
         tool = instrument(name)
         person = result.caregivers[0] if member == "caregiver" else member
         at = np.atleast_1d(np.asarray(times, dtype=float))
-        # several variables would need one table each; such instruments read single times
-        (full_name,) = tool.reads(person, result.caregivers)
+        full_names = tool.reads(person, result.caregivers)
         if tool.window:
-            values = result.means_before(full_name, at, tool.window)
+            values = [result.means_before(name, at, tool.window) for name in full_names]
         else:
-            values = result.values_at(full_name, at)
+            values = [result.values_at(name, at) for name in full_names]
 
         # a row for each participant of each replication: one dyad may stand in several
         numbers = self.number.ravel().tolist()
         key = NoiseKey(seed, person, visit)
-        measured = read(name, values[self.position.ravel()], numbers, at, key)
+        drawn = [table[self.position.ravel()] for table in values]
+        measured = read(name, drawn[0] if len(drawn) == 1 else drawn, numbers, at, key)
         return np.asarray(measured.values).reshape(*self.position.shape, len(at))
 
 

@@ -334,6 +334,16 @@ _RUNS = (
         ("infant.stress", *INFANT, "caregiver.engagement"),
     ),
     Run(
+        "crying and mood",
+        8,
+        DrawnSession(
+            protocols.crying_and_mood, "mothers", (530, 106), (200, 50), infant_age="3 months"
+        ),
+        _marked("E6"),
+        ("caregiver.mood", "infant.stress", "caregiver.reward"),
+        cost=20.0,
+    ),
+    Run(
         "community comments",
         14,
         SharedCrossSection(cross_sections.COMMUNITY_COMMENTS.run),
