@@ -23,7 +23,7 @@ from oxysim.interventions import Crying, NasalSpray, Placebo, ReceptorKnockout, 
 from oxysim.loop.regime_analysis.maintenance import HoldUp
 from oxysim.model import registry
 from oxysim.plots.courses.shading import merged_spans, spans_of
-from oxysim.plots.loop.loop_layout import ARROWS, NODES, WEIGHTED_ARROWS
+from oxysim.plots.loop.loop_layout import ARROWS, NODES, NOT_DRAWN, WEIGHTED_ARROWS
 from oxysim.schedule import Routine
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
@@ -236,7 +236,7 @@ def test_loop_diagram_marks_cut_weak_and_contested_edges() -> None:
     strengths = {
         "infant_oxytocin->mind_mindedness": 0,
         "bond -> depression": 2,
-        "synchrony -> confidence": 0,
+        "depression -> sensitivity": 0,
     }
     changed = plots.loop_diagram(strengths)
     assert len(arrows(plain)) == len(ARROWS)
@@ -250,14 +250,17 @@ def test_loop_diagram_marks_cut_weak_and_contested_edges() -> None:
     assert arrows(changed)[strong].get_linewidth() == pytest.approx(
         2 * arrows(plain)[strong].get_linewidth()
     )
-    assert any("synchrony -> confidence" in t.get_text() for t in changed.texts)
+    assert any("depression -> sensitivity" in t.get_text() for t in changed.texts)
     assert sum("?" in t.get_text() for t in plain.texts) == sum(
         bool(a.edges) and all(registry.edges()[e].row.contested for e in a.edges) for a in ARROWS
     )
 
 
 def test_loop_diagram_knows_every_edge_it_draws() -> None:
-    assert {edge for arrow in ARROWS for edge in arrow.edges} <= set(registry.edges())
+    drawn = [edge for arrow in (*ARROWS, *WEIGHTED_ARROWS) for edge in arrow.edges]
+    left_out = [edge for edges in NOT_DRAWN.values() for edge in edges]
+    # every edge of the model once: drawn, grouped, or left out with its reason
+    assert sorted(drawn + left_out) == sorted(registry.edges())
     assert {name for arrow in ARROWS for name in (arrow.source, arrow.target)} == set(NODES)
     with pytest.raises(UnknownNameError, match="reward -> depression"):
         plots.loop_diagram({"reward -> depresion": 0})
@@ -295,9 +298,7 @@ def test_loop_diagram_with_gains_is_legible(gains: dict[str, float]) -> None:
 
 
 def test_loop_diagram_weighs_edges_by_what_comes_back_over_them() -> None:
-    ax = plots.loop_diagram(
-        gains=GAINS, hold=_held("bond -> depression", "readability -> synchrony")
-    )
+    ax = plots.loop_diagram(gains=GAINS, hold=_held("bond -> depression", "affect -> sensitivity"))
     arrows = [p for p in ax.patches if isinstance(p, FancyArrowPatch)]
     pairs = zip((*ARROWS, *WEIGHTED_ARROWS), arrows, strict=True)
     drawn = {edge: patch for arrow, patch in pairs for edge in arrow.edges}
@@ -325,7 +326,7 @@ def test_loop_diagram_weighs_edges_by_what_comes_back_over_them() -> None:
     rest = next(text for text in said if "Not drawn" in text)
     assert (
         "plasma_oxytocin -> caregiver_oxytocin: -0.3" in rest
-        and "readability -> synchrony: holds" in rest
+        and "affect -> sensitivity: holds" in rest
     )
     assert "touch" not in rest
 

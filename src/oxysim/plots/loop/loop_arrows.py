@@ -117,7 +117,7 @@ def _around(arrow: Arrow) -> FloatArray:
     far = edge + side * 0.95
     # out and back are 0.4 apart on the box; both far points draw the curve outwards
     return np.array(
-        [(edge, y + 0.2), (far, y + 0.62), (far, y - 0.62), (edge + side * 0.03, y - 0.2)]
+        [(edge, y + 0.2), (far, y + 0.65), (far, y - 0.65), (edge + side * 0.03, y - 0.2)]
     )
 
 
