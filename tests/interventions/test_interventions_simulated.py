@@ -26,9 +26,8 @@ MOTHER, INFANT = P.caregivers[0], P.infant
 PRECISE = ox.Solver("DOP853", rtol=1e-10)
 LN2 = np.log(2)
 ENGAGEMENT = [f"{name} -> engagement" for name in ("depression", "reward", "bond", "confidence")]
-OF_MOOD = [
-    f"{name} -> depression" for name in ("reward", "bond", "caregiver_arousal", "depression")
-]
+STYLE = "caregiver_oxytocin -> affection"  # cut: contact is as tender as usual, at all times
+NO_ADAPTATION = "offered_contact -> adaptation_level"
 TESTED: set[str] = set()
 
 
@@ -84,6 +83,9 @@ def all_but(kept: str, target: str) -> list[str]:
     ]
 
 
+OF_MOOD = [*all_but("", "depression"), NO_ADAPTATION]
+
+
 def steep(x: float, half: float) -> float:
     return x**4 / (half**4 + x**4)
 
@@ -120,7 +122,7 @@ def test_contact_releases_oxytocin_in_the_mother(name: str) -> None:
     course = values(result, "mother.plasma_oxytocin")
     # what is cut passes its usual level on, so that release lies above the basal one by a constant
     expected = course[0] + added(
-        clock(result), O.plasma_basal * gain, LN2 / O.plasma_half_life, 20, 30
+        clock(result), O.evoked_plasma * O.release_gain * gain, LN2 / O.plasma_half_life, 20, 30
     )
     assert gain > 0
     np.testing.assert_allclose(course, expected, rtol=1e-7)
@@ -131,7 +133,7 @@ def test_a_feed_with_pulses_releases_as_its_pulses_say() -> None:
         "20 min", at="10:20", pulses=True, pulse="30 s", before="5 min", anticipation=0.15
     )
     result = run(feed, cut=[*all_but("suckling", "caregiver_oxytocin"), *ENGAGEMENT])
-    t, rate, size = clock(result), LN2 / O.plasma_half_life, O.plasma_basal * O.suckling
+    t, rate, size = clock(result), LN2 / O.plasma_half_life, O.evoked_plasma * O.suckling
     expected = values(result, "mother.plasma_oxytocin")[0] + added(t, 0.15 * size, rate, 15, 5)
     for minute in (0, 2, 4, 6, 8, 10, 14, 18):  # a pulse carries the release of two minutes
         expected = expected + added(t, 4 * size, rate, 20 + minute, 0.5)
@@ -146,7 +148,7 @@ def test_weaning_takes_its_share_of_the_feeds_away() -> None:
         given.Breastfeeding("20 min", at="10:10"), weaning, hours="100 h", save=save,
         cut=[*all_but("suckling", "caregiver_oxytocin"), *ENGAGEMENT],
     )  # fmt: skip
-    alone = added(np.array([30.0]), O.plasma_basal * O.suckling, LN2 / O.plasma_half_life, 10, 20)
+    alone = added(np.array([30.0]), O.evoked_plasma * O.suckling, LN2 / O.plasma_half_life, 10, 20)
     course = values(result, "mother.plasma_oxytocin")
     # when all is weaned, what is left is what the cut sources pass on
     shares = (course - course[-1]) / alone
@@ -221,7 +223,6 @@ def test_a_session_teaches_and_is_slowly_forgotten(name: str) -> None:
 
 
 STEADY: dict[str, tuple[Any, float]] = {
-    "antidepressant": (given.Antidepressant(1.5), -1.5 * MOTHER.depression.antidepressant_gain),
     "support": (given.SocialSupport(0.8), -0.8 * MOTHER.depression.support_gain),
     "life events": (ox.LifeEvents(2.0), 2.0 * MOTHER.depression.stress_noise_gain),
 }
@@ -245,6 +246,29 @@ def test_a_steady_influence_on_mood_moves_its_log_odds(name: str) -> None:
     np.testing.assert_allclose(moved, expected, rtol=1e-6, atol=1e-9)
 
 
+def test_an_antidepressant_lifts_serotonin_and_with_it_mood() -> None:
+    """Two states in a row, the first in minutes: a sum of two exponentials."""
+    cut = [
+        *all_but("serotonin", "depression"), *all_but("", "serotonin"), NO_ADAPTATION
+    ]  # fmt: skip
+    treated, untreated = (
+        run(*some, cut=cut, hours="14 d", save="1 d") for some in ((given.Antidepressant(1.5),), ())
+    )
+    t, dose = clock(treated), 1.5 * MOTHER.reward.antidepressant_gain
+    minutes, weeks = MOTHER.reward.serotonin_time, MOTHER.depression.time_constant
+    raised = dose * (1 - np.exp(-t / minutes))
+    gained = values(treated, "mother.serotonin") - values(untreated, "mother.serotonin")
+    np.testing.assert_allclose(gained, raised, rtol=1e-6, atol=1e-9)
+
+    # in multiples of the usual serotonin, which the day without adaptation leaves as it is
+    force = -MOTHER.depression.serotonin_gain * dose / USUAL.depression.serotonin
+    kept = (weeks * np.exp(-t / weeks) - minutes * np.exp(-t / minutes)) / (weeks - minutes)
+    moved = log_odds(values(treated, "mother.depression")) - log_odds(
+        values(untreated, "mother.depression")
+    )
+    np.testing.assert_allclose(moved, force * (1 - kept), rtol=1e-6, atol=1e-9)
+
+
 def test_therapy_helps_mood_by_what_was_learnt() -> None:
     what = given.PsychologicalTreatment("60 min", at="10:20", repeat="daily")
     treated, untreated = (
@@ -264,32 +288,40 @@ def test_therapy_helps_mood_by_what_was_learnt() -> None:
     )
 
 
-def test_daily_life_moves_mood_as_its_path_says() -> None:
-    """Paths stand still within each hour of the infant's age, so that mood has a closed form hour
-    by hour.
+def test_daily_life_moves_mood_and_depression_as_its_paths_say() -> None:
+    """Paths stand still within each hour of the infant's age, so that what receives them has a
+    closed form hour by hour: depression that of life events, momentary mood that of daily mood.
     """
+    cut = [*OF_MOOD, *all_but("", "mood")]
     lived, quiet = (
-        run(*some, cut=OF_MOOD, hours="5 d", save="1 h", seed=3) for some in ((ox.DailyLife(),), ())
+        run(*some, cut=cut, hours="5 d", save="1 h", seed=3) for some in ((ox.DailyLife(),), ())
     )
-    moved = log_odds(values(lived, "mother.depression")) - log_odds(
-        values(quiet, "mother.depression")
-    )
+    moved = {
+        "depression": log_odds(values(lived, "mother.depression"))
+        - log_odds(values(quiet, "mother.depression")),
+        "mood": values(lived, "mother.mood") - values(quiet, "mother.mood"),
+    }
     paths = lived.inputs("mother")
     stress, mood = (
         np.asarray(paths[name].values, dtype=float).reshape(-1)
         for name in ("stress_noise", "mood_noise")
     )
-    force = MOTHER.depression.stress_noise_gain * stress - MOTHER.depression.mood_noise_gain * mood
-    keep, expected = np.exp(-60 / MOTHER.depression.time_constant), [0.0]
-    for one in force[: len(moved) - 1]:
-        expected.append(expected[-1] * keep + one * (1 - keep))
-    np.testing.assert_allclose(moved, expected, rtol=1e-6, atol=1e-9)
+    forces = {
+        "depression": (MOTHER.depression.stress_noise_gain * stress, MOTHER.depression),
+        "mood": (MOTHER.mood.noise_gain * mood, MOTHER.mood),
+    }
+    for name, (force, table) in forces.items():
+        keep, expected = np.exp(-60 / table.time_constant), [0.0]
+        for one in force[: len(moved[name]) - 1]:
+            expected.append(expected[-1] * keep + one * (1 - keep))
+        np.testing.assert_allclose(moved[name], expected, rtol=1e-6, atol=1e-9)
     assert np.std(stress) > 0 and np.std(mood) > 0
 
 
 # what is cut passes its usual level on: the contact that relieves and soothes the infant on a usual
 # day
-CONTACT = usual_signals(DYAD.role_of, stage(float(DYAD.ages()[0]))).infant.infant_arousal.contact
+USUAL_DAY = usual_signals(DYAD.role_of, stage(float(DYAD.ages()[0])))
+USUAL, CONTACT = USUAL_DAY.caregivers[0], USUAL_DAY.infant.infant_arousal.contact
 RELIEF = 1 - INFANT.stress.contact_relief * CONTACT
 SOOTHED = (1 + INFANT.stress.soothing * CONTACT) / INFANT.stress.arousal_time
 DISTRESS: dict[str, tuple[Any, float]] = {
@@ -300,7 +332,7 @@ DISTRESS: dict[str, tuple[Any, float]] = {
     ),
     "still face": (
         given.StillFace("30 min", at="10:20", distress=0.7),
-        0.7 * INFANT.stress.reactivity,
+        0.7 * INFANT.stress.still_face * INFANT.stress.reactivity,
     ),
     "stressor": (
         given.Stressor("30 min", at="10:20", intensity=2.0),
@@ -380,7 +412,11 @@ I = INFANT.oxytocin  # noqa: E741 - the infant's
 REACHES: dict[str, tuple[Any, str, float]] = {
     "massage": (ox.Massage("30 min", at="10:20", intensity=0.7), "touch", 0.7 * I.touch),
     "skin": (ox.SkinToSkin("30 min", at="10:20"), "touch", I.touch),
-    "play": (ox.PlaySession("30 min", at="10:20", affection=0.5), "touch", 0.5 * I.touch),
+    "play": (
+        ox.PlaySession("30 min", at="10:20", affection=0.5, stimulation=0.3),
+        "touch",
+        0.8 * I.touch,
+    ),
     "feed": (given.Breastfeed("30 min", at="10:20"), "feeding", I.feeding),
     "feeds": (given.Breastfeeding("30 min", at="10:20"), "feeding", I.feeding),
     "talk": (given.AffectionateTalk("30 min", at="10:20", intensity=0.8), "voice", 0.8 * I.voice),
@@ -392,12 +428,13 @@ REACHES: dict[str, tuple[Any, str, float]] = {
 @pytest.mark.parametrize("name", REACHES)
 def test_contact_releases_oxytocin_in_the_infant(name: str) -> None:
     what, source, drive = REACHES[name]
-    result = run(what, cut=[*all_but(source, "infant_oxytocin"), *ENGAGEMENT])
+    result = run(what, cut=[*all_but(source, "infant_oxytocin"), *ENGAGEMENT, STYLE])
     course = values(result, "infant.plasma_oxytocin")
     # of the ceiling, by what the cut sources pass on
     before = (course[0] / I.plasma_basal - 1) / I.maximal_release
-    inside = before / (1 - before) + drive
-    size = I.plasma_basal * I.maximal_release * (inside / (1 + inside) - before)
+    half = I.release_half
+    inside = half * before / (1 - before) + drive
+    size = I.plasma_basal * I.maximal_release * (inside / (half + inside) - before)
     expected = course[0] + added(clock(result), size, LN2 / I.plasma_half_life, 20, 30)
     np.testing.assert_allclose(course, expected, rtol=1e-7)
 

@@ -181,17 +181,17 @@ def test_a_new_slow_state_goes_through_branches_rescue_and_cohorts(tired: Change
 # an edge
 GAIN = 0.8
 EDGES_OF_DEPRESSION = '"assumed", "depression persists by itself")\n'
-NEW_EDGE = """    confidence: float = edge(
-        "assumption", "assumed", "a toy: confidence lifts mood", dyadic=True)
+NEW_EDGE = """    mind_mindedness: float = edge(
+        "assumption", "assumed", "a toy: mind-mindedness lifts mood", dyadic=True)
 """
-TERM = f"        + {GAIN} * (usual.confidence - received.confidence)\n"
-SIGNAL = "            confidence=s.confidence,\n"
+TERM = f"        + {GAIN} * (usual.mind_mindedness - received.mind_mindedness)\n"
+SIGNAL = "            mind_mindedness=s.mentalising,\n"
 
 
 @pytest.fixture(scope="module")
-def confident(tmp_path_factory: pytest.TempPathFactory) -> ChangedModel:
-    """A model in which mood receives confidence: its mechanism's file, and the signal's line."""
-    model = ChangedModel(tmp_path_factory.mktemp("confident"))
+def minding(tmp_path_factory: pytest.TempPathFactory) -> ChangedModel:
+    """A model in which mood receives mind-mindedness: its file, and the line of its signal."""
+    model = ChangedModel(tmp_path_factory.mktemp("minding"))
     mechanism = "model/mechanisms/depression.py"
     model.add(mechanism, EDGES_OF_DEPRESSION, NEW_EDGE)
     model.add(mechanism, "        + vulnerability\n", TERM)
@@ -199,9 +199,9 @@ def confident(tmp_path_factory: pytest.TempPathFactory) -> ChangedModel:
     return model
 
 
-def test_an_edge_is_its_row_and_the_line_of_its_signal(confident: ChangedModel) -> None:
-    assert set(confident.touched) == {"model/mechanisms/depression.py", "model/signals.py"}
-    assert confident.touched["model/signals.py"] == 1
+def test_an_edge_is_its_row_and_the_line_of_its_signal(minding: ChangedModel) -> None:
+    assert set(minding.touched) == {"model/mechanisms/depression.py", "model/signals.py"}
+    assert minding.touched["model/signals.py"] == 1
 
 
 EDGE_RUNS = """
@@ -211,11 +211,11 @@ import oxysim as ox
 from oxysim import loop
 from oxysim.simulation.reference_signals import usual_signals
 
-EDGE = "confidence -> depression"
-low = ox.Dyad.reference().with_start({"caregiver.confidence": 0.4})
+EDGE = "mind_mindedness -> depression"
+low = ox.Dyad.reference().with_start({"caregiver.mentalising": -0.8})
 
 def mood(**changes):
-    names = ["mother.depression", "mother.confidence"]
+    names = ["mother.depression", "mother.mentalising"]
     day = ox.Routine.typical()
     course = ox.simulate(low, day, "1 d", start="00:00", save="1 d", variables=names, **changes)
     return [course[name].values[0].tolist() for name in names]
@@ -224,7 +224,7 @@ table = ox.edge_table()
 system = loop.AveragedSystem(ox.Dyad.symptomatic())
 gains = loop.edge_gains(system, system.start)
 print(json.dumps({
-    "usual": usual_signals(("mother",), 1).caregivers[0].depression.confidence,
+    "usual": usual_signals(("mother",), 1).caregivers[0].depression.mind_mindedness,
     "listed": EDGE in table.index or EDGE in table.astype(str).to_numpy(),
     "whole": mood(),
     "cut": mood(cut=[EDGE]),
@@ -234,15 +234,15 @@ print(json.dumps({
 """
 
 
-def test_a_new_edge_is_listed_cut_scaled_and_has_a_gain(confident: ChangedModel) -> None:
-    answers = confident.run(EDGE_RUNS)
+def test_a_new_edge_is_listed_cut_scaled_and_has_a_gain(minding: ChangedModel) -> None:
+    answers = minding.run(EDGE_RUNS)
     assert answers["listed"]
-    # confidence rests at its set point in the reference dyad: that is what the edge usually passes
-    assert answers["usual"] == pytest.approx(0.65, abs=0.005)
+    # mind-mindedness rests at its set point in the reference dyad: what the edge usually passes
+    assert answers["usual"] == pytest.approx(0.0, abs=0.005)
 
-    # Over a day, d logit(D/30) = gain · multiplier · (usual − confidence) · day / τ_D.
-    confidence = np.mean(answers["whole"][1])
-    expected = GAIN * (answers["usual"] - confidence) / 21
+    # Over a day, d logit(D/30) = gain · multiplier · (usual − mind) · day / τ_D.
+    mind = np.mean(answers["whole"][1])
+    expected = GAIN * (answers["usual"] - mind) / 21
     change = {
         name: float(np.diff(np.log(np.array(depression) / (30 - np.array(depression))))[0])
         for name, (depression, _) in ((n, answers[n]) for n in ("whole", "cut", "doubled"))

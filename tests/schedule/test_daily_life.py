@@ -29,9 +29,10 @@ from oxysim.interventions import (
 from oxysim.model import registry
 from oxysim.per_dyad import PerDyad
 from oxysim.population import sample
-from oxysim.schedule import DailyLifeNoise, Routine, as_schedule
+from oxysim.schedule import DailyLifeNoise, Routine, as_schedule, stage
 from oxysim.simulation import noise_paths
 from oxysim.simulation.noise_paths import NoisePaths
+from oxysim.simulation.reference_signals import usual_signals
 from oxysim.simulation.results.provenance_text import provenance
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
@@ -51,7 +52,9 @@ DAY = Routine.typical()
 EPDS = ["caregiver.epds"]
 UNMOVED = {"caregiver.depression.vulnerability_at_birth": 0.0}
 CUT = [
-    f"{source} -> depression" for source in ("reward", "bond", "caregiver_arousal", "depression")
+    name
+    for name in registry.edges()
+    if name.endswith((" -> depression", " -> mood")) and name != "mood -> depression"
 ]
 
 
@@ -188,8 +191,8 @@ def test_eighteen_months_in_weekly_pieces_stay_small_in_memory() -> None:
 def test_mood_alone_follows_the_closed_form_hour_by_hour(
     engine: str, events: tuple[LifeEvents, ...]
 ) -> None:
-    """With every loop cut, logit(D/30) relaxes towards its set point and the noise of the hour:
-    solved exactly.
+    """With every loop cut, momentary mood follows the mood of the hour and logit(D/30) what is
+    left of its set point, life events and mood: two linear equations in a row, solved exactly.
     """
     gains = {
         "caregiver.depression.stress_noise_gain": 0.8,
@@ -205,22 +208,36 @@ def test_mood_alone_follows_the_closed_form_hour_by_hour(
         save="hourly",
         start="08:00",
         solver=Solver(rtol=1e-7),
-        variables=["caregiver.depression"],
+        variables=["caregiver.depression", "caregiver.mood"],
         **options,
     )
     inputs = found.inputs("caregiver")
     assert inputs["stress_noise"].dims == ("dyad", "time")
-    added = 0.8 * inputs["stress_noise"].values - 1.1 * inputs["mood_noise"].values
-    rest = float(logit(who.value("caregiver.depression.set_point") / 30))
-    kept = np.exp(-60 / (who.value("caregiver.depression.time_constant") * units.DAY))
-    expected = np.full((2, len(found.time)), rest)
-    for hour in range(len(found.time) - 1):
-        target = rest + added[:, hour]
-        expected[:, hour + 1] = target + (expected[:, hour] - target) * kept
-    np.testing.assert_allclose(
-        logit(found["caregiver.depression"].values / 30), expected, rtol=0, atol=1e-6
+    lifted = 1.1 * inputs["mood_noise"].values
+    events_and_set_point = 0.8 * inputs["stress_noise"].values + float(
+        logit(who.value("caregiver.depression.set_point") / 30)
     )
-    assert np.ptp(expected) > 0.05
+    weeks, week, link = (
+        who.value(f"caregiver.{name}")
+        for name in ("depression.time_constant", "mood.time_constant", "depression.mood_gain")
+    )
+    # what is left of either after an hour; depression receives mood as it lies off the usual
+    kept, fading = np.exp(-1 / (24 * weeks)), np.exp(-1 / (24 * week))
+    usual = usual_signals(("mother",), stage(30 * units.DAY)).caregivers[0].depression.mood
+    course = {name: found[f"caregiver.{name}"].values for name in ("mood", "depression")}
+    log_odds = logit(course["depression"] / 30)
+    mood, expected = course["mood"][:, :1], log_odds[:, :1]
+
+    for hour in range(len(found.time) - 1):
+        off = mood[:, -1:] - lifted[:, hour, None]
+        target = events_and_set_point[:, hour, None] - link * (lifted[:, hour, None] - usual)
+        falls = target + (expected[:, -1:] - target) * kept
+        falls -= link * off * week / (week - weeks) * (fading - kept)
+        expected = np.hstack([expected, falls])
+        mood = np.hstack([mood, lifted[:, hour, None] + off * fading])
+    np.testing.assert_allclose(course["mood"], mood, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(log_odds, expected, rtol=0, atol=1e-6)
+    assert min(np.ptp(expected), np.ptp(mood)) > 0.05
 
 
 @pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="needs oxysim[fast]")
@@ -285,7 +302,7 @@ def test_nothing_moves_while_noise_is_off_or_not_felt(engine: str) -> None:
     off = simulate(who, DAY, "12 h", **options)
     assert "stress_noise" not in off.inputs("caregiver")
     np.testing.assert_array_equal(off[EPDS[0]][0], off[EPDS[0]][1])
-    gains = {f"caregiver.depression.{name}_noise_gain": 0.0 for name in ("stress", "mood")}
+    gains = {"caregiver.depression.stress_noise_gain": 0.0, "caregiver.mood.noise_gain": 0.0}
     unfelt = simulate(who.with_parameters(gains), DAY + DailyLife(), "12 h", **options)
     np.testing.assert_allclose(unfelt[EPDS[0]], off[EPDS[0]], rtol=1e-6)
     felt = simulate(who, DAY + DailyLife(), "12 h", **options)[EPDS[0]]
@@ -417,7 +434,7 @@ def test_its_sentence_reads_back(item: DailyLife, text: str) -> None:
 
 
 def test_it_is_said_in_either_order_and_joined_by_and() -> None:
-    found = parse("Daily-life noise with moods of 3 weeks and life events of 10 months")
+    found = parse("Daily-life noise with moods of 4 d and life events of 10 months")
     assert (
         found
         == DailyLife(stress_time="10 months")
@@ -439,7 +456,7 @@ def test_it_adds_to_a_day_in_any_order_and_settles_its_spelling() -> None:
 
 def test_provenance_names_it_and_a_saved_result_keeps_it(tmp_path: Any) -> None:
     found = simulate(Dyad(infant_age="9 d"), DAY + DailyLife(), "2 h", variables=EPDS)
-    assert "life events (remembered for 12 months) and moods (3 weeks)" in provenance(found)
+    assert "life events (remembered for 12 months) and moods (4 d)" in provenance(found)
     loaded = Result.load(found.save(tmp_path / "life.nc"))
     assert loaded.provenance["daily_life"] == found.provenance["daily_life"] != []
     np.testing.assert_array_equal(

@@ -64,8 +64,8 @@ def test_one_run_says_all_of_it_in_one_warning_and_lists_it() -> None:
             " uvnasmoberg2020)"
         ),
         (
-            "mother.stress.cortisol_half_life = 0.001 min (plausible 60 to 90 min; range of the"
-            " row, recalled: weitz"
+            "mother.stress.cortisol_half_life = 0.001 min (plausible 10 to 35 min; range of the"
+            " row, derived: ecjy6"
         ),
         (
             "stressor of the caregiver, stressor = 8 (plausible 0 to 3; three times a laboratory"

@@ -79,6 +79,22 @@ def test_a_start_of_what_only_fades_is_its_mean_too() -> None:
         assert values[0, 0] == pytest.approx(0.5 * np.exp((12 - hour) * 60 / tau), rel=2e-5)
 
 
+@pytest.mark.parametrize(
+    "name", ["recent_reward", "adaptation_level", "mood", "therapy_skill", "mentalising"]
+)
+def test_a_start_at_the_end_of_what_is_legal_begins_a_run(name: str) -> None:
+    """No day that fills a state has a mean of 0; the run then begins at 0 and not below it, where
+    the level of the lived day passes through 0 and the equations have no value."""
+    low = state_rows(("mother",))[f"mother.{name}"].low
+    family = ox.Dyad(infant_age="8 weeks").with_start({f"caregiver.{name}": max(low, -6.0)})
+    result = ox.simulate(
+        family, TYPICAL, "3 h", start="08:00", save="1 h", variables=[f"caregiver.{name}"]
+    )
+    assert not result.reasons
+    values = result[f"caregiver.{name}"].values
+    assert np.isfinite(values).all() and values.min() >= low
+
+
 def test_simulate_and_rescue_agree_beside_a_separatrix() -> None:
     """The default strong dyad's unstable regime lies at EPDS 9.35 from 12 months on
     (``loop.ends``); a distance from it grows by e in 88 days, so that what 08:00 and 00:00 meant of

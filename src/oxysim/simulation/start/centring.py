@@ -97,8 +97,11 @@ def centred(  # noqa: PLR0913 - what an integrator needs, and whose means they a
             mean, drift = _mean_and_drift(task, day, y, slow, failed, integrator)
             missing = means - (mean - drift * clock / DAY)
             for k, name in enumerate(slow):
-                if not rows[name].fades:  # what only fades is exact already
-                    y[places[name]] = _moved(y[places[name]], missing[k], rows[name].ceiling)
+                row = rows[name]
+                if not row.fades:  # what only fades is exact already
+                    moved = _moved(y[places[name]], missing[k], row.ceiling)
+                    # A mean at a limit may belong to no day: 0, of a state that the day fills.
+                    y[places[name]] = np.clip(moved, row.low, row.high)
     return y
 
 
