@@ -16,8 +16,8 @@ from oxysim.simulation.averaging.daily_mean import rest
 from oxysim.simulation.scipy_engine import Solver
 
 LOW = {"caregiver.depression": 3.0}
-HIGH = {"caregiver.depression": 22.0, "caregiver.bond": 0.3}
-ONE_REGIME, TWO_REGIMES = 1.0, 2.0  # loop gains inside the plausible range
+HIGH = {"caregiver.depression": 22.0, "caregiver.bond": 0.4, "caregiver.confidence": 0.2}
+ONE_REGIME, TWO_REGIMES = 1.0, 1.8  # loop gains inside the plausible range
 FAST = Solver("RK45", rtol=1e-5)
 
 
@@ -69,7 +69,7 @@ def test_cutting_one_loop_edge_lets_the_symptomatic_dyad_go() -> None:
             cut=edges,
             solver=FAST,
         )
-        for edges in ((), ("reward -> depression",))
+        for edges in ((), ("confidence -> depression",))
     )
     assert float(whole["caregiver.epds"][0, -1]) > 14
     assert float(cut["caregiver.epds"][0, -1]) < float(whole["caregiver.epds"][0, -1]) - 4

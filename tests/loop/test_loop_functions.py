@@ -28,7 +28,7 @@ from oxysim.loop.regime_analysis.missed_regimes import LongRuns
 from oxysim.loop.regime_analysis.regimes import Regime, Regimes
 from oxysim.loop.resilience import full_model_basins, pulses
 from oxysim.loop.resilience.basins import UNDECIDED, Attractors, Basins, _Plane
-from oxysim.loop.resilience.early_warning import WarningSigns, noise_gains
+from oxysim.loop.resilience.early_warning import WarningSigns, fluctuation, noise_gains
 from oxysim.loop.resilience.full_model_basins import full_basins, full_pulses
 from oxysim.loop.resilience.pulses import Recovery, TippingPulses, stressed, tipping_pulses
 from oxysim.loop.resilience.simulated_early_warning import SimulatedSigns
@@ -251,17 +251,38 @@ def test_a_frozen_life_goes_on_with_the_next_days_noise() -> None:
     assert np.abs(next_day_noise - plain.between(index, [53, 53, 53], 24)).max() > 0.1
 
 
-def test_life_events_push_mood_down_and_good_moods_up() -> None:
-    """By M9, logit(D/30) moves at (nu_S * events - nu_M * moods) / tau_D; D at D (1 - D/30) times
-    that, and no other state hears either.
+def test_life_events_depress_and_good_moods_lift_mood() -> None:
+    """By M9, logit(D/30) moves at nu_S * events / tau_D, D at D (1 - D/30) times that; by M20, mood
+    at nu_M * moods / tau_mu; no other state hears either.
     """
-    p, depression = SYSTEM.dyad.resolved(index=0).caregivers[0].depression, POINT[0]
+    p, depression = SYSTEM.dyad.resolved(index=0).caregivers[0], POINT[0]
     gains = noise_gains(SYSTEM, POINT)
-    speed = depression * (1 - depression / 30) / (float(p.time_constant) / 1440)
-    np.testing.assert_allclose(
-        gains[0], [p.stress_noise_gain * speed, -p.mood_noise_gain * speed], rtol=1e-12
-    )
-    assert not gains[1:].any()
+    speed = depression * (1 - depression / 30) / (float(p.depression.time_constant) / 1440)
+    mood = SYSTEM.names.index("mother.mood")
+    expected = np.zeros((len(POINT), 2))
+    expected[0, 0] = p.depression.stress_noise_gain * speed
+    expected[mood, 1] = p.mood.noise_gain / (float(p.mood.time_constant) / 1440)
+    np.testing.assert_allclose(gains, expected, rtol=1e-12)
+
+
+def test_a_mood_that_is_held_feels_no_noise_of_moods() -> None:
+    held = loop.AveragedSystem(ox.Dyad(), held=("mother.mood",))
+    gains = noise_gains(held, held.start)
+    assert gains[0, 0] > 0 and not gains[:, 1].any()
+
+
+def test_noise_of_moods_reaches_depression_through_mood_as_linear_theory_says() -> None:
+    """dD = (-a D + c m) dt, dm = (-b m + g n) dt with n an Ornstein-Uhlenbeck noise of rate r: the
+    variance of D is the integral of its spectrum, a product of three poles.
+    """
+    a, b, c, g, r = 1 / 21, 1 / 7, 0.4, 0.6 / 7, 1 / 4
+    jacobian = np.array([[-a, c], [0.0, -b]])
+    sd, _ = fluctuation(jacobian, np.array([[0.0], [g]]), [1 / r], 7.0)
+    omega = np.linspace(0.0, 60.0, 3_000_001)
+    spectrum = 2 * r * (c * g) ** 2
+    spectrum = spectrum / ((a**2 + omega**2) * (b**2 + omega**2) * (r**2 + omega**2))
+    variance = np.trapezoid(spectrum, omega) / np.pi
+    assert sd[0] == pytest.approx(np.sqrt(variance), rel=1e-5)
 
 
 # --------------------------------------------------------------------------------------- what lies

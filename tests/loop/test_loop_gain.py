@@ -138,7 +138,7 @@ def test_bad_input_is_named(dyad_regimes: Regimes) -> None:
 # what holds up
 def test_what_holds_the_symptomatic_regime_up(dyad_regimes: Regimes) -> None:
     asked = [
-        "synchrony -> confidence",
+        "infant_distress -> mood",
         "bond -> depression",
         "depression -> engagement",
         "reward -> depression",

@@ -282,6 +282,24 @@ class AveragedSystem(Described):
         )
         return np.asarray(shifted_by_mood(depression, mood, EPDS_HIGHEST))
 
+    def spread_about(self, x: FloatArray, by: FloatArray) -> FloatArray:
+        """Slow states `x` (k, m) moved by `by` on their own scales, where those with a floor alone
+        grow or shrink by exp(by / 2): below none a course could begin.
+
+        >>> import oxysim as ox
+        >>> system = AveragedSystem(ox.Dyad(), held=("infant.methylation",))
+        >>> x = system.start[:, None]
+        >>> moved = system.spread_about(x, np.full_like(x, -2.0))
+        >>> float(moved[system.names.index("mother.recent_reward"), 0].round(3))
+        0.368
+        """
+        rows = state_rows(self.dyad.caregivers)
+        moved = self.natural(self.stretched(x) + by)
+        for i, (name, top) in enumerate(zip(self.names, self.tops, strict=True)):
+            if top is None and rows[name].low == 0:
+                moved[i] = x[i] * np.exp(by[i] / 2)
+        return moved
+
     @functools.cached_property
     def tops(self) -> tuple[float | None, ...]:
         """The top of each slow state that relaxes between 0 and a top; None for the others."""

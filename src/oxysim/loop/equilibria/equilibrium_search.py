@@ -48,7 +48,7 @@ def equilibria(system: AveragedSystem, scatter: int = 16, seed: int = 0) -> Floa
     """Every resting point found, by rising depression of the first caregiver, shape (k, number).
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> equilibria(system, scatter=0)[0].round(1)  # EPDS: two stable ones, and one between them
     array([ 5.4, 10.2, 16.1])
     """
@@ -62,7 +62,7 @@ def equilibria_and_turns(
     that the full model may have a pair of cycles there.
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> points, turns = equilibria_and_turns(system, scatter=0)
     >>> points.shape, turns.shape
     ((4, 3), (4, 0))
@@ -89,7 +89,7 @@ def scan(system: AveragedSystem) -> tuple[FloatArray, FloatArray]:
     resting points lie close together.
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> crossings, turns = scan(system)
     >>> crossings[0].round(0)
     array([ 5., 10., 16.])
@@ -169,15 +169,13 @@ def scattered(system: AveragedSystem, number: int, seed: int) -> FloatArray:
     dyad starts.
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> scattered(system, 4, seed=1).shape
     (4, 4)
     """
     k = len(system.names)
     points = qmc.Sobol(k, seed=np.random.default_rng(seed)).random(number).T
-    centre = system.stretched(_first(system)[:, None])
-    z = centre + 4 * (points - 0.5)
-    x = system.natural(z)
+    x = system.spread_about(np.repeat(_first(system)[:, None], number, axis=1), 4 * (points - 0.5))
     rows = state_rows(system.dyad.caregivers)
     for i, name in enumerate(system.names):
         if rows[name].tells_regime:
@@ -191,7 +189,7 @@ def newton(system: AveragedSystem, x: FloatArray, first_step: float = np.inf) ->
     pseudo-transient.
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> newton(system, system.start[:, None])[0].round(1)
     array([5.4])
     """
@@ -213,7 +211,7 @@ def distinct(system: AveragedSystem, x: FloatArray, distance: float = APART) -> 
     first caregiver.
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> distinct(system, np.repeat(system.start[:, None], 3, axis=1)).shape
     (4, 1)
     """

@@ -237,7 +237,7 @@ def _scattered(system: AveragedSystem, dyad: IntArray, seed: int) -> FloatArray:
     # a generator of its own, from the seed alone
     random = np.random.default_rng(seed)
     centre = system.start.reshape(len(system.names), -1)[:, dyad]
-    x = system.natural(system.stretched(centre) + random.uniform(-WIDTH, WIDTH, centre.shape))
+    x = system.spread_about(centre, random.uniform(-WIDTH, WIDTH, centre.shape))
     for i, name in enumerate(system.names):
         if tells_regime(name):
             x[i] = random.uniform(*SCATTERED, x.shape[1])

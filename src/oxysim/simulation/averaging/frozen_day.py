@@ -47,7 +47,7 @@ from oxysim.simulation.reference_signals import usual_signals
 from oxysim.units import DAY
 
 # min, first steps after every edge: reward and synchrony climb for twenty minutes after it
-SHORT = (1.0, 2.0, 2.0, 2.5, 2.5, 2.5, 2.5)
+SHORT = (1.0, *(2.0,) * 9)
 COMPILES = compiles()
 COMPILED = (
     # imported when it is needed: Numba takes a second, and may not be there
