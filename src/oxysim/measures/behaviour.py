@@ -24,8 +24,13 @@ CLOSENESS_AFFECTION = 1.2
 # her EPDS at birth. A mother of a young infant has little else to go by; the older infant shows
 # what it is like. Both chosen for rank correlations of .31 at 3-6 months and .07 at 9-12 months
 # (sandoz2022, derived).
+<<<<<<< HEAD
 COLOURING_AT_BIRTH = 0.2
 COLOURING_HALF_LIFE = 2 * MONTH
+=======
+COLOURING_AT_BIRTH = 0.13
+COLOURING_HALF_LIFE = 2.5 * MONTH
+>>>>>>> c2f1c39 (Depression lowers sensitivity beyond a threshold, as it does engagement; gains after the rows of fit)
 USUAL_EPDS = 5.4  # of the reporter whose form is not coloured; a convention
 
 
@@ -107,7 +112,7 @@ OBSERVED = (
         "an observer's 1-5 rating of how engaged the caregiver is; scale and noise assumed",
         expected=_engaged, low=1, high=5),
     Instrument("infant_affect", ("affect",), "rating",
-        MeasurementNoise("additive", 0.4, 0.3), "krol2019", "assumed",
+        MeasurementNoise("additive", 0.6, 0.3), "krol2019", "assumed",
         "an observer's 1-5 rating of the infant's positive affect; scale and noise assumed",
         owner="infant", expected=_positive, low=1, high=5),
     Instrument("irritability", ("irritability",), "rating",

@@ -279,7 +279,9 @@ def caregiver_signals(
             depression=s.depression, readability=infant.readability, infant_oxytocin=infant.oxytocin
         ),
         sensitivity=mentalising.SensitivityEdges(
-            mind_mindedness=s.mentalising, depression=s.depression, affect=s.affect
+            mind_mindedness=s.mentalising,
+            depression=engagement.depression_signal(s.depression, p.engagement),
+            affect=s.affect,
         ),
         # mood of the moment (M20) and depression (M9), with the links of the loop
         mood=mood.Edges(

@@ -50,7 +50,7 @@ class Parameters(NamedTuple):
         "β_φ", "1", 1.6, 0.8, 3, "lognormal",
         "assumption", "assumed", "rewarding contact builds the bond")
     depression_gain: float = parameter(
-        "β_D", "1", 0.7, 0.35, 1.2, "lognormal",
+        "β_D", "1", 0.6, 0.3, 1.2, "lognormal",
         "kaneko2014", "derived", "bonding problems moderately correlated with EPDS")
     coaching_gain: float = parameter(
         "β_K", "1", 0.3, 0.0, 0.8, "normal",
@@ -66,7 +66,7 @@ class Parameters(NamedTuple):
         "γ_s", "1", 11, 4, 18, "lognormal",
         "assumption", "assumed", "contact that runs in step builds confidence")
     confidence_depression_gain: float = parameter(
-        "γ_D", "1", 2.2, 0.7, 4, "lognormal",
+        "γ_D", "1", 1.3, 0.5, 3, "lognormal",
         "goodman2022", "assumed",
         "depression on later confidence d = -.21, longitudinal; size chosen to reproduce E1")
     confidence_coaching_gain: float = parameter(

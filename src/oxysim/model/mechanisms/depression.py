@@ -77,7 +77,7 @@ class Parameters(NamedTuple):
         "δ_B", "1", 0.5, 0.0, 1.0, "normal",
         "odea2023", "assumed", "bonding problems go with depression (r = .27 to .47)")
     confidence_gain: float = parameter(
-        "δ_C", "1", 0.3, 0.0, 0.6, "normal",
+        "δ_C", "1", 0.25, 0.0, 0.6, "normal",
         "goodman2022", "assumed",
         "confidence on later depression d = -.22, longitudinal; size chosen to reproduce E2")
     mood_gain: float = parameter(

@@ -51,10 +51,10 @@ class Parameters(NamedTuple):
         "S_0", "fraction", 0.6, 0.35, 0.8, "logit-normal",
         "assumption", "assumed", "usual security")
     mind_gain: float = parameter(
-        "θ_m", "1", 0.9, 0.3, 1.8, "lognormal",
+        "θ_m", "1", 1.4, 0.4, 2.0, "lognormal",
         "meins2001", "derived", "mind-mindedness explains about 12 % of security")
     sensitivity_gain: float = parameter(
-        "θ_s", "1", 1.2, 0.4, 2.5, "lognormal",
+        "θ_s", "1", 1.7, 0.6, 2.6, "lognormal",
         "meins2001", "derived", "sensitivity explains about 6 %")
     # exploration
     usual_exploration: float = parameter(

@@ -72,7 +72,7 @@ class Parameters(NamedTuple):
         "s_A", "1", 1.0, 0.6, 1.7, "lognormal",
         "gordon2010", "assumed", "own affectionate style; that people differ is measured")
     affection_oxytocin_gain: float = parameter(
-        "ε_O", "1", 6, 0, 10, "normal",
+        "ε_O", "1", 7, 0, 10, "normal",
         "weisman2012b", "assumed",
         "sign measured (a spray raises touch and the untreated infant's oxytocin); size chosen to "
         "reproduce WE1 and E10")

@@ -6,12 +6,15 @@ r"""M8. The mentalising channel: mind-mindedness and caregiving sensitivity, ove
 
     appropriate comments   logistic(logit(p_a) + m)             share of all comments
     non-attuned comments   logistic(logit(p_n) − η·m)
-    sensitivity            1 + 8·logistic(σ_0 + σ_m·m − σ_D·(D − usual)/30 + σ_A·(A − usual))
+    sensitivity            1 + 8·logistic(σ_0 + σ_m·m − σ_D·(d − usual) + σ_A·(A − usual))
                                                                 (on a scale of 1 to 9)
 
 m is on the logit scale, 0 in the reference dyad. Moved by coaching, depression and how readable the
 infant is; NOT by acute oxytocin. The edge from infant oxytocin rests on one cross-sectional
 correlation: its range includes zero. The halo of affect on rated sensitivity is zero by default.
+
+Sensitivity receives d, depression beyond its threshold (M10), as engagement does: within a community
+depression says little of it (r = -.11), while depressed mothers differ much from controls (-.35).
 
 Limits of validity: proportions of comments are recalled figures of one UK community sample at 8
 months (Meins 2012).
@@ -90,7 +93,8 @@ class Parameters(NamedTuple):
         "zeegers2017", "derived", "mentalisation with sensitivity r = .25")
     sensitivity_depression_gain: float = parameter(
         "σ_D", "1", 0.4, 0.1, 0.8, "lognormal",
-        "bernard2018", "derived", "depression with sensitivity r = -.11")
+        "bernard2018", "derived",
+        "beyond the threshold; chosen for r = -.11 in a community and -.35 with controls")
     sensitivity_halo: float = parameter(
         "σ_A", "1", 0, 0, 0.3, "fixed",
         "radboud2025", "assumed", "halo of affect on rated sensitivity: zero (Radboud null)")
@@ -189,7 +193,7 @@ def sensitivity(received: SensitivityEdges, usual: SensitivityEdges, p: Paramete
 
     >>> from oxysim.model.rows import default_values
     >>> p = default_values(Parameters)
-    >>> usual = SensitivityEdges(mind_mindedness=0.0, depression=5.4, affect=0.45)
+    >>> usual = SensitivityEdges(mind_mindedness=0.0, depression=0.05, affect=0.45)
     >>> round(sensitivity(usual, usual, p), 2)
     5.4
     """
@@ -197,6 +201,6 @@ def sensitivity(received: SensitivityEdges, usual: SensitivityEdges, p: Paramete
     return 1 + 8 * logistic(
         p.sensitivity_trait
         + p.sensitivity_mind_gain * received.mind_mindedness
-        - p.sensitivity_depression_gain * (received.depression - usual.depression) / EPDS_HIGHEST
+        - p.sensitivity_depression_gain * (received.depression - usual.depression)
         + p.sensitivity_halo * (received.affect - usual.affect)
     )
