@@ -24,8 +24,8 @@ CLOSENESS_AFFECTION = 1.2
 # her EPDS at birth. A mother of a young infant has little else to go by; the older infant shows
 # what it is like. Both chosen for rank correlations of .31 at 3-6 months and .07 at 9-12 months
 # (sandoz2022, derived).
-COLOURING_AT_BIRTH = 0.2
-COLOURING_HALF_LIFE = 2 * MONTH
+COLOURING_AT_BIRTH = 0.23
+COLOURING_HALF_LIFE = 1.75 * MONTH
 USUAL_EPDS = 5.4  # of the reporter whose form is not coloured; a convention
 
 
