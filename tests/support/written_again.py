@@ -177,22 +177,29 @@ class Satisfied:
 
     satisfaction: float
     day: float
+    other: float
+
+    def beyond(self, signal: float, usual: float) -> float:
+        """How far a signal deviates from what the day's contact usually brings."""
+        return (1 + self.other) * (signal - self.day * usual) / (self.day + self.other)
 
 
 def satisfied(caregiver: Member) -> Satisfied:
     """M6: recent reward against the need, which follows what the day offers."""
     s, p = caregiver.states, caregiver.parameters["reward"]
     day = 1 + p["κ_A"] * (s["adaptation_level"] - 1)
-    return Satisfied(steep(s["recent_reward"], p["f"] * day), day)
+    other = p["o"]
+    return Satisfied(steep(s["recent_reward"] + other, p["f"] * (day + other)), day, other)
 
 
 def sensitivity(caregiver: Member) -> float:
     """M8: the rating of sensitivity, 1 to 9."""
     s, p = caregiver.states, caregiver.parameters["mentalising"]
+    shrunk = steep(s["depression"], caregiver.parameters["engagement"]["D_h"])
     return 1 + 8 * logistic(
         p["σ_0"]
         + p["σ_m"] * caregiver.hears("mind_mindedness -> sensitivity", s["mentalising"])
-        - p["σ_D"] * caregiver.deviation("depression -> sensitivity", s["depression"]) / 30
+        - p["σ_D"] * caregiver.deviation("depression -> sensitivity", shrunk)
         + p["σ_A"] * caregiver.deviation("affect -> sensitivity", s["affect"])
     )
 
@@ -343,7 +350,7 @@ def mood_rate(caregiver: Member, infant: Member) -> float:
     """M20: momentary mood, lifted by satisfaction and lowered by strain."""
     s, u, p = caregiver.states, caregiver.inputs, caregiver.parameters["mood"]
     h, rewarded = distress(infant), "reward -> mood"
-    strain = u["presence"] * h / (p["h_s"] + h)
+    strain = u["presence"] * steep(h, p["h_s"])
     satisfaction = caregiver.hears(rewarded, satisfied(caregiver).satisfaction)
     wanted = (
         p["μ_0"]
@@ -371,7 +378,7 @@ def depression_rates(caregiver: Member) -> dict[str, float]:
         - p["δ_μ"] * deviation("mood -> depression", s["mood"])
     )
 
-    lifted = hears(serotonin, s["serotonin"] / enough.day) / usual[serotonin] - 1
+    lifted = enough.beyond(hears(serotonin, s["serotonin"]), usual[serotonin]) / usual[serotonin]
     x = (
         logit(p["D_0"] / 30)
         + p["ρ"] * deviation("depression -> depression", s["depression"]) / 30
@@ -417,9 +424,11 @@ def slow_rates(caregiver: Member, now: InfantNow) -> dict[str, float]:
     )
     rates["bond"] = on_logit(s["bond"], bonded, p["τ_B"])
 
+    synchrony = "synchrony -> confidence"
+    heard = caregiver.hears(synchrony, s["synchrony"])
     able = (
         logit(p["C_0"])
-        + p["γ_s"] * deviation("synchrony -> confidence", s["synchrony"] / enough.day)
+        + p["γ_s"] * enough.beyond(heard, caregiver.usual[synchrony])
         - p["γ_D"] * deviation("depression -> confidence", s["depression"]) / 30
         + p["γ_K"] * skill
     )

@@ -249,9 +249,8 @@ def caregiver_signals(
     accumbens = reward.accumbens_signal(
         moment.oxytocin, basal, u.accumbens_receptors, moment.contact.interaction, p.reward
     )
-    # what bond, mood and depression receive of reward, and what the lived day is measured by
+    # what bond, mood and depression receive of reward
     satisfaction = reward.satisfaction(s.recent_reward, s.adaptation_level, p.reward)
-    day_level = reward.day_level(s.adaptation_level, p.reward)
     return CaregiverEdges(
         caregiver_oxytocin=_release_signals(s, u, p, moment.contact),
         caregiver_receptors=_receptor_signals(s, p),
@@ -293,7 +292,7 @@ def caregiver_signals(
             bond=bond.own_deviation(s.bond, p.bond.usual_bond),
             confidence=bond.own_deviation(s.confidence, p.bond.usual_confidence),
             mood=s.mood,
-            serotonin=s.serotonin / day_level,
+            serotonin=s.serotonin,
             caregiver_arousal=s.arousal,
             depression=s.depression,
         ),
@@ -315,7 +314,7 @@ def caregiver_signals(
         ),
         # bond and confidence (M18)
         bond=bond.BondEdges(reward=satisfaction, depression=s.depression),
-        confidence=bond.ConfidenceEdges(synchrony=s.synchrony / day_level, depression=s.depression),
+        confidence=bond.ConfidenceEdges(synchrony=s.synchrony, depression=s.depression),
     )
 
 

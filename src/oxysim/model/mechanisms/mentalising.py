@@ -13,8 +13,9 @@ m is on the logit scale, 0 in the reference dyad. Moved by coaching, depression 
 infant is; NOT by acute oxytocin. The edge from infant oxytocin rests on one cross-sectional
 correlation: its range includes zero. The halo of affect on rated sensitivity is zero by default.
 
-Sensitivity receives d, depression beyond its threshold (M10), as engagement does: within a community
-depression says little of it (r = -.11), while depressed mothers differ much from controls (-.35).
+Sensitivity receives d, depression beyond its threshold (M10), as engagement does: within a
+community depression says little of it (r = -.11), while depressed mothers differ much from controls
+(-.35).
 
 Limits of validity: proportions of comments are recalled figures of one UK community sample at 8
 months (Meins 2012).

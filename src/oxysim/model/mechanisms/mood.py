@@ -2,7 +2,7 @@ r"""M20. Momentary mood: it moves in hours and fades in one to two weeks.
 
     dμ/dt = (μ_0 + κ_φ·(φ/usual φ − 1) − κ_s·(s − usual) + ν_M·noise − μ)/τ_μ
 
-    strain of distress    s = presence·h/(h_s + h),   h = the infant's arousal + crying (M11)
+    strain of distress    s = presence·h⁴/(h_s⁴ + h⁴),   h = the infant's arousal + crying (M11)
 
 μ is on the logit scale of the EPDS, μ_0 = 0 in the reference dyad and above it when mood is good: a
 form filled in now reads 30·logistic(logit(D/30) − μ) (`epds`), where D is depression (M9), which
@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from oxysim.model.mechanisms.shapes import hill, logistic, logit
+from oxysim.model.mechanisms.shapes import hill4, logistic, logit
 from oxysim.model.rows import edge, parameter, state
 
 # Limits far beyond what a week can do: 6 logit units take an EPDS of 15 below 0.1 or above 29.9.
@@ -84,7 +84,8 @@ def strain_signal(distress: float, presence: float, p: Parameters) -> float:
     >>> strain_signal(p.distress_half, 1.0, p), strain_signal(p.distress_half, 0.0, p)
     (0.5, 0.0)
     """
-    return presence * hill(distress, p.distress_half)
+    # steep: a calm infant does not strain, or whoever leaves would be relieved of nothing
+    return presence * hill4(distress, p.distress_half)
 
 
 def rate(mood: float, noise: float, received: Edges, usual: Edges, p: Parameters) -> float:

@@ -9,7 +9,8 @@ r"""M6. Social reward, and how far a person's need for rewarding contact is met.
     adaptation level  dH/dt = (offered/usual offered − H)/τ_H    multiples of the usual day
                       offered = (1 − ϱ)·I_0 + ϱ·X_0              contact that the plan offers
     the day's level   L = 1 + κ_A·(H − 1)
-    satisfaction      φ = F⁴/(F⁴ + (f·L)⁴)
+    satisfaction      φ = F'⁴/(F'⁴ + (f·L')⁴),   F' = F + o,   L' = L + o
+    deviation from the day    (1 + o)·(s − L·usual)/(L + o)      of a signal s that runs in contact
 
 ω is the caregiver's oxytocin signal (M4) and ω_0 what the same receptors would signal at the basal
 level C_0 (M2): released oxytocin counts in full, the tonic level for its share θ. I says how social
@@ -28,7 +29,12 @@ and it is measured from an adaptation level (Helson 1964): who lives another day
 or a partner at home, is hurt or lifted at first and used to it in days to weeks. The level follows
 the *offer*, never what the caregiver makes of it, so nobody adapts to her own withdrawal. Both are
 slow: what saturates does not swing within the day, so that a cut edge leaves the reference dyad
-where it is.
+where it is. o stands for all else in life that rewards: who sees the infant two hours a day or not
+at all is used to that, and not made ill by a ratio of two small numbers.
+
+Signals that run only while the two are together (serotonin X, synchrony Y of M13) count hours in
+their daily mean. What confidence and depression receive of them (M18, M9) is therefore taken as its
+deviation from what the day's contact usually brings: a quality, 0 on a usual day of any length.
 
 Limits of validity: male mice; values of the preference were not found. Doses above the
 physiological show an inverted U in mice that is not modelled. That people adapt to their day is
@@ -99,14 +105,17 @@ class Parameters(NamedTuple):
         "τ_F", "d", 2, 1, 4, "lognormal",
         "assumption", "assumed", "days over which reward adds up")
     need: float = parameter(
-        "f", "1", 0.52, 0.3, 0.8, "lognormal",
+        "f", "1", 0.54, 0.3, 0.8, "lognormal",
         "assumption", "assumed", "reward that is half enough, multiples of the usual day's")
+    other_rewards: float = parameter(
+        "o", "1", 0.1, 0.02, 0.3, "lognormal",
+        "assumption", "assumed", "what else in life rewards, multiples of the usual day's contact")
     usual_level: float = parameter(
         "H_0", "1", 1.0, 0.99, 1.01, "fixed",
         "assumption", "assumed", "both are 1 on the usual day, by definition")
     # adaptation: how far, and how fast
     adaptation: float = parameter(
-        "κ_A", "fraction", 0.95, 0.7, 1.0, "uniform",
+        "κ_A", "fraction", 0.95, 0.7, 0.99, "logit-normal",
         "helson1964", "assumed", "how far the need follows what the day offers")
     adaptation_time: float = parameter(
         "τ_H", "d", 4, 2, 15, "lognormal",
@@ -267,7 +276,7 @@ def adaptation_rate(
 
 
 def day_level(adaptation_level: float, p: Parameters) -> float:
-    """L: by what the contact of the lived day is divided, as far as a person adapts to it.
+    """L: against what the contact of the lived day is held, as far as a person adapts to it.
 
     >>> from oxysim.model.rows import default_values
     >>> day_level(1.0, default_values(Parameters))
@@ -281,8 +290,25 @@ def satisfaction(recent_reward: float, adaptation_level: float, p: Parameters) -
 
     >>> from oxysim.model.rows import default_values
     >>> p = default_values(Parameters)
-    >>> satisfaction(p.need, 1.0, p)
+    >>> enough = p.need * (1 + p.other_rewards) - p.other_rewards
+    >>> round(satisfaction(enough, 1.0, p), 12)
     0.5
     """
     # steep: half of the usual day is felt as too little, and twice of it hardly as more
-    return hill4(recent_reward, p.need * day_level(adaptation_level, p))
+    level = day_level(adaptation_level, p)
+    return hill4(recent_reward + p.other_rewards, p.need * (level + p.other_rewards))
+
+
+def deviation_from_day(
+    signal: float, usual: float, adaptation_level: float, p: Parameters
+) -> float:
+    """How far a signal that runs in contact is from what the day's contact usually brings.
+
+    >>> from oxysim.model.rows import default_values
+    >>> p = default_values(Parameters)
+    >>> deviation_from_day(0.09, 0.09, 1.0, p)
+    0.0
+    """
+    level, other = day_level(adaptation_level, p), p.other_rewards
+    # where there is hardly any contact, hardly anything of it is felt
+    return (1 + other) * (signal - level * usual) / (level + other)
