@@ -282,8 +282,10 @@ def given() -> Calls:
             right["at"] = "10:00"
         scales = ("level", "dose", "intensity", "steps") if name in STRONG else ("steps",)
         have = inspect.signature(kind).parameters
-        legal = {k: [NUMBER] for k in scales if k in have}
-        calls[name] = (kind, right, {**legal, **({"pulses": [TRUE]} if "pulses" in have else {})})
+        # a mean number of bouts is no share either
+        legal = {k: [NUMBER] for k in (*scales, "bouts_a_day") if k in have}
+        legal |= {k: [TRUE] for k in ("pulses", "regular") if k in have}
+        calls[name] = (kind, right, legal)
     calls["parse"] = (interventions.parse, {"text": "massage 15 min daily at 10:00"}, {})
     calls["parse_all"] = (interventions.parse_all, {"text": "massage 15 min daily at 10:00"}, {})
     calls["parse_schedule"] = (
