@@ -419,6 +419,9 @@ def evidences() -> Calls:
     )
     return {
         "scoreboard": (evidence.scoreboard, {"ids": ["none"]}, {}),
+        "face_validity": (evidence.face_validity, {"lives": []}, {"lives": [EMPTY]}),
+        "Life": (evidence.Life, {"title": "away", "day": NOTHING}, {"reads": [EMPTY]}),
+        "after_selection": (evidence.after_selection, {"n": 2, "weeks": [1]}, {}),
         "Scoreboard.block": (board.block, {"use": "fit"}, {}),
         "Scoreboard.to_csv": (board.to_csv, {"path": "missing_folder/a.csv"}, {"path": [TEXT]}),
         "Target": (
