@@ -118,7 +118,7 @@ def test_writes_these_channels_and_no_other(item, expected):
 
 
 def test_every_intervention_is_listed_and_says_one_sentence():
-    assert len(INTERVENTIONS) == 25
+    assert len(INTERVENTIONS) == 26
     assert {type(item).__name__ for item, _ in EACH} | {
         "NasalSpray",
         "Placebo",
