@@ -293,6 +293,11 @@ def given() -> Calls:
         {"text": "massage 15 min daily at 10:00"},
         {},
     )
+    calls["DailyCrying.by_irritability"] = (
+        interventions.DailyCrying().by_irritability,
+        {"irritability": [0.3, 0.5]},
+        {"slope": ["-1"]},
+    )
     calls["Intervention.bouts"] = (SPRAY.bouts, {"window": schedule.Window(0.0, 1440.0)}, {})
     return calls
 

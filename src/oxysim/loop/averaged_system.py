@@ -9,8 +9,9 @@ and x stays within O(ε) of X for times of order 1/ε (Sanders, Verhulst & Murdo
 Guckenheimer & Holmes 1983, sec. 4.1); here ε is a day over the weeks of mood and bond. No equation
 is written a second time: the mean is taken while the full model's fast states run through the day.
 
-The infant's age is frozen, the postpartum vulnerability gone, jitter and daily-life noise off; the
-outputs that accumulate (M12: security, exploration, irritability) drive nothing and are left out.
+The infant's age is frozen, the postpartum vulnerability gone, jitter and daily-life noise off,
+and bouts that are drawn are those of the average infant; the outputs that accumulate (M12:
+security, exploration, irritability) drive nothing and are left out.
 Taught skills are states where the schedule has sessions that teach them, and gone otherwise. Infant
 methylation, which takes months, is a state too; `held` holds it, or any other slow state, at its
 start.
