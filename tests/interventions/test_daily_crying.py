@@ -352,6 +352,11 @@ def test_any_options_give_bouts_that_can_be(
     assert parse(item.text()) == item
     low, high = max(day, 1.0) * DAY, (max(day, 1.0) + 9) * DAY
     entries = item.bouts(Window(low, high, seed=seed, dyad=dyad))
+    # a longer window holds the same, to the bit
+    wider = item.bouts(Window(low - 0.7 * DAY, high + 13 * DAY, seed=seed, dyad=dyad))
+    for entry, of_wider in zip(entries, (part.within(low, high) for part in wider), strict=True):
+        assert np.array_equal(entry.starts, of_wider.starts)
+        assert np.array_equal(entry.stops, of_wider.stops)
     starts = np.concatenate([entry.starts for entry in entries])
     stops = np.concatenate([entry.stops for entry in entries])
     order = np.argsort(starts)
