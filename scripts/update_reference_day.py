@@ -43,9 +43,10 @@ def main() -> None:
         for stage in range(len(STAGES)):
             signals = usual_of(household, stage)
             rows += [
-                ("+".join(household), stage, *key, f"{value:.9g}") for key, value in signals.items()
+                ("+".join(household), stage, *key, f"{signal.mean:.9g}", f"{signal.slope:.9g}")
+                for key, signal in signals.items()
             ]
-    write("usual_signals.csv", ("household", "stage", "member", "edge", "usual"), rows)
+    write("usual_signals.csv", ("household", "stage", "member", "edge", "usual", "slope"), rows)
     digests: list[tuple[object, ...]] = [
         ("+".join(household), stage, reference_signals.reference_digest(household, stage))
         for household in HOUSEHOLDS
@@ -60,9 +61,9 @@ def main() -> None:
         cached.cache_clear()
     named: list[tuple[object, ...]] = []
     for name, start in STARTS.items():
-        signals = rest(Dyad(parameters=SYMPTOMATIC, start=start), Routine.typical())
+        resting = rest(Dyad(parameters=SYMPTOMATIC, start=start), Routine.typical())
         named += [(name, parameter, value) for parameter, value in SYMPTOMATIC.items()]
-        named += [(name, f"caregiver.{k.split('.')[1]}", f"{v[0]:.9g}") for k, v in signals.items()]
+        named += [(name, f"caregiver.{k.split('.')[1]}", f"{v[0]:.9g}") for k, v in resting.items()]
     write("named_dyads.csv", ("dyad", "name", "value"), named)
 
 

@@ -1,7 +1,7 @@
 """Which edges are cut or scaled in a protocol or a cohort, with the meaning that they have in
 ``simulate``.
 
-What a cut does to the signal of an edge is said in ``model.signals`` (``transmit``).
+What a cut does to the signal of an edge is said in ``model.transmission``.
 """
 
 from __future__ import annotations

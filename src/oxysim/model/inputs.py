@@ -18,7 +18,7 @@ from oxysim.errors import InputError, shown, unknown_name
 from oxysim.model.value_ranges import ROUNDING, Implausible
 from oxysim.units import plain_unit
 
-Rule = Literal["add", "maximum", "multiply", "replace"]
+Rule = Literal["add", "maximum", "multiply", "replace", "derived"]
 
 
 class Channel(NamedTuple):
@@ -149,6 +149,10 @@ class CaregiverInputs(NamedTuple):
     receptors: float = _channel(
         "caregiver", "1", 1, "multiply", 1,
         "share of all oxytocin receptors left")
+    # no source writes this: it follows from what the routine writes to the channels of contact
+    routine_contact: float = _channel(
+        "caregiver", "1", 0, "derived", 7,
+        "contact that the routine plans, whatever interventions add")
 
 
 class InfantInputs(NamedTuple):
@@ -236,7 +240,7 @@ def combined_level(row: Channel, levels: Iterable[float]) -> float:
     """The level of a channel when several sources write to it at once, by the channel's own rule.
 
     With no source the channel is at its level of rest. ``replace`` takes the source that was added
-    last.
+    last; a ``derived`` channel has no sources.
 
     >>> combined_level(channel("mother", "support"), [0.5, 1.0])
     1.5
@@ -255,7 +259,7 @@ def combined_level(row: Channel, levels: Iterable[float]) -> float:
         # shares of what is left: any zero is zero
         case "multiply":
             return row.rest * math.prod(sources)
-        case "replace":
+        case "replace" | "derived":
             return sources[-1]
 
 
