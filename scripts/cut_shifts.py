@@ -55,10 +55,10 @@ def shifts(role: str, age: str = "200 d", edges: Sequence[str] = ()) -> dict[str
 
 
 def _in_30_days(dyad: Dyad, cuts: dict[str, FloatArray]) -> FloatArray:
-    day, n = Routine.typical(), len(cuts) + 1
+    dyads, day = dyad.repeat(len(cuts) + 1), Routine.household(dyad.caregivers)
     epds = f"{dyad.caregivers[0]}.epds"
     courses = simulate(
-        dyad.repeat(n), day, "30 d", save=["30 d"], variables=[epds], scale=cuts, solver=QUICK
+        dyads, day, "30 d", save=["30 d"], variables=[epds], scale=cuts, solver=QUICK
     )
     values: FloatArray = courses[epds].values[:, 0]
     return values
@@ -66,8 +66,10 @@ def _in_30_days(dyad: Dyad, cuts: dict[str, FloatArray]) -> FloatArray:
 
 def _at_rest(dyad: Dyad, cuts: dict[str, FloatArray]) -> FloatArray:
     """NaN where the slow states come to no rest."""
-    # short steps: what is looked for is a tenth of a point
-    system = AveragedSystem(dyad, step=1.0)
+    # Short steps: what is looked for is a tenth of a point. Every edge with its multiplier, so that
+    # the start is found by the code of the columns.
+    day = Routine.household(dyad.caregivers)
+    system = AveragedSystem(dyad, day, edges=dict.fromkeys(cuts, 1.0), step=1.0)
     start = np.repeat(system.start[:, None], len(cuts) + 1, axis=1)
     x, settled = to_rest(system, start, cuts)
     return np.where(settled, x[0], np.nan)

@@ -17,17 +17,18 @@ import oxysim as ox
 from oxysim.errors import InputError
 from oxysim.model import registry
 from oxysim.model.inputs import CAREGIVER_CHANNELS
-from oxysim.model.registry import ROLES, multiplier_table, neutral, resting_inputs
+from oxysim.model.registry import ROLES, by_edge_name, multiplier_table, neutral, resting_inputs
 from oxysim.model.structure import InfantEdges
 from oxysim.model.transmission import expected_signals, transmit
 from oxysim.schedule import Routine, Talk, as_schedule
 from oxysim.schedule.bouts import levels_of
 from oxysim.simulation.averaging.daily_mean import DailySignal
 from oxysim.simulation.equations.python_code import equations_shape, usual_leaves
+from oxysim.simulation.input_pieces import InputPieces, stages_of
 from oxysim.simulation.reference_signals import usual_signals
 from oxysim.units import DAY
 
-SHIFTS: Any = runpy.run_path(str(Path(__file__).parents[2] / "scripts" / "cut_shifts.py"))["shifts"]
+SCRIPT: Any = runpy.run_path(str(Path(__file__).parents[2] / "scripts" / "cut_shifts.py"))
 IN_30_DAYS, AT_REST = 0.1, 0.2  # EPDS points that a cut may move the reference dyad
 # those whose signals go with contact most, or that moved it farthest with means alone
 HANDFUL = (
@@ -39,23 +40,37 @@ HANDFUL = (
 )
 
 
-def _require_still(role: str, edges: tuple[str, ...]) -> None:
-    moved = {
-        edge: shift
-        for edge, shift in SHIFTS(role, edges=edges).items()
-        if not (abs(shift.in_30_days) < IN_30_DAYS and abs(shift.at_rest) < AT_REST)
-    }
-    assert not moved, f"{role}: {moved}"
-
-
-def test_a_cut_leaves_the_reference_dyad_where_it_is() -> None:
-    _require_still("mother", HANDFUL)
+@pytest.mark.parametrize("role", ROLES)
+def test_a_cut_leaves_the_reference_dyad_where_it_is(role: str) -> None:
+    """In the full model; from twelve months on neither day nor usual signals change with age."""
+    n = len(HANDFUL) + 1
+    cuts = {edge: np.where(np.arange(n) == k, 0.0, 1.0) for k, edge in enumerate(HANDFUL)}
+    dyads = ox.Dyad(role, infant_age="380 d", parameters=SCRIPT["REFERENCE"]).repeat(n)
+    epds = f"{role}.epds"
+    course = ox.simulate(
+        dyads,
+        Routine.household((role,)),
+        "300 d",
+        save=["30 d", "300 d"],
+        variables=[epds],
+        scale=cuts,
+        solver=ox.Solver(rtol=1e-5),
+    )[epds].values
+    moved = np.abs(course[:-1] - course[-1])
+    assert (moved[:, 0] < IN_30_DAYS).all() and (moved[:, 1] < AT_REST).all(), moved
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("role", ROLES)
 def test_every_cut_leaves_the_reference_dyad_of_every_role_where_it_is(role: str) -> None:
-    _require_still(role, tuple(registry.edges()))
+    shifts = SCRIPT["shifts"](role)
+    assert set(shifts) == set(registry.edges())
+    moved = {
+        edge: shift
+        for edge, shift in shifts.items()
+        if not (abs(shift.in_30_days) < IN_30_DAYS and abs(shift.at_rest) < AT_REST)
+    }
+    assert not moved
 
 
 # --------------------------------------------------------------------------------------
@@ -172,3 +187,56 @@ def test_a_cut_takes_what_an_intervention_adds() -> None:
 
 def test_resting_inputs_have_no_contact() -> None:
     assert resting_inputs().caregivers[0].routine_contact == 0.0
+
+
+# --------------------------------------------------------------------------------------
+# everybody who integrates
+CUTS = {
+    "warmth -> infant_affect": 0.0,
+    "reward -> depression": 0.4,
+    "touch -> infant_oxytocin": 0.0,
+}
+
+
+def test_the_engines_agree_on_cut_edges_where_the_usual_signals_change() -> None:
+    """At 91 days the usual signals are those of another stage: midnight of this run."""
+    names = ["mother.depression", "mother.affect", "infant.affect", "infant.plasma_oxytocin"]
+    courses = [
+        ox.simulate(
+            ox.Dyad(infant_age="90 d"),
+            Routine.typical() + ox.Massage("20 min", at="23:00"),
+            "6 h",
+            start="22:00",
+            save="30 min",
+            variables=names,
+            scale=CUTS,
+            usual_day=Routine.empty(),
+            engine=engine,
+            solver=solver,
+        )
+        for engine, solver in (
+            ("compiled", ox.Solver(rtol=1e-8)),
+            ("scipy", ox.Solver("DOP853", rtol=1e-9)),
+        )
+    ]
+    for name in names:
+        np.testing.assert_allclose(*(c[name].values for c in courses), rtol=1e-6)
+
+
+def test_dyads_of_different_stages_that_step_together_have_slopes_of_their_own() -> None:
+    ages = np.array([100.0, 400.0, 100.0]) * DAY
+    stages = stages_of(ages)
+    table = InputPieces(
+        index=np.arange(3),
+        edges=np.zeros((2, 3)),
+        levels={},
+        stages=stages[None, :],
+        output=np.zeros((2, 3), dtype=np.int64),
+    )
+    mixed = table.usual(0, ("mother",))
+    for dyad, stage in enumerate(stages.tolist()):
+        alone = usual_signals(("mother",), stage)
+        assert mixed.infant_slopes.usual_contact[dyad] == alone.infant_slopes.usual_contact
+        slopes = by_edge_name(mixed.caregiver_slopes[0].edges)
+        for edge, slope in by_edge_name(alone.caregiver_slopes[0].edges).items():
+            assert slopes[edge][dyad] == slope, edge
