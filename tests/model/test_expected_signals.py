@@ -16,8 +16,9 @@ import pytest
 import oxysim as ox
 from oxysim.errors import InputError
 from oxysim.model import registry
-from oxysim.model.inputs import CAREGIVER_CHANNELS
-from oxysim.model.registry import ROLES, by_edge_name, multiplier_table, neutral, resting_inputs
+from oxysim.model.inputs import CAREGIVER_CHANNELS, CaregiverInputs, planned_contact
+from oxysim.model.mechanisms.engagement import contact
+from oxysim.model.registry import ROLES, by_edge_name, multiplier_table, neutral
 from oxysim.model.structure import InfantEdges
 from oxysim.model.transmission import expected_signals, transmit
 from oxysim.schedule import Routine, Talk, as_schedule
@@ -185,8 +186,15 @@ def test_a_cut_takes_what_an_intervention_adds() -> None:
     assert courses[0].max() > 1.05 * courses[0][0]
 
 
-def test_resting_inputs_have_no_contact() -> None:
-    assert resting_inputs().caregivers[0].routine_contact == 0.0
+def test_planned_contact_is_what_interaction_saturates_in() -> None:
+    """The routine's contact and the mechanism's are one sum, written twice."""
+    p = ox.Dyad().resolved(index=0).caregivers[0].engagement
+    rng = np.random.default_rng(3)
+    for levels in rng.uniform(0, 1, (20, len(CAREGIVER_CHANNELS))):
+        u = CaregiverInputs(*levels.tolist())
+        social = planned_contact(u)
+        interaction = social / (p.interaction_half + social)
+        assert contact(u, 1.0, p).interaction == pytest.approx(interaction, rel=1e-12)
 
 
 # --------------------------------------------------------------------------------------

@@ -18,8 +18,8 @@ from oxysim.texts import Described
 
 @dataclass(frozen=True, eq=False)
 class EdgeChanges(Described):
-    """Edge name -> what its deviation from the usual is multiplied by; 0 is a cut, every other edge
-    is whole.
+    """Edge name -> what its deviation from the expected is multiplied by; 0 is a cut, every other
+    edge is whole.
 
     Made by :meth:`of`, which refuses what ``simulate`` refuses, before anything runs.
 

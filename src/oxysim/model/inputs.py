@@ -220,6 +220,20 @@ def channel(member: str, name: str) -> Channel:
     return table[name]
 
 
+def planned_contact(u: CaregiverInputs) -> Any:
+    """The sum of the contact that is planned with a caregiver who is as engaged as usual: what
+    interaction saturates in (M10, x where e = 1). Levels may be arrays.
+
+    >>> rest = CaregiverInputs(*[row.rest for row in CAREGIVER_CHANNELS.values()])
+    >>> planned_contact(rest._replace(talk=0.5, gaze=0.25))
+    0.75
+    """
+    willing = u.affectionate_touch + u.stimulating_play + u.gaze + u.talk
+    social = u.responsiveness * willing + u.skin_contact + u.massage
+    # a voice over the telephone needs no presence
+    return u.presence * social + u.remote_voice
+
+
 def noise_columns(n_caregivers: int) -> tuple[int, ...]:
     """Where the channels of noise stand among the levels of all members, one caregiver after the
     other.

@@ -18,9 +18,9 @@ from oxysim.model.inputs import (
     INFANT_CHANNELS,
     CaregiverInputs,
     Channel,
+    planned_contact,
     require_level,
 )
-from oxysim.model.mechanisms.engagement import planned_contact
 from oxysim.schedule.bouts import TOLERANCE, Bout, Bouts, Window
 from oxysim.schedule.options import moment_text
 from oxysim.texts import Described, listed

@@ -24,7 +24,7 @@ keeps the symptomatic regime near clinical means.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from oxysim.model.inputs import CaregiverInputs
 from oxysim.model.mechanisms.shapes import hill, hill4, unit_centred_logistic
@@ -127,20 +127,6 @@ def engagement(received: Edges, usual: Edges, p: Parameters) -> float:
         + p.confidence_gain * (received.confidence - usual.confidence)
     )
     return p.floor + (1 - p.floor) * unit_centred_logistic(drive)
-
-
-def planned_contact(u: CaregiverInputs) -> Any:
-    """x as it is planned: the sum of contact of a caregiver who is as engaged as usual (e = 1).
-
-    >>> from oxysim.model.inputs import CAREGIVER_CHANNELS, CaregiverInputs
-    >>> rest = CaregiverInputs(*[row.rest for row in CAREGIVER_CHANNELS.values()])
-    >>> planned_contact(rest._replace(talk=0.5, gaze=0.25))
-    0.75
-    """
-    willing = u.affectionate_touch + u.stimulating_play + u.gaze + u.talk
-    social = u.responsiveness * willing + u.skin_contact + u.massage
-    # levels may be arrays: a column of a schedule's table
-    return u.presence * social + u.remote_voice
 
 
 def contact(u: CaregiverInputs, engaged: float, p: Parameters) -> Contact:
