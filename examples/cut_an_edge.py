@@ -1,8 +1,9 @@
 """Which edge of the loop holds a mother's depression up? A symptomatic dyad for six months, one
 edge cut at a time.
 
-That a dyad can rest in a symptomatic regime is an assumption of the model. A cut edge passes on its
-usual value, as in the reference dyad, so that the cut takes away only what is unusual in this dyad.
+That a dyad can rest in a symptomatic regime is an assumption of the model. A cut edge passes on
+what the routine lets one expect of the reference dyad, so that the cut takes away only what is
+unusual in this dyad.
 
     python examples/cut_an_edge.py --quick    # two weeks in place of six months
 """

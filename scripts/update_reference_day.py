@@ -42,9 +42,10 @@ def write_usual_signals() -> None:
         for stage in range(len(STAGES)):
             signals = usual_of(household, stage)
             rows += [
-                ("+".join(household), stage, *key, f"{value:.9g}") for key, value in signals.items()
+                ("+".join(household), stage, *key, f"{signal.mean:.9g}", f"{signal.slope:.9g}")
+                for key, signal in signals.items()
             ]
-    write("usual_signals.csv", ("household", "stage", "member", "edge", "usual"), rows)
+    write("usual_signals.csv", ("household", "stage", "member", "edge", "usual", "slope"), rows)
     digests: list[tuple[object, ...]] = [
         ("+".join(household), stage, reference_signals.reference_digest(household, stage))
         for household in HOUSEHOLDS

@@ -47,6 +47,7 @@ class Model:
     evaluation does.
     """
 
+    shape: EquationsShape
     traced: TracedEquations
     given: tuple[Symbol, ...]
     steps: tuple[Symbol, ...]
@@ -56,7 +57,7 @@ class Model:
         values: dict[int, Any] = {}
         into = (*self.traced.parameters, *self.traced.piece)
         for symbol, value in zip(
-            into, [*leaves(parameters), *piece_leaves(inputs, usual)], strict=True
+            into, [*leaves(parameters), *piece_leaves(inputs, usual, self.shape)], strict=True
         ):
             values[symbol.number] = value
         wanted = needed(self.given)
@@ -110,7 +111,7 @@ def _model(shape: EquationsShape) -> Model:
         for s in traced.tape.order
         if s.number in wanted and s.level == STATE and s.recipe[0] != "leaf"
     )
-    return Model(traced, tuple(handed_on(traced.tape, traced.rates, PIECE)), tuple(steps))
+    return Model(shape, traced, tuple(handed_on(traced.tape, traced.rates, PIECE)), tuple(steps))
 
 
 def model_of(parameters: Parameters) -> Model:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from oxysim import Population
-from oxysim.simulation.equations.model_digest import defaults_digest
+from oxysim.simulation.equations.model_digest import defaults_digest, equations_digest
 
 ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").exists())
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -72,4 +72,12 @@ def test_the_scoreboard_is_that_of_the_packaged_population_and_defaults() -> Non
     text = (ROOT / "docs" / "scoreboard.md").read_text(encoding="utf-8")
     lines = dict(re.findall(r"^- \*\*(.+?)\*\*: (\w+)", text, re.MULTILINE))
     assert lines["parameter set"] == Population.named("community").fingerprint
+    assert lines["defaults"] == defaults_digest()
+
+
+def test_the_page_of_face_validity_is_of_this_model() -> None:
+    """Made again in a minute: `python scripts/update_face_validity.py`."""
+    text = (ROOT / "docs" / "face_validity.md").read_text(encoding="utf-8")
+    lines = dict(re.findall(r"^- \*\*(.+?)\*\*: (\w+)", text, re.MULTILINE))
+    assert lines["equations"] == equations_digest()
     assert lines["defaults"] == defaults_digest()

@@ -21,6 +21,7 @@ from oxysim.interventions import Crying, DailyCrying, DailyLife, NasalSpray, par
 from oxysim.interventions.crying_diary import CryingBouts, CryingDiary
 from oxysim.loop import AveragedSystem
 from oxysim.model.inputs import INFANT_CHANNELS
+from oxysim.population import Population
 from oxysim.schedule import Realised, Routine, Schedule, Window
 from oxysim.simulation.averaging.frozen_day import quiet
 from oxysim.simulation.results.provenance_text import provenance
@@ -268,6 +269,38 @@ def test_nothing_cries_unless_asked() -> None:
     assert not crying(Schedule(Routine.typical(jitter="10 min")).realise(0.0, WEEK)).any()
 
 
+def test_irritable_infants_cry_more_at_the_same_moments() -> None:
+    """exp(slope·(logit J - logit J usual)) times as long, of one and the same draws."""
+    usual, irritable = DailyCrying(spread=0).by_irritability([0.35, 0.6], slope=0.4)
+    assert usual == DailyCrying(spread=0)
+    times = np.exp(0.4 * (np.log(0.6 / 0.4) - np.log(0.35 / 0.65)))
+    lengths = [
+        np.concatenate([entry.stops - entry.starts for entry in item.bouts(window)])
+        for window in [Window(20 * DAY + 4 * HOUR, 21 * DAY + 4 * HOUR, seed=2)]
+        for item in (usual, irritable)
+    ]
+    assert lengths[1] == pytest.approx(times * lengths[0], rel=1e-9)
+    assert DailyCrying().by_irritability([1 - 1e-9], slope=2)[0].level == 5
+    for wrong in ([0.0], [1.0], [], "0.3", [[0.3]], 0.3):
+        with pytest.raises(InputError, match="daily crying, irritability"):
+            DailyCrying().by_irritability(wrong)
+    with pytest.raises(InputError, match="daily crying, slope"):
+        DailyCrying().by_irritability([0.3], slope=3)
+
+
+def test_irritability_and_crying_correlate_in_the_community_as_is_said() -> None:
+    """slope·SD(logit J)/SD(log level): the correlation of two normals."""
+    mothers = Population.named("community").sample(INFANTS, seed=3)
+    irritability = mothers.value("infant.development.usual_irritability")
+    items = DailyCrying().by_irritability(irritability)
+    logs = np.log([item.level for item in items])
+    own = np.log(kept_diaries(6, CryingDiary(length_spread=0.0, number=20.0)))
+    spread = np.std(np.log(irritability / (1 - irritability)))
+    expected = 0.5 * spread / np.hypot(0.5 * spread, 0.45)
+    assert np.corrcoef(logs, own + logs)[0, 1] == pytest.approx(expected, abs=0.1)
+    assert expected == pytest.approx(0.27, abs=0.03)
+
+
 # --- averaged days
 # --------------------------------------------------------------------------------------
 
@@ -319,6 +352,11 @@ def test_any_options_give_bouts_that_can_be(
     assert parse(item.text()) == item
     low, high = max(day, 1.0) * DAY, (max(day, 1.0) + 9) * DAY
     entries = item.bouts(Window(low, high, seed=seed, dyad=dyad))
+    # a longer window holds the same, to the bit
+    wider = item.bouts(Window(low - 0.7 * DAY, high + 13 * DAY, seed=seed, dyad=dyad))
+    for entry, of_wider in zip(entries, (part.within(low, high) for part in wider), strict=True):
+        assert np.array_equal(entry.starts, of_wider.starts)
+        assert np.array_equal(entry.stops, of_wider.stops)
     starts = np.concatenate([entry.starts for entry in entries])
     stops = np.concatenate([entry.stops for entry in entries])
     order = np.argsort(starts)

@@ -33,6 +33,7 @@ from oxysim.interventions import (
     StillFace,
     Stressor,
     Weaning,
+    Work,
 )
 from oxysim.model.inputs import CAREGIVER_CHANNELS, INFANT_CHANNELS
 from oxysim.schedule import Intervention, Routine, Sleep, as_schedule
@@ -87,6 +88,10 @@ EACH = [
         Separation("30 min", at="10:00"),
         {("mother", "presence"): 0.0, ("infant", "separation"): 1.0},
     ),
+    (
+        Work("30 min", at="10:00"),
+        {("mother", "presence"): 0.0, ("mother", "holding_in_mind"): 0.1},
+    ),
     (Stressor("5 min", at="10:00", intensity=2.0), {("infant", "stressor"): 2.0}),
     (Stressor("5 min", at="10:00", of="caregiver"), {("mother", "stressor"): 1.0}),
     (Antidepressant(1.5), {("mother", "antidepressant"): 1.5}),
@@ -113,7 +118,7 @@ def test_writes_these_channels_and_no_other(item, expected):
 
 
 def test_every_intervention_is_listed_and_says_one_sentence():
-    assert len(INTERVENTIONS) == 25
+    assert len(INTERVENTIONS) == 26
     assert {type(item).__name__ for item, _ in EACH} | {
         "NasalSpray",
         "Placebo",
@@ -339,6 +344,19 @@ def test_life_events_add_up_while_they_last():
         InputError, match=r"the sources together: stress_noise must lie in \[-20, 20\]"
     ):
         as_schedule(LifeEvents(12.0) + LifeEvents(9.0)).realise(*MORNING)
+
+
+def test_whoever_works_at_night_is_awake_then_and_sleeps_by_day():
+    """A typical day lets its caregiver sleep from 22:30 to 06:45 and be with the infant."""
+    shift = Work("9 h", at="21:30", repeat="daily", sleep_after="6 h")
+    assert shift.parts()[1].after == 10 * 60  # an hour after the shift
+    night = as_schedule(Routine.typical() + shift).realise(200 * DAY, 202 * DAY)
+    # 22:00, 03:00, 06:00: at work; 07:00: on the way home; 08:00 and 13:00: asleep; 14:00: at home
+    hours = 201 * DAY + 60 * np.array([-2, 3, 6, 7, 8, 13, 14])
+    assert level(night, "mother", "presence", hours).tolist() == [0, 0, 0, 1, 0, 0, 1]
+    assert level(night, "mother", "asleep", hours).tolist() == [0, 0, 0, 0, 1, 1, 0]
+    usual = as_schedule(Routine.typical()).realise(200 * DAY, 202 * DAY)
+    assert level(usual, "mother", "asleep", hours).tolist() == [0, 1, 1, 0, 0, 0, 0]
 
 
 def test_bouts_of_one_intervention_may_touch_but_not_overlap():

@@ -2,7 +2,8 @@
 closed forms.
 
 What else acts on a state is cut, so that its equation is linear with constant input and has a
-closed form; numbers are then those of the parameters alone.
+closed form; numbers are then those of the parameters, and of what a cut edge passes: what goes with
+a routine that plans no contact, by the reference dyad's usual signal and its slope (decision 0072).
 """
 
 from __future__ import annotations
@@ -28,7 +29,20 @@ LN2 = np.log(2)
 ENGAGEMENT = [f"{name} -> engagement" for name in ("depression", "reward", "bond", "confidence")]
 STYLE = "caregiver_oxytocin -> affection"  # cut: contact is as tender as usual, at all times
 NO_ADAPTATION = "offered_contact -> adaptation_level"
+OF_MOOD = [
+    f"{name} -> depression" for name in ("reward", "bond", "caregiver_arousal", "depression")
+]
+REFERENCE = usual_signals(DYAD.role_of, stage(float(DYAD.ages()[0])))
+SLOPES, INFANT_SLOPES = REFERENCE.caregiver_slopes[0].edges, REFERENCE.infant_slopes.edges
 TESTED: set[str] = set()
+
+
+def engaged() -> float:
+    """Engagement where all that moves it is cut and the routine plans no contact."""
+    p, apart = MOTHER.engagement, -REFERENCE.caregiver_slopes[0].usual_contact
+    gains = (-p.depression_gain, p.reward_gain, p.bond_gain, p.confidence_gain)
+    drive = apart * sum(gain * slope for gain, slope in zip(gains, SLOPES.engagement, strict=True))
+    return float(p.floor + (1 - p.floor) * 2 / (1 + np.exp(-drive)))
 
 
 def run(
@@ -91,40 +105,59 @@ def steep(x: float, half: float) -> float:
 
 
 O = MOTHER.oxytocin  # noqa: E741 - the symbol of oxytocin
-RELEASE: dict[str, tuple[Any, str, float]] = {
-    "skin": (ox.SkinToSkin("30 min", at="10:20", gaze=0.0), "skin_contact", O.skin_contact),
-    "one feed": (given.Breastfeed("30 min", at="10:20"), "suckling", O.suckling),
-    "feeds": (given.Breastfeeding("30 min", at="10:20"), "suckling", O.suckling),
+# what each source releases in the mother at full level, in multiples of basal release
+GAINS = {
+    "suckling": O.suckling,
+    "skin_contact": O.skin_contact,
+    "touch": O.touch_share * O.touch,
+    "play": O.play_share * O.play,
+    "gaze": O.gaze,
+    "talk": O.talk,
+    "partner": O.partner,
+}
+RELEASE: dict[str, tuple[Any, str, Callable[[float], float]]] = {
+    "skin": (ox.SkinToSkin("30 min", at="10:20", gaze=0.0), "skin_contact", lambda e: 1.0),
+    "one feed": (given.Breastfeed("30 min", at="10:20"), "suckling", lambda e: 1.0),
+    "feeds": (given.Breastfeeding("30 min", at="10:20"), "suckling", lambda e: 1.0),
     "company": (
         given.PartnerContact("30 min", at="10:20", intensity=0.7),
         "partner",
-        0.7 * O.partner,
+        lambda e: 0.7,
     ),
     "play, her touch": (
         ox.PlaySession("30 min", at="10:20", affection=0.6),
         "touch",
-        O.touch_share * O.touch * steep(0.6, O.contact_half),
+        lambda e: steep(0.6 * e, O.contact_half),
     ),
     "play, her play": (
         ox.PlaySession("30 min", at="10:20", stimulation=0.6),
         "play",
-        O.play_share * O.play * steep(0.6, O.contact_half),
+        lambda e: steep(0.6 * e, O.contact_half),
     ),
-    "play, her gaze": (ox.PlaySession("30 min", at="10:20", gaze=0.6), "gaze", 0.6 * O.gaze),
-    "talk": (given.AffectionateTalk("30 min", at="10:20", intensity=0.8), "talk", 0.8 * O.talk),
+    "play, her gaze": (ox.PlaySession("30 min", at="10:20", gaze=0.6), "gaze", lambda e: 0.6 * e),
+    "talk": (
+        given.AffectionateTalk("30 min", at="10:20", intensity=0.8),
+        "talk",
+        lambda e: 0.8 * e,
+    ),
 }
 
 
 @pytest.mark.parametrize("name", RELEASE)
 def test_contact_releases_oxytocin_in_the_mother(name: str) -> None:
-    what, source, gain = RELEASE[name]
+    what, source, level = RELEASE[name]
     result = run(what, cut=[*all_but(source, "caregiver_oxytocin"), *ENGAGEMENT])
     course = values(result, "mother.plasma_oxytocin")
-    # what is cut passes its usual level on, so that release lies above the basal one by a constant
+    released = GAINS[source] * level(engaged())
+    # what is cut passes on a level, so that release lies above the basal one by a constant
     expected = course[0] + added(
-        clock(result), O.evoked_plasma * O.release_gain * gain, LN2 / O.plasma_half_life, 20, 30
+        clock(result),
+        O.evoked_plasma * O.release_gain * released,
+        LN2 / O.plasma_half_life,
+        20,
+        30,
     )
-    assert gain > 0
+    assert GAINS[source] > 0
     np.testing.assert_allclose(course, expected, rtol=1e-7)
 
 
@@ -186,9 +219,17 @@ BELIEFS = {
 def test_the_belief_in_a_spray_warms_and_the_drug_comes_on_top(name: str) -> None:
     what, belief = BELIEFS[name]
     alone = run(what, cut=all_but("", "affect"))
-    usual, gain = MOTHER.affect.usual, MOTHER.affect.expectancy_gain
-    target = 1 / (1 + np.exp(-np.log(usual / (1 - usual)) - gain * belief))
-    expected = usual + added(clock(alone), target - usual, 1 / MOTHER.affect.time_constant, 20, 180)
+    A, slopes = MOTHER.affect, SLOPES.affect
+    # while she is not with the infant, what is cut passes on that she usually is
+    apart = -REFERENCE.caregiver_slopes[0].usual_contact * (
+        A.oxytocin_gain * slopes.caregiver_oxytocin
+        + A.reward_gain * slopes.reward
+        + A.infant_gain * slopes.infant_affect
+    )
+    before, target = (
+        1 / (1 + (1 / A.usual - 1) * np.exp(-apart - A.expectancy_gain * b)) for b in (0.0, belief)
+    )
+    expected = before + added(clock(alone), target - before, 1 / A.time_constant, 20, 180)
     np.testing.assert_allclose(values(alone, "mother.affect"), expected, rtol=1e-7)
 
 
@@ -318,11 +359,15 @@ def test_daily_life_moves_mood_and_depression_as_its_paths_say() -> None:
     assert np.std(stress) > 0 and np.std(mood) > 0
 
 
-# what is cut passes its usual level on: the contact that relieves and soothes the infant on a usual
-# day
-USUAL_DAY = usual_signals(DYAD.role_of, stage(float(DYAD.ages()[0])))
-USUAL, CONTACT = USUAL_DAY.caregivers[0], USUAL_DAY.infant.infant_arousal.contact
-RELIEF = 1 - INFANT.stress.contact_relief * CONTACT
+USUAL = REFERENCE.caregivers[0]
+# what is cut passes on what goes with an hour without routine contact: hardly any contact that
+# relieves and soothes the infant, and less oxytocin to dampen its stress
+APART = -REFERENCE.infant_slopes.usual_contact
+CONTACT = REFERENCE.infant.infant_arousal.contact + APART * INFANT_SLOPES.infant_arousal.contact
+DAMPED = 2 / (1 + np.exp(
+    INFANT.stress.oxytocin_gain * APART * INFANT_SLOPES.infant_arousal.infant_oxytocin
+))  # fmt: skip
+RELIEF = (1 - INFANT.stress.contact_relief * CONTACT) * DAMPED
 SOOTHED = (1 + INFANT.stress.soothing * CONTACT) / INFANT.stress.arousal_time
 DISTRESS: dict[str, tuple[Any, float]] = {
     "crying": (ox.Crying("30 min", at="10:20", intensity=0.8), 0.8 * INFANT.stress.reactivity),
@@ -378,7 +423,11 @@ def test_a_stressor_arouses_the_caregiver() -> None:
     what = given.Stressor("30 min", at="10:20", of="caregiver", intensity=1.5)
     with_it, without = (run(*some, cut=all_but("", "caregiver_arousal")) for some in ((what,), ()))
     difference = values(with_it, "mother.arousal") - values(without, "mother.arousal")
-    size = 1.5 * MOTHER.stress.reactivity
+    S, slopes = MOTHER.stress, SLOPES.caregiver_arousal
+    apart = -REFERENCE.caregiver_slopes[0].usual_contact
+    gain = S.oxytocin_gain + S.synchrony_gain * apart * slopes.synchrony
+    damped = 2 / (1 + np.exp(gain * apart * slopes.caregiver_oxytocin))
+    size = 1.5 * S.reactivity * damped
     expected = added(clock(with_it), size, 1 / MOTHER.stress.arousal_time, 20, 30)
     np.testing.assert_allclose(difference, expected, rtol=1e-6, atol=1e-9)
     assert values(with_it, "mother.cortisol")[50] > 1.01 * values(without, "mother.cortisol")[50]
@@ -409,27 +458,41 @@ def test_of_an_evening_of_crying_a_caregiver_hears_what_falls_into_her_presence(
 
 
 I = INFANT.oxytocin  # noqa: E741 - the infant's
-REACHES: dict[str, tuple[Any, str, float]] = {
-    "massage": (ox.Massage("30 min", at="10:20", intensity=0.7), "touch", 0.7 * I.touch),
-    "skin": (ox.SkinToSkin("30 min", at="10:20"), "touch", I.touch),
+INFANT_GAINS = {
+    "touch": I.touch,
+    "feeding": I.feeding,
+    "voice": I.voice,
+}
+REACHES: dict[str, tuple[Any, str, Callable[[float], float]]] = {
+    "massage": (ox.Massage("30 min", at="10:20", intensity=0.7), "touch", lambda e: 0.7),
+    "skin": (ox.SkinToSkin("30 min", at="10:20"), "touch", lambda e: 1.0),
     "play": (
         ox.PlaySession("30 min", at="10:20", affection=0.5, stimulation=0.3),
         "touch",
-        0.8 * I.touch,
+        lambda e: 0.8 * e,
     ),
-    "feed": (given.Breastfeed("30 min", at="10:20"), "feeding", I.feeding),
-    "feeds": (given.Breastfeeding("30 min", at="10:20"), "feeding", I.feeding),
-    "talk": (given.AffectionateTalk("30 min", at="10:20", intensity=0.8), "voice", 0.8 * I.voice),
-    "massage, its talk": (ox.Massage("30 min", at="10:20", talk=0.3), "voice", 0.3 * I.voice),
-    "telephone": (given.RemoteVoice("30 min", at="10:20", intensity=0.9), "voice", 0.9 * I.voice),
+    "feed": (given.Breastfeed("30 min", at="10:20"), "feeding", lambda e: 1.0),
+    "feeds": (given.Breastfeeding("30 min", at="10:20"), "feeding", lambda e: 1.0),
+    "talk": (
+        given.AffectionateTalk("30 min", at="10:20", intensity=0.8),
+        "voice",
+        lambda e: 0.8 * e,
+    ),
+    "massage, its talk": (ox.Massage("30 min", at="10:20", talk=0.3), "voice", lambda e: 0.3 * e),
+    "telephone": (
+        given.RemoteVoice("30 min", at="10:20", intensity=0.9),
+        "voice",
+        lambda e: 0.9,
+    ),
 }
 
 
 @pytest.mark.parametrize("name", REACHES)
 def test_contact_releases_oxytocin_in_the_infant(name: str) -> None:
-    what, source, drive = REACHES[name]
-    result = run(what, cut=[*all_but(source, "infant_oxytocin"), *ENGAGEMENT, STYLE])
+    what, source, level = REACHES[name]
+    result = run(what, cut=[*all_but(source, "infant_oxytocin"), *ENGAGEMENT])
     course = values(result, "infant.plasma_oxytocin")
+    drive = INFANT_GAINS[source] * level(engaged())
     # of the ceiling, by what the cut sources pass on
     before = (course[0] / I.plasma_basal - 1) / I.maximal_release
     half = I.release_half

@@ -49,14 +49,15 @@ def people(n: int = 4, role: str = "mother", age: str = "5 months") -> Family:
 # --------------------------------------------------------------------------------------
 # cohorts
 def test_a_cut_holds_from_birth_on() -> None:
-    """Without the edge from care, methylation has nothing to move it: it stays at each infant's own
-    set point.
+    """Without the edge from care, methylation has nothing to move it but the routine's contact: it
+    swings by a part in 50,000 within each day and stays at each infant's own set point.
     """
     cohort = follow(Population.named("community"), 8, until="3 weeks", seed=1, cut=CARE)
     set_points = 100 * np.asarray(cohort.who.value("infant.methylation.set_point"))[..., None]
-    np.testing.assert_allclose(
-        cohort["infant.methylation"].values, np.broadcast_to(set_points, (8, 4)), rtol=1e-6
-    )
+    methylation = cohort["infant.methylation"].values
+    np.testing.assert_allclose(methylation, np.broadcast_to(set_points, (8, 4)), rtol=2e-5)
+    # at one hour of the day it is where it was
+    np.testing.assert_allclose(methylation, np.broadcast_to(methylation[:, :1], (8, 4)), rtol=1e-6)
     whole = follow(Population.named("community"), 8, until="3 weeks", seed=1)
     assert np.abs(whole["infant.methylation"].values[:, -1] - set_points.ravel()).max() > 1e-3
 
@@ -88,7 +89,9 @@ def test_a_visit_has_the_edges_of_its_cohort() -> None:
         ]
         for cut in ((), "suckling -> caregiver_oxytocin")
     ]
-    assert np.ptp(days[0], axis=1).min() > 3 * np.ptp(days[1], axis=1).max()
+    # what goes with the routine's contact still swings; the pulses of feeds are gone
+    whole, cut = (np.ptp(day, axis=1) for day in days)
+    assert (whole > 1.25 * cut).all()
 
 
 def test_cohorts_of_other_edges_are_not_put_together() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple, get_type_hints
 
 import numpy as np
@@ -22,6 +23,7 @@ from oxysim.model.structure import (
     CaregiverEdges,
     CaregiverParameters,
     CaregiverState,
+    ContactSlopes,
     InfantEdges,
     InfantParameters,
     Parameters,
@@ -153,6 +155,9 @@ def _member(kind: str, rng: np.random.Generator) -> Member:
         usual={
             name: typical[name] * rng.uniform(0.5, 1.5) + rng.uniform(0.01, 0.1) for name in places
         },
+        # of either sign, so that expected signals lie on both sides of the usual ones
+        slopes={name: typical[name] * rng.uniform(-1, 1) for name in places},
+        usual_contact=rng.uniform(0.05, 0.3),
     )
 
 
@@ -164,16 +169,22 @@ def _table(member: Member, kind: str) -> Any:
     return table(*tables, registry.fill_edges(edges, member.edges))
 
 
+def _slopes(member: Member, edges: Any) -> ContactSlopes:
+    return ContactSlopes(registry.fill_edges(edges, member.slopes), member.usual_contact)
+
+
 def _case(seed: int, caregivers: tuple[str, ...]) -> Case:
     rng = np.random.default_rng(seed)
     caregivers_values = tuple(_member("caregiver", rng) for _ in caregivers)
-    infant = _member("infant", rng)
+    infant = replace(_member("infant", rng), caregivers=caregivers_values)
     parameters = Parameters(
         tuple(_table(m, "caregiver") for m in caregivers_values), _table(infant, "infant")
     )
     signals = Usual(
         tuple(registry.fill_edges(CaregiverEdges, m.usual) for m in caregivers_values),
         registry.fill_edges(InfantEdges, infant.usual),
+        tuple(_slopes(m, CaregiverEdges) for m in caregivers_values),
+        _slopes(infant, InfantEdges),
     )
     members = (*caregivers_values, infant)
     levels = {
@@ -254,7 +265,9 @@ def test_every_parameter_edge_and_input_of_the_rewritten_model_is_used(kind: str
 
     member = case.members[number]
     before = everything(member)
-    numbers = [(table, name) for table in ("edges", "inputs") for name in getattr(member, table)]
+    numbers = [
+        (table, name) for table in ("edges", "inputs", "slopes") for name in getattr(member, table)
+    ]
     for table, name in numbers:
         changed = {**getattr(member, table), name: getattr(member, table)[name] + 0.01}
         assert everything(_with(member, table, changed)) != before, f"{table}: {name}"
@@ -269,8 +282,7 @@ def test_every_parameter_edge_and_input_of_the_rewritten_model_is_used(kind: str
 
 
 def _with(member: Member, table: str, value: Any) -> Member:
-    parts = {f: getattr(member, f) for f in ("states", "inputs", "parameters", "edges", "usual")}
-    return Member(**{**parts, table: value})
+    return replace(member, **{table: value})
 
 
 def test_the_states_of_a_case_are_those_of_the_model() -> None:

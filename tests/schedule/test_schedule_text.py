@@ -198,6 +198,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {  # required, optio
     "StillFace": ({}, _OVER | _numbers("distress")),
     "Stressor": (_OVER, {"of": st.sampled_from(("infant", "caregiver"))} | _numbers("intensity")),
     "Weaning": (_AGES, {"steps": st.integers(1, 9)}),
+    "Work": (_OVER, _numbers("holding_in_mind") | {"sleep_after": _MINUTES}),
 }
 
 

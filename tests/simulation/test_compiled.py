@@ -27,7 +27,12 @@ from oxysim.population import sample
 from oxysim.schedule import Routine, Schedule
 from oxysim.simulation.compiled import compiled_engine, llvm_math
 from oxysim.simulation.engines import engine, integrator_for
-from oxysim.simulation.equations.python_code import equations_shape, leaves, trace_equations
+from oxysim.simulation.equations.python_code import (
+    equations_shape,
+    leaves,
+    trace_equations,
+    usual_leaves,
+)
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import System, jacobian, state_rows
 from oxysim.simulation.equations.trace import Symbol, derivative
@@ -319,7 +324,7 @@ def test_slopes_of_the_traced_equations_are_those_of_the_complex_step() -> None:
     arguments = [
         *leaves(parameters),
         *[v for m in family.members for v in levels[m]],
-        *leaves(usual),
+        *usual_leaves(usual, equations_shape(parameters)),
         *y.tolist(),
         0.2,
     ]

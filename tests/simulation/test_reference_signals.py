@@ -10,11 +10,17 @@ from typing import Any
 import pytest
 
 from oxysim.simulation import reference_signals
-from oxysim.simulation.reference_signals import shipped_signals
+from oxysim.simulation.reference_signals import UsualSignal, shipped_signals
 
 MOTHER = ("mother",)
-COMPUTED = {("mother", "reward -> depression"): 0.123456789123, ("infant", "warmth -> x"): 2.0}
-ROUNDED = {"mother": {"reward -> depression": 0.123456789}, "infant": {"warmth -> x": 2.0}}
+COMPUTED = {
+    ("mother", "reward -> depression"): UsualSignal(0.123456789123, 0.3),
+    ("infant", "warmth -> x"): UsualSignal(2.0, -0.987654321987),
+}
+ROUNDED = {
+    "mother": {"reward -> depression": UsualSignal(0.123456789, 0.3)},
+    "infant": {"warmth -> x": UsualSignal(2.0, -0.987654322)},
+}
 
 
 @pytest.fixture
@@ -24,7 +30,7 @@ def counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
     """
     calls: list[Any] = []
 
-    def usual_of(*arguments: Any) -> dict[tuple[str, str], float]:
+    def usual_of(*arguments: Any) -> dict[tuple[str, str], UsualSignal]:
         calls.append(arguments)
         return COMPUTED
 

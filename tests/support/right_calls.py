@@ -282,14 +282,21 @@ def given() -> Calls:
             right["at"] = "10:00"
         scales = ("level", "dose", "intensity", "steps") if name in STRONG else ("steps",)
         have = inspect.signature(kind).parameters
-        legal = {k: [NUMBER] for k in scales if k in have}
-        calls[name] = (kind, right, {**legal, **({"pulses": [TRUE]} if "pulses" in have else {})})
+        # a mean number of bouts is no share either
+        legal = {k: [NUMBER] for k in (*scales, "bouts_a_day") if k in have}
+        legal |= {k: [TRUE] for k in ("pulses", "regular") if k in have}
+        calls[name] = (kind, right, legal)
     calls["parse"] = (interventions.parse, {"text": "massage 15 min daily at 10:00"}, {})
     calls["parse_all"] = (interventions.parse_all, {"text": "massage 15 min daily at 10:00"}, {})
     calls["parse_schedule"] = (
         interventions.parse_schedule,
         {"text": "massage 15 min daily at 10:00"},
         {},
+    )
+    calls["DailyCrying.by_irritability"] = (
+        interventions.DailyCrying().by_irritability,
+        {"irritability": [0.3, 0.5]},
+        {"slope": ["-1"]},
     )
     calls["Intervention.bouts"] = (SPRAY.bouts, {"window": schedule.Window(0.0, 1440.0)}, {})
     return calls
@@ -417,6 +424,9 @@ def evidences() -> Calls:
     )
     return {
         "scoreboard": (evidence.scoreboard, {"ids": ["none"]}, {}),
+        "face_validity": (evidence.face_validity, {"lives": []}, {"lives": [EMPTY]}),
+        "Life": (evidence.Life, {"title": "away", "day": NOTHING}, {"reads": [EMPTY]}),
+        "after_selection": (evidence.after_selection, {"n": 2, "weeks": [1]}, {}),
         "Scoreboard.block": (board.block, {"use": "fit"}, {}),
         "Scoreboard.to_csv": (board.to_csv, {"path": "missing_folder/a.csv"}, {"path": [TEXT]}),
         "Target": (

@@ -41,7 +41,8 @@ def on_logit(share: float, target: float, time: float) -> float:
 @dataclass(frozen=True)
 class Member:
     """What the equations of one member take: states, inputs, parameters by group and symbol, edges,
-    usual signals.
+    usual signals and their slopes along routine contact, whose usual mean is `usual_contact`.
+    `caregivers` are those of an infant.
     """
 
     states: Numbers
@@ -49,10 +50,21 @@ class Member:
     parameters: Mapping[str, Numbers]
     edges: Numbers
     usual: Numbers
+    slopes: Numbers
+    usual_contact: float
+    caregivers: tuple[Member, ...] = ()
+
+    def expected(self, edge: str) -> float:
+        """usual + slope*(routine contact - its usual mean)."""
+        contact = 0.0
+        for caregiver in self.caregivers or (self,):
+            planned = caregiver.inputs["routine_contact"]
+            contact += planned / (caregiver.parameters["engagement"]["h"] + planned)
+        return self.usual[edge] + self.slopes[edge] * (contact - self.usual_contact)
 
     def hears(self, edge: str, said: float) -> float:
-        """usual + multiplier*(said - usual), the rule of every edge."""
-        return self.usual[edge] + self.edges[edge] * (said - self.usual[edge])
+        """expected + multiplier*(said - expected), the rule of every edge."""
+        return self.expected(edge) + self.edges[edge] * (said - self.expected(edge))
 
     def deviation(self, edge: str, said: float) -> float:
         """What is heard, less the usual."""

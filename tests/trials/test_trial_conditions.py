@@ -11,10 +11,11 @@ import pytest
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.interventions import (
+    DailyCrying,
     DailyLife,
 )
 from oxysim.population import Selection
-from oxysim.schedule import Routine
+from oxysim.schedule import Intervention, Routine
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.trials import pool_simulation as pool_module
 from oxysim.trials.plan.adherence import Adherence
@@ -56,16 +57,19 @@ def test_each_dyad_may_have_a_day_of_its_own(two: Trial) -> None:
     assert not np.isclose(course[::2, -1], plain[::2, -1]).any()
 
 
-def test_a_life_is_the_same_in_every_arm(two: Trial) -> None:
+@pytest.mark.parametrize("drawn", [DailyLife(), DailyCrying()], ids=["noise", "crying"])
+def test_a_life_is_the_same_in_every_arm(two: Trial, drawn: Intervention) -> None:
     trial = replace(
         two,
-        day=Routine.typical() + DailyLife(),
+        day=Routine.typical() + drawn,
         life=3,
         design=Parallel({"nothing": None, "inert": INERT}),
     )
     arms = [result["caregiver.epds"].values for result in trial.pool.results.values()]
     # the inert arm has edges more, where steps end
     assert np.allclose(*arms, rtol=1e-3)
+    quiet = replace(trial, day=Routine.typical()).pool.results["nothing"]["caregiver.epds"].values
+    assert not np.isclose(arms[0][:, -1], quiet[:, -1], rtol=1e-6).any()
     assert (trial.run(12, 2).individual()["inert - nothing"].abs() < 0.01).all()
 
 

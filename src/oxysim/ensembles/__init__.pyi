@@ -6,10 +6,12 @@ from oxysim.ensembles.conditioning import (
     structure_shares,
 )
 from oxysim.ensembles.emulator import QuadraticEmulator, fit_emulator
+from oxysim.ensembles.ensemble import Ensemble
 from oxysim.ensembles.forward_runs import ForwardModel, Runs, run_candidates
 from oxysim.ensembles.kalman_smoother import SmoothedEnsemble, smooth_ensemble
 from oxysim.ensembles.observed_rows import Errors, ObservedRow
 from oxysim.ensembles.posterior_chain import Chain, log_evidence, sample_chain
+from oxysim.ensembles.predictions import Prediction
 from oxysim.ensembles.prior_table import PriorTable
 from oxysim.ensembles.priors import Prior
 from oxysim.ensembles.structures import Structure
@@ -17,9 +19,11 @@ from oxysim.ensembles.structures import Structure
 __all__ = [
     "Chain",
     "ConditionedStructure",
+    "Ensemble",
     "Errors",
     "ForwardModel",
     "ObservedRow",
+    "Prediction",
     "Prior",
     "PriorTable",
     "QuadraticEmulator",

@@ -221,6 +221,11 @@ class Errors:
     averaging: FloatArray = field(default_factory=lambda: np.zeros(1))
 
     def __post_init__(self) -> None:
+        # a table without findings has no errors at all
+        if np.shape(self.published) == (0,):
+            for field_name in ("published", "monte_carlo", "emulator", "averaging"):
+                object.__setattr__(self, field_name, np.zeros(0))
+            return
         shape = (len(array(self.published, "published", (None,), low=0.0)),)
         for field_name in ("published", "monte_carlo", "emulator", "averaging"):
             errors = np.broadcast_to(getattr(self, field_name), shape)

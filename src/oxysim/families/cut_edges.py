@@ -1,7 +1,7 @@
 """Which edges are cut or scaled in a protocol or a cohort, with the meaning that they have in
 ``simulate``.
 
-What a cut does to the signal of an edge is said in ``model.signals`` (``transmit``).
+What a cut does to the signal of an edge is said in ``model.transmission``.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from oxysim.texts import Described
 
 @dataclass(frozen=True, eq=False)
 class EdgeChanges(Described):
-    """Edge name -> what its deviation from the usual is multiplied by; 0 is a cut, every other edge
-    is whole.
+    """Edge name -> what its deviation from the expected is multiplied by; 0 is a cut, every other
+    edge is whole.
 
     Made by :meth:`of`, which refuses what ``simulate`` refuses, before anything runs.
 

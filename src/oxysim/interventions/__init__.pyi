@@ -21,6 +21,7 @@ from oxysim.interventions.treatment import (
     PsychologicalTreatment,
     SocialSupport,
 )
+from oxysim.interventions.work import Work
 
 __all__ = [
     "INTERVENTIONS",
@@ -49,6 +50,7 @@ __all__ = [
     "StillFace",
     "Stressor",
     "Weaning",
+    "Work",
     "parse",
     "parse_all",
     "parse_schedule",

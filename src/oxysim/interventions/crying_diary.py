@@ -35,10 +35,11 @@ variance at one age; St James-Roberts & Plewis 1996 found 44-53 % (there with th
 τ: how much an infant cried in its first three months did not say how much it cried at nine (same
 source), and persistent criers at six weeks still cried more at five months.
 
-Limits: infants differ by the same factor at every age, where diaries have SD / mean = .68 at ten to
-twelve weeks. The number of bouts does not fall with age and is the same for all infants (Barr 2005:
-it does fall, and is higher in colic). Nothing that a caregiver does changes how much is cried, and
-an infant cries through its naps as often as awake.
+Limits: infants differ by the same factor at every age. At ten to twelve weeks diaries disagree
+about it: SD / mean = .68 asks for a wider spread, .6 % with colic for a narrower one. The number of
+bouts does not fall with age and is the same for all infants (Barr 2005: it does fall, and is higher
+in colic). Nothing that a caregiver does changes how much is cried, and an infant cries through its
+naps as often as awake.
 
 Wolke, Bilgin & Samara 2017, doi 10.1016/j.jpeds.2017.02.020; Vermillet et al. 2022, doi
 10.1111/cdev.13760; Hunziker & Barr 1986, Pediatrics 77:641; St James-Roberts & Halil 1991, doi

@@ -12,8 +12,9 @@ the *mean* of x over the period, in which the slow states move and swing as the 
 the mean rate is that on this course (the averaging of second order, ibid. sec. 2.9). No equation is
 written a second time: the mean is taken while the full model runs through the day.
 
-The infant's age is frozen, the postpartum vulnerability gone, jitter and daily-life noise off; the
-outputs that accumulate (M12: security, exploration, irritability) drive nothing and are left out.
+The infant's age is frozen, the postpartum vulnerability gone, jitter and daily-life noise off,
+and bouts that are drawn are those of the average infant; the outputs that accumulate (M12:
+security, exploration, irritability) drive nothing and are left out.
 Taught skills are states where the schedule has sessions that teach them, and gone otherwise. Infant
 methylation, which takes months, is a state too; `held` holds it, or any other slow state, at its
 start.

@@ -14,7 +14,7 @@ runs. To step through the equations with numbers, use
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from oxysim.model import dyad, signals
 from oxysim.model.signals import FromCaregiver, FromInfant, Moment
@@ -28,17 +28,20 @@ from oxysim.model.structure import (
     State,
     Usual,
 )
+from oxysim.model.transmission import expected_signals, routine_contact, transmit
 
 
 class Exchange(NamedTuple):
     """Everything algebraic in a family at one moment: what is sent and received on every edge.
 
-    ``sent`` and ``received`` hold one table a caregiver, in the family's order.
+    ``sent`` and ``received`` hold one table a caregiver, in the family's order; ``routine_contact``
+    the routine's contact of each of them, and last of the infant.
 
-    >>> Exchange._fields[2:4]
-    ('sent', 'received')
+    >>> Exchange._fields[:2]
+    ('routine_contact', 'infant')
     """
 
+    routine_contact: tuple[float, ...]
     infant: FromInfant
     moments: tuple[Moment, ...]
     sent: tuple[CaregiverEdges, ...]
@@ -64,6 +67,48 @@ def care_of_all(care: list[FromCaregiver]) -> FromCaregiver:
     )
 
 
+def routine_contacts(inputs: Inputs, parameters: Parameters) -> tuple[float, ...]:
+    """The routine's contact of each caregiver, and last of the infant, who has that of all
+    caregivers.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.model.registry import resting_inputs
+    >>> routine_contacts(resting_inputs(), Dyad().resolved())
+    (0.0, 0.0)
+    """
+    members = zip(inputs.caregivers, parameters.caregivers, strict=True)
+    contacts = [routine_contact(u, p) for u, p in members]
+    # The sum starts at the first value, as in `care_of_all`.
+    return (*contacts, sum(contacts[1:], contacts[0]))
+
+
+def expected_of_members(
+    contacts: tuple[float, ...], parameters: Parameters, usual: Usual
+) -> list[Any]:
+    """The expected signals of every caregiver and of the infant, from the routine's contact of
+    each.
+
+    >>> from oxysim.families import Dyad
+    >>> from oxysim.model.registry import neutral
+    >>> p = Dyad().resolved({"warmth -> infant_affect": 0.0})
+    >>> _, infant = expected_of_members((0.3, 0.3), p, neutral(("mother",)))
+    >>> infant.infant_affect.warmth, infant.readability  # its edges are whole
+    (1.0, None)
+    """
+    members_parameters: tuple[Any, ...] = (*parameters.caregivers, parameters.infant)
+    members = zip(
+        members_parameters,
+        (*usual.caregivers, usual.infant),
+        (*usual.caregiver_slopes, usual.infant_slopes),
+        contacts,
+        strict=True,
+    )
+    return [
+        expected_signals(p.edges, means, slopes.edges, contact - slopes.usual_contact)
+        for p, means, slopes, contact in members
+    ]
+
+
 def exchange(state: State, inputs: Inputs, parameters: Parameters, usual: Usual) -> Exchange:
     """What every member sends and receives at one moment.
 
@@ -75,17 +120,26 @@ def exchange(state: State, inputs: Inputs, parameters: Parameters, usual: Usual)
     >>> exchange(state, quiet, p, usual).infant.distress
     0.3
     """
-    infant = signals.infant_expression(state.infant, inputs.infant, parameters.infant, usual.infant)
+    contacts = routine_contacts(inputs, parameters)
+    *expected, infant_expected = expected_of_members(contacts, parameters, usual)
+    infant = signals.infant_expression(
+        state.infant, inputs.infant, parameters.infant, usual.infant, infant_expected
+    )
 
     # each caregiver by itself, reacting to the infant
     moments, sent, received, care = [], [], [], []
     members = zip(
-        state.caregivers, inputs.caregivers, parameters.caregivers, usual.caregivers, strict=True
+        state.caregivers,
+        inputs.caregivers,
+        parameters.caregivers,
+        usual.caregivers,
+        expected,
+        strict=True,
     )
-    for s, u, p, n in members:
-        moment = signals.caregiver_moment(s, u, p, n)
+    for s, u, p, n, e in members:
+        moment = signals.caregiver_moment(s, u, p, n, e)
         own_signals = signals.caregiver_signals(s, u, p, moment, infant)
-        over_edges = signals.transmit(p.edges, own_signals, n)
+        over_edges = transmit(p.edges, own_signals, e)
         moments.append(moment)
         sent.append(own_signals)
         received.append(over_edges)
@@ -95,9 +149,9 @@ def exchange(state: State, inputs: Inputs, parameters: Parameters, usual: Usual)
     infant_sent = signals.infant_signals(
         state.infant, inputs.infant, parameters.infant, infant, care_of_all(care)
     )
-    infant_received = signals.transmit(parameters.infant.edges, infant_sent, usual.infant)
+    infant_received = transmit(parameters.infant.edges, infant_sent, infant_expected)
     return Exchange(
-        infant, tuple(moments), tuple(sent), tuple(received), infant_sent, infant_received
+        contacts, infant, tuple(moments), tuple(sent), tuple(received), infant_sent, infant_received
     )
 
 

@@ -18,7 +18,7 @@ from oxysim.errors import InputError, shown, unknown_name
 from oxysim.model.value_ranges import ROUNDING, Implausible
 from oxysim.units import plain_unit
 
-Rule = Literal["add", "maximum", "multiply", "replace"]
+Rule = Literal["add", "maximum", "multiply", "replace", "derived"]
 
 
 class Channel(NamedTuple):
@@ -149,6 +149,10 @@ class CaregiverInputs(NamedTuple):
     receptors: float = _channel(
         "caregiver", "1", 1, "multiply", 1,
         "share of all oxytocin receptors left")
+    # no source writes this: it follows from what the routine writes to the channels of contact
+    routine_contact: float = _channel(
+        "caregiver", "1", 0, "derived", 7,
+        "contact that the routine plans, whatever interventions add")
 
 
 class InfantInputs(NamedTuple):
@@ -216,6 +220,20 @@ def channel(member: str, name: str) -> Channel:
     return table[name]
 
 
+def planned_contact(u: CaregiverInputs) -> Any:
+    """The sum of the contact that is planned with a caregiver who is as engaged as usual: what
+    interaction saturates in (M10, x where e = 1). Levels may be arrays.
+
+    >>> rest = CaregiverInputs(*[row.rest for row in CAREGIVER_CHANNELS.values()])
+    >>> planned_contact(rest._replace(talk=0.5, gaze=0.25))
+    0.75
+    """
+    willing = u.affectionate_touch + u.stimulating_play + u.gaze + u.talk
+    social = u.responsiveness * willing + u.skin_contact + u.massage
+    # a voice over the telephone needs no presence
+    return u.presence * social + u.remote_voice
+
+
 def noise_columns(n_caregivers: int) -> tuple[int, ...]:
     """Where the channels of noise stand among the levels of all members, one caregiver after the
     other.
@@ -236,7 +254,7 @@ def combined_level(row: Channel, levels: Iterable[float]) -> float:
     """The level of a channel when several sources write to it at once, by the channel's own rule.
 
     With no source the channel is at its level of rest. ``replace`` takes the source that was added
-    last.
+    last; a ``derived`` channel has no sources.
 
     >>> combined_level(channel("mother", "support"), [0.5, 1.0])
     1.5
@@ -255,7 +273,7 @@ def combined_level(row: Channel, levels: Iterable[float]) -> float:
         # shares of what is left: any zero is zero
         case "multiply":
             return row.rest * math.prod(sources)
-        case "replace":
+        case "replace" | "derived":
             return sources[-1]
 
 

@@ -273,12 +273,22 @@ def by_edge_name(table: structure.CaregiverEdges | structure.InfantEdges) -> dic
 
 
 def neutral(roles: tuple[str, ...]) -> structure.Usual:
-    """One in place of every usual value: where the computation of the usual values starts from.
+    """One in place of every usual value, and signals that do not go with contact: where the
+    computation of the usual values starts from.
 
     >>> neutral(("mother",)).infant.readability.infant_affect
     1.0
     """
+
     # one, not zero: some terms are relative to the usual, and would divide by it
-    ones = dict.fromkeys(edges(), 1.0)
-    caregivers = tuple(fill_edges(structure.CaregiverEdges, ones) for _ in roles)
-    return structure.Usual(caregivers, fill_edges(structure.InfantEdges, ones))
+    ones, zeros = dict.fromkeys(edges(), 1.0), dict.fromkeys(edges(), 0.0)
+    slopes = {
+        member: structure.ContactSlopes(fill_edges(table, zeros), 0.0)
+        for member, table in _EDGES.items()
+    }
+    return structure.Usual(
+        (fill_edges(structure.CaregiverEdges, ones),) * len(roles),
+        fill_edges(structure.InfantEdges, ones),
+        (slopes["caregiver"],) * len(roles),
+        slopes["infant"],
+    )

@@ -2,16 +2,12 @@
 
 Reading order: what each of the two expresses (``infant_expression``, ``caregiver_care``), then the
 signal of every edge (``caregiver_signals``, ``infant_signals``), one line an edge, grouped by the
-mechanism that receives it. ``transmit`` passes signals through the edges.
-
-A mechanism receives ``usual + multiplier * (signal - usual)`` over an edge. ``usual`` is the daily
-mean of the signal in the reference dyad of that role and age, so a cut (multiplier 0) removes the
-deviation and leaves the reference dyad where it was.
+mechanism that receives it. Signals pass through the edges in ``oxysim.model.transmission``.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from oxysim.model.inputs import CaregiverInputs, InfantInputs
 from oxysim.model.mechanisms import (
@@ -41,6 +37,7 @@ from oxysim.model.structure import (
     InfantParameters,
     InfantState,
 )
+from oxysim.model.transmission import transmit
 
 
 class FromInfant(NamedTuple):
@@ -91,29 +88,14 @@ class Moment(NamedTuple):
     oxytocin: float
 
 
-def transmit(multipliers: Any, signals: Any, usual: Any) -> Any:
-    """What is received of signals: usual + multiplier * (signal - usual), in any nesting of named
-    tuples.
-
-    None in place of multipliers means that every edge below is whole: signals pass as they are, so
-    that a run without a cut does none of this arithmetic.
-
-    >>> transmit(0.0, 3.0, 2.0), transmit(1.0, 3.0, 2.0), transmit(2.0, 3.0, 2.0)
-    (2.0, 3.0, 4.0)
-    """
-    if multipliers is None:
-        return signals
-    # down through groups of edges to the numbers
-    if isinstance(signals, tuple):
-        edges = zip(multipliers, signals, usual, strict=True)
-        return type(signals)(*[transmit(*edge) for edge in edges])
-    return usual + multipliers * (signals - usual)
-
-
 # --------------------------------------------------------------------------------------
 # what each of the two expresses
 def infant_expression(
-    s: InfantState, u: InfantInputs, p: InfantParameters, usual: InfantEdges
+    s: InfantState,
+    u: InfantInputs,
+    p: InfantParameters,
+    usual: InfantEdges,
+    expected: InfantEdges,
 ) -> FromInfant:
     """The infant's side of the exchange.
 
@@ -122,12 +104,13 @@ def infant_expression(
     >>> from oxysim.model.registry import resting_inputs, starting_state
     >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
     >>> p = Dyad().resolved()
-    >>> infant_expression(state.infant, quiet.infant, p.infant, usual.infant).distress
+    >>> s, u, p, usual = state.infant, quiet.infant, p.infant, usual.infant
+    >>> infant_expression(s, u, p, usual, expected=usual).distress
     0.3
     """
     # how many receptors are there to be reached
     received = transmit(
-        p.edges.infant_receptors, _infant_receptor_signals(s, p), usual.infant_receptors
+        p.edges.infant_receptors, _infant_receptor_signals(s, p), expected.infant_receptors
     )
     available = (
         u.receptors
@@ -135,7 +118,7 @@ def infant_expression(
         * s.receptor_sensitisation
     )
     # how clear its signals are
-    clear = transmit(p.edges.readability, _readability_signals(s), usual.readability)
+    clear = transmit(p.edges.readability, _readability_signals(s), expected.readability)
     return FromInfant(
         oxytocin=receptors.signal(s.central_oxytocin, available, p.receptors),
         affect=s.affect,
@@ -146,7 +129,11 @@ def infant_expression(
 
 
 def caregiver_moment(
-    s: CaregiverState, u: CaregiverInputs, p: CaregiverParameters, usual: CaregiverEdges
+    s: CaregiverState,
+    u: CaregiverInputs,
+    p: CaregiverParameters,
+    usual: CaregiverEdges,
+    expected: CaregiverEdges,
 ) -> Moment:
     """How engaged and how affectionate the caregiver is, what contact happens and what the day
     offers, and how strong the oxytocin signal is.
@@ -158,15 +145,15 @@ def caregiver_moment(
     >>> p = Dyad().resolved()
     >>> s, u, p = state.caregivers[0], quiet.caregivers[0], p.caregivers[0]
     >>> usual = usual.caregivers[0]
-    >>> caregiver_moment(s, u, p, usual).contact.touch  # nothing is planned
+    >>> caregiver_moment(s, u, p, usual, expected=usual).contact.touch  # nothing is planned
     0.0
     """
-    received = transmit(p.edges.engagement, _engagement_signals(s, p), usual.engagement)
+    received = transmit(p.edges.engagement, _engagement_signals(s, p), expected.engagement)
     # first engagement, then what contact it lets happen
     engaged = engagement.engagement(received, usual.engagement, p.engagement)
     # then the receptors, and with them the oxytocin signal
     received = transmit(
-        p.edges.caregiver_receptors, _receptor_signals(s, p), usual.caregiver_receptors
+        p.edges.caregiver_receptors, _receptor_signals(s, p), expected.caregiver_receptors
     )
     available = (
         u.receptors
@@ -175,7 +162,7 @@ def caregiver_moment(
     )
     signal = receptors.signal(s.central_oxytocin, available, p.receptors)
     # and with that how tender contact is
-    received = transmit(p.edges.affection, engagement.AffectionEdges(signal), usual.affection)
+    received = transmit(p.edges.affection, engagement.AffectionEdges(signal), expected.affection)
     return Moment(
         engagement=engaged,
         affection=engagement.affection(received, usual.affection, p.engagement),
@@ -200,7 +187,7 @@ def caregiver_care(
     >>> p = Dyad().resolved()
     >>> s, u, p = state.caregivers[0], quiet.caregivers[0], p.caregivers[0]
     >>> usual = usual.caregivers[0]
-    >>> moment = caregiver_moment(s, u, p, usual)
+    >>> moment = caregiver_moment(s, u, p, usual, usual)
     >>> caregiver_care(s, u, 0.0, p, moment, usual, usual).voice  # nobody talks
     0.0
     """
@@ -237,10 +224,12 @@ def caregiver_signals(
     >>> from oxysim.model.registry import resting_inputs, starting_state
     >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
     >>> p = Dyad().resolved()
-    >>> infant = infant_expression(state.infant, quiet.infant, p.infant, usual.infant)
+    >>> infant = infant_expression(
+    ...     state.infant, quiet.infant, p.infant, usual.infant, usual.infant
+    ... )
     >>> s, u, p = state.caregivers[0], quiet.caregivers[0], p.caregivers[0]
     >>> usual = usual.caregivers[0]
-    >>> moment = caregiver_moment(s, u, p, usual)
+    >>> moment = caregiver_moment(s, u, p, usual, usual)
     >>> caregiver_signals(s, u, p, moment, infant).depression.bond  # at the person's own usual
     0.0
     """
@@ -328,7 +317,9 @@ def infant_signals(
     >>> from oxysim.model.registry import resting_inputs, starting_state
     >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
     >>> p = Dyad().resolved()
-    >>> infant = infant_expression(state.infant, quiet.infant, p.infant, usual.infant)
+    >>> infant = infant_expression(
+    ...     state.infant, quiet.infant, p.infant, usual.infant, usual.infant
+    ... )
     >>> care = FromCaregiver(*[0.0] * 10)
     >>> infant_signals(state.infant, quiet.infant, p.infant, infant, care).infant_cortisol.arousal
     0.3

@@ -265,9 +265,25 @@ class Parameters(NamedTuple):
     infant: InfantParameters
 
 
+class ContactSlopes(NamedTuple):
+    """How a member's usual signals go with the routine's contact.
+
+    ``edges``, a ``CaregiverEdges`` or ``InfantEdges``, has the slope of every signal along routine
+    contact over the usual day, in the signal's unit; code for whole edges takes None in place of
+    their groups. ``usual_contact`` is the mean of routine contact on that day.
+
+    >>> from oxysim.model.registry import neutral
+    >>> neutral(("mother",)).infant_slopes.edges.infant_affect.warmth
+    0.0
+    """
+
+    edges: Any
+    usual_contact: float
+
+
 class Usual(NamedTuple):
     """The usual value of every signal: daily means in the reference dyad of each role, at the
-    infant's age.
+    infant's age, and how the signals go with contact within that day.
 
     >>> from oxysim.model.registry import neutral
     >>> neutral(("mother",)).caregivers[0].depression.bond
@@ -276,3 +292,5 @@ class Usual(NamedTuple):
 
     caregivers: tuple[CaregiverEdges, ...]
     infant: InfantEdges
+    caregiver_slopes: tuple[ContactSlopes, ...]
+    infant_slopes: ContactSlopes

@@ -53,6 +53,7 @@ INTERVENTIONS = {
     "psychological": INDIGO,
     "antidepressant": WINE,
     "support": SKY,
+    "work": WINE,
 }
 """A word of an intervention's name -> its colour; the first word that a name holds decides."""
 

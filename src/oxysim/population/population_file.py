@@ -97,7 +97,15 @@ def parse_population(text: str, source: str) -> dict[str, Any]:
     >>> parse_population('name = "small"', "small.toml")["traits"]
     ()
     """
-    section = parse_document(text, source)
+    return population_arguments(parse_document(text, source))
+
+
+def population_arguments(section: Section) -> dict[str, Any]:
+    """The arguments of a ``Population`` from a document, or from a table of one.
+
+    >>> population_arguments(parse_document('name = "small"', "small.toml"))["name"]
+    'small'
+    """
     # a misspelt section would otherwise be read as one that is left out
     section.require_known(SECTIONS, "entry")
     name_given, meaning = (
@@ -141,6 +149,16 @@ def write_population(population: PopulationContents, path: Path) -> None:
     meaning = "two traits"
     """
     target = writable_file(path, "path")
+    target.write_text(tomli_w.dumps(population_entries(population)), encoding="utf-8")
+
+
+def population_entries(population: PopulationContents) -> dict[str, Any]:
+    """What :func:`population_arguments` reads, as plain values for a TOML document.
+
+    >>> from oxysim.population import Population
+    >>> population_entries(Population("small"))
+    {'name': 'small'}
+    """
     written: dict[str, Any] = {"name": population.name, "meaning": population.meaning}
     written["provenance"] = dict(population.provenance)
     written["values"] = dict(sorted(population.values.items()))
@@ -161,7 +179,7 @@ def write_population(population: PopulationContents, path: Path) -> None:
         for a in population.attributes
     ]
     # what is empty is left out: a reader sees what the population has
-    target.write_text(tomli_w.dumps({k: v for k, v in written.items() if v}), encoding="utf-8")
+    return {k: v for k, v in written.items() if v}
 
 
 def _without_defaults(trait: Trait) -> dict[str, Any]:

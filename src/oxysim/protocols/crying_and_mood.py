@@ -1,5 +1,5 @@
-"""Protocol 8 over a week: how much an infant cries, as a recorder worn at home hears it, and how its
-mother says she feels, several times a day (53 mothers, PMC10057632).
+"""Protocol 8 over a week: how much an infant cries, as a recorder worn at home hears it, and how
+its mother says she feels, several times a day (53 mothers, PMC10057632).
 
 What counts is crying against the mother's own usual at that hour: over the last eight hours for her
 mood, over the last hour for being upset.

@@ -256,7 +256,7 @@ def levels_of(
     Raises
     ------
     UnknownNameError : no such channel.
-    InputError : a level outside the channel's legal range.
+    InputError : a level outside the channel's legal range, or of a channel that is derived.
 
     >>> levels_of("mother", {"skin_contact": 1.0, "gaze": 0.0}, "skin-to-skin")
     (('skin_contact', 1.0),)
@@ -264,6 +264,11 @@ def levels_of(
     pairs = []
     for name, level in levels.items():
         row = channel(member, name)
+        if row.rule == "derived":
+            raise InputError(
+                f"{label}: {name} follows from the routine's contact and cannot be written; found"
+                f" {shown(level)}"
+            )
         # refused here, with the source's name: where levels are combined it is gone
         checked = require_level(row, level, label)
         if row.rule == "replace" or checked != row.rest:

@@ -16,7 +16,9 @@ from oxysim.errors import InputError
 from oxysim.model.inputs import (
     CAREGIVER_CHANNELS,
     INFANT_CHANNELS,
+    CaregiverInputs,
     Channel,
+    planned_contact,
     require_level,
 )
 from oxysim.schedule.bouts import TOLERANCE, Bout, Bouts, Window
@@ -33,6 +35,9 @@ _COLUMNS = (
     "label", "kind", "member", "start_day", "start_clock", "stop_clock", "minutes", "channel",
     "level",
 )  # fmt: skip
+
+
+_ROUTINE_CONTACT = CaregiverInputs._fields.index("routine_contact")
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,6 +174,7 @@ def realised_from(sources: Iterable[Bouts], window: Window) -> Realised:
     >>> realised_from([], Window(0.0, 60.0)).edges
     array([ 0., 60.])
     """
+    sources = list(sources)
     cut = [source.within(window.start, window.stop) for source in interrupt(sources)]
     inside = [source for source in cut if len(source)]
     edges, spans = _edges(inside, window)
@@ -189,8 +195,40 @@ def realised_from(sources: Iterable[Bouts], window: Window) -> Realised:
         changes |= (table[1:] != table[:-1]).any(axis=1)
     begins = np.concatenate(([True], changes))
     edges = np.append(edges[:-1][begins], edges[-1])
-    levels = {member: _read_only(table[begins]) for member, table in levels.items()}
+    levels = {member: table[begins] for member, table in levels.items()}
+    # After edges are chosen: what is derived makes none of its own.
+    for member in window.caregivers:
+        levels[member][:, _ROUTINE_CONTACT] = _routine_contact(member, sources, window, edges)
+    levels = {member: _read_only(table) for member, table in levels.items()}
     return Realised(_read_only(edges), levels, tuple(inside))
+
+
+def _routine_contact(
+    member: str, sources: Sequence[Bouts], window: Window, edges: FloatArray
+) -> FloatArray:
+    """The contact that the routine alone plans with a caregiver, its mean in each stretch between
+    `edges`.
+    """
+    # what an intervention interrupts is as it was planned
+    of_routine = [
+        source.within(window.start, window.stop)
+        for source in sources
+        if source.kind == "routine" and source.member == member
+    ]
+    inside = [source for source in of_routine if len(source)]
+    own_edges, spans = _edges(inside, window)
+    pairs = list(zip(inside, spans, strict=True))
+    table = _levels(member, CAREGIVER_CHANNELS, pairs, own_edges)
+    contact = planned_contact(CaregiverInputs(*table.T))
+
+    changes = np.concatenate(([True], contact[1:] != contact[:-1]))
+    own_edges, contact = np.append(own_edges[:-1][changes], own_edges[-1]), contact[changes]
+    first = np.searchsorted(own_edges, edges[:-1] + TOLERANCE, side="right") - 1
+    last = np.searchsorted(own_edges, edges[1:] - TOLERANCE) - 1
+    # A stretch over which an intervention hides a change of the routine takes the mean.
+    total = np.concatenate(([0.0], np.cumsum(contact * np.diff(own_edges))))
+    means = np.diff(np.interp(edges, own_edges, total)) / np.diff(edges)
+    return np.asarray(np.where(first == last, contact[first], means))
 
 
 def interrupt(sources: Iterable[Bouts]) -> list[Bouts]:

@@ -15,7 +15,6 @@ import numpy as np
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family
 from oxysim.model.inputs import noise_columns
-from oxysim.model.registry import by_edge_name, fill_edges
 from oxysim.model.structure import Usual
 from oxysim.per_dyad import PerDyad, together
 from oxysim.schedule import STAGES, Realised, Schedule
@@ -96,10 +95,8 @@ class InputPieces:
 
         # Dyads of different stages stand in one stack: an array takes the place of each number.
         by_stage = [usual_signals(roles, int(stage)) for stage in stages]
-        stage_of_dyad = np.searchsorted(stages, self.stages[piece])
-        members = zip(*[(*signals.caregivers, signals.infant) for signals in by_stage], strict=True)
-        mixed = [_mix(tables, stage_of_dyad) for tables in members]
-        return Usual(tuple(mixed[:-1]), mixed[-1])
+        mixed: Usual = _mix(by_stage, np.searchsorted(stages, self.stages[piece]))
+        return mixed
 
     def without(self, dyads: Collection[int]) -> InputPieces:
         """The same pieces for everybody but some dyads (numbers as in `index`)."""
@@ -370,10 +367,13 @@ def with_outputs(edges: FloatArray, times: FloatArray) -> tuple[FloatArray, IntA
     return merged, output
 
 
-def _mix(tables: Sequence[Any], stage_of_dyad: IntArray) -> Any:
-    """One edge table whose entries hold each dyad's value, from a table a stage."""
-    by_name = [by_edge_name(table) for table in tables]
-    mixed = {
-        name: np.array([table[name] for table in by_name])[stage_of_dyad] for name in by_name[0]
-    }
-    return fill_edges(type(tables[0]), mixed)
+def _mix(of_stages: Sequence[Any], stage_of_dyad: IntArray) -> Any:
+    """Tables (in any nesting of tuples) whose entries hold each dyad's value, from those of each
+    stage.
+    """
+    kind = type(of_stages[0])
+    if not issubclass(kind, tuple):
+        return np.array(of_stages)[stage_of_dyad]
+    entries = [_mix(entry, stage_of_dyad) for entry in zip(*of_stages, strict=True)]
+    # A named tuple takes its entries one by one, a plain one takes a list.
+    return kind(*entries) if hasattr(kind, "_fields") else tuple(entries)

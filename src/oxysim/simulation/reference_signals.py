@@ -1,5 +1,5 @@
 """The usual value of every signal: its daily mean in the reference household, per role and stage of
-infant age.
+infant age, and its slope along the contact that the routine plans.
 
 A household is a set of roles: a dyad of one caregiver who is with the infant all day, or a family
 in which the others are away in working hours. Its usual signals make the reference dyad a resting
@@ -29,7 +29,7 @@ import numpy as np
 from oxysim.model import registry
 from oxysim.model.registry import ROLES, fill_edges
 from oxysim.model.slow_states import slow_rows
-from oxysim.model.structure import CaregiverEdges, InfantEdges, Usual
+from oxysim.model.structure import CaregiverEdges, ContactSlopes, InfantEdges, Usual
 from oxysim.schedule import STAGES, Routine, Schedule
 from oxysim.simulation.code_cache import folder, text_of_small_file, write_whole
 from oxysim.simulation.equations.model_digest import defaults_digest, equations_digest
@@ -43,15 +43,30 @@ DIGITS = 9
 # How the means are taken is no part of the model: whoever changes it changes this text.
 METHOD = "means over a day in which the slow states swing around their set points"
 SEAL = "sha256,"  # begins the last line of a kept file, which holds the digest of those before
-Signals = Mapping[str, Mapping[str, float]]
-"""Member -> edge name -> usual value."""
+ROUTINE_CONTACT = "routine contact"
+"""What stands among the edges' names for a member's contact by the routine."""
+
+
+class UsualSignal(NamedTuple):
+    """A signal on the usual day: its mean, and its slope along routine contact, in its own unit.
+
+    >>> UsualSignal(mean=5.4, slope=0.0).mean
+    5.4
+    """
+
+    mean: float
+    slope: float
+
+
+Signals = Mapping[str, Mapping[str, UsualSignal]]
+"""Member -> edge name (or ``ROUTINE_CONTACT``) -> usual signal."""
 
 
 class Shipped(NamedTuple):
     """The shipped signals of one household at one stage, and what they were computed from.
 
-    >>> Shipped("0f" * 32, {("mother", "bond"): 0.5}).signals
-    {('mother', 'bond'): 0.5}
+    >>> Shipped("0f" * 32, {"mother": {"bond -> depression": UsualSignal(0.7, 0.0)}}).signals
+    {'mother': {'bond -> depression': UsualSignal(mean=0.7, slope=0.0)}}
     """
 
     digest: str
@@ -72,13 +87,32 @@ def usual_signals(roles: tuple[str, ...], stage: int) -> Usual:
     """
     household = tuple(role for role in ROLES if role in roles)
     signals = household_signals(household, stage)
-    caregivers = tuple(fill_edges(CaregiverEdges, signals[role]) for role in roles)
-    return Usual(caregivers, fill_edges(InfantEdges, signals["infant"]))
+    return usual_of_members(roles, signals)
+
+
+def usual_of_members(roles: tuple[str, ...], signals: Signals) -> Usual:
+    """The usual signals of caregivers of these `roles` and the infant as the equations take them.
+
+    >>> usual_of_members(("mother",), household_signals(("mother",), 1)) == usual_signals(
+    ...     ("mother",), 1
+    ... )
+    True
+    """
+    kinds = [*[(role, CaregiverEdges) for role in roles], ("infant", InfantEdges)]
+    *caregivers, infant = [_means_and_slopes(kind, signals[member]) for member, kind in kinds]
+    means, slopes = zip(*caregivers, strict=True)
+    return Usual(means, infant[0], slopes, infant[1])
+
+
+def _means_and_slopes(kind: Any, signals: Mapping[str, UsualSignal]) -> tuple[Any, ContactSlopes]:
+    means = fill_edges(kind, {edge: signal.mean for edge, signal in signals.items()})
+    slopes = fill_edges(kind, {edge: signal.slope for edge, signal in signals.items()})
+    return means, ContactSlopes(slopes, signals[ROUTINE_CONTACT].mean)
 
 
 @functools.cache
 def household_signals(household: tuple[str, ...], stage: int) -> Signals:
-    """Member -> edge name -> usual value, of the reference household at a `stage` of infant age.
+    """Member -> edge name -> usual signal, of the reference household at a `stage` of infant age.
 
     >>> sorted(household_signals(("mother",), 1))
     ['infant', 'mother']
@@ -91,10 +125,13 @@ def household_signals(household: tuple[str, ...], stage: int) -> Signals:
     signals = _read(path)
     if signals is not None:
         return signals
-    computed: Mapping[tuple[str, str], float] = importlib.import_module(AVERAGING).usual_of(
+    computed: Mapping[tuple[str, str], UsualSignal] = importlib.import_module(AVERAGING).usual_of(
         household, stage
     )
-    lines = [f"{member},{edge},{value:.{DIGITS}g}" for (member, edge), value in computed.items()]
+    lines = [
+        f"{member},{edge},{signal.mean:.{DIGITS}g},{signal.slope:.{DIGITS}g}"
+        for (member, edge), signal in computed.items()
+    ]
     with contextlib.suppress(OSError):  # what cannot be kept is computed again by the next process
         write_whole(path, _sealed(lines))
     return _signals(lines)
@@ -107,10 +144,12 @@ def shipped_signals() -> Mapping[tuple[tuple[str, ...], int], Shipped]:
     >>> sorted(shipped_signals()[("mother",), 0].signals)
     ['infant', 'mother']
     """
-    signals: dict[tuple[tuple[str, ...], int], dict[str, dict[str, float]]] = {}
+    signals: dict[tuple[tuple[str, ...], int], dict[str, dict[str, UsualSignal]]] = {}
     for row in _rows_of("usual_signals.csv"):
         members = signals.setdefault(_household_and_stage(row), {})
-        members.setdefault(row["member"], {})[row["edge"]] = float(row["usual"])
+        members.setdefault(row["member"], {})[row["edge"]] = UsualSignal(
+            float(row["usual"]), float(row["slope"])
+        )
     digests = {
         _household_and_stage(row): row["sha256"] for row in _rows_of("usual_signals_digests.csv")
     }
@@ -152,10 +191,10 @@ def _day(household: tuple[str, ...], stage: int) -> tuple[Any, ...]:
 
 
 def _signals(lines: list[str]) -> Signals:
-    signals: dict[str, dict[str, float]] = {}
+    signals: dict[str, dict[str, UsualSignal]] = {}
     for line in lines:
-        member, edge, value = line.split(",")
-        signals.setdefault(member, {})[edge] = float(value)
+        member, edge, *numbers = line.split(",")
+        signals.setdefault(member, {})[edge] = UsualSignal(*map(float, numbers))
     return signals
 
 

@@ -62,8 +62,8 @@ def simulate(  # noqa: PLR0913 - the one verb; all but three are keywords with d
         and the work is worth it (four dyads for any time, one from eleven days on), unless the
         solver names another method. The first compiled run of a kind of family on a machine
         compiles for about ten seconds. The result's provenance says which engine it was.
-    seed : key of every random stream (the jitter of the routine, daily-life noise); or a list, one
-        a dyad.
+    seed : key of every random stream (the jitter of the routine, daily crying, daily-life noise);
+        or a list, one a dyad.
     usual_day : the routine whose cycle the fast states are on at the start; default the routine of
         `schedule`. A visit to a laboratory has no routine of its own, but the family comes to it
         from its usual day.

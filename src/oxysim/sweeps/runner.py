@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,6 +22,7 @@ from oxysim.checks import flag, instance, refused, whole_number
 from oxysim.errors import InputError
 from oxysim.interruption import terminable
 from oxysim.progress import counting
+from oxysim.simulation.engines import integrator_for
 from oxysim.simulation.plausibility import as_records, warn_of
 from oxysim.simulation.results.run_status import RunStatus
 from oxysim.sweeps.blocks import BlockResult, block_count, block_slices, compute, shape_for
@@ -288,7 +290,7 @@ class _Run:
         if executor is None and n == 1 and limit is None:
             return self._computed_here()
         pool = (
-            ProcessPool(n)
+            ProcessPool(n, partial(_load, self.study.engine_meant))
             if executor is None
             else ExternalPool(executor, n, timed=limit is not None)
         )
@@ -343,6 +345,11 @@ class _Run:
             advice if hasattr(self.store, "path") else "; they are lost, as there is no store="
         )
         return f"{self.done} of {self.total} blocks are done{outlook}"
+
+
+def _load(engine: str) -> None:
+    """What computing a block takes: this module and, where it is meant, the compiled engine."""
+    integrator_for(engine)
 
 
 def _computed(block: Block, _: int) -> BlockResult:

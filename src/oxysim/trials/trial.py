@@ -48,8 +48,8 @@ class Trial(TrialPlan):
         ("epds >= 13"); the baseline is measured anew. Default: all of the pool may enter.
     selection : what it took to find the pool, as ``Population.select`` reports it, for the flow
         table.
-    life : seed of the participants' lives (daily-life noise, jitter, adherence): that with which
-        the pool was drawn; default that of the `selection`, or 0.
+    life : seed of the participants' lives (daily-life noise, daily crying, jitter, adherence): that
+        with which the pool was drawn; default that of the `selection`, or 0.
     solver : how precisely it is simulated; default by its length, with errors far below those of
         any instrument.
     save : how often arms are kept for plots (visits are kept anyway).

@@ -297,7 +297,9 @@ def fluids(shared: SharedCohorts) -> ProtocolReport:
         for intervention in interventions:
             schedule = schedule + intervention
         rows.append(
-            _fluids_together(_sampled(adults, schedule, settings), *after[name], name, settings)
+            _fluids_together(
+                _sampled(adults, schedule, settings), *after[name], name=name, settings=settings
+            )
         )
     return _study(
         "Central and peripheral oxytocin",
@@ -330,7 +332,7 @@ def _sampled(adults: Any, schedule: Any, setting: RunSettings) -> Result:
 
 
 def _fluids_together(
-    result: Result, central: str, at: Any, plasma_at: str, name: str, settings: RunSettings
+    result: Result, central: str, at: Any, plasma_at: str, *, name: str, settings: RunSettings
 ) -> dict[str, Any]:
     n = result.dataset.sizes["dyad"]
     taking_part = groups(n, FLUID_N, n // FLUID_N, settings.seed)

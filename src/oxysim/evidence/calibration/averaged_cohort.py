@@ -207,7 +207,7 @@ def averaged_cohort(
     # Both noises of daily life are standardised, and each dyad has a gain of its own.
     life = DailyLife().noise
     events = _events(seed, n, life.stress_time / DAY)
-    moods = _moods(seed, n, life.mood_time / DAY, np.mean(p.mood.time_constant) / DAY)
+    moods = _moods(seed, n, life.mood_time / DAY, float(np.mean(p.mood.time_constant)) / DAY)
     (event, _), (noisy, noisy_mean) = next(events), next(moods)
 
     # where newborn infants' mothers begin (`simulation.start.mood_at_birth`)

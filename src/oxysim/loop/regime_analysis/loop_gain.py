@@ -66,7 +66,7 @@ class OpenedEdge:
         self.open_, self.multiplier = open_, multiplier
 
     def __mul__(self, deviation: Any) -> Any:
-        """What passes over the edge of a deviation from the usual."""
+        """What passes over the edge of a deviation from the expected."""
         # where all columns share the deviation there is nothing to open
         if np.ndim(deviation) == 0:
             return self.multiplier * deviation

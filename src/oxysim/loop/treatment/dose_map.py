@@ -283,9 +283,11 @@ class RescueMap(Described):
 
     def _report_of_doubt(self) -> list[str]:
         """What a longer follow-up might change."""
-        if any(treatment.noise is not None for treatment in self.study.interventions.values()):
+        treatments = self.study.interventions.values()
+        if any(item.noise is not None or item.has_random_bouts for item in treatments):
             return [
-                "Daily-life noise moves everybody all the time, so that no run is decided for good."
+                "Daily life (noise, crying) moves everybody all the time, so that no run is decided"
+                " for good."
             ]
         lines = []
         if wavering := int(self._of_those_in_need(self.wavering).sum()):

@@ -17,11 +17,9 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.model import household as family
-from oxysim.model import structure
 from oxysim.model.clock import clock_input
-from oxysim.model.registry import by_edge_name, fill_edges, neutral
+from oxysim.model.registry import by_edge_name, neutral
 from oxysim.model.slow_states import passing_states
-from oxysim.model.structure import Usual
 from oxysim.per_dyad import PerDyad
 from oxysim.schedule import STAGES, Routine, Schedule
 from oxysim.simulation.averaging.slow_equilibrium import Acceleration, SlowLoop
@@ -29,9 +27,44 @@ from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import inputs_of, state_rows, unflatten
 from oxysim.simulation.input_pieces import InputPieces, realise, stacked_pieces, without_jitter
 from oxysim.simulation.recorder import Recorder
+from oxysim.simulation.reference_signals import ROUTINE_CONTACT, UsualSignal, usual_of_members
 from oxysim.simulation.scipy_engine import Solver, Task, integrate_pieces
 from oxysim.simulation.start.initial_state import settled_start
 from oxysim.units import DAY
+
+
+class DailySignal:
+    """Sums over the day of one signal and of the routine's contact beside it, for n dyads.
+
+    Both are measured from their first values, so that what does not vary leaves exact zeros.
+
+    >>> signal = DailySignal(first=np.array([2.0]), contact=np.array([0.0]))
+    >>> signal.add(np.array([[2.0], [3.0]]), np.array([[0.0], [0.5]]), share=0.5)
+    >>> signal.mean.tolist(), signal.slope.tolist()
+    ([2.5], [2.0])
+    """
+
+    def __init__(self, first: FloatArray, contact: FloatArray) -> None:
+        self.first, self.first_contact = first, contact
+        self.mean = np.zeros_like(first)
+        # of signal, contact, their product, and the square of the latter
+        self.sums = np.zeros((4, *first.shape))
+
+    def add(self, values: FloatArray, contact: FloatArray, share: float) -> None:
+        """Add the values at some moments, shape (n_times, n), each `share` of the day."""
+        self.mean += values.sum(axis=0) * share
+        s, w = values - self.first, contact - self.first_contact
+        self.sums += np.stack([term.sum(axis=0) for term in (s, w, s * w, w * w)]) * share
+
+    @property
+    def slope(self) -> FloatArray:
+        """Covariance of signal and contact over the variance of the latter; 0 where the routine
+        never changes.
+        """
+        s, w, product, square = self.sums
+        variance = square - w * w
+        varies = variance > 0
+        return np.where(varies, product - s * w, 0.0) / np.where(varies, variance, 1.0)
 
 
 class DailyMean(Recorder):
@@ -51,7 +84,7 @@ class DailyMean(Recorder):
         n_states = len(state_rows(who.caregivers))
         self.rates = np.zeros((n_states, len(who)))
         self.state_means = np.zeros((n_states, len(who)))
-        self.signals: dict[tuple[str, str], FloatArray] | None = {} if signals else None
+        self.signals: dict[tuple[str, str], DailySignal] | None = {} if signals else None
 
     def within(self, table: InputPieces, born: FloatArray, states: FloatArray, moment: Any) -> None:
         """Add the rates (and signals) at some moments; `states` has shape
@@ -71,11 +104,17 @@ class DailyMean(Recorder):
             exchange = family.exchange(
                 unflatten(y, len(system.caregivers)), inputs, system.parameters, usual
             )
-            for key, value in by_member(
-                system.caregivers, exchange.sent, exchange.infant_sent
-            ).items():
-                total = np.broadcast_to(value, y.shape[1:]).sum(axis=0) / len(self.times)
-                self.signals[key] = self.signals.get(key, 0.0) + total
+            contacts = dict(zip(system.members, exchange.routine_contact, strict=True))
+            sent = by_member(system.caregivers, exchange.sent, exchange.infant_sent)
+            # routine contact is a signal too, whose slope along itself is one
+            sent |= {(member, ROUTINE_CONTACT): contact for member, contact in contacts.items()}
+            for key, value in sent.items():
+                values, beside = (
+                    np.broadcast_to(v, y.shape[1:]) for v in (value, contacts[key[0]])
+                )
+                if key not in self.signals:
+                    self.signals[key] = DailySignal(values[0].copy(), beside[0].copy())
+                self.signals[key].add(values, beside, 1 / len(self.times))
 
     def at_end(self, table: InputPieces, y: FloatArray, moment: Any) -> None:
         """The end of the day is not a midpoint."""
@@ -95,7 +134,7 @@ class AveragedDay:
     rates: FloatArray
     states: FloatArray
     end: FloatArray
-    signals: dict[tuple[str, str], FloatArray] | None
+    signals: dict[tuple[str, str], DailySignal] | None
 
 
 def average_day(
@@ -129,9 +168,9 @@ def average_day(
 
 def usual_of(
     household: tuple[str, ...], stage: int, *, rounds: int = 60, tolerance: float = 1e-9
-) -> dict[tuple[str, str], float]:
+) -> dict[tuple[str, str], UsualSignal]:
     """The usual value of every signal in a reference household at a `stage` of age, by (member,
-    edge).
+    edge), and the routine's contact of each member.
 
     The usual values enter the equations, so they are iterated to their fixed point: daily means of
     the signals of a reference family that hears those same means, on the typical day of its roles.
@@ -142,7 +181,7 @@ def usual_of(
     working hours.
 
     >>> usual_of(("mother",), 1)["mother", "depression -> affect"]  # doctest: +SKIP
-    5.4
+    UsualSignal(mean=5.4, slope=0.0)
     """
     # The weeks after birth are not the usual state of a household.
     parameters = {"caregiver.depression.vulnerability_at_birth": 0}
@@ -165,14 +204,13 @@ def usual_of(
         y = day.end
         y[slow] = midnight
         assert day.signals is not None
-        means = {key: float(v[0]) for key, v in day.signals.items()}
+        signals = {
+            k: UsualSignal(float(v.mean[0]), float(v.slope[0])) for k, v in day.signals.items()
+        }
         before = by_member(household, usual.caregivers, usual.infant)
-        usual = Usual(
-            tuple(_of_member(structure.CaregiverEdges, means, role) for role in household),
-            _of_member(structure.InfantEdges, means, "infant"),
-        )
-        if max(abs(means[k] - before[k]) for k in means) < tolerance:
-            return means
+        usual = usual_of_members(household, _by_owner(signals))
+        if max(abs(signals[k].mean - before[k]) for k in before) < tolerance:
+            return signals
     raise InputError(
         f"the usual day of {household!r}, stage {stage}, did not settle in {rounds} rounds"
     )
@@ -248,10 +286,11 @@ def by_member(
     }
 
 
-def _of_member(kind: Any, means: dict[tuple[str, str], float], member: str) -> Any:
-    return fill_edges(
-        kind, {edge: value for (owner, edge), value in means.items() if owner == member}
-    )
+def _by_owner(signals: dict[tuple[str, str], UsualSignal]) -> dict[str, dict[str, UsualSignal]]:
+    members: dict[str, dict[str, UsualSignal]] = {}
+    for (member, edge), signal in signals.items():
+        members.setdefault(member, {})[edge] = signal
+    return members
 
 
 def _require_shared(table: InputPieces) -> InputPieces:

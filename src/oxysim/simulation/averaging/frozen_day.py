@@ -248,7 +248,8 @@ class FrozenDay:
         key, raw = self._own_parameters if not multipliers else self._parameters(index, multipliers)
         parameters = raw if multipliers else raw[index]
         kernel = code.day_kernel(key)
-        total, end, sums = code.through(kernel, self._laid_out, parameters, self._factors, index, y)
+        tables = self._tables_of_all_edges if self.edges or multipliers else self._tables
+        total, end, sums = code.through(kernel, tables, parameters, self._factors, index, y)
         return Period(total / self.days, end, sums / (self.days * DAY))
 
     @functools.cached_property
@@ -291,15 +292,23 @@ class FrozenDay:
         return np.array(numbers_of_stretches), np.stack(factors)
 
     @functools.cached_property
-    def _laid_out(self) -> Any:
-        """The period as arrays, for the compiled loop."""
+    def _tables(self) -> Any:
+        """The period as arrays, for the compiled loop over whole edges."""
+        return self._tables_for(self._equations)
+
+    @functools.cached_property
+    def _tables_of_all_edges(self) -> Any:
+        """The period as arrays, for the compiled loop in which every edge has its multiplier."""
+        return self._tables_for(self.system(multipliers=dict.fromkeys(registry.edges(), 1.0)))
+
+    def _tables_for(self, equations: System) -> Any:
         code: Any = importlib.import_module(COMPILED)
         inputs, stretches = self.plan
         rows = [
             (s.inputs, number, s.count)
             for s, number in zip(stretches, self._paces[0].tolist(), strict=True)
         ]
-        levels = [self._equations.piece_values(levels, self.usual) for levels in inputs]
+        levels = [equations.piece_values(levels, self.usual) for levels in inputs]
         times = np.array([(s.start, s.step) for s in stretches])
         return code.PeriodTables(
             np.array(rows), times[:, 0].copy(), times[:, 1].copy(), np.array(levels, dtype=float)

@@ -47,7 +47,11 @@ from oxysim.simulation.compiled.compiled_system import (
 )
 from oxysim.simulation.compiled.kernel_arguments import RecordedOutputs, job_of
 from oxysim.simulation.compiled.llvm_math import LANES
-from oxysim.simulation.equations.python_code import equations_shape, leaves
+from oxysim.simulation.equations.python_code import (
+    EquationsShape,
+    equations_shape,
+    usual_leaves,
+)
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import System, jacobian, output_names, state_rows
 from oxysim.simulation.noise_paths import NoisePaths
@@ -106,7 +110,7 @@ def integrate(
     states = np.array(y.T, order="C")
     order = np.array(compiled_system(key).order)
     fate = np.zeros((len(ages), 3))  # status, time, steps
-    recording, usual = _recording(task, key), _usual_table(roles)
+    recording, usual = _recording(task, key), _usual_table(roles, equations_shape(resolved))
     n_lanes = LANES[task.solver.precision]
     alive = np.array([i for i in range(len(ages)) if i not in failures], dtype=np.int64)
 
@@ -222,9 +226,12 @@ def _recording(task: Task, key: str) -> RecordedOutputs:
 
 
 @functools.cache
-def _usual_table(roles: tuple[str, ...]) -> FloatArray:
-    """The usual signals of each stage of infant age, shape (n_stages, n_signals)."""
-    table = np.array([leaves(usual_signals(roles, stage)) for stage in range(len(STAGES))])
+def _usual_table(roles: tuple[str, ...], shape: EquationsShape) -> FloatArray:
+    """The usual signals of each stage of infant age as equations of this shape take them, shape
+    (n_stages, n_values).
+    """
+    by_stage = [usual_signals(roles, stage) for stage in range(len(STAGES))]
+    table = np.array([usual_leaves(signals, shape) for signals in by_stage])
     # every run of a family with these roles reads the one table
     table.setflags(write=False)
     return table

@@ -27,7 +27,15 @@ from oxysim.model import household, structure
 from oxysim.model.clock import clock_input
 from oxysim.model.inputs import CaregiverInputs, InfantInputs
 from oxysim.model.mechanisms.shapes import cos, exp, log
-from oxysim.model.structure import CaregiverState, InfantState, Inputs, Parameters, State, Usual
+from oxysim.model.structure import (
+    CaregiverState,
+    ContactSlopes,
+    InfantState,
+    Inputs,
+    Parameters,
+    State,
+    Usual,
+)
 from oxysim.simulation.equations.trace import (
     PARAMETER,
     PIECE,
@@ -118,16 +126,48 @@ def table_of_leaves(parameters: Parameters, n: int) -> FloatArray:
     return np.stack(columns, axis=1).astype(float)
 
 
-def piece_leaves(inputs: Inputs, usual: Usual) -> list[Any]:
+def piece_leaves(inputs: Inputs, usual: Usual, shape: EquationsShape) -> list[Any]:
     """What is constant over a piece, in the order in which ``piece_terms`` takes it.
 
+    >>> from oxysim.families import Family
     >>> from oxysim.model.registry import neutral
     >>> from oxysim.model.registry import resting_inputs
-    >>> usual = neutral(("mother",))
-    >>> len(piece_leaves(resting_inputs(), usual)) > len(leaves(usual))
+    >>> usual, shape = neutral(("mother",)), equations_shape(Family().resolved(index=0))
+    >>> inputs = leaves(resting_inputs())[:-1]  # the rhythm belongs to the time
+    >>> len(piece_leaves(resting_inputs(), usual, shape)) == len(inputs) + len(
+    ...     usual_leaves(usual, shape)
+    ... )
     True
     """
-    return [*leaves(inputs.caregivers), *leaves(inputs.infant), *leaves(usual)]
+    return [*leaves(inputs.caregivers), *leaves(inputs.infant), *usual_leaves(usual, shape)]
+
+
+def usual_leaves(usual: Usual, shape: EquationsShape) -> list[Any]:
+    """The usual signals, and of their slopes along contact those that equations of this shape
+    take: none of a group of whole edges.
+
+    >>> from oxysim.families import Family
+    >>> from oxysim.model.registry import neutral
+    >>> usual, who = neutral(("mother",)), Family()
+    >>> whole = usual_leaves(usual, equations_shape(who.resolved(index=0)))
+    >>> cut = {"care -> infant_methylation": 0.0}
+    >>> len(usual_leaves(usual, equations_shape(who.resolved(cut, 0)))) - len(whole)
+    1
+    """
+    *of_caregivers, of_infant = [
+        _slopes_where_cut(slopes, whole)
+        for slopes, whole in zip(
+            (*usual.caregiver_slopes, usual.infant_slopes), shape.whole, strict=True
+        )
+    ]
+    return leaves(usual._replace(caregiver_slopes=tuple(of_caregivers), infant_slopes=of_infant))
+
+
+def _slopes_where_cut(slopes: ContactSlopes, whole: tuple[bool, ...]) -> ContactSlopes:
+    """A member's slopes, with None in place of those of whole groups of edges."""
+    groups = zip(slopes.edges, whole, strict=True)
+    edges = type(slopes.edges)(*[None if is_whole else group for group, is_whole in groups])
+    return slopes._replace(edges=edges)
 
 
 def equations_shape(parameters: Parameters) -> EquationsShape:
@@ -208,9 +248,15 @@ def trace_equations(shape: EquationsShape, *, reciprocals: bool = True) -> Trace
         filled(InfantInputs, PIECE),
         rhythm,
     )
-    usual = Usual(
-        tuple(filled(structure.CaregiverEdges, PIECE) for _ in caregivers),
-        filled(structure.InfantEdges, PIECE),
+    kinds = [*[structure.CaregiverEdges for _ in caregivers], structure.InfantEdges]
+    *usual_of_caregivers, usual_of_infant = [filled(kind, PIECE) for kind in kinds]
+    # Slopes are taken of cut edges alone, as multipliers are.
+    *slopes_of_caregivers, slopes_of_infant = [
+        ContactSlopes._make((filled(kind, PIECE, whole), tape.leaf(PIECE)))
+        for kind, whole in zip(kinds, shape.whole, strict=True)
+    ]
+    usual: Any = Usual(
+        tuple(usual_of_caregivers), usual_of_infant, tuple(slopes_of_caregivers), slopes_of_infant
     )
     state = State(
         tuple(filled(CaregiverState, STATE) for _ in caregivers), filled(InfantState, STATE)
@@ -218,7 +264,7 @@ def trace_equations(shape: EquationsShape, *, reciprocals: bool = True) -> Trace
     rates = leaves(household.derivatives(state, inputs, parameters, usual))
     outputs = leaves(household.outputs(state, inputs, parameters, usual))
     # The order of these leaves is the order in which engines hand their numbers over.
-    into = (leaves(parameters), piece_leaves(inputs, usual), leaves(state), time)
+    into = (leaves(parameters), piece_leaves(inputs, usual, shape), leaves(state), time)
     return TracedEquations(tape, *into, rates, outputs)
 
 

@@ -26,7 +26,12 @@ from oxysim.model.structure import (
     State,
     Usual,
 )
-from oxysim.simulation.equations.python_code import generated_code, leaves, piece_leaves
+from oxysim.simulation.equations.python_code import (
+    equations_shape,
+    generated_code,
+    leaves,
+    piece_leaves,
+)
 
 # A step along the imaginary axis leaves no difference of near numbers to round, so it may be as
 # small as its square still is a number.
@@ -72,7 +77,8 @@ class System:
     def piece_values(self, levels: Mapping[str, Any], usual: Usual) -> list[Any]:
         """What is constant over a piece of input, as the generated code takes it."""
         # The rhythm belongs to the time, which is an argument of the rates: none is needed here.
-        return piece_leaves(inputs_of(levels, self.caregivers, 0.0), usual)
+        inputs = inputs_of(levels, self.caregivers, 0.0)
+        return piece_leaves(inputs, usual, equations_shape(self.parameters))
 
     @functools.cached_property
     def _prepared(self) -> Sequence[Any]:

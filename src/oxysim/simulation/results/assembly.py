@@ -57,7 +57,9 @@ def _inputs(
         used = [
             i
             for i, row in enumerate(rows.values())
-            if any((plan.levels[member][:, i] != row.rest).any() for plan in plans.values)
+            # what is derived shows nothing that the channels behind it do not
+            if row.rule != "derived"
+            and any((plan.levels[member][:, i] != row.rest).any() for plan in plans.values)
         ]
         # One row for all where they share a schedule, whatever their ages: its hours are theirs.
         chosen = plans[:1] if shared else plans

@@ -121,14 +121,20 @@ class SerialPool(WorkerPool):
 class ProcessPool(WorkerPool):
     """Worker processes of our own, one thread each.
 
+    Parameters
+    ----------
+    n : how many.
+    load : what each calls when it starts, so that loading counts for no call's time. It is sent by
+        name, which brings its module; the package alone loads nothing.
+
     >>> pool = ProcessPool(1)  # doctest: +SKIP
     >>> pool.submit(pow, 2, 5).result()  # doctest: +SKIP
     32
     >>> pool.close(at_once=True)  # doctest: +SKIP
     """
 
-    def __init__(self, n: int) -> None:
-        self._workers = [_Worker() for _ in range(n)]
+    def __init__(self, n: int, load: Callable[[], object] = os.getpid) -> None:
+        self._workers = [_Worker(load) for _ in range(n)]
         self._by_future: dict[Future[Any], _Worker] = {}
 
     def free(self) -> bool:
@@ -223,7 +229,8 @@ class ExternalPool(WorkerPool):
 class _Worker:
     """One worker process, begun anew when it has died; its calls wait in line."""
 
-    def __init__(self) -> None:
+    def __init__(self, load: Callable[[], object]) -> None:
+        self._load = load
         # with the moment at which they were handed over
         self.calls: list[tuple[Future[Any], float]] = []
         self._innocent: set[Future[Any]] = set()
@@ -280,7 +287,7 @@ class _Worker:
         self._free_since = time.monotonic()
         self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_settle_in)
         with _one_thread_each(), deaf_children():
-            self._process = self._pool.submit(_ready)
+            self._process = self._pool.submit(_ready, self._load)
         self._process.add_done_callback(self._note)
 
     def _renew(self) -> None:
@@ -341,10 +348,11 @@ def _settle_in() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _ready() -> int:
-    """The number of this process, once it has loaded what it needs: sent by name, this brings the
-    package with it, so that loading counts for no block's time.
-    """
+def _ready(load: Callable[[], object]) -> int:
+    """The number of this process, once it has loaded what it needs."""
+    # what cannot be loaded fails again in the first call, and is that call's error
+    with contextlib.suppress(Exception):
+        load()
     return os.getpid()
 
 

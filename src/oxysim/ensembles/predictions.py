@@ -1,0 +1,200 @@
+"""What the members of an ensemble say of a question: a median, an interval of what is not known,
+and the Monte Carlo error apart from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from oxysim.arrays import FloatArray
+from oxysim.checks import array, function, number, refused, require_seed, sequence
+from oxysim.errors import InputError
+from oxysim.population import Population
+from oxysim.progress import counting
+from oxysim.texts import Described
+
+NINETY = (0.05, 0.95)  # ends of a 90 % interval, as shares below them
+OF_A_MEDIAN = float(
+    np.sqrt(np.pi / 2)
+)  # its standard error against that of a mean, of normal draws
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction(Described):
+    """A figure over the members of an ensemble.
+
+    A member's value varies with its population, and with the draws of participants and readings:
+    V[value] = V[its mean] + E[V[value | population]] (nested variance). The interval is of the
+    first alone: values are drawn together towards their mean by the share of the second.
+
+    Attributes
+    ----------
+    values : each member's value, a column a seed, shape (n, n_seeds).
+    weights : of the members, shape (n,), summing to 1.
+    draws : standard error of each value, where the function says it, else NaN, shape (n, n_seeds).
+
+    >>> prediction = Prediction(np.array([[1.0], [2.0], [3.0]]), np.full(3, 1 / 3))
+    >>> prediction.median
+    2.0
+    """
+
+    values: FloatArray
+    weights: FloatArray
+    draws: FloatArray | None = None
+
+    @property
+    def monte_carlo(self) -> float:
+        """Standard deviation of a member's mean over seeds that is owing to the draws alone; NaN
+        where neither several seeds nor standard errors tell.
+
+        >>> Prediction(np.array([[1.0, 3.0], [2.0, 4.0]]), np.full(2, 0.5)).monte_carlo
+        1.0
+        """
+        seeds = self.values.shape[1]
+        if seeds > 1:
+            within = self.values.var(axis=1, ddof=1)
+        elif self.draws is not None:
+            within = self.draws[:, 0] ** 2
+        else:
+            return float("nan")
+        return float(np.sqrt(np.sum(self.weights * within) / seeds))
+
+    @property
+    def between(self) -> float:
+        """Standard deviation between populations, without the Monte Carlo error where that is
+        known.
+
+        >>> round(Prediction(np.array([[1.0], [3.0]]), np.full(2, 0.5)).between, 3)
+        1.414
+        """
+        means = self.values.mean(axis=1)
+        centre = float(np.sum(self.weights * means))
+        # of a weighted sample, as ddof=1 of an equal one
+        freedom = 1 - float(np.sum(self.weights**2))
+        total = float(np.sum(self.weights * (means - centre) ** 2)) / max(freedom, 1e-12)
+        noise = 0.0 if np.isnan(self.monte_carlo) else self.monte_carlo**2
+        return float(np.sqrt(max(total - noise, 0.0)))
+
+    @property
+    def median(self) -> float:
+        """The weighted median of the members."""
+        return float(weighted_quantiles(self._drawn_together(), self.weights, [0.5])[0])
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 90 % interval between populations.
+
+        >>> values = np.arange(101.0)[:, None]
+        >>> low, high = Prediction(values, np.full(101, 1 / 101)).interval
+        >>> round(low, 6), round(high, 6)
+        (5.0, 95.0)
+        """
+        low, high = weighted_quantiles(self._drawn_together(), self.weights, NINETY)
+        return float(low), float(high)
+
+    @property
+    def median_error(self) -> float:
+        """Standard error of the median, from the number of members and their draws together."""
+        noise = 0.0 if np.isnan(self.monte_carlo) else self.monte_carlo**2
+        spread = np.sqrt(self.between**2 + noise)
+        return float(OF_A_MEDIAN * spread / np.sqrt(effective_size(self.weights)))
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """The figures, for print and notebooks."""
+        low, high = self.interval
+        return "Prediction", [
+            ("median", f"{self.median:.4g}"),
+            ("90 % interval", f"{low:.4g} to {high:.4g}"),
+            ("Monte Carlo error of a member", f"{self.monte_carlo:.2g}"),
+            ("standard error of the median", f"{self.median_error:.2g}"),
+            ("members", len(self.values)),
+        ]
+
+    def _drawn_together(self) -> FloatArray:
+        """Each member's mean, less the spread that is owing to the draws."""
+        means = self.values.mean(axis=1)
+        noise = 0.0 if np.isnan(self.monte_carlo) else self.monte_carlo**2
+        total = self.between**2 + noise
+        share = np.sqrt(self.between**2 / total) if total > 0 else 1.0
+        centre = np.sum(self.weights * means)
+        return np.asarray(centre + share * (means - centre))
+
+
+def predicted(
+    members: Sequence[Population],
+    weights: FloatArray,
+    asked: Callable[..., Any],
+    seeds: Sequence[int],
+    progress: bool | None,
+) -> Prediction:
+    """Ask every member, with every seed.
+
+    Raises
+    ------
+    InputError : an answer that is neither a number nor a number with its standard error.
+
+    >>> from oxysim.population import Population
+    >>> members = [Population("alike"), Population("others")]
+    >>> predicted(members, np.full(2, 0.5), lambda one: len(one.name), (), False).median
+    5.5
+    """
+    function(asked, "asked", "a function of a population")
+    keys = sequence(seeds, "seeds", lambda seed, _: require_seed(seed), of="seeds", least=0)
+    answers, errors = [], []
+    with counting(len(members) * max(len(keys), 1), "predict", "member", progress) as bar:
+        for count, population in enumerate(members, start=1):
+            row = []
+            for seed in keys or (None,):
+                answer = asked(population) if seed is None else asked(population, seed=seed)
+                row.append(_answer(answer, f"answer of member {count}"))
+                bar.advance()
+            answers.append([value for value, _ in row])
+            errors.append([error for _, error in row])
+    known = np.array(errors)
+    return Prediction(np.array(answers), weights, None if np.isnan(known).any() else known)
+
+
+def weighted_quantiles(
+    values: FloatArray, weights: FloatArray, shares: Sequence[float]
+) -> FloatArray:
+    """Values below which given shares of the weight lie, between neighbours linear; with equal
+    weights those of NumPy.
+
+    >>> weighted_quantiles(np.array([3.0, 1.0, 2.0]), np.full(3, 1 / 3), [0.5])
+    array([2.])
+    """
+    points = array(values, "values", (None,))
+    order = np.argsort(points)
+    sorted_weights = np.asarray(weights, dtype=float)[order]
+    # the middle of each value's own weight, so spread that the first lies at 0, the last at 1
+    middles = np.cumsum(sorted_weights) - sorted_weights / 2
+    width = middles[-1] - middles[0]
+    positions = (middles - middles[0]) / width if width > 0 else middles
+    return np.interp(shares, positions, points[order])
+
+
+def effective_size(weights: FloatArray) -> float:
+    """How many equal members tell as much as weighted ones: 1 / sum of squared weights (Kish).
+
+    >>> effective_size(np.full(4, 0.25))
+    4.0
+    """
+    return float(1 / np.sum(np.square(weights)))
+
+
+def _answer(answer: Any, label: str) -> tuple[float, float]:
+    """A value and its standard error, which is NaN where nothing is said of it."""
+    if isinstance(answer, tuple):
+        if len(answer) != 2:
+            raise refused(answer, label, "a number, or a number and its standard error")
+        return number(answer[0], label), number(answer[1], f"{label}, standard error", 0.0)
+    if isinstance(answer, np.ndarray) and answer.ndim == 0:
+        answer = answer.item()
+    try:
+        return number(answer, label), float("nan")
+    except InputError:
+        raise refused(answer, label, "a number, or a number and its standard error") from None
