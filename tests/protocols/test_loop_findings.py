@@ -16,7 +16,7 @@ from oxysim.families import Dyad
 from oxysim.findings.published import targets
 from oxysim.protocols import (
     daily_skin_to_skin,
-    first_month_skin_to_skin,
+    early_skin_to_skin,
     kangaroo_care,
     social_stress_test,
     still_face,
@@ -112,7 +112,7 @@ def test_two_doses_of_contact_are_compared_with_each_other() -> None:
 
 def test_many_hours_a_day_are_given_where_the_trial_says() -> None:
     mothers = Dyad(infant_age="2 d").repeat(4)
-    for trial, hours in ((kangaroo_care, 8.0), (first_month_skin_to_skin, 5.0)):
+    for trial, hours in ((kangaroo_care, 8.0), (early_skin_to_skin, 5.0)):
         study = trial(n=4, mothers=mothers, replications=2)
         bouts = study.arms["skin-to-skin"].schedule
         contact = bouts[(bouts["channel"] == "skin_contact") & (bouts["dyad"] <= 0)]

@@ -22,7 +22,7 @@ from oxysim.protocols.crying_and_mood import crying_and_mood
 from oxysim.protocols.daily_skin_to_skin import daily_skin_to_skin
 from oxysim.protocols.infant_massage import infant_massage
 from oxysim.protocols.intravenous_bolus import intravenous_bolus
-from oxysim.protocols.kangaroo_care import first_month_skin_to_skin, kangaroo_care
+from oxysim.protocols.kangaroo_care import early_skin_to_skin, kangaroo_care
 from oxysim.protocols.mind_mindedness_coaching import mind_mindedness_coaching
 from oxysim.protocols.play_session import play_session
 from oxysim.protocols.psychological_treatment import psychological_treatment
@@ -66,7 +66,7 @@ __all__ = [
     "crying_and_mood",
     "daily_skin_to_skin",
     "depression_and_sensitivity",
-    "first_month_skin_to_skin",
+    "early_skin_to_skin",
     "infant_massage",
     "intravenous_bolus",
     "kangaroo_care",

@@ -116,8 +116,8 @@ def crying_and_mood(  # noqa: PLR0913 - keywords with defaults
         answers = taking_part.series(result, instrument, times, seed=seed, visit="diary")
         # mood counts upwards, depressive mood downwards
         points = -answers if instrument == "momentary_mood" else answers
-        crying = hours_cried(result, times, hours)[taking_part.position]
-        together = within(points, crying)
+        crying = crying_hours(result, times, hours)[taking_part.position]
+        together = _mean_products(points, crying)
         readings[f"{outcome}, crying of {hours:g} h | week"] = together
         rows.append(
             effect_row(
@@ -137,13 +137,13 @@ def crying_and_mood(  # noqa: PLR0913 - keywords with defaults
     )
 
 
-def hours_cried(result: Result, times: FloatArray, hours: float) -> FloatArray:
+def crying_hours(result: Result, times: FloatArray, hours: float) -> FloatArray:
     """How long the infant cried in the hours before each time, h of full cry, shape (n, n_times).
 
     >>> from oxysim import Crying, Dyad, Routine
     >>> day = Routine.empty() + Crying("30 min", at="01:00")
     >>> result = simulate(Dyad(), day, "4 h", start="00:00", save="1 h")
-    >>> hours_cried(result, np.array([120.0, 180.0]), 1.0).round(3).tolist()
+    >>> crying_hours(result, np.array([120.0, 180.0]), 1.0).round(3).tolist()
     [[0.5, 0.0]]
     """
     # in the middle of each step, so that no look falls on an edge
@@ -155,12 +155,12 @@ def hours_cried(result: Result, times: FloatArray, hours: float) -> FloatArray:
     return np.asarray((summed[:, last] - summed[:, first]) * STEP / 60)
 
 
-def within(points: FloatArray, crying: FloatArray) -> FloatArray:
+def _mean_products(points: FloatArray, crying: FloatArray) -> FloatArray:
     """The covariance of answers and crying within each mother, each against her own mean at that
     hour; shape (replications, n) from (replications, n, questions of all days).
 
     >>> week = np.repeat(np.arange(float(DAYS)), len(QUESTIONS))[None, None]
-    >>> within(2 * week, week).round(6).tolist()
+    >>> _mean_products(2 * week, week).round(6).tolist()
     [[8.0]]
     """
     by_hour = (*points.shape[:2], DAYS, len(QUESTIONS))

@@ -149,7 +149,7 @@ def kangaroo_care(  # noqa: PLR0913 - keywords with defaults
 
 
 @said_once
-def first_month_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
+def early_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
     *,
     n: int | None = None,
     replications: int = 200,
@@ -183,7 +183,7 @@ def first_month_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
 
     >>> from oxysim.families import Dyad
     >>> mothers = Dyad(infant_age="2 d").repeat(4)
-    >>> study = first_month_skin_to_skin(n=4, mothers=mothers, replications=2)
+    >>> study = early_skin_to_skin(n=4, mothers=mothers, replications=2)
     >>> study.effects["target"].tolist()[-1]
     'E14'
     """

@@ -314,7 +314,7 @@ _RUNS = (
     Run(
         "skin-to-skin in the first month",
         4,
-        UnscreenedTrial(protocols.first_month_skin_to_skin, (900, 300), (200, 100)),
+        UnscreenedTrial(protocols.early_skin_to_skin, (900, 300), (200, 100)),
         _marked("E14"),
         MOOD,
         **_DRAWN_ARMS,
@@ -475,8 +475,8 @@ def run_named(name: str) -> Run:
 def runs_of(protocol: int) -> tuple[Run, ...]:
     """The runs of a protocol by its number.
 
-    >>> [run.name for run in runs_of(8)]
-    ['birth cohort', 'persistence of symptoms', 'infant oxytocin over time']
+    >>> [run.name for run in runs_of(10)]
+    ['stressor and comfort', 'social stress test', 'still face']
     """
     return tuple(run for run in RUNS.values() if run.protocol == protocol)
 
