@@ -285,7 +285,7 @@ def fluids(shared: SharedCohorts) -> ProtocolReport:
         "spray": (NasalSpray("24 IU", at="10:00"),),
     }
     # The spray reaches the CSF later than the stressor's own release does.
-    after: Mapping[str, Any] = {
+    after: Mapping[str, tuple[str, Any, str]] = {
         "rest": ("csf_oxytocin", "10:15", "10:15"),
         # a needle in the back would read the stressor an hour later and far smaller
         "stressor": ("brain_oxytocin", ("10:00", "10:30"), "10:10"),
