@@ -69,14 +69,16 @@ def test_one_column_many_columns_and_arrays_agree(
 
 
 def test_halving_the_step_quarters_the_error_or_better(system: AveragedSystem) -> None:
-    exact = AveragedSystem(Dyad.symptomatic(), step=0.5).rates(system.start)[0]
+    # what remembers the reward of the last days, which hears the day's course
+    reward = system.names.index("mother.recent_reward")
+    exact = AveragedSystem(Dyad.symptomatic(), step=0.5).rates(system.start)[reward]
     coarse, fine = (
-        abs(AveragedSystem(Dyad.symptomatic(), step=s).rates(system.start)[0] - exact)
+        abs(AveragedSystem(Dyad.symptomatic(), step=s).rates(system.start)[reward] - exact)
         for s in (20, 5)
     )
     assert fine < coarse / 3
-    # of what depression asks for, logit units
-    assert fine / system.spread(system.start[:, None])[0, 0] * 21 < 2e-3
+    # of what it asks for, in multiples of the usual day's
+    assert fine * system.times[reward] < 5e-4
 
 
 def test_it_rests_where_the_library_s_own_search_for_rest_ends() -> None:
@@ -100,11 +102,13 @@ def test_an_ensemble_is_its_dyads_one_by_one(gain: float, strength: float, shift
 def test_variants_change_what_they_say(system: AveragedSystem) -> None:
     weak = system.with_parameter(LOOP_GAIN, 1.0)
     assert weak.rates(system.start)[0] < system.rates(system.start)[0] - 0.01
-    cut = system.with_edges({CUT: 0.0})
+    # beside rest, where no rate is zero, and long enough settled to be told apart in five digits
+    settled = replace(system, settle=6)
+    x = system.natural(system.stretched(system.start) + 0.3)
     multipliers = {CUT: np.zeros(1)}
     np.testing.assert_allclose(
-        cut.rates(system.start),
-        system.rates_of(system.start[:, None], np.zeros(1, int), multipliers)[:, 0],
+        settled.with_edges({CUT: 0.0}).rates(x),
+        settled.rates_of(x[:, None], np.zeros(1, int), multipliers)[:, 0],
         rtol=1e-5,
     )
     # contact is felt by what remembers the reward of the last days, and through it by depression
@@ -138,9 +142,9 @@ def test_a_dyad_that_little_decides_is_named_beforehand() -> None:
         .with_start({"caregiver.depression": starts})
     )
     measured = averaging_error(dyads, duration="9 months")
-    assert measured.table["doubtful"].tolist() == [start == 6.0 for start in starts]
-    assert measured.worst < 0.6 and measured.averaged[2, -1] < 7 and measured.averaged[4, -1] > 14
-    assert np.diff(measured.days).max() <= 7 and "1 doubtful dyads" in str(measured)
+    assert measured.table["doubtful"].tolist() == [start in (6.0, 7.0) for start in starts]
+    assert measured.worst < 0.6 and measured.averaged[2, -1] < 7 and measured.averaged[5, -1] > 14
+    assert np.diff(measured.days).max() <= 7 and "2 doubtful dyads" in str(measured)
 
 
 WRONG: list[tuple[dict[str, Any], type[OxysimError], str]] = [
@@ -323,7 +327,7 @@ def test_long_runs_come_to_the_regimes_and_tell_what_is_not_in_the_list(
         whole.epds[0][high], dyad_regimes[2].state["mother.depression"], atol=0.31
     )
     lower = replace(dyad_regimes, found=dyad_regimes.found[:2])
-    summary = long_runs([lower], starts=12, longest=800)
+    summary = long_runs([lower], starts=12, longest=1400)
     assert summary.table.loc[0, "under_way"] == high.sum() > 0
     np.testing.assert_allclose(
         summary.missed.loc[0, "elsewhere"], [dyad_regimes[2].state["mother.depression"]], atol=1e-4

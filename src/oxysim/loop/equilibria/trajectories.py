@@ -37,7 +37,7 @@ def flow(
     InputError : the course cannot be followed.
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> x = system.start[:, None] + np.array([[0.5], [0.0], [0.0], [0.0]])
     >>> bool(system.start[0] < flow(system, x, days=14.0)[0, 0] < x[0, 0])  # on its way back
     True
@@ -71,7 +71,7 @@ def to_rest(
     multipliers : edge name -> multiplier of each column, shape (m,).
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> x, settled = to_rest(system, system.start[:, None])
     >>> x[0].round(1), settled
     (array([5.4]), array([ True]))

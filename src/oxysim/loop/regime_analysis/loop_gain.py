@@ -129,7 +129,7 @@ def loop_gain(
 
     >>> import oxysim as ox
     >>> slow = ("mother.bond", "mother.confidence", "mother.mentalising", "infant.methylation")
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=slow, step=20.0, settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=slow, step=20.0, settle=1)
     >>> loop_gain(system, system.start).kind
     'reinforcing'
     """
@@ -145,7 +145,7 @@ def edge_gains(system: AveragedSystem, x: FloatArray | Regime) -> pd.DataFrame:
 
     >>> import oxysim as ox
     >>> slow = ("mother.bond", "mother.confidence", "mother.mentalising", "infant.methylation")
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=slow, step=20.0, settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=slow, step=20.0, settle=1)
     >>> edge_gains(system, system.start)["edge"][0]
     'depression -> depression'
     """
@@ -171,7 +171,7 @@ def sub_loops(system: AveragedSystem, x: FloatArray | Regime) -> pd.DataFrame:
     state. A state's path to itself is what comes back to it within the day.
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> sub_loops(system, system.start)["loop"][0]
     'mother.depression → mother.depression'
     """

@@ -46,7 +46,7 @@ class Attractors(Described):
     stable : shape (k, r), by rising depression. unstable : shape (k, u).
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> attractors = ends(system)
     >>> attractors.regime_of(attractors.stable)
     array([0, 1])
@@ -101,7 +101,7 @@ def ends(system: AveragedSystem) -> Attractors:
     InputError : no stable regime was found.
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> found = ends(system)
     >>> found.stable[0].round(1), found.unstable[0].round(1)
     (array([ 5.4, 16.1]), array([10.2]))
@@ -133,7 +133,7 @@ class Basins(Described):
         grid's step in y are not met.
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> found = basins(
     ...     system, ("mother.depression", [5.0, 20.0]), ("mother.bond", [0.3, 0.7]),
     ...     refine=0, finer=1, progress=False)
@@ -203,7 +203,7 @@ def basins(
     UnknownNameError, InputError : a state that does not move, values out of range or out of order.
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> found = basins(
     ...     system, ("mother.depression", [5.0, 20.0]), ("mother.bond", [0.3, 0.7]),
     ...     refine=0, finer=1, progress=False)

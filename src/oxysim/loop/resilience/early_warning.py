@@ -266,7 +266,7 @@ def noise_gains(system: AveragedSystem, x: FloatArray) -> FloatArray:
     2): events act on depression (M9), moods on momentary mood (M20) and through it on depression.
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> gains = noise_gains(system, system.start)
     >>> gains[0] > 0, gains[system.names.index("mother.mood")] > 0  # stress depresses; moods lift
     (array([ True, False]), array([False,  True]))

@@ -41,7 +41,7 @@ def full_ends(
 
     >>> import oxysim as ox
     >>> from oxysim.loop import AveragedSystem
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> from oxysim.loop import ends
     >>> found = ends(system)
     >>> full_ends(found, FrozenRuns(system).states_of_means(found.stable))
@@ -84,7 +84,7 @@ def full_basins(
 
     >>> import oxysim as ox
     >>> from oxysim.loop import AveragedSystem
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> from oxysim.loop import basins
     >>> found = basins(
     ...     system, ("mother.depression", [5.0, 25.0]), ("mother.bond", [0.3, 0.7]),
@@ -131,7 +131,7 @@ def full_pulses(
 
     >>> import oxysim as ox
     >>> from oxysim.loop import AveragedSystem
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> from oxysim.loop import ends
     >>> full_pulses(ends(system), days=[7], level=[0.5], progress=False)  # too small a pulse
     array([0])

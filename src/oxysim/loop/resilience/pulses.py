@@ -109,7 +109,7 @@ def tipping_pulses(
     InputError : one stable regime only, durations or sizes that are not positive.
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> pulses = tipping_pulses(system, [14.0, 56.0], rounds=3, progress=False)
     >>> bool(pulses.size[0] > pulses.size[1])  # the longer, the smaller
     True
@@ -165,7 +165,7 @@ def stressed(
     """Columns `x` (k, m) after stress of a size for some days, both of shape (m,).
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> x = system.start[:, None]
     >>> bool(stressed(system, x, np.array([7.0]), np.array([2.0]))[0, 0] > x[0, 0])
     True
@@ -264,7 +264,7 @@ def recovery(
     InputError : a displacement of 0, or one that leaves the scale of 0 to 30 points.
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> found = recovery(system, [1.0], days=28.0, progress=False)
     >>> bool((np.diff(found.epds[0]) < 0).all())
     True

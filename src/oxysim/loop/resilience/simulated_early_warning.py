@@ -167,7 +167,7 @@ def simulated_signs(  # noqa: PLR0913 - all but three are keywords with defaults
         life, equations that could not be integrated.
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> signs = simulated_signs(
     ...     system, "caregiver.depression.loop_gain", [2.0],
     ...     dyads=8, weeks=2, warm_up=0, progress=False)

@@ -36,7 +36,7 @@ def basin_map(basins: Basins, ax: Axes | None = None) -> Axes:
     >>> import oxysim as ox
     >>> from oxysim.loop.resilience.basins import Attractors, Basins
     >>> slow = ("infant.methylation",)
-    >>> system = ox.loop.AveragedSystem(ox.Dyad.recovered(), held=slow, settle=1)
+    >>> system = ox.loop.AveragedSystem(ox.Dyad.symptomatic(), held=slow, settle=1)
     >>> stable = np.array([[5.4, 16.1], [0.7, 0.6], [0.65, 0.45], [0.0, -0.37]])  # made up
     >>> ends = Attractors(system, stable, stable.mean(axis=1, keepdims=True))
     >>> bond, epds, names = [0.4, 0.6], [4.0, 10.0], ("mother.bond", "mother.depression")
