@@ -88,15 +88,13 @@ def print_edges(gains: pd.DataFrame, maintenance: HoldUp) -> None:
 def print_loops(loops: pd.DataFrame) -> None:
     """The sub-loops among the slow states over which something comes back."""
     strong = loops[loops["gain"].abs() >= SMALL / 5]
-    print(
-        "Loops among depression, bond, confidence, mind-mindedness and methylation, the strongest"
-        " first"
-    )
+    print("Loops among the states that last longer than a day, the strongest first")
     for row in strong.itertuples():
         path = (
             row.loop.replace("mother.", "")
             .replace("infant.", "")
             .replace("mentalising", "mind-mindedness")
+            .replace("recent_reward", "recent reward")
         )
         print(f"{path:50}{row.gain:8.3f}  {row.kind}")
     total = strong.groupby("kind")["gain"].sum()

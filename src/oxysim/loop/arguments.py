@@ -41,8 +41,8 @@ def checked_slow_states(value: Any, system: AveragedSystem, argument: str) -> Fl
     """One value for each slow state of a system, in its order, finite and legal, shape (k,).
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad(), held=("mother.mentalising", "infant.methylation"))
-    >>> checked_slow_states([5, 0.7, 0.6], system, "start")
+    >>> system = AveragedSystem(ox.Dyad())
+    >>> checked_slow_states([5, 0.7, 0.6, 1, 1, 0, 0, 50], system, "start")[:3]
     array([5. , 0.7, 0.6])
     """
     k = len(system.names)

@@ -76,10 +76,10 @@ class AveragedSystem(Described):
 
     >>> import oxysim as ox
     >>> system = AveragedSystem(ox.Dyad(), held=("infant.methylation",))
-    >>> system.names
-    ('mother.depression', 'mother.bond', 'mother.confidence', 'mother.mentalising')
-    >>> system.start.round(2).tolist()
-    [5.4, 0.7, 0.65, 0.0]
+    >>> system.names[:3]
+    ('mother.depression', 'mother.bond', 'mother.confidence')
+    >>> system.start[:3].round(2).tolist()
+    [5.4, 0.7, 0.65]
     """
 
     dyad: Family
@@ -392,7 +392,7 @@ def rates_and_jacobians(system: AveragedSystem, z: FloatArray) -> tuple[FloatArr
     >>> system = AveragedSystem(ox.Dyad(), held=("infant.methylation",), settle=1)
     >>> rates, slopes = rates_and_jacobians(system, system.stretched(system.start[:, None]))
     >>> rates.shape, slopes.shape
-    ((4, 1), (1, 4, 4))
+    ((7, 1), (1, 7, 7))
     """
     x = system.natural(z)
     rates, slopes = system.jacobian_of(x, np.zeros(x.shape[1], dtype=np.int64))

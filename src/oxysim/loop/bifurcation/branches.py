@@ -171,12 +171,12 @@ def branch(  # noqa: PLR0913 - all but the range are keywords with defaults
         error: it stands in ``ended``.
 
     >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad.recovered(), settle=1)
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), settle=1)
     >>> gain = "caregiver.depression.loop_gain"
     >>> long_steps = Steps(first=0.3, longest=0.9, tolerance=1e-6)
-    >>> diagram = branch(system, gain, 1.95, 2.05, starts=system.start, steps=long_steps)
+    >>> diagram = branch(system, gain, 1.58, 1.62, starts=system.start, steps=long_steps)
     >>> diagram.own, [bool(branch.stable.all()) for branch in diagram.branches]
-    (2.0, [True])
+    (1.6, [True])
     """
     checks.instance(steps, "steps", Steps | None, "Steps, such as Steps(longest=0.05)")  # type: ignore[arg-type]
     control, (low, high) = control_parameter(dyad, parameter, [low, high], routine, interventions)

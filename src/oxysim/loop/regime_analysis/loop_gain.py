@@ -173,7 +173,7 @@ def sub_loops(system: AveragedSystem, x: FloatArray | Regime) -> pd.DataFrame:
     >>> import oxysim as ox
     >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> sub_loops(system, system.start)["loop"][0]
-    'mother.depression → mother.depression'
+    'mother.depression → mother.confidence → mother.depression'
     """
     # direct gains τ·J + I on the states' own scales
     point = _point(system, x)

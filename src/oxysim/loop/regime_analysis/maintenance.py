@@ -127,7 +127,8 @@ def hold_up(
             [name for name, safe in zip(names, survives, strict=True) if not safe],
         )
         needed[~survives] = _needed(system, two, gone, bar)
-    fall = worst.averaged[system.names[0]] - rest
+    at_regime = np.array([worst.averaged[name] for name in system.names])
+    fall = system.epds(at_regime[:, None])[0] - rest
     rows = pd.DataFrame(
         {
             "edge": names,
@@ -160,8 +161,9 @@ def _survive(
         column[[i, n + i]] = multiplier * strengths[i]
         multipliers[name] = column
     final, settled = to_rest(system, x, multipliers)
-    # from the regime asked about, and from the lowest one
-    high, low = final[0, :n], final[0, n:]
+    # what the form reads, from the regime asked about, and from the lowest one
+    epds = system.epds(final)
+    high, low = epds[:n], epds[n:]
     return (np.abs(high - low) > APART) | (high >= EPDS_PROBABLE), high, settled[:n] & settled[n:]
 
 

@@ -37,7 +37,7 @@ from oxysim.texts import Described
 MOST_STARTS = 4096  # of the scattered search, side by side in memory
 ASSUMPTION = (
     "That two stable regimes exist in some dyads is a modelling assumption (the strength of the"
-    " loop through reward, bond and mood), not a finding."
+    " loop through reward, bond, confidence and mood), not a finding."
 )
 
 

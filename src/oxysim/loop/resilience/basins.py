@@ -104,7 +104,7 @@ def ends(system: AveragedSystem) -> Attractors:
     >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> found = ends(system)
     >>> found.stable[0].round(1), found.unstable[0].round(1)
-    (array([ 5.4, 16.1]), array([10.2]))
+    (array([ 5.8, 17.1]), array([11.9]))
     """
     averaged_system_of_one(system)
     points = equilibria(system)

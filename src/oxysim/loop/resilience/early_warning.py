@@ -128,7 +128,7 @@ def fluctuation(
 
     Returns
     -------
-    standard deviations (k,) and autocorrelations (k,).
+    standard deviations (k,) and autocorrelations (k,), NaN of a state that nothing moves.
 
     Raises
     ------
@@ -155,7 +155,10 @@ def fluctuation(
     variance = np.diagonal(covariance)[:k]
     # exp(A·t)·C
     later = np.diagonal(linalg.expm(whole * lag) @ covariance)[:k]
-    return np.sqrt(variance), later / variance
+    # what nothing moves, as the level of an offer that stays, has no autocorrelation
+    moved = variance > 0
+    autocorrelation = np.where(moved, later, np.nan) / np.where(moved, variance, 1.0)
+    return np.sqrt(np.maximum(variance, 0.0)), autocorrelation
 
 
 def warning_signs(
@@ -183,7 +186,7 @@ def warning_signs(
     >>> from oxysim.loop.bifurcation.arclength_walk import Steps
     >>> system = AveragedSystem(ox.Dyad.recovered(), settle=1)
     >>> diagram = branch(
-    ...     system, "caregiver.depression.loop_gain", 1.95, 2.05, starts=system.start,
+    ...     system, "caregiver.depression.loop_gain", 1.55, 1.65, starts=system.start,
     ...     steps=Steps(first=0.3, longest=0.9, tolerance=1e-6), progress=False)
     >>> signs = warning_signs(system, diagram.branches[0], progress=False)
     >>> by_gain = signs.sd[signs.values.argsort()]

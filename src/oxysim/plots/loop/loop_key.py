@@ -35,10 +35,10 @@ def draw_strengths_key(
     >>> import oxysim as ox
     >>> from oxysim.plots.loop.arrow_looks import ArrowLook
     >>> figure, axes = ox.plots.panels(1)
-    >>> strengths = {"synchrony -> confidence": 0.0}
+    >>> strengths = {"depression -> sensitivity": 0.0}
     >>> draw_strengths_key(axes[0, 0], [ArrowLook(BLUE, "-", 1.5, "")], strengths)
     >>> axes[0, 0].texts[0].get_text()
-    'Changed, not drawn: synchrony -> confidence: 0'
+    'Changed, not drawn: depression -> sensitivity: 0'
     """
     _legend_below(ax, _strength_entries(looks))
 

@@ -105,7 +105,8 @@ ARROWS = (
     Arrow("reward", "satisfaction", ("reward -> recent_reward",)),
     Arrow("reward", "affect", ("reward -> affect",), 1, 0.0, 0.6),
     Arrow("reward", "engagement", ("reward -> engagement",)),
-    Arrow("satisfaction", "depression", ("reward -> depression", "serotonin -> depression"), -1),
+    Arrow("satisfaction", "depression", ("reward -> depression",), -1),
+    Arrow("reward", "depression", ("serotonin -> depression",), -1, 0.12, 0.3),
     Arrow("satisfaction", "mood", ("reward -> mood",), 1, 0.0, 0.4),
     Arrow("satisfaction", "bond", ("reward -> bond",), 1, 0.0, 0.4),
     # within the caregiver

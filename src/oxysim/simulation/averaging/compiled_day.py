@@ -171,7 +171,7 @@ def day_kernel(key: str) -> DayKernel:
     >>> who = Family()
     >>> kernel = day_kernel(equations_key(who, who.resolved()))
     >>> kernel.lanes, len(kernel.order)
-    (8, 31)
+    (8, 36)
     """
     order = np.array(compiled_system(key).order)
     return DayKernel(_column_loop(key), lanes_of(key), order, blocks(key)["end"])

@@ -366,7 +366,7 @@ def graded(inputs: int, start: float, stop: float, step: float) -> list[Stretch]
     then in long ones.
 
     >>> [(s.start, s.step, s.count) for s in graded(0, 0.0, 30.0, 5.0)][:2]
-    [(0.0, 0.5, 1), (0.5, 0.5, 1)]
+    [(0.0, 1.0, 1), (1.0, 2.0, 1)]
     """
     stretches, time = [], start
     for first in SHORT:
