@@ -32,6 +32,12 @@ P = ox.Dyad(infant_age=AGE).resolved()
 MOTHER, INFANT = P.caregivers[0], P.infant
 USUAL = usual_signals(("mother",), stage(60 * DAY))
 LN2 = math.log(2)
+MEANS = registry.by_edge_name(USUAL.caregivers[0])
+# What a cut edge passes on a day without contact: the mean, less what goes with routine contact.
+ALONE = {
+    name: MEANS[name] - slope * USUAL.caregiver_slopes[0].usual_contact
+    for name, slope in registry.by_edge_name(USUAL.caregiver_slopes[0].edges).items()
+}
 
 
 def cut_into(*targets: str) -> list[str]:
@@ -73,7 +79,10 @@ def test_the_drive_of_birth_fades_and_blood_follows_it() -> None:
 def test_a_bad_mood_fades_as_one_exponential() -> None:
     cut = cut_into("mood")
     t, low = course("mother.mood", {"caregiver.mood": -1.0}, EMPTY, "14 d", cut)
-    np.testing.assert_allclose(low, low[0] * np.exp(-t / MOTHER.mood.time_constant), rtol=1e-7)
+    p, rewarded, worn = MOTHER.mood, "reward -> mood", "infant_distress -> mood"
+    end = p.satisfaction_gain * (ALONE[rewarded] / MEANS[rewarded] - 1)
+    end -= p.distress_gain * (ALONE[worn] - MEANS[worn])
+    np.testing.assert_allclose(low, end + (low[0] - end) * np.exp(-t / p.time_constant), rtol=1e-7)
     # its mean over the first day is what the start says
     assert low[:5] @ np.array([0.5, 1, 1, 1, 0.5]) / 4 == pytest.approx(-1, abs=0.01)
 
@@ -102,7 +111,8 @@ def test_a_caregiver_gets_used_to_another_day_within_days() -> None:
 def test_reward_of_the_last_days_is_an_exponential_memory() -> None:
     start = {"caregiver.recent_reward": 0.5}
     t, recent = course("mother.recent_reward", start, EMPTY, "8 d", cut_into("recent_reward"))
-    expected = 1 + (recent[0] - 1) * np.exp(-t / MOTHER.reward.memory)
+    end = ALONE["reward -> recent_reward"] / MEANS["reward -> recent_reward"]
+    expected = end + (recent[0] - end) * np.exp(-t / MOTHER.reward.memory)
     np.testing.assert_allclose(recent, expected, rtol=1e-7)
 
 
@@ -128,11 +138,17 @@ def test_cortisol_after_a_square_stressor_is_its_convolution() -> None:
     cut = cut_into("caregiver_arousal")
     t, level = course("mother.cortisol", {}, EMPTY + what, "6 h", cut, **options)
     _, calm = course("mother.arousal", {}, EMPTY, "6 h", cut, **options)
+    in_step, oxytocin = (
+        ALONE[edge] - MEANS[edge]
+        for edge in ("synchrony -> caregiver_arousal", "caregiver_oxytocin -> caregiver_arousal")
+    )
+    buffered = 2 / (1 + math.exp((p.oxytocin_gain + p.synchrony_gain * in_step) * oxytocin))
+    evoked = size * p.reactivity * buffered
 
     def arousal(minute: float) -> float:
         rising = 1 - math.exp(-min(max(minute - onset, 0.0), length) / p.arousal_time)
         since = max(minute - onset - length, 0.0)
-        return float(calm[0] + size * p.reactivity * rising * math.exp(-since / p.arousal_time))
+        return float(calm[0] + evoked * rising * math.exp(-since / p.arousal_time))
 
     def secretion(minute: float) -> float:
         a = arousal(minute)
