@@ -17,7 +17,7 @@ from oxysim.simulation.scipy_engine import Solver
 
 LOW = {"caregiver.depression": 3.0}
 HIGH = {"caregiver.depression": 22.0, "caregiver.bond": 0.4, "caregiver.confidence": 0.2}
-ONE_REGIME, TWO_REGIMES = 1.0, 1.8  # loop gains inside the plausible range
+ONE_REGIME, TWO_REGIMES = 1.0, 2.2  # loop gains inside the plausible range
 FAST = Solver("RK45", rtol=1e-5)
 
 

@@ -54,7 +54,7 @@ class Dyad(Family):
         ``data/named_dyads.csv``, written by ``scripts/update_reference_day.py``.
 
         >>> Dyad.symptomatic().value("caregiver.depression.loop_gain")
-        1.6
+        2.08
         """
         return cls._named("symptomatic", infant_age)
 
