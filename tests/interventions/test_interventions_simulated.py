@@ -225,6 +225,7 @@ def test_the_belief_in_a_spray_warms_and_the_drug_comes_on_top(name: str) -> Non
         A.oxytocin_gain * slopes.caregiver_oxytocin
         + A.reward_gain * slopes.reward
         + A.infant_gain * slopes.infant_affect
+        - A.depression_gain * slopes.depression / 30
     )
     before, target = (
         1 / (1 + (1 / A.usual - 1) * np.exp(-apart - A.expectancy_gain * b)) for b in (0.0, belief)
@@ -288,12 +289,11 @@ def test_a_steady_influence_on_mood_moves_its_log_odds(name: str) -> None:
 
 
 def test_an_antidepressant_lifts_serotonin_and_with_it_mood() -> None:
-    """Two states in a row, the first in minutes: a sum of two exponentials."""
-    cut = [
-        *all_but("serotonin", "depression"), *all_but("", "serotonin"), NO_ADAPTATION
-    ]  # fmt: skip
+    """Two states in a row, the first in minutes; the second hears it against the lived day."""
+    cut = [*all_but("serotonin", "depression"), *all_but("", "serotonin")]
     treated, untreated = (
-        run(*some, cut=cut, hours="14 d", save="1 d") for some in ((given.Antidepressant(1.5),), ())
+        run(*some, cut=cut, hours="10 d", save="30 min")
+        for some in ((given.Antidepressant(1.5),), ())
     )
     t, dose = clock(treated), 1.5 * MOTHER.reward.antidepressant_gain
     minutes, weeks = MOTHER.reward.serotonin_time, MOTHER.depression.time_constant
@@ -301,13 +301,16 @@ def test_an_antidepressant_lifts_serotonin_and_with_it_mood() -> None:
     gained = values(treated, "mother.serotonin") - values(untreated, "mother.serotonin")
     np.testing.assert_allclose(gained, raised, rtol=1e-6, atol=1e-9)
 
-    # in multiples of the usual serotonin, which the day without adaptation leaves as it is
-    force = -MOTHER.depression.serotonin_gain * dose / USUAL.depression.serotonin
-    kept = (weeks * np.exp(-t / weeks) - minutes * np.exp(-t / minutes)) / (weeks - minutes)
+    # in multiples of the usual serotonin; the level of a day without contact falls meanwhile
+    other = MOTHER.reward.other_rewards
+    level = 1 + MOTHER.reward.adaptation * (values(treated, "mother.adaptation_level") - 1)
+    force = -MOTHER.depression.serotonin_gain / USUAL.depression.serotonin
+    felt = force * (1 + other) / (level + other) * raised
     moved = log_odds(values(treated, "mother.depression")) - log_odds(
         values(untreated, "mother.depression")
     )
-    np.testing.assert_allclose(moved, force * (1 - kept), rtol=1e-6, atol=1e-9)
+    lag = np.exp(-(t[-1] - t) / weeks) * felt / weeks
+    assert moved[-1] == pytest.approx(np.trapezoid(lag, dx=30.0), rel=1e-3)
 
 
 def test_therapy_helps_mood_by_what_was_learnt() -> None:
@@ -364,9 +367,12 @@ USUAL = REFERENCE.caregivers[0]
 # relieves and soothes the infant, and less oxytocin to dampen its stress
 APART = -REFERENCE.infant_slopes.usual_contact
 CONTACT = REFERENCE.infant.infant_arousal.contact + APART * INFANT_SLOPES.infant_arousal.contact
-DAMPED = 2 / (1 + np.exp(
-    INFANT.stress.oxytocin_gain * APART * INFANT_SLOPES.infant_arousal.infant_oxytocin
-))  # fmt: skip
+# an infant that is out of step is dampened the more
+DAMPING = (
+    INFANT.stress.oxytocin_gain
+    - INFANT.stress.synchrony_gain * APART * INFANT_SLOPES.infant_arousal.synchrony
+)
+DAMPED = 2 / (1 + np.exp(DAMPING * APART * INFANT_SLOPES.infant_arousal.infant_oxytocin))
 RELIEF = (1 - INFANT.stress.contact_relief * CONTACT) * DAMPED
 SOOTHED = (1 + INFANT.stress.soothing * CONTACT) / INFANT.stress.arousal_time
 DISTRESS: dict[str, tuple[Any, float]] = {
@@ -469,28 +475,39 @@ REACHES: dict[str, tuple[Any, str, Callable[[float], float]]] = {
     "play": (
         ox.PlaySession("30 min", at="10:20", affection=0.5, stimulation=0.3),
         "touch",
-        lambda e: 0.8 * e,
+        lambda e: 0.8 * e * tender(),
     ),
     "feed": (given.Breastfeed("30 min", at="10:20"), "feeding", lambda e: 1.0),
     "feeds": (given.Breastfeeding("30 min", at="10:20"), "feeding", lambda e: 1.0),
     "talk": (
         given.AffectionateTalk("30 min", at="10:20", intensity=0.8),
         "voice",
-        lambda e: 0.8 * e,
+        lambda e: 0.8 * e * tender(),
     ),
-    "massage, its talk": (ox.Massage("30 min", at="10:20", talk=0.3), "voice", lambda e: 0.3 * e),
+    "massage, its talk": (
+        ox.Massage("30 min", at="10:20", talk=0.3),
+        "voice",
+        lambda e: 0.3 * e * tender(),
+    ),
     "telephone": (
         given.RemoteVoice("30 min", at="10:20", intensity=0.9),
         "voice",
-        lambda e: 0.9,
+        lambda e: 0.9 * tender(),
     ),
 }
+
+
+def tender() -> float:
+    """How affectionate contact is where the edge from oxytocin is cut and no contact is planned."""
+    p, apart = MOTHER.engagement, -REFERENCE.caregiver_slopes[0].usual_contact
+    away = apart * SLOPES.affection.caregiver_oxytocin
+    return float(p.affection * 2 / (1 + np.exp(-p.affection_oxytocin_gain * away)))
 
 
 @pytest.mark.parametrize("name", REACHES)
 def test_contact_releases_oxytocin_in_the_infant(name: str) -> None:
     what, source, level = REACHES[name]
-    result = run(what, cut=[*all_but(source, "infant_oxytocin"), *ENGAGEMENT])
+    result = run(what, cut=[*all_but(source, "infant_oxytocin"), *ENGAGEMENT, STYLE])
     course = values(result, "infant.plasma_oxytocin")
     drive = INFANT_GAINS[source] * level(engaged())
     # of the ceiling, by what the cut sources pass on
