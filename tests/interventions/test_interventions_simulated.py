@@ -522,6 +522,7 @@ def test_contact_releases_oxytocin_in_the_infant(name: str) -> None:
 SILENT: dict[str, Callable[[], Any]] = {
     "still face": lambda: given.StillFace("30 min", at="10:20", distress=0.0),
     "separation": lambda: given.Separation("30 min", at="10:20", distress=0.0),
+    "work": lambda: given.Work("30 min", at="10:20", holding_in_mind=0.0),
 }
 
 
