@@ -191,9 +191,9 @@ class Satisfied:
     day: float
     other: float
 
-    def beyond(self, signal: float, usual: float) -> float:
-        """How far a signal deviates from what the day's contact usually brings."""
-        return (1 + self.other) * (signal - self.day * usual) / (self.day + self.other)
+    def per_contact(self, signal: float, usual: float) -> float:
+        """A signal that runs in contact, against the level of the lived day's."""
+        return (signal + self.other * usual) / (self.day + self.other)
 
 
 def satisfied(caregiver: Member) -> Satisfied:
@@ -390,7 +390,8 @@ def depression_rates(caregiver: Member) -> dict[str, float]:
         - p["δ_μ"] * deviation("mood -> depression", s["mood"])
     )
 
-    lifted = enough.beyond(hears(serotonin, s["serotonin"]), usual[serotonin]) / usual[serotonin]
+    level = enough.per_contact(s["serotonin"], usual[serotonin])
+    lifted = hears(serotonin, level) / usual[serotonin] - 1
     x = (
         logit(p["D_0"] / 30)
         + p["ρ"] * deviation("depression -> depression", s["depression"]) / 30
@@ -437,10 +438,10 @@ def slow_rates(caregiver: Member, now: InfantNow) -> dict[str, float]:
     rates["bond"] = on_logit(s["bond"], bonded, p["τ_B"])
 
     synchrony = "synchrony -> confidence"
-    heard = caregiver.hears(synchrony, s["synchrony"])
+    in_step = enough.per_contact(s["synchrony"], caregiver.usual[synchrony])
     able = (
         logit(p["C_0"])
-        + p["γ_s"] * enough.beyond(heard, caregiver.usual[synchrony])
+        + p["γ_s"] * deviation(synchrony, in_step)
         - p["γ_D"] * deviation("depression -> confidence", s["depression"]) / 30
         + p["γ_K"] * skill
     )

@@ -68,13 +68,6 @@ def caregiver_rates(
     absorbed = nasal_spray.absorption(s.nasal_depot, p.nasal_spray)
     from_nose = nasal_spray.into_brain(s.brain_transit, p.nasal_spray)
     treatment = depression.Treatment(u.support, s.therapy_skill, u.stress_noise)
-    # what runs in contact, against what the lived day's contact usually brings
-    serotonin = reward.deviation_from_day(
-        r.depression.serotonin, n.depression.serotonin, s.adaptation_level, p.reward
-    )
-    synchronous = reward.deviation_from_day(
-        r.confidence.synchrony, n.confidence.synchrony, s.adaptation_level, p.reward
-    )
     # fmt: off
     return CaregiverState(
         # M1, the way of a spray
@@ -115,12 +108,11 @@ def caregiver_rates(
         therapy_skill=depression.therapy_rate(s.therapy_skill, u.therapy, p.depression),
         vulnerability=depression.vulnerability_rate(s.vulnerability, p.depression),
         depression=depression.rate(
-            s.depression, s.vulnerability, treatment, serotonin,
-            r.depression, n.depression, p.depression),
+            s.depression, s.vulnerability, treatment, r.depression, n.depression, p.depression),
         # M18, bond and confidence
         bond=bond.bond_rate(s.bond, s.coaching_skill, r.bond, n.bond, p.bond),
         confidence=bond.confidence_rate(
-            s.confidence, s.coaching_skill, synchronous, r.confidence, n.confidence, p.bond),
+            s.confidence, s.coaching_skill, r.confidence, n.confidence, p.bond),
     )
     # fmt: on
 

@@ -138,7 +138,7 @@ def exchange(state: State, inputs: Inputs, parameters: Parameters, usual: Usual)
     )
     for s, u, p, n, e in members:
         moment = signals.caregiver_moment(s, u, p, n, e)
-        own_signals = signals.caregiver_signals(s, u, p, moment, infant)
+        own_signals = signals.caregiver_signals(s, u, p, moment, infant, n)
         over_edges = transmit(p.edges, own_signals, e)
         moments.append(moment)
         sent.append(own_signals)

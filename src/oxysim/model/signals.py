@@ -216,6 +216,7 @@ def caregiver_signals(
     p: CaregiverParameters,
     moment: Moment,
     infant: FromInfant,
+    usual: CaregiverEdges,
 ) -> CaregiverEdges:
     """Everything that a caregiver's mechanisms may receive, before the edges.
 
@@ -230,7 +231,8 @@ def caregiver_signals(
     >>> s, u, p = state.caregivers[0], quiet.caregivers[0], p.caregivers[0]
     >>> usual = usual.caregivers[0]
     >>> moment = caregiver_moment(s, u, p, usual, usual)
-    >>> caregiver_signals(s, u, p, moment, infant).depression.bond  # at the person's own usual
+    >>> # at the person's own usual
+    >>> caregiver_signals(s, u, p, moment, infant, usual).depression.bond
     0.0
     """
     # one signal for two edges, so that both can be cut alone
@@ -281,7 +283,9 @@ def caregiver_signals(
             bond=bond.own_deviation(s.bond, p.bond.usual_bond),
             confidence=bond.own_deviation(s.confidence, p.bond.usual_confidence),
             mood=s.mood,
-            serotonin=s.serotonin,
+            serotonin=reward.per_contact(
+                s.serotonin, usual.depression.serotonin, s.adaptation_level, p.reward
+            ),
             caregiver_arousal=s.arousal,
             depression=s.depression,
         ),
@@ -303,7 +307,12 @@ def caregiver_signals(
         ),
         # bond and confidence (M18)
         bond=bond.BondEdges(reward=satisfaction, depression=s.depression),
-        confidence=bond.ConfidenceEdges(synchrony=s.synchrony, depression=s.depression),
+        confidence=bond.ConfidenceEdges(
+            synchrony=reward.per_contact(
+                s.synchrony, usual.confidence.synchrony, s.adaptation_level, p.reward
+            ),
+            depression=s.depression,
+        ),
     )
 
 

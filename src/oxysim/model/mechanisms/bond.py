@@ -3,14 +3,13 @@ r"""M18. Bond with the infant and parenting confidence, over weeks.
     bond         d logit(B)/dt = (x − logit(B)) / τ_B
                  x = logit(B_0) + β_φ·(φ − usual) − β_D·(D − usual)/30 + β_K·K
     confidence   d logit(C)/dt = (x − logit(C)) / τ_C
-                 x = logit(C_0) + γ_s·y − γ_D·(D − usual)/30 + γ_K·K
+                 x = logit(C_0) + γ_s·(y − usual) − γ_D·(D − usual)/30 + γ_K·K
 
 D stands on the EPDS scale of 0 to 30; φ is satisfaction with the contact of the last days (M6), y
-how far this caregiver's synchrony with the infant (M13) deviates from what the lived day's contact
-usually brings (M6): a quality, not a count of hours. Raised by
-rewarding contact (bond), by contact that runs in step (confidence) and by coaching (skill K);
-lowered by depression. They feed depression (M9), as deviations from the person's own usual on the
-logit scale, and engagement (M10).
+this caregiver's synchrony with the infant (M13) per contact (M6): a quality, not a count of hours.
+Raised by rewarding contact (bond), by contact that runs in step (confidence) and by coaching (skill
+K); lowered by depression. They feed depression (M9), as deviations from the person's own usual on
+the logit scale, and engagement (M10).
 
 Limits of validity: that depression and confidence lower and raise each other over time is measured
 (Goodman 2022: 35 longitudinal studies, d = -.21 and -.22), what builds confidence is not; other
@@ -134,23 +133,22 @@ def bond_rate(
 def confidence_rate(
     confidence: float,
     skill: float,
-    synchrony: float,
     received: ConfidenceEdges,
     usual: ConfidenceEdges,
     p: Parameters,
 ) -> float:
-    """dC/dt, per min; `synchrony` is y, the deviation from the lived day's.
+    """dC/dt, per min.
 
     >>> from oxysim.model.rows import default_values
     >>> p = default_values(Parameters)
     >>> usual = ConfidenceEdges(synchrony=0.1, depression=5.4)
-    >>> confidence_rate(0.65, 0.0, 0.0, usual, usual, p)
+    >>> confidence_rate(0.65, 0.0, usual, usual, p)
     0.0
     """
     x = (
         # as for the bond, with synchrony in place of satisfaction
         logit(p.usual_confidence)
-        + p.synchrony_gain * synchrony
+        + p.synchrony_gain * (received.synchrony - usual.synchrony)
         - p.confidence_depression_gain * (received.depression - usual.depression) / EPDS_HIGHEST
         + p.confidence_coaching_gain * skill
     )

@@ -5,7 +5,7 @@ r"""M9. Depression on the EPDS scale (0-30), over weeks.
     x = logit(D_0/30) + ρ·(D − usual)/30                     set point and own persistence
         + G·(δ_φ·(1 − φ/usual φ) − δ_B·(b − usual)           the loop: low satisfaction, bond,
              − δ_C·(c − usual) − δ_μ·(μ − usual))            confidence and mood
-        + δ_S·(arousal − usual) − δ_X·χ/usual X              stress load, serotonin
+        + δ_S·(arousal − usual) − δ_X·(χ/usual − 1)          stress load, serotonin
         + ν_S·stress noise                                   life events
         + V − δ_u·support − δ_T·T
 
@@ -14,9 +14,8 @@ r"""M9. Depression on the EPDS scale (0-30), over weeks.
 
 φ is satisfaction with the contact of the last days (M6), b and c are how far bond and confidence
 lie from the person's own usual, logit units (M18), μ is momentary mood (M20): each is what a
-depressed caregiver has less of, and what lifts her again. χ is how far serotonin X deviates from
-what the lived day's contact usually brings (M6), so that fewer hours with the infant are not read
-as too little serotonin.
+depressed caregiver has less of, and what lifts her again. χ is serotonin per contact (M6), so that
+fewer hours with the infant are not read as too little serotonin.
 
 The own persistence ρ is too weak for two regimes; a strong enough loop gain G gives two in some
 dyads. **That two stable regimes exist is a modelling assumption**, printed on every regime figure;
@@ -163,20 +162,19 @@ def rate(
     depression: float,
     vulnerability: float,
     treatment: Treatment,
-    serotonin: float,
     received: Edges,
     usual: Edges,
     p: Parameters,
 ) -> float:
-    """dD/dt, EPDS points per min; `serotonin` is χ, the deviation from the lived day's.
+    """dD/dt, EPDS points per min.
 
     >>> from oxysim.model.rows import default_values
     >>> p = default_values(Parameters)
     >>> usual = Edges(0.9, 0.0, 0.0, 0.0, 0.2, caregiver_arousal=0.26, depression=5.4)
     >>> nothing = Treatment(0.0, 0.0, 0.0)
-    >>> rate(5.4, 0.0, nothing, 0.0, usual, usual, p)
+    >>> rate(5.4, 0.0, nothing, usual, usual, p)
     0.0
-    >>> rate(5.4, 0.0, nothing._replace(support=1.0), 0.0, usual, usual, p) < 0
+    >>> rate(5.4, 0.0, nothing._replace(support=1.0), usual, usual, p) < 0
     True
     """
     # Satisfaction relative to the usual, so that a dyad with less than usual is pulled as far
@@ -193,7 +191,7 @@ def rate(
         + p.persistence * (received.depression - usual.depression) / EPDS_HIGHEST
         + p.loop_gain * loop
         + p.stress_gain * (received.caregiver_arousal - usual.caregiver_arousal)
-        - p.serotonin_gain * serotonin / usual.serotonin
+        - p.serotonin_gain * (received.serotonin / usual.serotonin - 1)
         + vulnerability
         + p.stress_noise_gain * treatment.stress_noise
         - p.support_gain * treatment.support

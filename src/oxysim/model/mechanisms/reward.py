@@ -10,7 +10,7 @@ r"""M6. Social reward, and how far a person's need for rewarding contact is met.
                       offered = (1 − ϱ)·I_0 + ϱ·X_0              contact that the plan offers
     the day's level   L = 1 + κ_A·(H − 1)
     satisfaction      φ = F'⁴/(F'⁴ + (f·L')⁴),   F' = F + o,   L' = L + o
-    deviation from the day    (1 + o)·(s − L·usual)/(L + o)      of a signal s that runs in contact
+    per contact       (s + o·usual)/(L + o)                      of a signal s that runs in contact
 
 ω is the caregiver's oxytocin signal (M4) and ω_0 what the same receptors would signal at the basal
 level C_0 (M2): released oxytocin counts in full, the tonic level for its share θ. I says how social
@@ -33,8 +33,9 @@ where it is. o stands for all else in life that rewards: who sees the infant two
 at all is used to that, and not made ill by a ratio of two small numbers.
 
 Signals that run only while the two are together (serotonin X, synchrony Y of M13) count hours in
-their daily mean. What confidence and depression receive of them (M18, M9) is therefore taken as its
-deviation from what the day's contact usually brings: a quality, 0 on a usual day of any length.
+their daily mean. Confidence and depression (M18, M9) receive them per contact, as the lived day
+offers it: a quality, about the usual on a usual day of any length. It is formed before the edge,
+since the level swings a little within the day.
 
 Limits of validity: male mice; values of the preference were not found. Doses above the
 physiological show an inverted U in mice that is not modelled. That people adapt to their day is
@@ -299,16 +300,14 @@ def satisfaction(recent_reward: float, adaptation_level: float, p: Parameters) -
     return hill4(recent_reward + p.other_rewards, p.need * (level + p.other_rewards))
 
 
-def deviation_from_day(
-    signal: float, usual: float, adaptation_level: float, p: Parameters
-) -> float:
-    """How far a signal that runs in contact is from what the day's contact usually brings.
+def per_contact(signal: float, usual: float, adaptation_level: float, p: Parameters) -> float:
+    """A signal that runs in contact, against the level of the lived day's contact.
 
     >>> from oxysim.model.rows import default_values
     >>> p = default_values(Parameters)
-    >>> deviation_from_day(0.09, 0.09, 1.0, p)
-    0.0
+    >>> per_contact(0.1, 0.1, 1.0, p) == 0.1
+    True
     """
-    level, other = day_level(adaptation_level, p), p.other_rewards
-    # where there is hardly any contact, hardly anything of it is felt
-    return (1 + other) * (signal - level * usual) / (level + other)
+    # where there is hardly any contact, what else life brings stands for most of it
+    other = p.other_rewards
+    return (signal + other * usual) / (day_level(adaptation_level, p) + other)
