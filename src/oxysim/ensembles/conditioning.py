@@ -117,10 +117,10 @@ def condition(
     MissingExtraError : emcee is not installed. InputError : no rows, too few runs.
 
     >>> table = PriorTable.named("community")
-    >>> runs = Runs("both", table.design(4, seed=1), np.full((4, 9), 0.1))
+    >>> runs = Runs("both", table.design(4, seed=1), np.full((4, len(table.rows)), 0.1))
     >>> condition(table, runs, Errors.of(table.rows), seed=1)
     Traceback (most recent call last):
-    oxysim.errors.InputError: structure 'both': expected at least 80 runs that did not fail; ...
+    oxysim.errors.InputError: structure 'both': expected at least ... runs that did not fail; ...
     """
     if not table.rows:
         raise InputError(f"priors {table.name!r}: expected rows of findings; found none")
@@ -171,7 +171,7 @@ def full_model_correction(
     InputError : too few candidates, or others in the one than in the other.
 
     >>> table = PriorTable.named("community")
-    >>> runs = Runs("both", table.design(96, seed=1), np.full((96, 9), 0.1))
+    >>> runs = Runs("both", table.design(32, seed=1), np.full((32, len(table.rows)), 0.1))
     >>> float(full_model_correction(table, runs, runs, seed=1).residual.max())
     0.0
     """

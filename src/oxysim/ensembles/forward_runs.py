@@ -122,8 +122,9 @@ def run_candidates(
     >>> table = PriorTable.named("community")
     >>> def forward(population, noise, *, seed):
     ...     return {row.finding: 0.1 for row in table.rows}
-    >>> run_candidates(table, table.design(2, seed=1), forward, seed=3).figures.shape
-    (2, 9)
+    >>> runs = run_candidates(table, table.design(2, seed=1), forward, seed=3)
+    >>> runs.figures.shape == (2, len(table.rows))
+    True
     """
     points = array(latents, "latents", (None, len(table.priors)))
     function(forward, "forward")
