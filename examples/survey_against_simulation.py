@@ -68,10 +68,10 @@ def main() -> None:
         seed=arguments.seed,
         progress=True,
     )
-    print(f"{CITATION}\n{score.held.part}: {len(score.held)} mothers, held from the fit")
+    print(f"{CITATION}\n{score.half.portion}: {len(score.half)} mothers, held from the fit")
     print(f"population {population.name!r}: {len(score.simulated)} simulated mothers\n")
     print(score.text())
-    axes = ox.plots.survey_panels(score.held, score.simulated, score.table)
+    axes = ox.plots.survey_panels(score.half, score.simulated, score.table)
     FIGURE.parent.mkdir(exist_ok=True)
     ox.plots.save(axes[0], FIGURE)
     print(f"\nfigure written: {FIGURE}")

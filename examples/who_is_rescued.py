@@ -32,6 +32,7 @@ from oxysim.loop.treatment.dose_map import RescueMap
 from oxysim.loop.treatment.rescue import Rescue
 from oxysim.plots import sweep_map
 from oxysim.population.members import Members
+from oxysim.schedule import Intervention
 from oxysim.sweeps import linspace
 
 FIGURE = Path("figures") / "who_is_rescued.png"
@@ -49,7 +50,7 @@ def questions(n: int, mothers: int, followed: str) -> dict[str, Rescue]:
         ox.Population.named("community"), mothers, seed=SEED, wanted="epds >= 13", at="6 weeks"
     )
     sessions = np.unique(np.linspace(2, 12, n).round().astype(int)).tolist()
-    treatments: dict[str, tuple[ox.Intervention, Mapping[str, Any]]] = {
+    treatments: dict[str, tuple[Intervention, Mapping[str, Any]]] = {
         "skin_to_skin": (
             ox.SkinToSkin("60 min daily at 11:00 for 10 weeks"),
             {

@@ -30,6 +30,7 @@ from tests.support.wrong_calls import WIDER, WrongCall, wrong_calls
 MODULES = (
     "oxysim",
     "oxysim.cohorts",
+    "oxysim.ensembles",
     "oxysim.evidence",
     "oxysim.interventions",
     "oxysim.loop",
@@ -53,12 +54,14 @@ PARTS = (
     "evidences",
     "trialling",
     "published",
+    "ensembling",
 )
 SLOW = ("people", "published")
 """Where a wrong call draws dyads before its turn comes: short tests make every tenth."""
 
 RECORDS = {
     # what the library makes and hands out; nobody calls them
+    "Prediction",
     "Bout",
     "Bouts",
     "Computed",

@@ -1,5 +1,6 @@
 from oxysim import (
     cohorts,
+    ensembles,
     evidence,
     interventions,
     loop,
@@ -10,6 +11,7 @@ from oxysim import (
     sweeps,
     trials,
 )
+from oxysim.ensembles import Ensemble
 from oxysim.errors import ImplausibleValueWarning
 from oxysim.evidence import scoreboard
 from oxysim.families import Dyad, Family, combine
@@ -45,6 +47,7 @@ __all__ = [
     "DailyLife",
     "Dyad",
     "Endpoint",
+    "Ensemble",
     "Factorial",
     "Family",
     "Feed",
@@ -72,6 +75,7 @@ __all__ = [
     "cohorts",
     "combine",
     "edge_table",
+    "ensembles",
     "evidence",
     "interventions",
     "loop",

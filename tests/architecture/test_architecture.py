@@ -143,12 +143,12 @@ def test_importing_the_package_loads_only_numpy_and_the_standard_library() -> No
 
 
 PUBLIC = """
-Absence Crossover Crying DailyCrying DailyLife Dyad Endpoint Factorial Family Feed
-ImplausibleValueWarning IntravenousBolus LifeEvents Massage NasalSpray Parallel Placebo Play
-PlaySession Population Result Routine SkinToSkin Sleep Solver Study Talk Together Touch Trial
-Visit cohorts combine edge_table evidence interventions loop measure measures outcomes
-parameter_table plots population power protocols provenance scoreboard simulate sweep sweeps
-trials
+Absence Crossover Crying DailyCrying DailyLife Dyad Endpoint Ensemble Factorial Family
+Feed ImplausibleValueWarning IntravenousBolus LifeEvents Massage NasalSpray Parallel
+Placebo Play PlaySession Population Result Routine SkinToSkin Sleep Solver Study Talk
+Together Touch Trial Visit cohorts combine edge_table ensembles evidence interventions
+loop measure measures outcomes parameter_table plots population power protocols
+provenance scoreboard simulate sweep sweeps trials
 """
 
 

@@ -17,6 +17,7 @@ import oxysim as ox
 from oxysim.errors import OxysimError
 
 PACKAGES = (
+    "ensembles",
     "evidence",
     "interventions",
     "loop",

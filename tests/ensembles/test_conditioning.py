@@ -8,23 +8,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from oxysim.ensembles import (
-    Errors,
-    ObservedRow,
-    Runs,
+from oxysim.ensembles import ObservedRow
+from oxysim.ensembles.conditioning import (
     condition,
-    fit_emulator,
     full_model_correction,
-    log_evidence,
     member_counts,
-    run_candidates,
-    sample_chain,
-    smooth_ensemble,
     structure_shares,
 )
-from oxysim.ensembles.forward_runs import read_runs
-from oxysim.ensembles.kalman_smoother import inflations
-from oxysim.ensembles.observed_rows import log_likelihood
+from oxysim.ensembles.emulator import fit_emulator
+from oxysim.ensembles.forward_runs import Runs, read_runs, run_candidates
+from oxysim.ensembles.kalman_smoother import inflations, smooth_ensemble
+from oxysim.ensembles.observed_rows import Errors, log_likelihood
+from oxysim.ensembles.posterior_chain import log_evidence, sample_chain
 from oxysim.errors import InputError
 from tests.support.linear_truths import FINDINGS, LinearTruth, table, toy_forward, truth
 

@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 from oxysim.ensembles import Ensemble, Prediction, PriorTable
-from oxysim.ensembles.ensemble_file import digest_of
+from oxysim.ensembles.ensemble_file import ensemble_digest
 from oxysim.ensembles.information import degrees_of_freedom, informs_table
 from oxysim.ensembles.predictions import effective_size, weighted_quantiles
 from oxysim.errors import InputError, UnknownNameError
@@ -299,7 +299,7 @@ def _seal(path: Path, table: Path) -> None:
     """Write the digest that belongs to what now stands in the two files."""
     document = path.read_text()
     line = next(line for line in document.splitlines() if line.startswith("digest = "))
-    right = f'digest = "{digest_of(document, table.read_text())}"'
+    right = f'digest = "{ensemble_digest(document, table.read_text())}"'
     path.write_text(document.replace(line, right, 1))
 
 

@@ -209,7 +209,7 @@ def test_the_packaged_table_reads_as_it_was_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
-        ("low = 0.12\n", "low = nan\n", "low"),
+        ("\nlow = ", "\nlow = nan # ", "low"),
         ('kind = "noise"', 'kind = "sound"', "kind"),
         ('quantity = "reward -> mood"', 'quality = "reward -> mood"', "quality"),
         ('finding = "C2"', 'finding = "C222"', "C222"),

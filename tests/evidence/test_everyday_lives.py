@@ -127,7 +127,13 @@ def test_a_change_holds_where_it_hurts_first_and_passes() -> None:
     usual = np.full(168, 5.0)
     days = np.arange(168.0)
     hurt = np.exp(-days / 20)
-    for shift, holds in ((hurt, True), (0.01 * hurt, False), (days / 168, False), (-hurt, False)):
+    for shift, holds in (
+        (hurt, True),
+        (0.01 * hurt, False),
+        (days / 168, False),
+        (-hurt, False),
+        (0.1 * hurt, True),
+    ):
         row = change_row(life, "mother", _Courses(usual + shift), usual)  # type: ignore[arg-type]
         assert row["holds"] is holds, row["why"]
         assert bool(row["why"]) is not holds

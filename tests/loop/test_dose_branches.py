@@ -349,9 +349,7 @@ def test_the_symptomatic_regime_ends_at_a_fold_over_minutes_of_contact() -> None
         assert stable.tolist() == [regime.stable for regime in dyad_regimes]
         averaged = [regime.averaged["mother.depression"] for regime in dyad_regimes]
         np.testing.assert_allclose(states[0], averaged, atol=0.1)
-    bifurcation(diagram)
-    assert plt.gca().get_xlabel() == "Minutes of skin to skin, min"
-    plt.close("all")
+    assert bifurcation(diagram).get_xlabel() == "Minutes of skin-to-skin, min"
 
 
 @pytest.mark.long

@@ -527,3 +527,10 @@ def published() -> Calls:
         right: dict[str, Any] = {k: 2 for k in ("n", "replications", "pool") if k in have}
         calls[name] = (call, right, {k: v for k, v in legal.items() if k in have})
     return calls
+
+
+def ensembling() -> Calls:
+    """What stands for what is not known of a population."""
+    from tests.support.ensemble_calls import ensemble_calls
+
+    return ensemble_calls()

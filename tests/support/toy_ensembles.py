@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from oxysim.ensembles import Ensemble, Errors
+from oxysim.ensembles import Ensemble
+from oxysim.ensembles.observed_rows import Errors
 from oxysim.population import Population
 from tests.support.linear_truths import table
 

@@ -117,10 +117,10 @@ def condition(
     MissingExtraError : emcee is not installed. InputError : no rows, too few runs.
 
     >>> table = PriorTable.named("community")
-    >>> runs = Runs("both", table.design(4, seed=1), np.full((4, 9), 0.1))
+    >>> runs = Runs("both", table.design(4, seed=1), np.full((4, len(table.rows)), 0.1))
     >>> condition(table, runs, Errors.of(table.rows), seed=1)
     Traceback (most recent call last):
-    oxysim.errors.InputError: figure 1: expected at least 80 runs that did not fail; found 4
+    oxysim.errors.InputError: structure 'both': expected at least ... runs that did not fail; ...
     """
     if not table.rows:
         raise InputError(f"priors {table.name!r}: expected rows of findings; found none")
@@ -128,6 +128,12 @@ def condition(
     flag(evidence, "evidence")
     name, free = table.structure(runs.structure).name, table.free(runs.structure)
     near = _near(runs.figures, table.rows, 3 * (int(free.sum()) + 1))
+    ran = np.isfinite(runs.figures[near]).all(axis=1).sum()
+    # fewer and the quadratic terms would be no better than a guess
+    if ran < (fewest := 2 * (int(free.sum()) + 1)):
+        raise InputError(
+            f"structure {name!r}: expected at least {fewest} runs that did not fail; found {ran}"
+        )
     coordinates = _onto(table.rows, runs.figures[near])
     emulator = fit_emulator(runs.latents[near][:, free], coordinates, seed=seed)
     # runs have Monte Carlo noise, which is counted by itself
@@ -165,7 +171,7 @@ def full_model_correction(
     InputError : too few candidates, or others in the one than in the other.
 
     >>> table = PriorTable.named("community")
-    >>> runs = Runs("both", table.design(96, seed=1), np.full((96, 9), 0.1))
+    >>> runs = Runs("both", table.design(32, seed=1), np.full((32, len(table.rows)), 0.1))
     >>> float(full_model_correction(table, runs, runs, seed=1).residual.max())
     0.0
     """

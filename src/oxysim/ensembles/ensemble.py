@@ -5,7 +5,6 @@ known.
 from __future__ import annotations
 
 import functools
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +14,17 @@ import numpy as np
 import pandas as pd
 
 from oxysim.arrays import BoolArray, FloatArray
-from oxysim.checks import array, choice, file_path, instance, name, whole_number, writable_file
+from oxysim.checks import (
+    array,
+    choice,
+    file_path,
+    instance,
+    name,
+    refused,
+    sequence,
+    whole_number,
+    writable_file,
+)
 from oxysim.ensembles.conditioning import member_counts
 from oxysim.ensembles.ensemble_file import read_ensemble, write_ensemble
 from oxysim.ensembles.information import (
@@ -26,17 +35,15 @@ from oxysim.ensembles.information import (
     shares_table,
     shrinkage_table,
     tensions_table,
+    warn_of_few,
     weights_without,
 )
-from oxysim.ensembles.observed_rows import Errors
+from oxysim.ensembles.observed_rows import Errors, figure_array
 from oxysim.ensembles.predictions import Prediction, effective_size, predicted, weighted_quantiles
 from oxysim.ensembles.prior_table import PriorTable
 from oxysim.errors import InputError
 from oxysim.population import Population
 from oxysim.texts import Described, listed
-
-FEWEST_LEFT = 20  # equal members after re-weighting, below which an interval is a matter of chance
-WARNED_SHARE = 0.5  # of the members; with fewer left the answer goes on, with a warning
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,19 +92,21 @@ class Ensemble(Described):
         instance(self.record, "record", Mapping, "a mapping")
         size, rows = len(self.priors.priors), len(self.priors.rows)
         values = array(self.values, "values", (None, size))
-        for structure in self.structures:
+        names = sequence(self.structures, "structures", name, of="names of structures")
+        for structure in names:
             choice(structure, "structure of a member", [s.name for s in self.priors.structures])
         weights = array(self.weights, "weights", (len(values),), low=np.finfo(float).tiny)
-        figures = np.asarray(self.figures, dtype=float)
-        slopes = np.asarray(self.sensitivity, dtype=float)
-        if len(self.structures) != len(values) or figures.shape != (len(values), rows):
+        # a table without findings has no figures
+        figures = figure_array(self.figures, "figures") if rows else np.zeros((len(values), 0))
+        slopes = array(self.sensitivity, "sensitivity") if rows else np.zeros((0, size))
+        if len(names) != len(values) or figures.shape != (len(values), rows):
             raise InputError(
                 f"ensemble {self.name!r}: expected a structure and {rows} figures of each of"
-                f" {len(values)} members; found {len(self.structures)} and {figures.shape}"
+                f" {len(values)} members; found {len(names)} and {figures.shape}"
             )
         if slopes.shape != (rows, size):
             raise InputError(f"sensitivity: expected shape ({rows}, {size}); found {slopes.shape}")
-        object.__setattr__(self, "structures", tuple(self.structures))
+        object.__setattr__(self, "structures", names)
         checked = {"values": values, "figures": figures, "sensitivity": slopes}
         checked["weights"] = weights / weights.sum()
         for field_name, entries in checked.items():
@@ -177,12 +186,7 @@ class Ensemble(Described):
         return (self[number] for number in range(len(self)))
 
     def __getitem__(self, number: int) -> Population:
-        count = len(self)
-        if isinstance(number, bool) or not isinstance(number, int | np.integer):
-            raise InputError(f"member: expected a whole number; found {number!r}")
-        if not -count <= number < count:
-            raise IndexError(f"member {number}: the ensemble has {count}, numbered from 0")
-        place = int(number) % count
+        place = self._place(number)
         if place not in self._built:
             self._built[place] = self.priors.population(
                 self.values[place], self.structures[place], label=f"{self.name}, member {place + 1}"
@@ -196,7 +200,7 @@ class Ensemble(Described):
         >>> sorted(ensemble.noise(0))
         ['mood_time', 'stress_time']
         """
-        return self.priors.noise(self.values[range(len(self))[number]])
+        return self.priors.noise(self.values[self._place(number)])
 
     def most_central(self) -> Population:
         """The member from which the others are least far, in standard deviations of their
@@ -253,7 +257,6 @@ class Ensemble(Described):
         >>> 2.5 < ensemble.predict(level).median < 4.5
         True
         """
-        # one after the other: a population is small, what is asked of it is not
         return predicted(list(self), self.weights, asked, seeds, progress)
 
     def table(self) -> pd.DataFrame:
@@ -334,18 +337,7 @@ class Ensemble(Described):
         for finding in findings:
             choice(finding, "finding of the ensemble", [row.finding for row in rows])
         weights = weights_without(rows, findings, self.figures, self.errors.total, self.weights)
-        left, before = effective_size(weights), effective_size(self.weights)
-        text = (
-            f"without {listed(findings)} the {len(self)} members stand for {left:.1f} equal ones"
-            f" ({before:.1f} before)"
-        )
-        if left < FEWEST_LEFT:
-            raise InputError(
-                f"{text}, fewer than {FEWEST_LEFT}: the findings left out rule out most of what the"
-                " others allow; build the ensemble again without them (scripts/build_ensemble.py)"
-            )
-        if left < WARNED_SHARE * before:
-            warnings.warn(f"{text}: intervals are rough", UserWarning, stacklevel=2)
+        warn_of_few(findings, self.weights, weights)
         dropped = sorted({*self.record.get("without", []), *findings})
         # a finding that is not known tells nothing
         slopes = np.where([[row.finding in dropped] for row in rows], 0.0, self.sensitivity)
@@ -382,6 +374,15 @@ class Ensemble(Described):
         ]
 
     # ---------------------------------------------------------------- internals
+    def _place(self, number: Any) -> int:
+        count = len(self)
+        if isinstance(number, bool) or not isinstance(number, int | np.integer):
+            raise refused(number, "member", "a whole number")
+        # as of a list: whoever walks through it by number ends at an IndexError
+        if not -count <= number < count:
+            raise IndexError(f"member {number}: the ensemble has {count}, numbered from 0")
+        return int(number) % count
+
     @functools.cached_property
     def _built(self) -> dict[int, Population]:
         """Members that were asked for, by number: each is made once."""

@@ -145,6 +145,12 @@ def write_ensemble(ensemble: EnsembleContents, path: Path) -> None:
     Raises
     ------
     InputError : a path that does not end in .toml, or whose folder is missing.
+
+    >>> from oxysim.ensembles import Ensemble, PriorTable
+    >>> ensemble = Ensemble.from_priors(PriorTable.named("community"), 4, seed=1)
+    >>> write_ensemble(ensemble, Path("mine.txt"))
+    Traceback (most recent call last):
+    oxysim.errors.InputError: path: expected a name that ends in .toml; found mine.txt
     """
     target = writable_file(path, "path")
     if target.suffix != ".toml":
@@ -152,14 +158,14 @@ def write_ensemble(ensemble: EnsembleContents, path: Path) -> None:
     members, document = _table_text(ensemble), _document_text(ensemble)
     # the table first: a document without its table is refused, and one of before too
     target.with_suffix(".csv").write_text(members, encoding="utf-8", newline="\n")
-    sealed = document.replace(_NO_DIGEST, f'digest = "{digest_of(document, members)}"', 1)
+    sealed = document.replace(_NO_DIGEST, f'digest = "{ensemble_digest(document, members)}"', 1)
     target.write_text(sealed, encoding="utf-8", newline="\n")
 
 
-def digest_of(document: str, members: str) -> str:
+def ensemble_digest(document: str, members: str) -> str:
     """The digest over both texts, with zeros in the digest's own place.
 
-    >>> digest_of('digest = "ab"', "") == digest_of('digest = "cd"', "")
+    >>> ensemble_digest('digest = "ab"', "") == ensemble_digest('digest = "cd"', "")
     True
     """
     plain = _DIGEST.sub(_NO_DIGEST, document, count=1)
@@ -172,7 +178,7 @@ def _require_digest(document: str, members: str, file: str, table_file: str) -> 
     found = _DIGEST.findall(document)
     if len(found) != 1:
         raise InputError(f'{file}: expected one line digest = "..."; found {len(found)}')
-    if found[0] != digest_of(document, members):
+    if found[0] != ensemble_digest(document, members):
         raise InputError(
             what=file,
             expected=f"the digest of this document and of {table_file} together",

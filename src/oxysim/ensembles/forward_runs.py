@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from oxysim.arrays import FloatArray
 from oxysim.checks import array, function, require_seed, whole_number, writable_file
 from oxysim.documents import read_text
 from oxysim.ensembles.prior_table import PriorTable
-from oxysim.errors import InputError, OxysimError, shown
+from oxysim.errors import ImplausibleValueWarning, InputError, OxysimError, shown
 from oxysim.population import Population
 from oxysim.progress import counting
 
@@ -121,15 +122,18 @@ def run_candidates(
     >>> table = PriorTable.named("community")
     >>> def forward(population, noise, *, seed):
     ...     return {row.finding: 0.1 for row in table.rows}
-    >>> run_candidates(table, table.design(2, seed=1), forward, seed=3).figures.shape
-    (2, 9)
+    >>> runs = run_candidates(table, table.design(2, seed=1), forward, seed=3)
+    >>> runs.figures.shape == (2, len(table.rows))
+    True
     """
     points = array(latents, "latents", (None, len(table.priors)))
     function(forward, "forward")
     require_seed(seed)
     whole_number(workers, "workers", 1, MOST_WORKERS)
     path = None if file is None else writable_file(file, "file")
-    name = f"{forward.__module__}.{getattr(forward, '__qualname__', type(forward).__name__)}"
+    # a model with settings prints them; of a function the name is all that is known
+    called = getattr(forward, "__qualname__", "")
+    name = f"{forward.__module__}.{called}" if called else repr(forward)
     tasks = [_task(table, point, structure, seed, name) for point in points]
     runs = {} if path is None else read_runs(path)
     missing = [task for task in {task.key: task for task in tasks}.values() if task.key not in runs]
@@ -207,12 +211,14 @@ def _computed(
 
 def _figures(forward: ForwardModel, task: _Task) -> Mapping[str, float]:
     try:
-        return {
-            k: float(v) for k, v in forward(task.population, task.noise, seed=task.seed).items()
-        }
+        with warnings.catch_warnings():
+            # priors are wide on purpose: what is legal but implausible is what is asked about
+            warnings.simplefilter("ignore", ImplausibleValueWarning)
+            figures = forward(task.population, task.noise, seed=task.seed)
     except OxysimError:
-        # priors are wide: what the model refuses is a candidate without figures, not an end
+        # what the model refuses is a candidate without figures, not an end
         return {}
+    return {str(finding): float(figure) for finding, figure in figures.items()}
 
 
 def _require_figures(figures: Mapping[str, float], wanted: Sequence[str]) -> None:

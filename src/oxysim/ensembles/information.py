@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,10 +10,13 @@ import pandas as pd
 
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.ensembles.observed_rows import ObservedRow, log_likelihood
-from oxysim.ensembles.predictions import weighted_quantiles
+from oxysim.ensembles.predictions import effective_size, weighted_quantiles
 from oxysim.ensembles.structures import Structure
 from oxysim.errors import InputError
+from oxysim.texts import listed
 
+FEWEST_LEFT = 20  # equal members after re-weighting, below which an interval is a matter of chance
+WARNED_SHARE = 0.5  # of the members; with fewer left the answer goes on, with a warning
 TENSE = 0.5  # half widths by which the median misses the middle of a finding in tension
 QUANTILES = (0.05, 0.5, 0.95)
 
@@ -142,6 +146,30 @@ def weights_without(
     logarithms = np.log(weights) - levels.sum(axis=1)
     raised = np.exp(logarithms - logarithms.max())
     return np.asarray(raised / raised.sum())
+
+
+def warn_of_few(findings: Sequence[str], before: FloatArray, after: FloatArray) -> None:
+    """Warn where fewer than half of the members' worth is left without some findings.
+
+    Raises
+    ------
+    InputError : fewer than 20 members' worth left.
+
+    >>> warn_of_few(["C1a"], np.full(40, 1 / 40), np.full(40, 1 / 40))
+    """
+    left, whole = effective_size(after), effective_size(before)
+    text = (
+        f"without {listed(findings)} the {len(before)} members stand for {left:.1f} equal ones"
+        f" ({whole:.1f} before)"
+    )
+    if left < FEWEST_LEFT:
+        raise InputError(
+            f"{text}, fewer than {FEWEST_LEFT}: the findings left out rule out most of what the"
+            " others allow; build the ensemble again without them (scripts/build_ensemble.py)"
+        )
+    if left < WARNED_SHARE * whole:
+        # seen from whoever called the method of the ensemble
+        warnings.warn(f"{text}: intervals are rough", UserWarning, stacklevel=3)
 
 
 def shares_table(

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import expit, log_ndtr, logit
 
 from oxysim.arrays import FloatArray
-from oxysim.checks import array, choice, name, number, refused
+from oxysim.checks import array, choice, instance, name, number, refused
 from oxysim.errors import InputError
 from oxysim.findings.published import Target, target
 from oxysim.texts import Called
@@ -105,6 +105,7 @@ class ObservedRow(Called):
         'logit'
         """
         published = finding if isinstance(finding, Target) else target(finding)
+        instance(scale, "scale", str, "a text")
         if published.use not in MAY_BE_FITTED:
             raise InputError(
                 f"row {published.id!r}: marked {published.use!r}, which no ensemble may be"
@@ -148,7 +149,7 @@ class ObservedRow(Called):
         >>> float(ObservedRow("C2", 0.14, 0.21, "logit").onto(0.5))
         0.0
         """
-        coordinates: FloatArray = _SCALES[self.scale][0](figure)
+        coordinates: FloatArray = _SCALES[self.scale][0](figure_array(figure, "figure"))
         return coordinates
 
     def back(self, coordinate: Any) -> FloatArray:
@@ -157,7 +158,7 @@ class ObservedRow(Called):
         >>> float(ObservedRow("C2", 0.14, 0.21, "logit").back(0.0))
         0.5
         """
-        figures: FloatArray = _SCALES[self.scale][1](coordinate)
+        figures: FloatArray = _SCALES[self.scale][1](figure_array(coordinate, "coordinate"))
         return figures
 
     def spread(self, error: float, figure: float) -> float:
@@ -166,6 +167,8 @@ class ObservedRow(Called):
         >>> round(ObservedRow("C2", 0.14, 0.21, "logit").spread(0.01, 0.5), 6)
         0.04
         """
+        number(error, "error", 0.0)
+        number(figure, "figure")
         slopes = {
             "log": lambda v: 1 / v,
             "logit": lambda v: 1 / (v * (1 - v)),
@@ -181,12 +184,12 @@ class ObservedRow(Called):
         >>> ObservedRow("C1a", 5.0, 7.0).misses([5.0, 6.0, 8.0])
         array([-1.,  0.,  2.])
         """
-        values = np.asarray(figures, dtype=float)
-        if self.low is None or self.high is None:
-            end = self.low if self.high is None else self.high
-            beyond = values >= end if self.high is None else values <= end
-            # no width to count in: one is a whole unit of the figure
-            return np.where(beyond, 0.0, values - end)
+        values = figure_array(figures, "figures")
+        # beyond an open end there is no width to count in: one is a whole unit of the figure
+        if self.low is None:
+            return np.maximum(values - (self.high or 0.0), 0.0)
+        if self.high is None:
+            return np.minimum(values - self.low, 0.0)
         return (values - (self.low + self.high) / 2) / ((self.high - self.low) / 2)
 
     def holds(self, figures: Any) -> Any:
@@ -195,7 +198,7 @@ class ObservedRow(Called):
         >>> ObservedRow("C1a", 5.0, 7.0).holds([5.0, 8.0])
         array([ True, False])
         """
-        values = np.asarray(figures, dtype=float)
+        values = figure_array(figures, "figures")
         above = True if self.low is None else values >= self.low
         return above & (True if self.high is None else values <= self.high)
 
@@ -256,6 +259,27 @@ class Errors:
         """The four together, shape (n_rows,)."""
         parts = (self.published, self.monte_carlo, self.emulator, self.averaging)
         return np.sqrt(sum(np.square(part) for part in parts))
+
+
+def figure_array(value: Any, label: str) -> FloatArray:
+    """Simulated figures as an array; NaN stands for one that was not run.
+
+    Raises
+    ------
+    InputError : no numbers, or none at all.
+
+    >>> figure_array([1, float("nan")], "figures")
+    array([ 1., nan])
+    """
+    expected = "a number, or an array of numbers"
+    try:
+        raw = np.asarray(value)
+    except ValueError:  # rows of unequal lengths
+        raise refused(value, label, expected) from None
+    # kinds of numbers only: texts of digits, truth values and objects are none
+    if raw.dtype.kind not in "iuf" or not raw.size:
+        raise refused(value, label, expected)
+    return raw.astype(float)
 
 
 def log_likelihood(

@@ -134,7 +134,9 @@ def sample_chain(
     sampler.random_state = np.random.MT19937(int(generator.integers(2**32))).state
     sampler.run_mcmc(first, steps, skip_initial_state_check=True)
     latents = sampler.get_chain(discard=steps // 2, flat=True)
-    forgotten = np.asarray(sampler.get_autocorr_time(tol=0, quiet=True), dtype=float)
+    # a walker that never moved has no correlation with itself
+    with np.errstate(invalid="ignore", divide="ignore"):
+        forgotten = np.asarray(sampler.get_autocorr_time(tol=0, quiet=True), dtype=float)
     return Chain(
         latents,
         log_likelihood(latents),

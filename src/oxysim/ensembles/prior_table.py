@@ -23,18 +23,18 @@ from oxysim.checks import (
     file_path,
     instance,
     name,
+    refused,
     require_seed,
     sequence,
+    text,
     whole_number,
 )
 from oxysim.ensembles.correlation_completion import completed_correlations
 from oxysim.ensembles.observed_rows import ObservedRow
 from oxysim.ensembles.prior_file import read_priors
-from oxysim.ensembles.priors import Prior
+from oxysim.ensembles.priors import Prior, require_range
 from oxysim.ensembles.structures import Structure
-from oxysim.errors import InputError, unknown_name
-from oxysim.interventions import DailyLife
-from oxysim.model import registry
+from oxysim.errors import InputError
 from oxysim.population import Correlation, Population, Trait
 from oxysim.streams import stream
 from oxysim.texts import Described, listed
@@ -97,8 +97,11 @@ class PriorTable(Described):
         for structure in self.structures:
             for quantity in structure.zero:
                 choice(quantity, f"quantity of structure {structure.name!r}", self.quantities)
+        object.__setattr__(
+            self, "implied", sequence(self.implied, "implied", _pair, of="pairs of traits", least=0)
+        )
         for prior in self.priors:
-            _require_range(prior, self.base)
+            require_range(prior, self.base)
         # the middle of every structure is built, so that what none can have is refused here
         for structure in self.structures:
             self.candidate(np.zeros(len(self.priors)), structure.name)
@@ -149,7 +152,8 @@ class PriorTable(Described):
         'reward -> mood'
         """
         by_name = {structure.name: structure for structure in self.structures}
-        return by_name[choice(name or self.structures[0].name, "structure", by_name)]
+        asked = instance(name, "structure", str, "the name of a structure")
+        return by_name[choice(asked or self.structures[0].name, "structure", by_name)]
 
     def free(self, structure: str = "") -> BoolArray:
         """Which quantities a structure leaves free, shape (n_quantities,).
@@ -220,7 +224,7 @@ class PriorTable(Described):
         >>> float(fixed[:, table.quantities.index("reward -> mood")].max())
         0.0
         """
-        points = np.asarray(latents, dtype=float)
+        points = self._points(latents, "latents")
         columns = [prior.value(points[..., k]) for k, prior in enumerate(self.priors)]
         return np.where(self.free(structure), np.stack(columns, axis=-1), 0.0)
 
@@ -233,7 +237,7 @@ class PriorTable(Described):
         >>> bool(np.allclose(table.latents(table.values(z)), z))
         True
         """
-        points = np.asarray(values, dtype=float)
+        points = self._points(values, "values")
         free = self.free(structure)
         columns = [
             prior.latent(points[..., k]) if free[k] else np.zeros(points.shape[:-1])
@@ -260,6 +264,7 @@ class PriorTable(Described):
         0.0
         """
         numbers = array(values, "values", (len(self.priors),))
+        text(label, "label")
         free = self.free(structure)
         drawn: dict[str, dict[Any, float]] = {kind: {} for kind in ("centre", "spread", "value")}
         wanted = {
@@ -286,12 +291,20 @@ class PriorTable(Described):
         >>> list(table.noise(table.values(np.zeros(len(table.priors)))))
         ['stress_time', 'mood_time']
         """
-        numbers = np.asarray(values, dtype=float)
+        numbers = array(values, "values", (len(self.priors),))
         return {
             prior.parameter: float(number)
             for prior, number in zip(self.priors, numbers, strict=True)
             if prior.kind == "noise"
         }
+
+    def _points(self, value: Any, label: str) -> FloatArray:
+        """Numbers of which the last dimension has one a quantity."""
+        points = array(value, label)
+        size = len(self.priors)
+        if not points.ndim or points.shape[-1] != size:
+            raise refused(value, label, f"an array with {size} numbers a candidate, one a quantity")
+        return points
 
 
 # --------------------------------------------------------------------- internals
@@ -347,34 +360,9 @@ def _moved(trait: Trait, centre: float | None, spread: float | None) -> Trait:
     return replace(trait, **changes, status="calibrated") if changes else trait
 
 
-def _require_range(prior: Prior, base: Population) -> None:
-    """Raise unless the population has what the prior changes, within the prior's range."""
-    where = f"prior of {prior.quantity!r}"
-    if prior.kind == "noise":
-        choice(prior.parameter, f"{where}, noise of daily life", _daily_life_options())
-        return
-    if prior.kind == "value":
-        ends = registry.parameter_row(prior.parameter, ("mother",))[2].legal
-    else:
-        traits = {trait.name: trait for trait in base.traits}
-        for parameter in filter(None, (prior.parameter, prior.second)):
-            if parameter not in traits:
-                raise unknown_name("trait", parameter, traits, f"of the {where}")
-        if prior.kind == "correlation":
-            return
-        trait = traits[prior.parameter]
-        if trait.distribution == "uniform":
-            raise InputError(f"{where}: {trait.name!r} is uniform, with no centre and no spread")
-        ends = trait.ends if prior.kind == "centre" else (0.0, np.inf)
-    if not ends[0] <= prior.low < prior.high <= ends[1]:
-        raise InputError(
-            f"{where}: expected a range inside [{ends[0]:g}, {ends[1]:g}], which the"
-            f" {prior.kind} can have; found {prior.low:g} to {prior.high:g}"
-        )
-
-
-def _daily_life_options() -> list[str]:
-    return [f for f in DailyLife.__dataclass_fields__ if f.endswith("_time")]
+def _pair(value: Any, label: str) -> tuple[str, str]:
+    names = sequence(value, label, name, of="two names of traits", least=2, most=2)
+    return names[0], names[1]
 
 
 def _of_kind(kind: type[Any]) -> Any:

@@ -13,7 +13,10 @@ from scipy.special import expit, logit, ndtr, ndtri
 from oxysim.arrays import FloatArray
 from oxysim.checks import array, choice, instance, name, number
 from oxysim.errors import InputError, unknown_name
+from oxysim.interventions import DailyLife
+from oxysim.model import registry
 from oxysim.model.rows import sources
+from oxysim.population import Population
 from oxysim.texts import Called
 
 KINDS = ("centre", "spread", "value", "noise", "correlation")
@@ -172,3 +175,37 @@ class Prior(Called):
         return InputError(
             f"prior of {self.quantity!r} ({self.kind}, {self.distribution}): {why}; found {numbers}"
         )
+
+
+def require_range(prior: Prior, base: Population) -> None:
+    """Raise unless the population has what the prior changes, within the prior's range.
+
+    >>> gain = Prior("loop", "value", "caregiver.depression.loop_gain", "uniform", 0.0, 2.0)
+    >>> require_range(gain, Population("alike"))
+    """
+    where = f"prior of {prior.quantity!r}"
+    if prior.kind == "noise":
+        choice(prior.parameter, f"{where}, noise of daily life", _daily_life_options())
+        return
+    if prior.kind == "value":
+        ends = registry.parameter_row(prior.parameter, ("mother",))[2].legal
+    else:
+        traits = {trait.name: trait for trait in base.traits}
+        for parameter in filter(None, (prior.parameter, prior.second)):
+            if parameter not in traits:
+                raise unknown_name("trait", parameter, traits, f"of the {where}")
+        if prior.kind == "correlation":
+            return
+        trait = traits[prior.parameter]
+        if trait.distribution == "uniform":
+            raise InputError(f"{where}: {trait.name!r} is uniform, with no centre and no spread")
+        ends = trait.ends if prior.kind == "centre" else (0.0, np.inf)
+    if not ends[0] <= prior.low < prior.high <= ends[1]:
+        raise InputError(
+            f"{where}: expected a range inside [{ends[0]:g}, {ends[1]:g}], which the"
+            f" {prior.kind} can have; found {prior.low:g} to {prior.high:g}"
+        )
+
+
+def _daily_life_options() -> list[str]:
+    return [f for f in DailyLife.__dataclass_fields__ if f.endswith("_time")]

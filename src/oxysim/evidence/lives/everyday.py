@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 
 from oxysim.evidence.lives.life import Life
-from oxysim.interventions import Breastfeeding, Crying, SkinToSkin, Work
+from oxysim.interventions import Breastfeeding, DailyCrying, SkinToSkin, Work
 from oxysim.schedule import Absence, Routine
 
 REFERENCE = "reference mother"
@@ -18,12 +18,6 @@ REFERENCE = "reference mother"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
 # When a mother who is away leaves: in the morning, after the first feed and play.
 _LEAVES = 9 * 60
-# Two children's worth: what the infant cries on an ordinary day of its fifth month, and as much
-# again. About an hour a day is what diaries say from the third month on (assumed here: no bout of
-# it depends on the infant's state).
-_CRYING_AT = ("07:20", "10:20", "13:40", "17:10", "19:10")
-_CRYING_AS_WELL_AT = ("08:20", "11:40", "15:10", "18:10", "20:10")
-_CRYING = "12 min"
 
 
 @functools.cache
@@ -63,9 +57,8 @@ def _of_mothers_alone() -> tuple[Life, ...]:
     """A mother who is with her infant all day, with something that is not usual."""
     day = Routine.typical()
     night = Breastfeeding("25 min", at=("00:15", "01:45", "04:45"))
-    own = Crying(_CRYING, at=_CRYING_AT, repeat="daily")
-    of_the_other = Crying(_CRYING, at=_CRYING_AS_WELL_AT, repeat="daily")
-    crying, more = "an hour of crying a day", "as much crying of a second child"
+    # of the average infant, so that nothing is drawn
+    one_child, two_children = (DailyCrying(level=level, regular=True) for level in (1.0, 2.0))
     return (
         Life(
             "bottle in place of the breast",
@@ -73,13 +66,9 @@ def _of_mothers_alone() -> tuple[Life, ...]:
             instead={"bottle": day},
         ),
         Life("three more feeds a night", day, {"night feeds": night}, ("night feeds",)),
-        Life("an hour of crying a day", day, {crying: own}, (crying,)),
-        Life(
-            "two children's crying, two hours a day",
-            day,
-            {crying: own, more: of_the_other},
-            (crying, more),
-        ),
+        Life("an infant that cries as diaries have it", day, {"crying": one_child}),
+        # as much again of a second child, heard as this infant's
+        Life("two children's crying", day, {"crying": two_children}, ("crying",)),
     )
 
 

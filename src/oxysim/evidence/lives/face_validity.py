@@ -51,7 +51,7 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
     "changes": {
         "life": "object",
         "caregiver": "object",
-        "largest_shift": "float64",
+        "worst_shift": "float64",
         "shift": "float64",
         "hurt": "bool",
         "adapts": "bool",

@@ -26,7 +26,7 @@ _HEADS: Mapping[str, Mapping[str, str]] = {
     "changes": {
         "life": "life",
         "caregiver": "whose EPDS",
-        "largest_shift": "largest shift of weeks 1 to 4",
+        "worst_shift": "worst day of weeks 1 to 4",
         "shift": "shift at week 24",
         "holds": "holds",
         "why": "why",

@@ -16,10 +16,12 @@ BOUND = 2.5
 """EPDS points that an everyday life may rest from the reference unless its load is the cause: about
 half the standard deviation of a community (4.7, C1c).
 """
-HURT = 0.1
-"""EPDS points from which a change of the day is taken to hurt at all: ten times the error of a
-course.
+HURT = 0.05
+"""EPDS points by which a day is to be worse for a change of the day to hurt at all: five times the
+error of a course.
 """
+PASSED = 0.5
+"""EPDS points from the reference within which a shift has passed, however small it was at first."""
 AT_WEEKS = (1, 2, 4, 8, 24)
 """The weeks whose mean EPDS is shown."""
 
@@ -72,6 +74,11 @@ class Shift(NamedTuple):
         """The largest shift of a day in the first four weeks, with its sign."""
         first: FloatArray = (self.epds - self.reference)[:_FIRST_DAYS]
         return float(first[np.abs(first).argmax()])
+
+    @property
+    def worst(self) -> float:
+        """The shift of the worst day in the first four weeks."""
+        return float((self.epds - self.reference)[:_FIRST_DAYS].max())
 
 
 def week_mean(daily: FloatArray, week: int) -> float:
@@ -143,15 +150,16 @@ def change_row(life: Life, caregiver: str, courses: Courses, usual: FloatArray) 
     False
     """
     shift = Shift(courses.of(life, life.schedule)[caregiver], usual)
-    hurt = shift.largest >= HURT
-    adapts = abs(shift.rest) < abs(shift.largest)
-    why = "" if hurt else f"the largest shift of the first four weeks is {shift.largest:+.2f}"
+    hurt = shift.worst >= HURT
+    # it may over-adapt a little, but not end as far away as it was at its worst
+    adapts = abs(shift.rest) < max(shift.worst, PASSED)
+    why = "" if hurt else f"no day of the first four weeks is worse by {HURT:g}"
     if hurt and not adapts:
-        why = f"{shift.largest:+.2f} in the first four weeks, {shift.rest:+.2f} in the last"
+        why = f"{shift.worst:+.2f} in the first four weeks, {shift.rest:+.2f} in the last"
     return {
         "life": life.title,
         "caregiver": caregiver,
-        "largest_shift": shift.largest,
+        "worst_shift": shift.worst,
         "shift": shift.rest,
         "hurt": hurt,
         "adapts": adapts,

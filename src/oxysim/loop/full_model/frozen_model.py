@@ -22,12 +22,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from oxysim.arrays import FloatArray, IntArray
+from oxysim.arrays import ComplexArray, FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.numerics.differences import beside, central_jacobians
@@ -253,11 +251,12 @@ def copies(number: int) -> IntArray:
     return np.zeros(number, dtype=np.int64)
 
 
-def floquet_multipliers(slopes: FloatArray) -> npt.NDArray[Any]:
+def floquet_multipliers(slopes: FloatArray) -> ComplexArray:
     """Floquet multipliers, the largest modulus first.
 
     >>> floquet_multipliers(np.array([[0.5, 1.0], [0.0, -0.9]]))
-    array([-0.9,  0.5])
+    array([-0.9+0.j,  0.5+0.j])
     """
-    values = np.linalg.eigvals(slopes)
+    # NumPy before 2.5 gives real numbers where all are real
+    values = np.asarray(np.linalg.eigvals(slopes), dtype=complex)
     return values[np.argsort(-np.abs(values), kind="stable")]

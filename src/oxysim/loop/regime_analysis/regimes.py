@@ -293,7 +293,7 @@ def regimes_of(
     bar.advance()
     # the eigenvalues of the averaged system stand beside the map's multipliers
     names = list(state_rows(system.dyad.caregivers))
-    eigenvalues = [np.linalg.eigvals(slopes) for slopes in system.jacobian(cycles.x)]
+    eigenvalues = np.asarray(np.linalg.eigvals(system.jacobian(cycles.x)), dtype=complex)
     regimes_found = []
     for i, means in enumerate(full.means(cycles.y) if len(cycles) else []):
         epds, ours = (
