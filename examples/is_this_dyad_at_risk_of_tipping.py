@@ -91,7 +91,7 @@ def signs(system: AveragedSystem, diagram: Diagram, quick: bool) -> None:
         f" back in {theory.recovery[far]:.0f} to {theory.recovery[near]:.0f} days"
     )
     if not quick:
-        gains = [2.03, 2.08, 2.2]
+        gains = [2.08, 2.15, 2.3]
         simulated = simulated_signs(
             faint, GAIN, gains, dyads=96, weeks=52, highest=True, noise=life
         )

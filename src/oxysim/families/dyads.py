@@ -54,7 +54,7 @@ class Dyad(Family):
         ``data/named_dyads.csv``, written by ``scripts/update_reference_day.py``.
 
         >>> Dyad.symptomatic().value("caregiver.depression.loop_gain")
-        2.08
+        2.15
         """
         return cls._named("symptomatic", infant_age)
 
