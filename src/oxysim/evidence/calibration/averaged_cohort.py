@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +33,13 @@ from scipy.special import expit, logit
 
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
+from oxysim.evidence.calibration.daily_life_draws import (
+    STEP,
+    kept_of_noise,
+    standard_events,
+    standard_moods,
+)
+from oxysim.evidence.calibration.predicted_offsets import predicted_offsets, share_of_own_usual
 from oxysim.families import Dyad, Family
 from oxysim.interventions import DailyLife
 from oxysim.measures import NoiseKey, read
@@ -47,17 +53,20 @@ from oxysim.schedule import STAGES, Routine
 from oxysim.simulation.averaging.coarse_day import coarse_day
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import state_rows
-from oxysim.streams import stream
 from oxysim.units import DAY, duration
 
-# Noise is drawn by its exact transition, so that a step follows the slow states alone.
-STEP = 3.0  # days
-SUBSTEPS = 12  # of a step, in which daily moods, which last for days, are drawn
 COARSE = 10.0  # min, step within the averaged day
 # Denser from 8 to 13 points, between the two regimes.
 DEPRESSION = np.array([0.5, 2, 3.5, 5, 6.5, 8, 9, 10, 11, 12, 13, 14.5, 16, 18, 21, 25, 29])
 BOND = np.array([0.2, 0.4, 0.5, 0.6, 0.68, 0.76, 0.84, 0.93])
 CONFIDENCE = np.array([0.2, 0.4, 0.55, 0.7, 0.85])
+# For a search over thousands of populations: a seventh of the points, and offsets of so many dyads.
+COARSE_GRID = (
+    np.array([0.5, 4, 7, 9.5, 12, 15, 20, 29]),
+    np.array([0.2, 0.5, 0.7, 0.93]),
+    np.array([0.2, 0.55, 0.85]),
+)
+MEASURED = 200
 ROWS = {name: slow_rows("caregiver")[name] for name in ("depression", "bond", "confidence")}
 """The slow states that the averaged course follows, each with its row; mind-mindedness is held at
 its set point.
@@ -150,6 +159,7 @@ class Offsets:
     values : the loop's share in depression, the rest of it, bond, confidence, mood (logit units),
         shape (n, 5).
     key : digest of everything in these dyads that offsets depend on.
+    coarse : whether they were made on the coarse grid, from some of the dyads.
 
     >>> len(Offsets(np.zeros((3, 5)), ""))
     3
@@ -157,13 +167,19 @@ class Offsets:
 
     values: FloatArray
     key: str
+    coarse: bool = False
 
     def __len__(self) -> int:
         return len(self.values)
 
 
 def averaged_cohort(
-    population: Population, offsets: Offsets, *, seed: int, until: str = "18 months"
+    population: Population,
+    offsets: Offsets,
+    *,
+    seed: int,
+    until: str = "18 months",
+    daily_life: DailyLife | None = None,
 ) -> AveragedCohort:
     """Follow the first dyads of a population on averaged days.
 
@@ -173,6 +189,7 @@ def averaged_cohort(
     offsets : from :func:`dyad_offsets`, one row a dyad, of this population or of one that differs
         from it in :data:`FREE` and :data:`IDLE` parameters alone.
     seed : key of every draw.
+    daily_life : how long events and moods are remembered; default ``DailyLife()``.
 
     Raises
     ------
@@ -202,12 +219,15 @@ def averaged_cohort(
     usual = np.array([np.broadcast_to(_usual_share(row, p), (n,)) for row in ROWS.values()])
     # The vulnerability after birth fades by itself.
     fading = np.exp(-STEP * DAY / time_constant(slow_rows("caregiver")["vulnerability"], p))
+    own = share_of_own_usual(p, SET_POINTS)
     mood_moved = 1 - np.exp(-STEP * DAY / p.mood.time_constant)
 
     # Both noises of daily life are standardised, and each dyad has a gain of its own.
-    life = DailyLife().noise
-    events = _events(seed, n, life.stress_time / DAY)
-    moods = _moods(seed, n, life.mood_time / DAY, float(np.mean(p.mood.time_constant)) / DAY)
+    life = (DailyLife() if daily_life is None else daily_life).noise
+    events = standard_events(seed, n, life.stress_time / DAY)
+    moods = standard_moods(
+        seed, n, life.mood_time / DAY, float(np.mean(p.mood.time_constant)) / DAY
+    )
     (event, _), (noisy, noisy_mean) = next(events), next(moods)
 
     # where newborn infants' mothers begin (`simulation.start.mood_at_birth`)
@@ -216,22 +236,26 @@ def averaged_cohort(
     state[0] = (
         state[0]
         + vulnerability
-        + depression.stress_noise_gain * event * _kept(life.stress_time, depression.time_constant)
+        + depression.stress_noise_gain
+        * event
+        * kept_of_noise(life.stress_time, depression.time_constant)
     )
     state[0] = state[0] - depression.loop_gain * depression.mood_gain * p.mood.noise_gain * (
-        noisy * _kept(life.mood_time + p.mood.time_constant, depression.time_constant)
+        noisy * kept_of_noise(life.mood_time + p.mood.time_constant, depression.time_constant)
     )
     days = np.arange(0.0, duration(until) / DAY + STEP, STEP)
     course = [_epds(state[0], p.mood.noise_gain * noisy)]
     for day in days[:-1]:
-        displacements = _displacements(_stage(day), shared)(_inside(state)) + offsets.values
+        displacements = (
+            _displacements(_stage(day), shared, offsets.coarse)(_inside(state)) + offsets.values
+        )
         loop, remainder, bond, confidence, mood_target = displacements.T
 
         # depression follows the mean mood of the step, in proportion to the strength of the loop
         mean_mood = mood + p.mood.noise_gain * noisy_mean
         depressed = (
             remainder
-            + depression.loop_gain * (loop - depression.mood_gain * mean_mood)
+            + depression.loop_gain * (loop + own - depression.mood_gain * mean_mood)
             + vulnerability
             + depression.stress_noise_gain * event
         )
@@ -245,11 +269,13 @@ def averaged_cohort(
     return AveragedCohort(dyads, days, np.array(course), seed)
 
 
-def dyad_offsets(population: Population, n: int, *, seed: int) -> Offsets:
+def dyad_offsets(population: Population, n: int, *, seed: int, coarse: bool = False) -> Offsets:
     """How far each dyad's averaged day is from that of the reference dyad with the same shared
     values.
 
-    Both are taken at the usual slow state.
+    Both are taken at the usual slow state. With `coarse` the cohort stands on a grid of a seventh
+    of the points, and the averaged days of the first 200 dyads tell those of the others by their
+    traits: six times faster, for a search over populations of which each has tables of its own.
 
     >>> dyad_offsets(Population.named("community"), 0, seed=0)
     Traceback (most recent call last):
@@ -257,10 +283,12 @@ def dyad_offsets(population: Population, n: int, *, seed: int) -> Offsets:
     """
     # Ten days into the second stage of the typical day.
     drawn = population.sample(n, seed=seed, infant_age=f"{STAGES[1] + 10} d")
-    averaged = np.stack(_averaged(drawn.with_parameters(SET_POINTS).with_start(USUAL)), axis=-1)
+    measured = drawn.take(range(min(MEASURED, n))) if coarse else drawn
+    averaged = np.stack(_averaged(measured.with_parameters(SET_POINTS).with_start(USUAL)), axis=-1)
     # Offsets are the distance from the reference dyad in the same state.
-    usual = _displacements(1, _shared(population))([[USUAL[name] for name in USUAL]])
-    return Offsets(np.asarray(averaged - usual), _key(drawn))
+    usual = _displacements(1, _shared(population), coarse)([[USUAL[name] for name in USUAL]])
+    offsets = predicted_offsets(drawn, np.asarray(averaged - usual))
+    return Offsets(offsets, _key(drawn), coarse)
 
 
 def _shared(population: Population) -> tuple[tuple[str, float], ...]:
@@ -291,55 +319,61 @@ def _averaged(dyads: Family) -> list[FloatArray]:
     day from the slow states that the dyads start in, logit units, shape (n,) each.
     """
     places = {name: i for i, name in enumerate(state_rows(dyads.caregivers))}
-    displacements: list[list[FloatArray]] = []
-    for gain in GAINS:
-        strong = dyads.with_parameters({"caregiver.depression.loop_gain": gain})
-        y = resting_start(strong)
-        # without treatment, and long after birth, what passes by itself is gone
-        for name in passing_states("caregiver"):
-            y[places[f"mother.{name}"]] = 0.0
-        day = coarse_day(strong, Routine.typical(), y, COARSE)
-        p = strong.resolved().caregivers[0]
-        # In the first day the fast states settle; the second tells where recent reward, a state of
-        # days, is on its way to; the third is the day with it there.
-        end = day.run(y)[1]
-        for _ in range(2):
-            rates, _ = day.run(end)
-            for name, row in SETTLED.items():
-                place = places[f"mother.{name}"]
-                end[place] += time_constant(row, p) * rates[place]
+    count = len(dyads)
+    # both strengths in one stack: a step costs as much for a thousand columns as for five hundred
+    stack = dyads.take([*range(count), *range(count)]).with_parameters(
+        {"caregiver.depression.loop_gain": np.repeat(GAINS, count)}
+    )
+    y = resting_start(stack)
+    # without treatment, and long after birth, what passes by itself is gone
+    for name in passing_states("caregiver"):
+        y[places[f"mother.{name}"]] = 0.0
+    day = coarse_day(stack, Routine.typical(), y, COARSE)
+    p = stack.resolved().caregivers[0]
+    # In the first day the fast states settle; the second tells where recent reward, a state of
+    # days, is on its way to; the third is the day with it there.
+    end = day.run(y)[1]
+    for _ in range(2):
         rates, _ = day.run(end)
+        for name, row in SETTLED.items():
+            place = places[f"mother.{name}"]
+            end[place] += time_constant(row, p) * rates[place]
+    rates, _ = day.run(end)
 
-        rows = []
-        for name, row in ROWS.items():
-            column, top = places[f"mother.{name}"], row.ceiling
-            share = y[column] / top
-            # the rate as the distance, in logit units, that a linear state would still have to go
-            pull = time_constant(row, p) * rates[column] / (top * share * (1 - share))
-            rows.append(logit(share) + pull - _usual_share(row, p))
-        mood = places["mother.mood"]
-        rows.append(y[mood] + p.mood.time_constant * rates[mood])
-        displacements.append(rows)
+    rows = []
+    for name, row in ROWS.items():
+        column, top = places[f"mother.{name}"], row.ceiling
+        share = y[column] / top
+        # the rate as the distance, in logit units, that a linear state would still have to go
+        pull = time_constant(row, p) * rates[column] / (top * share * (1 - share))
+        rows.append(logit(share) + pull - _usual_share(row, p))
+    mood = places["mother.mood"]
+    rows.append(y[mood] + p.mood.time_constant * rates[mood])
 
     # Linear in the strength of the loop, so two strengths tell share and remainder.
-    weak, strong_loop = displacements
-    loop = (strong_loop[0] - weak[0]) / (GAINS[1] - GAINS[0])
-    return [loop, weak[0] - GAINS[0] * loop, *weak[1:]]
+    loop = (rows[0][count:] - rows[0][:count]) / (GAINS[1] - GAINS[0])
+    # less what is each dyad's own, so that tables and offsets serve dyads with any usual
+    own = share_of_own_usual(dyads.resolved().caregivers[0], SET_POINTS)
+    weak = rows[0][:count] - GAINS[0] * loop
+    return [loop - own, weak, *(row[:count] for row in rows[1:])]
 
 
 @functools.lru_cache(maxsize=MOST_TABLES * len(STAGES))
-def _displacements(stage: int, shared: tuple[tuple[str, float], ...]) -> RegularGridInterpolator:
+def _displacements(
+    stage: int, shared: tuple[tuple[str, float], ...], coarse: bool
+) -> RegularGridInterpolator:
     """How far from their set points the slow states of the reference dyad would come to rest.
 
     At a stage of the typical day, with `shared` values, over the grid of slow states.
     """
-    grid = np.meshgrid(DEPRESSION, BOND, CONFIDENCE, indexing="ij")
+    axes = COARSE_GRID if coarse else (DEPRESSION, BOND, CONFIDENCE)
+    grid = np.meshgrid(*axes, indexing="ij")
     start = {name: axis.ravel() for name, axis in zip(USUAL, grid, strict=True)}
     averaged = _averaged(
         Dyad(infant_age=f"{STAGES[stage] + 10} d", parameters=dict(shared)).with_start(start)
     )
     table = np.stack([values.reshape(grid[0].shape) for values in averaged], axis=-1)
-    return RegularGridInterpolator((DEPRESSION, BOND, CONFIDENCE), table)
+    return RegularGridInterpolator(axes, table)
 
 
 def _usual_share(row: StateRow, values: CaregiverParameters) -> FloatArray:
@@ -364,43 +398,3 @@ def _epds(depression: FloatArray, mood: FloatArray) -> FloatArray:
     """What a form expects of depression (logit units) in a mood."""
     epds: FloatArray = EPDS_HIGHEST * expit(depression - mood)
     return epds
-
-
-def _kept(time: FloatArray | float, of: FloatArray | float) -> FloatArray | float:
-    """What a state of time constant `of` keeps of noise of correlation time `time`, on average."""
-    return time / (time + of)
-
-
-def _events(seed: int, n: int, tau: float) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Standardised life events of n dyads, every STEP days from birth; twice, as moods are."""
-    draw = stream(seed, 0, "averaged cohort, stress")
-    remaining = np.exp(-STEP / tau)
-    # From the stationary distribution, so that birth is no special day.
-    level = draw.standard_normal(n)
-    while True:
-        yield level, level
-        level = remaining * level + np.sqrt(1 - remaining**2) * draw.standard_normal(n)
-
-
-def _moods(
-    seed: int, n: int, tau: float, mood_time: float
-) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Mood that standardised noise of n dyads brings at a gain of 1, every STEP days from birth,
-    and its mean over the step that follows.
-
-    The noise remembers `tau` days, mood itself `mood_time` days.
-    """
-    draw = stream(seed, 0, "averaged cohort, mood")
-    substep = STEP / SUBSTEPS
-    remaining, moved = np.exp(-substep / tau), 1 - np.exp(-substep / mood_time)
-    # both from their stationary distribution
-    share = tau / (tau + mood_time)
-    noise = draw.standard_normal(n)
-    mood = share * noise + np.sqrt(share * (1 - share)) * draw.standard_normal(n)
-    while True:
-        begin, total = mood, np.zeros(n)
-        for _ in range(SUBSTEPS):
-            mood = mood + moved * (noise - mood)
-            noise = remaining * noise + np.sqrt(1 - remaining**2) * draw.standard_normal(n)
-            total += mood
-        yield begin, total / SUBSTEPS

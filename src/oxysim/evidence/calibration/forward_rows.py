@@ -1,9 +1,9 @@
 """From a candidate population to the figures that an ensemble is conditioned on: on averaged days,
 in seconds, and in the full model.
 
-Both are built anew for each candidate: the slow system of averaged days belongs to its shared
-values. A model of your own needs no more than the
-form of ``oxysim.ensembles.ForwardModel``.
+Both are built anew for each candidate: the slow system of averaged days, on a coarse grid, belongs
+to its shared values, and both have its noise of daily life. A model of your own needs no more than
+the form of ``oxysim.ensembles.ForwardModel``.
 """
 
 from __future__ import annotations
@@ -86,13 +86,10 @@ class AveragedRows(Called):
         self, population: Population, noise: Mapping[str, float], *, seed: int
     ) -> dict[str, float]:
         """The figures of one candidate."""
-        # a noise that averaged days cannot have would be left out unheard
-        if daily_life_of(noise).noise != DailyLife().noise:
-            raise InputError(
-                f"averaged days: expected the usual noise of daily life; found {dict(noise)}"
-            )
-        offsets = dyad_offsets(population, self.n, seed=seed)
-        return course_figures(averaged_cohort(population, offsets, seed=seed).readings)
+        offsets = dyad_offsets(population, self.n, seed=seed, coarse=True)
+        life = daily_life_of(noise)
+        cohort = averaged_cohort(population, offsets, seed=seed, daily_life=life)
+        return course_figures(cohort.readings)
 
 
 @dataclass(frozen=True)
