@@ -257,10 +257,16 @@ def test_runs_go_on_where_they_were_ended(tmp_path: Path) -> None:
 
 def test_what_the_model_refuses_has_no_figures_and_what_it_forgets_is_refused() -> None:
     def refusing(population, noise, *, seed):  # type: ignore[no-untyped-def]
-        raise InputError("no equilibrium")
+        if population.values["caregiver.depression.reward_gain"] > 1.0:
+            raise InputError("no equilibrium")
+        return toy_forward(population, noise, seed=seed)
 
-    runs = run_candidates(TOY, TOY.design(2, seed=1), refusing, seed=3)
-    assert np.isnan(runs.figures).all()
+    latents = np.zeros((2, 5))
+    latents[:, 4] = [-1.0, 1.0]  # gains of .32 and 1.68
+    runs = run_candidates(TOY, latents, refusing, seed=3)
+    assert np.isnan(runs.figures).all(axis=1).tolist() == [False, True]
+    with pytest.raises(InputError, match="every candidate was refused, .*: no equilibrium"):
+        run_candidates(TOY, latents[1:], refusing, seed=3)
     with pytest.raises(InputError, match="missing: C1b"):
         run_candidates(TOY, TOY.design(1, seed=1), lambda *a, seed: {"C1a": 1.0}, seed=3)
 

@@ -139,12 +139,18 @@ def run_candidates(
     missing = [task for task in {task.key: task for task in tasks}.values() if task.key not in runs]
     wanted = [row.finding for row in table.rows]
     with counting(len(missing), "candidates", "candidate", progress) as bar:
-        for key, figures in _computed(missing, forward, workers):
+        refusals = []
+        for key, answer in _computed(missing, forward, workers):
+            figures = {} if isinstance(answer, str) else answer
+            refusals += [answer] if isinstance(answer, str) else []
             _require_figures(figures, wanted)
             runs[key] = {finding: figures.get(finding, np.nan) for finding in wanted}
             if path is not None:
                 _add(path, key, runs[key])
             bar.advance()
+    # a model that refuses everybody was asked wrongly, and the reason says how
+    if len(refusals) == len(tasks):
+        raise InputError(f"forward: every candidate was refused, the first with: {refusals[0]}")
     answers = [[runs[task.key].get(row, np.nan) for row in wanted] for task in tasks]
     return Runs(table.structure(structure).name, points, np.array(answers))
 
@@ -191,7 +197,7 @@ def _task(table: PriorTable, point: FloatArray, structure: str, seed: int, name:
 
 def _computed(
     tasks: Sequence[_Task], forward: ForwardModel, workers: int
-) -> Iterator[tuple[str, Mapping[str, float]]]:
+) -> Iterator[tuple[str, Mapping[str, float] | str]]:
     """Key and figures of each task, in the order in which they end."""
     if workers == 1 or len(tasks) < 2:
         for task in tasks:
@@ -209,15 +215,16 @@ def _computed(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _figures(forward: ForwardModel, task: _Task) -> Mapping[str, float]:
+def _figures(forward: ForwardModel, task: _Task) -> Mapping[str, float] | str:
+    """The figures of a candidate, or why the model refused it."""
     try:
         with warnings.catch_warnings():
             # priors are wide on purpose: what is legal but implausible is what is asked about
             warnings.simplefilter("ignore", ImplausibleValueWarning)
             figures = forward(task.population, task.noise, seed=task.seed)
-    except OxysimError:
+    except OxysimError as error:
         # what the model refuses is a candidate without figures, not an end
-        return {}
+        return str(error)
     return {str(finding): float(figure) for finding, figure in figures.items()}
 
 
