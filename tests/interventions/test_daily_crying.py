@@ -23,7 +23,7 @@ from oxysim.loop import AveragedSystem
 from oxysim.model.inputs import INFANT_CHANNELS
 from oxysim.population import Population
 from oxysim.schedule import Realised, Routine, Schedule, Window
-from oxysim.simulation.averaging.frozen_day import quiet
+from oxysim.simulation.averaging.repeating_days import quiet
 from oxysim.simulation.results.provenance_text import provenance
 from oxysim.simulation.simulate import simulate
 from oxysim.studies import read_study

@@ -382,25 +382,3 @@ class AveragedSystem(Described):
             if name not in slow:
                 raise unknown_name("slow state", name, slow, "in held")
         return listed_names
-
-
-def rates_and_jacobians(system: AveragedSystem, z: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Rates (k, m) and Jacobians (m, k, k) per day at columns `z` (k, m), all three on each slow
-    state's own scale; the columns are of the first dyad.
-
-    >>> import oxysim as ox
-    >>> system = AveragedSystem(ox.Dyad(), held=("infant.methylation",), settle=1)
-    >>> rates, slopes = rates_and_jacobians(system, system.stretched(system.start[:, None]))
-    >>> rates.shape, slopes.shape
-    ((7, 1), (1, 7, 7))
-    """
-    x = system.natural(z)
-    rates, slopes = system.jacobian_of(x, np.zeros(x.shape[1], dtype=np.int64))
-    spread = system.spread(x)
-    g = rates / spread
-    own_slopes = slopes * spread.T[:, None, :] / spread.T[:, :, None]
-    # the scale changes along the way: the derivative of 1 / (x·(1 − x/top))
-    for i, top in enumerate(system.tops):
-        if top is not None:
-            own_slopes[:, i, i] -= g[i] * (1 - 2 * x[i] / top)
-    return g, own_slopes

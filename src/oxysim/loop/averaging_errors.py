@@ -31,7 +31,7 @@ from oxysim.model.slow_states import regime_state, set_point, slow_row, slow_row
 from oxysim.progress import Bar, counting
 from oxysim.schedule import STAGES, Routine, as_schedule
 from oxysim.simulation.averaging.exponential_heun import heun_step, step_factors
-from oxysim.simulation.averaging.frozen_day import quiet
+from oxysim.simulation.averaging.repeating_days import quiet
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.scipy_engine import Solver

@@ -14,7 +14,7 @@ from oxysim.model.mechanisms.stress import daily_rhythm
 def clock_input(time: Any) -> Any:
     """The value of ``Inputs.rhythm`` at `time`, minutes since any midnight; shape as `time`.
 
-    >>> clock_input(6 * 60.0)
+    >>> clock_input(7 * 60.0)  # cortisol is highest at 07:00
     1.0
     """
     return daily_rhythm(time)

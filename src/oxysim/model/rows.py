@@ -347,7 +347,7 @@ def rows(table: Any) -> dict[str, Any]:
 
     >>> from oxysim.model.mechanisms import synchrony
     >>> list(rows(synchrony.Parameters))
-    ['half', 'time_constant']
+    ['half', 'mind_gain', 'time_constant']
     """
     return {field: row._replace(name=field) for field, row in table._field_defaults.items()}
 

@@ -174,9 +174,9 @@ def branch(  # noqa: PLR0913 - all but the range are keywords with defaults
     >>> system = AveragedSystem(ox.Dyad.symptomatic(), settle=1)
     >>> gain = "caregiver.depression.loop_gain"
     >>> long_steps = Steps(first=0.3, longest=0.9, tolerance=1e-6)
-    >>> diagram = branch(system, gain, 2.06, 2.1, starts=system.start, steps=long_steps)
+    >>> diagram = branch(system, gain, 2.13, 2.17, starts=system.start, steps=long_steps)
     >>> diagram.own, [bool(branch.stable.all()) for branch in diagram.branches]
-    (2.08, [True])
+    (2.15, [True])
     """
     checks.instance(steps, "steps", Steps | None, "Steps, such as Steps(longest=0.05)")  # type: ignore[arg-type]
     control, (low, high) = control_parameter(dyad, parameter, [low, high], routine, interventions)

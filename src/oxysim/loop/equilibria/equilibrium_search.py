@@ -21,7 +21,7 @@ import numpy as np
 from scipy.stats import qmc
 
 from oxysim.arrays import FloatArray
-from oxysim.loop.averaged_system import AveragedSystem, rates_and_jacobians
+from oxysim.loop.averaged_system import AveragedSystem
 from oxysim.loop.numerics.newton import distinct_columns, pseudo_transient
 from oxysim.simulation.equations.system import state_rows
 
@@ -50,7 +50,7 @@ def equilibria(system: AveragedSystem, scatter: int = 16, seed: int = 0) -> Floa
     >>> import oxysim as ox
     >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> equilibria(system, scatter=0)[0].round(1)  # EPDS: two stable ones, and one between them
-    array([ 5.9, 11.1, 17.5])
+    array([ 5.9, 11. , 18. ])
     """
     return equilibria_and_turns(system, scatter, seed)[0]
 
@@ -191,7 +191,7 @@ def newton(system: AveragedSystem, x: FloatArray, first_step: float = np.inf) ->
     >>> import oxysim as ox
     >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> newton(system, system.start[:, None])[0].round(1)
-    array([17.5])
+    array([18.])
     """
     if not x.shape[1]:
         return x
@@ -221,3 +221,25 @@ def distinct(system: AveragedSystem, x: FloatArray, distance: float = APART) -> 
 
 def _first(system: AveragedSystem) -> FloatArray:
     return system.start if system.start.ndim == 1 else system.start[:, 0]
+
+
+def rates_and_jacobians(system: AveragedSystem, z: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Rates (k, m) and Jacobians (m, k, k) per day at columns `z` (k, m), all three on each slow
+    state's own scale; the columns are of the first dyad.
+
+    >>> import oxysim as ox
+    >>> system = AveragedSystem(ox.Dyad(), held=("infant.methylation",), settle=1)
+    >>> rates, slopes = rates_and_jacobians(system, system.stretched(system.start[:, None]))
+    >>> rates.shape, slopes.shape
+    ((7, 1), (1, 7, 7))
+    """
+    x = system.natural(z)
+    rates, slopes = system.jacobian_of(x, np.zeros(x.shape[1], dtype=np.int64))
+    spread = system.spread(x)
+    g = rates / spread
+    own_slopes = slopes * spread.T[:, None, :] / spread.T[:, :, None]
+    # the scale changes along the way: the derivative of 1 / (x·(1 − x/top))
+    for i, top in enumerate(system.tops):
+        if top is not None:
+            own_slopes[:, i, i] -= g[i] * (1 - 2 * x[i] / top)
+    return g, own_slopes

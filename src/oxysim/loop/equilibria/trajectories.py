@@ -75,7 +75,7 @@ def to_rest(
     >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> x, settled = to_rest(system, system.start[:, None])
     >>> x[0].round(1), settled
-    (array([17.5]), array([ True]))
+    (array([18.]), array([ True]))
     """
     # the fast states, and the swing of the slow ones, follow from round to round
     y = system.cycle(x, np.zeros(x.shape[1], dtype=np.int64), multipliers)

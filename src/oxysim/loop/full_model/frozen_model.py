@@ -32,7 +32,8 @@ from oxysim.loop.numerics.differences import beside, central_jacobians
 from oxysim.loop.numerics.newton import fixed_points
 from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Intervention, Realised
-from oxysim.simulation.averaging.frozen_day import COMPILES, quiet
+from oxysim.simulation.averaging.frozen_day import COMPILES
+from oxysim.simulation.averaging.repeating_days import quiet
 from oxysim.simulation.engines import Integrator, integrate_stacked, integrator_for
 from oxysim.simulation.equations.system import state_rows, variable_rows
 from oxysim.simulation.input_pieces import realise, stages_of

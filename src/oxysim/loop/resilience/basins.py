@@ -104,7 +104,7 @@ def ends(system: AveragedSystem) -> Attractors:
     >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> found = ends(system)
     >>> found.stable[0].round(1), found.unstable[0].round(1)
-    (array([ 5.9, 17.5]), array([11.1]))
+    (array([ 5.9, 18. ]), array([11.]))
     """
     averaged_system_of_one(system)
     points = equilibria(system)

@@ -186,7 +186,7 @@ def warning_signs(
     >>> from oxysim.loop.bifurcation.arclength_walk import Steps
     >>> system = AveragedSystem(ox.Dyad.recovered(), settle=1)
     >>> diagram = branch(
-    ...     system, "caregiver.depression.loop_gain", 2.03, 2.13, starts=system.start,
+    ...     system, "caregiver.depression.loop_gain", 2.1, 2.2, starts=system.start,
     ...     steps=Steps(first=0.3, longest=0.9, tolerance=1e-6), progress=False)
     >>> signs = warning_signs(system, diagram.branches[0], progress=False)
     >>> by_gain = signs.sd[signs.values.argsort()]

@@ -7,6 +7,6 @@ In reading order:
 - ``slow_equilibrium``: where the slow loop comes to rest, by rounds of one coarse day.
 - ``frozen_day``: a day or week at one infant age, with interventions and scaled edges.
 - ``compiled_day``: the frozen day as machine code.
-- ``repeating_days``: whether a schedule comes back every period.
+- ``repeating_days``: a schedule without chance, and whether it comes back every period.
 - ``daily_mean``: means over a day by the adaptive engine: usual signals, and slow equilibria.
 """

@@ -38,7 +38,7 @@ from oxysim.simulation.averaging.exponential_runge_kutta import (
     pace_factors,
     runge_kutta_step,
 )
-from oxysim.simulation.averaging.repeating_days import require_repeating
+from oxysim.simulation.averaging.repeating_days import quiet, require_repeating
 from oxysim.simulation.engines import compiles
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import System, fast_places, own_decays, state_rows
@@ -49,10 +49,8 @@ from oxysim.units import DAY
 # min, first steps after every edge: reward and synchrony climb for twenty minutes after it
 SHORT = (1.0, *(2.0,) * 9)
 COMPILES = compiles()
-COMPILED = (
-    # imported when it is needed: Numba takes a second, and may not be there
-    "oxysim.simulation.averaging.compiled_day"
-)
+# imported when it is needed: Numba takes a second, and may not be there
+COMPILED = "oxysim.simulation.averaging.compiled_day"
 FEW = 12  # columns up to which plain floats are faster than arrays
 
 
@@ -376,20 +374,6 @@ def graded(inputs: int, start: float, stop: float, step: float) -> list[Stretch]
     # Equal steps to the edge, none longer than asked for; no sliver at the end.
     count = int(np.ceil((stop - time) / step - 1e-9))
     return [*stretches, Stretch(inputs, time, (stop - time) / count, count)]
-
-
-def quiet(schedule: Schedule, age: float) -> Schedule:
-    """The day at one age (minutes) without jitter, with what is drawn at its average; whoever runs
-    it leaves its daily-life noise out, if it has any.
-
-    >>> from oxysim.schedule import Routine
-    >>> quiet(Schedule(Routine.typical(jitter="10 min")), 0.0).has_random_bouts
-    False
-    """
-    interventions = tuple(item.repeated(age) for item in schedule.interventions)
-    if not schedule.has_jitter and interventions == schedule.interventions:
-        return schedule
-    return Schedule(schedule.routine.without_jitter(), interventions)
 
 
 def _plain(at: Callable[[Any, Any], list[Any]], y: FloatArray, time: float) -> FloatArray:

@@ -1,4 +1,6 @@
-"""Whether what is given comes back: a regime is of a day (or week) that is repeated for ever."""
+"""The day that is repeated for ever, without chance, and whether what is given comes back in it: a
+regime is of such a day (or week).
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,26 @@ import numpy as np
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, ScheduleError
 from oxysim.families import MAXIMAL_AGE
-from oxysim.schedule import Intervention, Window
+from oxysim.schedule import Intervention, Schedule, Window
 from oxysim.schedule.bouts import Bouts
 from oxysim.units import DAY
 
 SEEN = 28  # periods compared one by one; a cycle of days on and days off is shorter
 NEAR = 1e-3  # min, by which bouts of different days may differ
+
+
+def quiet(schedule: Schedule, age: float) -> Schedule:
+    """The day at one age (minutes) without jitter, with what is drawn at its average; whoever runs
+    it leaves its daily-life noise out, if it has any.
+
+    >>> from oxysim.schedule import Routine
+    >>> quiet(Schedule(Routine.typical(jitter="10 min")), 0.0).has_random_bouts
+    False
+    """
+    interventions = tuple(item.repeated(age) for item in schedule.interventions)
+    if not schedule.has_jitter and interventions == schedule.interventions:
+        return schedule
+    return Schedule(schedule.routine.without_jitter(), interventions)
 
 
 def require_repeating(intervention: Intervention, first: Window, days: int) -> None:

@@ -163,7 +163,7 @@ def relaxing(caregivers: tuple[str, ...], roles: tuple[str, ...]) -> tuple[int, 
     Judged once at the default parameters, so that the choice depends on no dyad that is computed.
 
     >>> relaxing(("mother",), ("mother",))[:3]
-    (1, 4, 8)
+    (1, 4, 9)
     """
     who = Family(caregivers, roles=dict(zip(caregivers, roles, strict=True)))
     levels = {member: [row.rest for row in channels_of(member).values()] for member in who.members}

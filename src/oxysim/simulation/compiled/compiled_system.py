@@ -47,8 +47,8 @@ class CompiledSystem(NamedTuple):
 class Sizes(NamedTuple):
     """How many values of each kind there are for one lane.
 
-    >>> Sizes(raw=160, prepared=90, piece=60, settled=40, outputs=20, states=31, relaxing=8).states
-    31
+    >>> Sizes(raw=160, prepared=90, piece=60, settled=40, outputs=20, states=36, relaxing=8).states
+    36
     """
 
     raw: int
@@ -151,7 +151,7 @@ def sizes(key: str) -> Sizes:
     >>> from oxysim.simulation.equations.python_code import equations_shape
     >>> key = shape_key(equations_shape(Family().resolved()), relaxing=[1, 4], slow=[14])
     >>> sizes(key).relaxing, sizes(key).states
-    (2, 31)
+    (2, 36)
     """
     s = compiled_system(key)
     t = s.traced

@@ -267,7 +267,7 @@ def store_piece_terms(typing: Any, key: Any, work: Any) -> Any:
     >>> from oxysim.simulation.averaging.compiled_day import equations_key
     >>> KEY = equations_key(Family(), Family().resolved())
     >>> instructions_of(store_piece_terms, KEY).count("fdiv")
-    2
+    6
     """
 
     def body(block: CodeBlock) -> None:
@@ -324,7 +324,7 @@ def store_rates(typing: Any, key: Any, into: Any, work: Any) -> Any:
     >>> from oxysim.simulation.averaging.compiled_day import equations_key
     >>> KEY = equations_key(Family(), Family().resolved())
     >>> instructions_of(store_rates, KEY, types.int64).count("store <8 x double>")  # one a state
-    31
+    36
     """
 
     def body(block: CodeBlock, into: Any) -> None:
@@ -351,7 +351,7 @@ def store_rates_and_decays(typing: Any, key: Any, work: Any) -> Any:
     >>> KEY = equations_key(Family(), Family().resolved())
     >>> code = instructions_of(store_rates_and_decays, KEY)
     >>> code.count("store <8 x double>")  # one a state, and one for each of eight that relax
-    39
+    44
     """
 
     def body(block: CodeBlock) -> None:
@@ -371,7 +371,7 @@ def store_outputs(typing: Any, key: Any, work: Any) -> Any:
     >>> from oxysim.simulation.averaging.compiled_day import equations_key
     >>> KEY = equations_key(Family(), Family().resolved())
     >>> instructions_of(store_outputs, KEY).count("store <8 x double>")  # one a variable
-    18
+    19
     """
 
     def body(block: CodeBlock) -> None:

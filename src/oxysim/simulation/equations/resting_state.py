@@ -25,7 +25,7 @@ def resting_start(family: Family) -> FloatArray:
     over the day on which the infant has the dyad's age.
 
     >>> resting_start(Family()).shape
-    (31, 1)
+    (36, 1)
     """
     n = len(family)
     rows = state_rows(family.caregivers)
@@ -44,7 +44,7 @@ def fading_times(family: Family) -> dict[str, Any]:
     """The time constants, minutes, of the states that only fade, by full name.
 
     >>> list(fading_times(Family()))
-    ['mother.vulnerability']
+    ['mother.birth_drive', 'mother.vulnerability']
     """
     return {
         f"{member}.{name}": slow_states.time_constant(row, parameters)

@@ -155,7 +155,7 @@ def slow_states(caregivers: tuple[str, ...]) -> tuple[str, ...]:
     """Full names of the states that a start can set: all but those that return within a day.
 
     >>> slow_states(("mother",))[0]
-    'mother.mentalising'
+    'mother.birth_drive'
     """
     return tuple(name for name, row in state_rows(caregivers).items() if row.pace != "fast")
 
