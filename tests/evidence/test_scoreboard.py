@@ -29,7 +29,8 @@ from oxysim.evidence.board.answers import (
 )
 from oxysim.evidence.board.assumed_share import PATHS, assumed_share
 from oxysim.evidence.board.finding_selection import answering_run, select_findings
-from oxysim.evidence.board.protocol_runs import RUNS, Run, path_of
+from oxysim.evidence.board.protocol_runs import RUNS, path_of
+from oxysim.evidence.board.run_row import Run
 from oxysim.evidence.board.scoreboard_table import COLUMNS, Scoreboard
 from oxysim.evidence.board.shared_cohorts import RunSettings
 from oxysim.findings.published import Target

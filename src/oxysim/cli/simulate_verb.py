@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> Exit:
     mood
     <BLANKLINE>
                   outcome  value unit
-    caregiver.epds: final 5.4456 EPDS
+    caregiver.epds: final 5.4022 EPDS
     """
     read = given_study(options)
     out = None if options.out is None else Path(options.out)

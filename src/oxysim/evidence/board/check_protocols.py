@@ -14,7 +14,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from oxysim import units
-from oxysim.arrays import FloatArray
+from oxysim.arrays import FloatArray, IntArray
 from oxysim.cohorts.cross_sectional_measures import Measure, measure_of
 from oxysim.cohorts.follow_up import came_through, visit
 from oxysim.evidence.board.shared_cohorts import RunSettings, SharedCohorts
@@ -24,7 +24,7 @@ from oxysim.protocols.cross_section import cross_section
 from oxysim.schedule import Routine
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
-from oxysim.trials.participant_groups import SOLVER, groups, sequences
+from oxysim.trials.participant_groups import SOLVER, Groups, groups, sequences
 from oxysim.trials.reporting.figure_table import figure_row, figure_table
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.reporting.replicated_effects import correlated, paired
@@ -234,22 +234,7 @@ def fathers_spray(shared: SharedCohorts) -> ProtocolReport:
             seed=settings.seed,
             usual_day=Routine.household(("mother", "father")),
         )
-        occasion = (("session 1", "session 2"), visit_of)
-        before, *playing = (
-            np.log(
-                taking_part.read(
-                    result,
-                    "saliva_oxytocin",
-                    units.clock_text(SPRAY_AT + minutes),
-                    member="infant",
-                    seed=settings.seed,
-                    visit=occasion,
-                )
-            )
-            for minutes in (BEFORE_PLAY, *IN_PLAY)
-        )
-        # against the same visit's first sample: what a visit brings of its own cancels
-        rise[arm] = np.mean(playing, axis=0) - before
+        rise[arm] = _rise_in_play(result, taking_part, visit_of, settings.seed)
     row = effect_row(
         paired(rise["placebo"], rise["oxytocin"]), outcome="infant saliva oxytocin in play",
         contrast="oxytocin - placebo", unit="ln(pg/mL)", expected="prediction",
@@ -264,6 +249,25 @@ def fathers_spray(shared: SharedCohorts) -> ProtocolReport:
             ),
         ),
     )
+
+
+def _rise_in_play(result: Result, taking_part: Groups, visit_of: IntArray, seed: int) -> FloatArray:
+    """How far the logarithm of the infant's saliva oxytocin is in play above what it was before."""
+    before, *playing = (
+        np.log(
+            taking_part.read(
+                result,
+                "saliva_oxytocin",
+                units.clock_text(SPRAY_AT + minutes),
+                member="infant",
+                seed=seed,
+                visit=(("session 1", "session 2"), visit_of),
+            )
+        )
+        for minutes in (BEFORE_PLAY, *IN_PLAY)
+    )
+    # against the same visit's first sample: what a visit brings of its own cancels
+    return np.asarray(np.mean(playing, axis=0) - before)
 
 
 def fluids(shared: SharedCohorts) -> ProtocolReport:

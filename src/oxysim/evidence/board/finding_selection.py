@@ -8,7 +8,8 @@ from pathlib import Path
 from oxysim.checks import sequence, text, texts
 from oxysim.errors import InputError, OxysimError, unknown_name
 from oxysim.evidence.board.answers import EffectKey, FigureKey, RowKey
-from oxysim.evidence.board.protocol_runs import Run, run_answering, run_named, runs_of
+from oxysim.evidence.board.protocol_runs import run_answering, run_named, runs_of
+from oxysim.evidence.board.run_row import Run
 from oxysim.evidence.board.table_rows import require_row
 from oxysim.findings.published import USES, Target, read_targets, targets
 

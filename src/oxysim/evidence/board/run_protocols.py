@@ -12,7 +12,8 @@ from typing import Any
 from oxysim.errors import OxysimError
 from oxysim.evidence.board import shared_cohorts as cohort_sizes
 from oxysim.evidence.board.answers import Tables, imprecise
-from oxysim.evidence.board.protocol_runs import WHOLE, YOUNG, Run, run_named
+from oxysim.evidence.board.protocol_runs import run_named
+from oxysim.evidence.board.run_row import WHOLE, YOUNG, Run
 from oxysim.evidence.board.shared_cohorts import RunSettings, SharedCohorts
 from oxysim.progress import counting
 from oxysim.sweeps.workers.work_queue import WorkQueue

@@ -29,8 +29,9 @@ from oxysim.evidence.board.answers import (
 )
 from oxysim.evidence.board.assumed_share import DEFINITION, assumed_share
 from oxysim.evidence.board.finding_selection import answering_run, select_findings
-from oxysim.evidence.board.protocol_runs import RUNS, SURVEY, Run, path_of
+from oxysim.evidence.board.protocol_runs import RUNS, SURVEY, path_of
 from oxysim.evidence.board.run_protocols import Outcome, run_protocols, usual_workers
+from oxysim.evidence.board.run_row import Run
 from oxysim.evidence.board.scoreboard_table import COLUMNS, TYPES, Scoreboard
 from oxysim.evidence.board.shared_cohorts import RunSettings
 from oxysim.findings.published import Target

@@ -35,7 +35,7 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.evidence.calibration.daily_life_draws import (
     STEP,
-    kept_of_noise,
+    depression_at_birth,
     standard_events,
     standard_moods,
 )
@@ -212,15 +212,9 @@ def averaged_cohort(
         )
     shared = _shared(population)
     p = dyads.resolved().caregivers[0]
-    depression = p.depression
-    times = np.array([np.broadcast_to(time_constant(row, p), (n,)) for row in ROWS.values()])
-    # The exact share of the way that a linear state goes in a step.
-    moved = 1 - np.exp(-STEP * DAY / times)
     usual = np.array([np.broadcast_to(_usual_share(row, p), (n,)) for row in ROWS.values()])
-    # The vulnerability after birth fades by itself.
-    fading = np.exp(-STEP * DAY / time_constant(slow_rows("caregiver")["vulnerability"], p))
     own = share_of_own_usual(p, SET_POINTS)
-    mood_moved = 1 - np.exp(-STEP * DAY / p.mood.time_constant)
+    moved, mood_moved, fading = _moved_in_a_step(p, n)
 
     # Both noises of daily life are standardised, and each dyad has a gain of its own.
     life = (DailyLife() if daily_life is None else daily_life).noise
@@ -230,19 +224,10 @@ def averaged_cohort(
     )
     (event, _), (noisy, noisy_mean) = next(events), next(moods)
 
-    # where newborn infants' mothers begin (`simulation.start.mood_at_birth`)
-    vulnerability, mood = depression.vulnerability_at_birth, np.zeros(n)
+    depression = p.depression
+    vulnerability, mood = np.asarray(depression.vulnerability_at_birth), np.zeros(n)
     state = usual.copy()
-    state[0] = (
-        state[0]
-        + vulnerability
-        + depression.stress_noise_gain
-        * event
-        * kept_of_noise(life.stress_time, depression.time_constant)
-    )
-    state[0] = state[0] - depression.loop_gain * depression.mood_gain * p.mood.noise_gain * (
-        noisy * kept_of_noise(life.mood_time + p.mood.time_constant, depression.time_constant)
-    )
+    state[0] = depression_at_birth(state[0], p, life, event, noisy)
     days = np.arange(0.0, duration(until) / DAY + STEP, STEP)
     course = [_epds(state[0], p.mood.noise_gain * noisy)]
     for day in days[:-1]:
@@ -267,6 +252,18 @@ def averaged_cohort(
         (event, _), (noisy, noisy_mean) = next(events), next(moods)
         course.append(_epds(state[0], mood + p.mood.noise_gain * noisy))
     return AveragedCohort(dyads, days, np.array(course), seed)
+
+
+def _moved_in_a_step(
+    values: CaregiverParameters, n: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The exact share of the way that linear slow states, shape (3, n), and mood go in a step; and
+    what is left after it of the vulnerability after birth, which fades by itself.
+    """
+    times = np.array([np.broadcast_to(time_constant(row, values), (n,)) for row in ROWS.values()])
+    fading = time_constant(slow_rows("caregiver")["vulnerability"], values)
+    mood = 1 - np.exp(-STEP * DAY / values.mood.time_constant)
+    return 1 - np.exp(-STEP * DAY / times), mood, np.exp(-STEP * DAY / fading)
 
 
 def dyad_offsets(population: Population, n: int, *, seed: int, coarse: bool = False) -> Offsets:

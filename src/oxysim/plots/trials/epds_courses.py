@@ -51,7 +51,7 @@ def epds_courses(
     >>> birth = ox.cohorts.follow(community, 4, until="4 weeks", every="1 week", seed=1)
     >>> ax = ox.plots.epds_courses(birth, at=["1 week", "2 weeks", "4 weeks"])
     >>> ax.get_legend().get_texts()[0].get_text()
-    'low stable: 100 %'
+    'low stable: 50 %'
     """
     checks.instance(cohort, "cohort", Cohort, "what cohorts.follow() returns")
     at = checks.sequence(at, "at", checks.name, of=f"three ages such as {list(AGES)}", least=0)
