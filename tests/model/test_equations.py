@@ -17,7 +17,7 @@ import pytest
 
 from oxysim.model import registry
 from oxysim.model.inputs import CaregiverInputs, InfantInputs, channels_of
-from oxysim.model.mechanisms import stress
+from oxysim.model.mechanisms import cortisol
 from oxysim.model.rows import rows
 from oxysim.model.structure import (
     CaregiverEdges,
@@ -226,7 +226,7 @@ def _require_alike(computed: Mapping[str, float], expected: Mapping[str, float])
 
 def test_the_rates_are_those_of_the_docstrings() -> None:
     for case in _cases():
-        inputs = inputs_of(case.levels, case.system.caregivers, stress.daily_rhythm(case.clock))
+        inputs = inputs_of(case.levels, case.system.caregivers, cortisol.daily_rhythm(case.clock))
         rates = case.system.rates(case.state, inputs, case.usual)
         _require_alike(dict(zip(_names(case), rates, strict=True)), _written_again(case))
 

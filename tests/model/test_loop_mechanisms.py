@@ -20,7 +20,7 @@ from oxysim.arrays import FloatArray
 from oxysim.interventions import Stressor
 from oxysim.model import registry
 from oxysim.model.household import Exchange, exchange
-from oxysim.model.mechanisms import engagement, mood, reward, stress
+from oxysim.model.mechanisms import cortisol, engagement, infant_stress, mood, reward
 from oxysim.model.rows import default_values
 from oxysim.model.structure import Parameters, State
 from oxysim.schedule import Routine, Touch, stage
@@ -259,7 +259,7 @@ def test_the_accumbens_signal_is_a_share_wherever_oxytocin_is_not_below_basal(
     assert 0 <= reward.accumbens_signal(basal + above, basal, left, contact, p) < 1
 
 
-INFANT_STRESS = default_values(stress.InfantStressParameters)
+INFANT_STRESS = default_values(infant_stress.Parameters)
 
 
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
@@ -268,9 +268,9 @@ def test_an_attuned_infants_secretion_stays_between_none_and_twice_its_own(
     coupling: float, attunement: float, deviation: float, arousal: float, rhythm: float
 ) -> None:
     p = INFANT_STRESS._replace(coupling=coupling)
-    usual = stress.InfantCortisolEdges(arousal=0.3, caregiver_cortisol=0.0)
+    usual = infant_stress.CortisolEdges(arousal=0.3, caregiver_cortisol=0.0)
     received = usual._replace(arousal=arousal, caregiver_cortisol=deviation)
-    gained = stress.infant_cortisol_rate(0.0, rhythm, attunement, received, usual, p)
-    most = LN2 / p.cortisol_half_life * 2 * stress.secretion(rhythm, arousal, p)
+    gained = infant_stress.cortisol_rate(0.0, rhythm, attunement, received, usual, p)
+    most = LN2 / p.cortisol_half_life * 2 * cortisol.secretion(rhythm, arousal, p)
     assert 0 <= gained <= most * (1 + 1e-12)
     assert math.isfinite(gained)

@@ -80,12 +80,12 @@ SELF_REPORT = (
         "loading of mood and noise assumed",
         expected=_in_the_mood, rounding=1, low=0, high=100, steady=True),
     Instrument("momentary_mood", ("mood", "arousal"), "points",
-        MeasurementNoise("additive", 0, 8), "crying_mood", "assumed",
+        MeasurementNoise("additive", 0, 8), "dailycrying", "assumed",
         "visual analogue scale of mood for diaries, 0-100, higher is better: mood, and how far the "
         "last eight hours wore the person; usual point, slopes and noise assumed",
         expected=_mood_scale, window=WORN_OVER, low=0, high=100),
     Instrument("negative_affect", ("arousal",), "points",
-        MeasurementNoise("additive", 4, 6), "crying_mood", "assumed",
+        MeasurementNoise("additive", 4, 6), "dailycrying", "assumed",
         "visual analogue scale of being upset at this moment, 0-100: it follows arousal within "
         "minutes, where mood takes hours; scale and noise assumed",
         expected=_negative_affect, low=0, high=100),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from oxysim.model.mechanisms.stress import daily_rhythm
+from oxysim.model.mechanisms.cortisol import daily_rhythm
 
 
 def clock_input(time: Any) -> Any:

@@ -22,6 +22,7 @@ from oxysim.model.mechanisms import (
     development,
     infant_affect,
     infant_oxytocin,
+    infant_stress,
     mentalising,
     methylation,
     mood,
@@ -151,12 +152,12 @@ def infant_rates(
         methylation=methylation.rate(
             s.methylation, r.infant_methylation, n.infant_methylation, p.methylation),
         # M11 and M19, stress and affect
-        arousal=stress.infant_arousal_rate(
+        arousal=infant_stress.arousal_rate(
             s.arousal, u.asleep, acute, u.ambient_stress,
             r.infant_arousal, n.infant_arousal, p.stress),
-        cortisol=stress.infant_cortisol_rate(
+        cortisol=infant_stress.cortisol_rate(
             s.cortisol, rhythm, s.attunement, r.infant_cortisol, n.infant_cortisol, p.stress),
-        attunement=stress.attunement_rate(s.attunement, r.attunement, p.stress),
+        attunement=infant_stress.attunement_rate(s.attunement, r.attunement, p.stress),
         affect=infant_affect.rate(s.affect, r.infant_affect, n.infant_affect, p.affect),
         # M12, what accumulates
         attachment_security=development.security_rate(

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from oxysim.model import dyad, signals
+from oxysim.model import dyad, infant_signals, signals
 from oxysim.model.signals import FromCaregiver, FromInfant, Moment
 from oxysim.model.structure import (
     CaregiverEdges,
@@ -122,7 +122,7 @@ def exchange(state: State, inputs: Inputs, parameters: Parameters, usual: Usual)
     """
     contacts = routine_contacts(inputs, parameters)
     *expected, infant_expected = expected_of_members(contacts, parameters, usual)
-    infant = signals.infant_expression(
+    infant = infant_signals.infant_expression(
         state.infant, inputs.infant, parameters.infant, usual.infant, infant_expected
     )
 
@@ -146,7 +146,7 @@ def exchange(state: State, inputs: Inputs, parameters: Parameters, usual: Usual)
         care.append(signals.caregiver_care(s, u, inputs.rhythm, p, moment, over_edges, n))
 
     # the infant, reacting to all of them
-    infant_sent = signals.infant_signals(
+    infant_sent = infant_signals.infant_signals(
         state.infant, inputs.infant, parameters.infant, infant, care_of_all(care)
     )
     infant_received = transmit(parameters.infant.edges, infant_sent, infant_expected)

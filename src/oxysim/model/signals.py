@@ -1,26 +1,23 @@
-"""What caregiver and infant transmit to each other at one moment, and to themselves.
+"""What a caregiver transmits to the infant and to itself at one moment.
 
-Reading order: what each of the two expresses (``infant_expression``, ``caregiver_care``), then the
-signal of every edge (``caregiver_signals``, ``infant_signals``), one line an edge, grouped by the
-mechanism that receives it. Signals pass through the edges in ``oxysim.model.transmission``.
+Reading order: what passes between the two (``FromInfant``, ``FromCaregiver``), what is algebraic in
+a caregiver (``caregiver_moment``, ``caregiver_care``), then the signal of every edge that ends in a
+caregiver (``caregiver_signals``), grouped by the mechanism that receives it. The infant's side is
+``infant_signals``; ``transmission`` passes signals through the edges.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from oxysim.model.inputs import CaregiverInputs, InfantInputs
+from oxysim.model.inputs import CaregiverInputs
 from oxysim.model.mechanisms import (
     affect,
     bond,
     caregiver_oxytocin,
     depression,
-    development,
     engagement,
-    infant_affect,
-    infant_oxytocin,
     mentalising,
-    methylation,
     mood,
     receptors,
     reward,
@@ -33,9 +30,6 @@ from oxysim.model.structure import (
     CaregiverEdges,
     CaregiverParameters,
     CaregiverState,
-    InfantEdges,
-    InfantParameters,
-    InfantState,
 )
 from oxysim.model.transmission import transmit
 
@@ -89,45 +83,7 @@ class Moment(NamedTuple):
 
 
 # --------------------------------------------------------------------------------------
-# what each of the two expresses
-def infant_expression(
-    s: InfantState,
-    u: InfantInputs,
-    p: InfantParameters,
-    usual: InfantEdges,
-    expected: InfantEdges,
-) -> FromInfant:
-    """The infant's side of the exchange.
-
-    >>> from oxysim.families import Dyad
-    >>> from oxysim.model.registry import neutral
-    >>> from oxysim.model.registry import resting_inputs, starting_state
-    >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
-    >>> p = Dyad().resolved()
-    >>> s, u, p, usual = state.infant, quiet.infant, p.infant, usual.infant
-    >>> infant_expression(s, u, p, usual, expected=usual).distress
-    0.3
-    """
-    # how many receptors are there to be reached
-    received = transmit(
-        p.edges.infant_receptors, _infant_receptor_signals(s, p), expected.infant_receptors
-    )
-    available = (
-        u.receptors
-        * receptors.expression(received, usual.infant_receptors, p.receptors)
-        * s.receptor_sensitisation
-    )
-    # how clear its signals are
-    clear = transmit(p.edges.readability, _readability_signals(s), expected.readability)
-    return FromInfant(
-        oxytocin=receptors.signal(s.central_oxytocin, available, p.receptors),
-        affect=s.affect,
-        readability=infant_affect.readability(clear, usual.readability, p.affect),
-        distress=s.arousal + u.crying,
-        availability=available,
-    )
-
-
+# what is algebraic in a caregiver, and the care that the infant gets
 def caregiver_moment(
     s: CaregiverState,
     u: CaregiverInputs,
@@ -225,6 +181,7 @@ def caregiver_signals(
     >>> from oxysim.model.registry import resting_inputs, starting_state
     >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
     >>> p = Dyad().resolved()
+    >>> from oxysim.model.infant_signals import infant_expression
     >>> infant = infant_expression(
     ...     state.infant, quiet.infant, p.infant, usual.infant, usual.infant
     ... )
@@ -235,138 +192,96 @@ def caregiver_signals(
     >>> caregiver_signals(s, u, p, moment, infant, usual).depression.bond
     0.0
     """
-    # one signal for two edges, so that both can be cut alone
-    basal = receptors.signal(p.oxytocin.central_basal, moment.availability, p.receptors)
-    accumbens = reward.accumbens_signal(
-        moment.oxytocin, basal, u.accumbens_receptors, moment.contact.interaction, p.reward
-    )
+    reward_signals = _reward_signals(s, u, p, moment, infant)
     # what bond, mood and depression receive of reward
     satisfaction = reward.satisfaction(s.recent_reward, s.adaptation_level, p.reward)
     return CaregiverEdges(
         caregiver_oxytocin=_release_signals(s, u, p, moment.contact),
         caregiver_receptors=_receptor_signals(s, p),
         # reward (M6) and affect (M7)
-        serotonin=reward.SerotoninEdges(accumbens_oxytocin=accumbens),
-        reward=reward.Edges(
-            serotonin=s.serotonin,
-            accumbens_oxytocin=accumbens,
-            infant_affect=reward.infant_response(moment.contact.exchange, infant.affect),
-        ),
+        serotonin=reward.SerotoninEdges(accumbens_oxytocin=reward_signals.accumbens_oxytocin),
+        reward=reward_signals,
         recent_reward=reward.RecentRewardEdges(reward=s.reward),
-        adaptation_level=reward.AdaptationEdges(
-            offered_contact=reward.offered_contact(
-                moment.offered.interaction, moment.offered.exchange, p.reward
-            )
-        ),
+        adaptation_level=_adaptation_signals(moment, p),
         affect=affect.Edges(
             caregiver_oxytocin=moment.oxytocin * moment.contact.interaction,
-            reward=s.reward,
-            depression=s.depression,
-            infant_affect=infant.affect,
-        ),
+            reward=s.reward, depression=s.depression, infant_affect=infant.affect),
         # mentalising and sensitivity (M8)
-        mind_mindedness=mentalising.Edges(
-            depression=s.depression, readability=infant.readability, infant_oxytocin=infant.oxytocin
-        ),
+        mind_mindedness=mentalising.Edges(s.depression, infant.readability, infant.oxytocin),
         sensitivity=mentalising.SensitivityEdges(
-            mind_mindedness=s.mentalising,
-            depression=engagement.depression_signal(s.depression, p.engagement),
-            affect=s.affect,
-        ),
+            s.mentalising, engagement.depression_signal(s.depression, p.engagement), s.affect),
         # mood of the moment (M20) and depression (M9), with the links of the loop
         mood=mood.Edges(
-            reward=satisfaction,
-            infant_distress=mood.strain_signal(infant.distress, u.presence, p.mood),
-        ),
-        depression=depression.Edges(
-            reward=satisfaction,
-            bond=bond.own_deviation(s.bond, p.bond.usual_bond),
-            confidence=bond.own_deviation(s.confidence, p.bond.usual_confidence),
-            mood=s.mood,
-            serotonin=reward.per_contact(
-                s.serotonin, usual.depression.serotonin, s.adaptation_level, p.reward
-            ),
-            caregiver_arousal=s.arousal,
-            depression=s.depression,
-        ),
+            satisfaction, mood.strain_signal(infant.distress, u.presence, p.mood)),
+        depression=_depression_signals(s, p, usual, satisfaction),
         # engagement and affection (M10)
         engagement=_engagement_signals(s, p),
         affection=engagement.AffectionEdges(caregiver_oxytocin=moment.oxytocin),
         # stress (M11) and synchrony (M13)
         caregiver_arousal=stress.ArousalEdges(
-            infant_distress=stress.distress_signal(infant.distress, u.presence, p.stress),
-            caregiver_oxytocin=moment.oxytocin,
-            synchrony=s.synchrony,
-        ),
+            stress.distress_signal(infant.distress, u.presence, p.stress),
+            moment.oxytocin, s.synchrony),
         caregiver_cortisol=stress.CortisolEdges(arousal=s.arousal),
         synchrony=synchrony.Edges(
-            affect=s.affect,
-            infant_affect=infant.affect,
-            readability=infant.readability,
-            mind_mindedness=s.mentalising,
-        ),
+            s.affect, infant.affect, infant.readability, mind_mindedness=s.mentalising),
         # bond and confidence (M18)
         bond=bond.BondEdges(reward=satisfaction, depression=s.depression),
-        confidence=bond.ConfidenceEdges(
-            synchrony=reward.per_contact(
-                s.synchrony, usual.confidence.synchrony, s.adaptation_level, p.reward
-            ),
-            depression=s.depression,
+        confidence=_confidence_signals(s, p, usual),
+    )  # fmt: skip
+
+
+def _reward_signals(
+    s: CaregiverState,
+    u: CaregiverInputs,
+    p: CaregiverParameters,
+    moment: Moment,
+    infant: FromInfant,
+) -> reward.Edges:
+    """What rewards (M6): released oxytocin while interacting, and the infant's glad response."""
+    basal = receptors.signal(p.oxytocin.central_basal, moment.availability, p.receptors)
+    return reward.Edges(
+        serotonin=s.serotonin,
+        accumbens_oxytocin=reward.accumbens_signal(
+            moment.oxytocin, basal, u.accumbens_receptors, moment.contact.interaction, p.reward
         ),
+        infant_affect=reward.infant_response(moment.contact.exchange, infant.affect),
     )
 
 
-def infant_signals(
-    s: InfantState, u: InfantInputs, p: InfantParameters, infant: FromInfant, care: FromCaregiver
-) -> InfantEdges:
-    """Everything that the infant's mechanisms may receive, before the edges.
+def _adaptation_signals(moment: Moment, p: CaregiverParameters) -> reward.AdaptationEdges:
+    """What the lived day offers (M6)."""
+    offered = moment.offered
+    return reward.AdaptationEdges(
+        offered_contact=reward.offered_contact(offered.interaction, offered.exchange, p.reward)
+    )
 
-    >>> from oxysim.families import Dyad
-    >>> from oxysim.model.registry import neutral
-    >>> from oxysim.model.registry import resting_inputs, starting_state
-    >>> state, quiet, usual = starting_state(), resting_inputs(), neutral(("mother",))
-    >>> p = Dyad().resolved()
-    >>> infant = infant_expression(
-    ...     state.infant, quiet.infant, p.infant, usual.infant, usual.infant
-    ... )
-    >>> care = FromCaregiver(*[0.0] * 10)
-    >>> infant_signals(state.infant, quiet.infant, p.infant, infant, care).infant_cortisol.arousal
-    0.3
-    """
-    return InfantEdges(
-        # what releases the infant's oxytocin (M3)
-        infant_oxytocin=infant_oxytocin.Edges(
-            touch=care.touch,
-            feeding=u.feeding,
-            warmth=care.warmth,
-            voice=care.voice,
-            mind_mindedness=care.mind_talk,
+
+def _depression_signals(
+    s: CaregiverState, p: CaregiverParameters, usual: CaregiverEdges, satisfaction: float
+) -> depression.Edges:
+    """What depression receives (M9); bond and confidence from the person's own usual."""
+    return depression.Edges(
+        reward=satisfaction,
+        bond=bond.own_deviation(s.bond, p.bond.usual_bond),
+        confidence=bond.own_deviation(s.confidence, p.bond.usual_confidence),
+        mood=s.mood,
+        serotonin=reward.per_contact(
+            s.serotonin, usual.depression.serotonin, s.adaptation_level, p.reward
         ),
-        infant_receptors=_infant_receptor_signals(s, p),
-        # methylation moves with care (M5)
-        infant_methylation=methylation.Edges(care=care.care),
-        # the infant's stress axis (M11) and affect (M19)
-        infant_arousal=stress.InfantArousalEdges(
-            contact=stress.contact_signal(care.touch, care.warmth, care.voice, p.stress),
-            infant_oxytocin=infant.oxytocin,
-            synchrony=care.synchrony,
+        caregiver_arousal=s.arousal,
+        depression=s.depression,
+    )
+
+
+def _confidence_signals(
+    s: CaregiverState, p: CaregiverParameters, usual: CaregiverEdges
+) -> bond.ConfidenceEdges:
+    """What confidence receives (M18); synchrony as a quality, not a count of hours."""
+    return bond.ConfidenceEdges(
+        synchrony=reward.per_contact(
+            s.synchrony, usual.confidence.synchrony, s.adaptation_level, p.reward
         ),
-        infant_cortisol=stress.InfantCortisolEdges(
-            arousal=s.arousal, caregiver_cortisol=care.cortisol
-        ),
-        infant_affect=infant_affect.Edges(
-            infant_oxytocin=infant.oxytocin, warmth=care.warmth, infant_arousal=s.arousal
-        ),
-        readability=_readability_signals(s),
-        # what accumulates (M12)
-        attachment_security=development.SecurityEdges(
-            mind_mindedness=care.mentalising, sensitivity=care.sensitivity
-        ),
-        exploration=development.ExplorationEdges(
-            attachment_security=s.attachment_security, infant_arousal=s.arousal
-        ),
-        irritability=development.IrritabilityEdges(infant_methylation=s.methylation),
-        attunement=stress.AttunementEdges(skin_contact=care.skin),
+        depression=s.depression,
     )
 
 
@@ -399,12 +314,3 @@ def _engagement_signals(s: CaregiverState, p: CaregiverParameters) -> engagement
 def _receptor_signals(s: CaregiverState, p: CaregiverParameters) -> receptors.Edges:
     agonist = receptors.agonist_signal(s.central_oxytocin, p.receptors)
     return receptors.Edges(methylation=p.receptors.adult_methylation, agonist=agonist)
-
-
-def _infant_receptor_signals(s: InfantState, p: InfantParameters) -> receptors.Edges:
-    agonist = receptors.agonist_signal(s.central_oxytocin, p.receptors)
-    return receptors.Edges(methylation=s.methylation, agonist=agonist)
-
-
-def _readability_signals(s: InfantState) -> infant_affect.ReadabilityEdges:
-    return infant_affect.ReadabilityEdges(infant_affect=s.affect, infant_arousal=s.arousal)

@@ -64,15 +64,15 @@ class InfantState(NamedTuple):
     receptor_sensitisation: float = m.receptors.SENSITISATION
     # months (M5)
     methylation: float = m.methylation.METHYLATION
-    arousal: float = m.stress.INFANT_AROUSAL
-    cortisol: float = m.stress.INFANT_CORTISOL
+    arousal: float = m.infant_stress.AROUSAL
+    cortisol: float = m.infant_stress.CORTISOL
     affect: float = m.infant_affect.AFFECT
     # accumulated over months, and driving nothing (M12)
     attachment_security: float = m.development.SECURITY
     exploration: float = m.development.EXPLORATION
     irritability: float = m.development.IRRITABILITY
     # taught by skin contact, and kept for months (M11)
-    attunement: float = m.stress.ATTUNEMENT
+    attunement: float = m.infant_stress.ATTUNEMENT
 
 
 def _output(unit: str, low: float, high: float, meaning: str) -> Any:
@@ -177,15 +177,15 @@ class InfantEdges(NamedTuple):
     infant_oxytocin: m.infant_oxytocin.Edges
     infant_receptors: m.receptors.Edges
     infant_methylation: m.methylation.Edges
-    infant_arousal: m.stress.InfantArousalEdges
-    infant_cortisol: m.stress.InfantCortisolEdges
+    infant_arousal: m.infant_stress.ArousalEdges
+    infant_cortisol: m.infant_stress.CortisolEdges
     infant_affect: m.infant_affect.Edges
     readability: m.infant_affect.ReadabilityEdges
     # months
     attachment_security: m.development.SecurityEdges
     exploration: m.development.ExplorationEdges
     irritability: m.development.IrritabilityEdges
-    attunement: m.stress.AttunementEdges
+    attunement: m.infant_stress.AttunementEdges
 
 
 class CaregiverParameters(NamedTuple):
@@ -223,7 +223,7 @@ class InfantParameters(NamedTuple):
     oxytocin: m.infant_oxytocin.Parameters
     receptors: m.receptors.Parameters
     methylation: m.methylation.Parameters
-    stress: m.stress.InfantStressParameters
+    stress: m.infant_stress.Parameters
     affect: m.infant_affect.Parameters
     development: m.development.Parameters
     edges: InfantEdges

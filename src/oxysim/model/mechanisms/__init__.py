@@ -3,7 +3,7 @@
 - M1 ``nasal_spray``, M2 ``caregiver_oxytocin``, M3 ``infant_oxytocin``, M4 ``receptors``, M5
   ``methylation``: oxytocin, from the dose to the receptor;
 - M6 ``reward``, M7 ``affect``, M19 ``infant_affect``, M10 ``engagement``, M13 ``synchrony``, M11
-  ``stress``: minutes of interaction;
+  ``stress``, ``infant_stress`` and ``cortisol``: minutes of interaction;
 - M8 ``mentalising``, M20 ``mood``, M9 ``depression``, M18 ``bond``, M12 ``development``: days to
   months;
 - ``shapes``: the few curves that all of them use.
@@ -13,11 +13,13 @@ from oxysim.model.mechanisms import (
     affect,
     bond,
     caregiver_oxytocin,
+    cortisol,
     depression,
     development,
     engagement,
     infant_affect,
     infant_oxytocin,
+    infant_stress,
     mentalising,
     methylation,
     mood,
@@ -32,11 +34,13 @@ __all__ = [
     "affect",
     "bond",
     "caregiver_oxytocin",
+    "cortisol",
     "depression",
     "development",
     "engagement",
     "infant_affect",
     "infant_oxytocin",
+    "infant_stress",
     "mentalising",
     "methylation",
     "mood",

@@ -48,7 +48,7 @@ class Parameters(NamedTuple):
         "assumption", "assumed", "rewarding days lift mood")
     distress_gain: float = parameter(
         "κ_s", "1", 2.0, 0.0, 5.0, "normal",
-        "crying_mood", "assumed",
+        "dailycrying", "assumed",
         "sign measured (8 h of crying, E6), size assumed")
     distress_half: float = parameter(
         "h_s", "1", 0.8, 0.5, 1.2, "lognormal",
@@ -72,7 +72,7 @@ class Edges(NamedTuple):
 
     reward: float = edge("assumption", "assumed", "rewarding days lift mood", dyadic=True)
     infant_distress: float = edge(
-        "crying_mood", "derived", "hours of crying lower mood",
+        "dailycrying", "derived", "hours of crying lower mood",
         dyadic=True, contested=True)
 
 
