@@ -30,7 +30,7 @@ from oxysim.simulation.plausibility import implausible, warn_of
 from oxysim.simulation.run import PreparedRun, prepare
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import wanted_variables
-from oxysim.simulation.start.mood_at_birth import begun_at_birth
+from oxysim.simulation.start.mood_at_birth import start_at_birth
 from oxysim.trials.stretch_means import with_means
 
 BLOCK = 128  # dyads simulated together: with days of their own, months of each lie in memory
@@ -305,7 +305,7 @@ class _Job:
         who = block.who
         if not self.goes_on:
             plans = days if isinstance(days, list) else [days] * len(who)
-            who = begun_at_birth(who, [as_schedule(plan) for plan in plans], self.seed)
+            who = start_at_birth(who, [as_schedule(plan) for plan in plans], self.seed)
         run = prepare(
             who,
             days,

@@ -30,7 +30,7 @@ from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
 from oxysim.simulation.start.initial_state import means_of_the_day
-from oxysim.simulation.start.mood_at_birth import begun_at_birth
+from oxysim.simulation.start.mood_at_birth import start_at_birth
 from oxysim.texts import Described
 
 # looser than a run's own: what is read at the screening is a form of whole points
@@ -311,7 +311,7 @@ class _Screening:
         plans = day if isinstance(day, list) else [day] * len(candidates)
         schedules = [as_schedule(plan) for plan in plans]
         return simulate(
-            begun_at_birth(candidates, schedules, self.seed), day, f"{self.age} min",
+            start_at_birth(candidates, schedules, self.seed), day, f"{self.age} min",
             start="00:00", save=times, variables=sorted(variables),
             solver=self.solver, seed=self.seed,
         )  # fmt: skip

@@ -33,7 +33,7 @@ from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.streams import stream
 
 
-def begun_at_birth(family: Family, schedules: Sequence[Schedule], seed: int) -> Family:
+def start_at_birth(family: Family, schedules: Sequence[Schedule], seed: int) -> Family:
     """Newborn dyads with the mood and depression that their lives bring; others as they are.
 
     Parameters
@@ -46,7 +46,7 @@ def begun_at_birth(family: Family, schedules: Sequence[Schedule], seed: int) -> 
 
     >>> from oxysim.schedule import Routine
     >>> newborn = Family(infant_age="0 d")
-    >>> begun_at_birth(newborn, [Schedule(Routine.typical())], 1).start["mother.depression"] > 5.4
+    >>> start_at_birth(newborn, [Schedule(Routine.typical())], 1).start["mother.depression"] > 5.4
     array([ True])
     """
     if family.ages()[0] != 0 or any(".depression" in name for name in family.start):
