@@ -48,11 +48,13 @@ LIMITS = [
     Limit("modules in a circle", 0, 0),
     # five small leaves (moments, exclusions, intervals, contrast, monte_carlo) where one file was
     Limit("modules loaded by statistics of two groups", 15, 15),
-    Limit("modules loaded by the mechanism of depression", 28, 28),
+    # a mechanism's package loads every mechanism: three pages came with the second model (mood, the
+    # infant's stress axis, cortisol)
+    Limit("modules loaded by the mechanism of depression", 31, 31),
     Limit("modules loaded by timing of a schedule", 18, 18),
     Limit("modules loaded by the spray", 32, 32),
     Limit("modules loaded by continuation of equilibria", 20, 20),
-    Limit("modules loaded by style of figures", 33, 33),
+    Limit("modules loaded by style of figures", 35, 35),
 ]
 
 

@@ -268,9 +268,9 @@ def test_an_attuned_infants_secretion_stays_between_none_and_twice_its_own(
     coupling: float, attunement: float, deviation: float, arousal: float, rhythm: float
 ) -> None:
     p = INFANT_STRESS._replace(coupling=coupling)
-    usual = infant_stress.CortisolEdges(arousal=0.3, caregiver_cortisol=0.0)
+    usual = infant_stress.InfantCortisolEdges(arousal=0.3, caregiver_cortisol=0.0)
     received = usual._replace(arousal=arousal, caregiver_cortisol=deviation)
-    gained = infant_stress.cortisol_rate(0.0, rhythm, attunement, received, usual, p)
+    gained = infant_stress.infant_cortisol_rate(0.0, rhythm, attunement, received, usual, p)
     most = LN2 / p.cortisol_half_life * 2 * cortisol.secretion(rhythm, arousal, p)
     assert 0 <= gained <= most * (1 + 1e-12)
     assert math.isfinite(gained)

@@ -152,10 +152,10 @@ def infant_rates(
         methylation=methylation.rate(
             s.methylation, r.infant_methylation, n.infant_methylation, p.methylation),
         # M11 and M19, stress and affect
-        arousal=infant_stress.arousal_rate(
+        arousal=infant_stress.infant_arousal_rate(
             s.arousal, u.asleep, acute, u.ambient_stress,
             r.infant_arousal, n.infant_arousal, p.stress),
-        cortisol=infant_stress.cortisol_rate(
+        cortisol=infant_stress.infant_cortisol_rate(
             s.cortisol, rhythm, s.attunement, r.infant_cortisol, n.infant_cortisol, p.stress),
         attunement=infant_stress.attunement_rate(s.attunement, r.attunement, p.stress),
         affect=infant_affect.rate(s.affect, r.infant_affect, n.infant_affect, p.affect),

@@ -88,12 +88,12 @@ def infant_signals(
         # methylation moves with care (M5)
         infant_methylation=methylation.Edges(care=care.care),
         # the infant's stress axis (M11) and affect (M19)
-        infant_arousal=infant_stress.ArousalEdges(
+        infant_arousal=infant_stress.InfantArousalEdges(
             contact=infant_stress.contact_signal(care.touch, care.warmth, care.voice, p.stress),
             infant_oxytocin=infant.oxytocin,
             synchrony=care.synchrony,
         ),
-        infant_cortisol=infant_stress.CortisolEdges(
+        infant_cortisol=infant_stress.InfantCortisolEdges(
             arousal=s.arousal, caregiver_cortisol=care.cortisol
         ),
         infant_affect=infant_affect.Edges(

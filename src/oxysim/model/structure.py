@@ -177,8 +177,8 @@ class InfantEdges(NamedTuple):
     infant_oxytocin: m.infant_oxytocin.Edges
     infant_receptors: m.receptors.Edges
     infant_methylation: m.methylation.Edges
-    infant_arousal: m.infant_stress.ArousalEdges
-    infant_cortisol: m.infant_stress.CortisolEdges
+    infant_arousal: m.infant_stress.InfantArousalEdges
+    infant_cortisol: m.infant_stress.InfantCortisolEdges
     infant_affect: m.infant_affect.Edges
     readability: m.infant_affect.ReadabilityEdges
     # months

@@ -23,11 +23,11 @@ from oxysim.units import DAY
 ACROPHASE = 7 * 60.0
 
 
-class Axis(Protocol):
+class CortisolSecretion(Protocol):
     """The parameters of a stress axis that secretion reads: a caregiver's or an infant's.
 
     >>> from oxysim.families import Dyad
-    >>> axis: Axis = Dyad().resolved().infant.stress
+    >>> axis: CortisolSecretion = Dyad().resolved().infant.stress
     >>> axis.cortisol_basal
     6.0
     """
@@ -57,7 +57,7 @@ def daily_rhythm(time: Any) -> Any:
     return cos((time - ACROPHASE) * (2 * math.pi / DAY))
 
 
-def secretion(rhythm: float, arousal: float, p: Axis) -> float:
+def secretion(rhythm: float, arousal: float, p: CortisolSecretion) -> float:
     """S: what cortisol relaxes to, nmol/L; `rhythm` is the daily rhythm's cosine, an input.
 
     >>> from oxysim.model.mechanisms import stress

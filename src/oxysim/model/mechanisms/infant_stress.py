@@ -127,10 +127,10 @@ class Parameters(NamedTuple):
         "morelius2015", "assumed", "still there at 4 months")
 
 
-class CortisolEdges(NamedTuple):
+class InfantCortisolEdges(NamedTuple):
     """What the infant's cortisol receives.
 
-    >>> CortisolEdges(*[0.5] * 2).arousal
+    >>> InfantCortisolEdges(*[0.5] * 2).arousal
     0.5
     """
 
@@ -154,10 +154,10 @@ class AttunementEdges(NamedTuple):
         dyadic=True, contested=True, level=True)
 
 
-class ArousalEdges(NamedTuple):
+class InfantArousalEdges(NamedTuple):
     """What the infant's arousal receives.
 
-    >>> ArousalEdges(*[0.5] * 3).contact
+    >>> InfantArousalEdges(*[0.5] * 3).contact
     0.5
     """
 
@@ -183,17 +183,17 @@ def contact_signal(touch: float, warmth: float, voice: float, p: Parameters) -> 
     return hill(touch + warmth + voice, p.contact_half)
 
 
-def arousal_rate(
+def infant_arousal_rate(
     arousal: float, asleep: float, acute: float, ambient: float,
-    received: ArousalEdges, usual: ArousalEdges, p: Parameters,
+    received: InfantArousalEdges, usual: InfantArousalEdges, p: Parameters,
 ) -> float:  # fmt: skip
     """da/dt per min.
 
     >>> from oxysim.model.rows import default_values
     >>> p = default_values(Parameters)
-    >>> usual = ArousalEdges(contact=0.0, infant_oxytocin=0.3, synchrony=0.1)
+    >>> usual = InfantArousalEdges(contact=0.0, infant_oxytocin=0.3, synchrony=0.1)
     >>> calm = p.resting_arousal + p.ambient_load
-    >>> arousal_rate(calm, 0.0, 0.0, 0.0, usual, usual, p)
+    >>> infant_arousal_rate(calm, 0.0, 0.0, 0.0, usual, usual, p)
     0.0
     """
     # as in the caregiver, but for the sign: an infant in step is heightened, not buffered
@@ -207,16 +207,16 @@ def arousal_rate(
     return (target - arousal) * (1 + p.soothing * received.contact) / p.arousal_time
 
 
-def cortisol_rate(
+def infant_cortisol_rate(
     cortisol: float, rhythm: float, attunement: float,
-    received: CortisolEdges, usual: CortisolEdges, p: Parameters,
+    received: InfantCortisolEdges, usual: InfantCortisolEdges, p: Parameters,
 ) -> float:  # fmt: skip
     """dF/dt nmol/L per min.
 
     >>> from oxysim.model.rows import default_values
     >>> p = default_values(Parameters)
-    >>> usual = CortisolEdges(arousal=0.0, caregiver_cortisol=0.1)
-    >>> cortisol_rate(p.cortisol_basal, 0.0, 1.0, usual, usual, p)
+    >>> usual = InfantCortisolEdges(arousal=0.0, caregiver_cortisol=0.1)
+    >>> infant_cortisol_rate(p.cortisol_basal, 0.0, 1.0, usual, usual, p)
     0.0
     """
     # a factor between 0 and 2, so that no caregiver's level makes secretion negative
