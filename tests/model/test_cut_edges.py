@@ -239,7 +239,12 @@ def test_skin_to_skin_contact_that_relieves_nothing() -> None:
 
 
 def test_a_spray_without_its_ways_to_affect() -> None:
-    cut = ["caregiver_oxytocin -> affect", "reward -> affect"]
+    # the third is by the infant, who answers affection (M10), to whom her affect answers
+    cut = [
+        "caregiver_oxytocin -> affect",
+        "reward -> affect",
+        "caregiver_oxytocin -> affection",
+    ]
     whole, changed = _both(spray_crossover, cut, mothers=people(), **FEW)
     gains = [
         np.abs(
@@ -347,7 +352,9 @@ def test_another_population_is_drawn_from_and_said(number: int) -> None:
 
 
 def test_a_cohort_with_a_cut_goes_where_a_run_with_it_goes() -> None:
-    newborns, cut = people(8, age="0 d"), "bond -> depression"
+    # a cohort's newborns begin in the mood that birth and their lives bring, unless a start is set
+    newborns = people(8, age="0 d").with_start({"caregiver.depression": 9.0})
+    cut = "bond -> depression"
     run = ox.simulate(
         newborns,
         Routine.typical(),

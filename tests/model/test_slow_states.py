@@ -112,8 +112,9 @@ def test_the_cut_offs_stand_beside_the_scale_of_the_state() -> None:
 # --------------------------------------------------------------------------------------
 # who may know more than the rows say
 MACHINERY = ("simulation", "loop", "cohorts", "sweeps")
-# Life events and moods act on depression by definition (M16): what they add is the mechanism's own.
-KNOW_THE_MECHANISM = {"loop/resilience/early_warning.py", "loop/resilience/pulses.py"}
+# Life events and moods act on depression and mood by definition (M16, M20): what they add, and
+# where they have brought a newborn infant's mother, is the mechanisms' own.
+KNOW_THE_MECHANISM = {"loop/resilience/pulses.py", "simulation/start/mood_at_birth.py"}
 
 
 def _names_of_states(path: Path) -> list[str]:
@@ -148,8 +149,13 @@ def test_no_engine_imports_a_mechanism() -> None:
         if "model/" not in path.as_posix()
         and "oxysim.model.mechanisms" in path.read_text(encoding="utf-8").split(">>>")[0]
     }
-    # the exponential and the logarithm of generated code, and the scale of the EPDS
-    allowed = {"simulation/equations/python_code.py", "measures/cut_offs.py"}
+    # the exponential and the logarithm of generated code, the scale of the EPDS, and the mood of a
+    # newborn infant's mother, which stands on that scale's logits
+    allowed = {
+        "simulation/equations/python_code.py",
+        "measures/cut_offs.py",
+        "simulation/start/mood_at_birth.py",
+    }
     assert importers <= allowed, importers
 
 

@@ -56,8 +56,10 @@ def test_runs_from_any_hour_are_one_course() -> None:
     for times, values in later_starts:
         for course, whole in zip(values, midnight[1], strict=True):
             inside = times <= midnight[0][-1]
-            # a fiftieth of the swing
-            assert np.abs(course - np.interp(times, midnight[0], whole))[inside].max() < 0.01
+            # Of a day that moves depression by a point: .0027 from 08:00, .0151 from 23:00 were
+            # measured. Centring takes the drift within the day as a straight line, and recent
+            # reward (2 d) bends it.
+            assert np.abs(course - np.interp(times, midnight[0], whole))[inside].max() < 0.016
 
 
 def test_what_only_fades_is_where_the_age_says() -> None:
@@ -96,20 +98,22 @@ def test_a_start_at_the_end_of_what_is_legal_begins_a_run(name: str) -> None:
 
 
 def test_simulate_and_rescue_agree_beside_a_separatrix() -> None:
-    """The default strong dyad's unstable regime lies at EPDS 9.35 from 12 months on
-    (``loop.ends``); a distance from it grows by e in 88 days, so that what 08:00 and 00:00 meant of
+    """The default strong dyad's unstable regime lies at EPDS 10.47 from 12 months on
+    (``loop.ends``); a distance from it grows by e in 87 days, so that what 08:00 and 00:00 meant of
     one start, an eighth of a point, was a point after 26 weeks.
     """
     quiet = {"caregiver.depression.vulnerability_at_birth": 0.0}
     beside = {
-        BOND: 0.6561,
-        "caregiver.confidence": 0.575,
-        "caregiver.mentalising": -0.1391,
-        "infant.methylation": 51.24,
+        BOND: 0.6484,
+        "caregiver.confidence": 0.5435,
+        "caregiver.recent_reward": 0.7965,
+        "caregiver.mood": -0.02755,
+        "caregiver.mentalising": -0.1479,
+        "infant.methylation": 51.31,
     }
     family = ox.Dyad.recovered("13 months").with_parameters(quiet).repeat(8)
     family = family.with_start(
-        beside | {DEPRESSION: 9.35 + np.array([-0.4, -0.3, -0.2, -0.1, 0.1, 0.2, 0.3, 0.4])}
+        beside | {DEPRESSION: 10.47 + np.array([-0.4, -0.3, -0.2, -0.1, 0.1, 0.2, 0.3, 0.4])}
     )
     contact = {"contact": ox.SkinToSkin("60 min daily at 11:00 for 1 week")}
     asked = Rescue(
@@ -119,7 +123,7 @@ def test_simulate_and_rescue_agree_beside_a_separatrix() -> None:
     last = np.squeeze(untreated.values).reshape(8, -1)[:, -1]
     weeks = untreated.sizes["week"]
     assert weeks == 26
-    assert last[0] < 9 and last[-1] > 10  # on both sides
+    assert last[0] < 10 and last[-1] > 11  # on both sides
     for clock, hours in (("00:00", 0), ("08:00", 8), ("14:00", 14)):
         times, values = _courses(family, clock, f"{weeks * 168 - hours} h", "caregiver.epds", "1 h")
         inside = times >= (weeks - 1) * 7 * DAY

@@ -39,9 +39,7 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError, shown, unknown_name
 from oxysim.families import Family, edge_multipliers
 from oxysim.loop.numerics.differences import beside, central_jacobians
-from oxysim.model.mechanisms.depression import EPDS_HIGHEST
-from oxysim.model.mechanisms.mood import shifted_by_mood
-from oxysim.model.slow_states import time_constant
+from oxysim.model.slow_states import epds_of, time_constant
 from oxysim.schedule import Routine, as_schedule
 from oxysim.simulation.averaging.frozen_day import FrozenDay
 from oxysim.simulation.equations.system import state_rows
@@ -275,13 +273,14 @@ class AveragedSystem(Described):
         >>> system.epds(system.start[:, None]).round(2)
         array([5.4])
         """
-        caregiver, rest = self.day.who.caregivers[0], self.day.rest
         rows = list(state_rows(self.dyad.caregivers))
-        depression, mood = (
-            x[self.names.index(name)] if name in self.names else rest[rows.index(name)]
-            for name in (f"{caregiver}.depression", f"{caregiver}.mood")
-        )
-        return np.asarray(shifted_by_mood(depression, mood, EPDS_HIGHEST))
+
+        def value_of(state: str) -> FloatArray:
+            name = f"{self.day.who.caregivers[0]}.{state}"
+            moves = name in self.names
+            return x[self.names.index(name)] if moves else self.day.rest[rows.index(name)]
+
+        return np.asarray(epds_of(value_of))
 
     def spread_about(self, x: FloatArray, by: FloatArray) -> FloatArray:
         """Slow states `x` (k, m) moved by `by` on their own scales, where those with a floor alone

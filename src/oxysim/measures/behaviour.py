@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from oxysim.arrays import FloatArray
+from oxysim.measures.cut_offs import EPDS_USUAL
 from oxysim.measures.instrument_model import Instrument, MeasurementNoise
 from oxysim.units import MONTH
 
@@ -26,7 +27,6 @@ CLOSENESS_AFFECTION = 1.2
 # (sandoz2022, derived).
 COLOURING_AT_BIRTH = 0.23
 COLOURING_HALF_LIFE = 1.75 * MONTH
-USUAL_EPDS = 5.4  # of the reporter whose form is not coloured; a convention
 
 
 def _rating(centre: float, loading: float) -> Callable[[FloatArray], FloatArray]:
@@ -58,7 +58,7 @@ def _close(warmth: FloatArray, affection: FloatArray) -> FloatArray:
 def _reported(irritability: FloatArray, epds: FloatArray, age: FloatArray) -> FloatArray:
     """1-7 from irritability, the reporter's symptoms (EPDS) and the infant's age (minutes)."""
     colouring = COLOURING_AT_BIRTH * 0.5 ** (age / COLOURING_HALF_LIFE)
-    return _irritable(irritability) + colouring * (epds - USUAL_EPDS)
+    return _irritable(irritability) + colouring * (epds - EPDS_USUAL)
 
 
 def _irritable(irritability: FloatArray) -> FloatArray:

@@ -7,7 +7,7 @@ there are, where each rests, how fast it moves and between which ends.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +16,8 @@ import numpy as np
 from oxysim.errors import InputError, unknown_name
 from oxysim.model import registry
 from oxysim.model.inputs import channel
+from oxysim.model.mechanisms.depression import EPDS_HIGHEST
+from oxysim.model.mechanisms.mood import shifted_by_mood
 from oxysim.model.mechanisms.shapes import LN2
 from oxysim.model.rows import StateRow
 from oxysim.model.structure import InfantParameters
@@ -115,6 +117,16 @@ def slow_row(full_name: str) -> StateRow:
     if name not in rows:
         raise unknown_name("slow state", full_name, [f"{member}.{state}" for state in rows])
     return rows[name]
+
+
+def epds_of(value_of: Callable[[str], Any]) -> Any:
+    """What a caregiver's form reads, from the values of her slow states by name: depression in the
+    mood of the week (M20).
+
+    >>> round(epds_of({"depression": 5.4, "mood": 0.0}.__getitem__), 6)
+    5.4
+    """
+    return shifted_by_mood(value_of("depression"), value_of("mood"), EPDS_HIGHEST)
 
 
 def tells_regime(full_name: str) -> bool:
