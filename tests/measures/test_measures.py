@@ -134,12 +134,12 @@ def test_closeness_hears_warmth_and_affection_and_touch_affection_alone() -> Non
 
 
 def test_reported_temperament_is_coloured_by_the_reporter_less_so_with_age() -> None:
-    # irritability .5 is 4 of 7; 10 points of the EPDS above 5.4 add 2 at birth, half every 2
+    # irritability .5 is 4 of 7; 10 points of the EPDS above 5.4 add 2.3 at birth, half every 1.75
     # months; at a reporter's 5.4 nothing is added
-    ages = np.array([0.0, 2.0, 4.0, 0.0]) * MONTH
+    ages = np.array([0.0, 1.75, 3.5, 0.0]) * MONTH
     epds = [15.4, 15.4, 15.4, 5.4]
     values = read("reported_temperament", [np.full(4, 0.5), epds, ages], range(4)).values[:, 0]
-    np.testing.assert_allclose(values, [6.0, 5.0, 4.5, 4.0])
+    np.testing.assert_allclose(values, [6.3, 5.15, 4.575, 4.0])
 
 
 def test_a_form_about_the_infant_reads_the_first_caregiver_and_the_age() -> None:
@@ -147,7 +147,7 @@ def test_a_form_about_the_infant_reads_the_first_caregiver_and_the_age() -> None
     result = a_result({name: np.full(len(GRID), value) for name, value in held.items()})
     at_ten = measure(result, "reported_temperament", "infant", at="10:00", noise=False)
     # the ages that stand in for a result's begin at 3 months
-    colouring = 0.2 * 0.5 ** (1.5 + 600 / (2 * MONTH))
+    colouring = 0.23 * 0.5 ** ((3 + 600 / MONTH) / 1.75)
     np.testing.assert_allclose(at_ten.values[:, 0], 4 + 10 * colouring)
     with pytest.raises(InputError, match="infant"):
         measure(result, "reported_temperament", "mother", at="10:00")

@@ -14,8 +14,9 @@ from oxysim.errors import InputError
 from oxysim.measures.readings import NoiseKey, checked_noise_key, dyad_numbers
 from oxysim.streams import position_uniforms
 
-# ratio per unit of reward; assumed: the wild type's recalled 1.2-1.4 (Dölen 2013)
-PREFERENCE_GAIN = 1.0
+# ratio per unit of reward; assumed: a day of huddling rewards the wild type by .06 more than a day
+# alone, which makes 1.3, the middle of the recalled 1.2-1.4 (Dölen 2013)
+PREFERENCE_GAIN = 5.0
 PREFERENCE_SD = 0.15  # of the ratio, between tests of one animal; assumed
 
 
@@ -42,8 +43,8 @@ def conditioned_preference(
     ------
     InputError : no numbers, or not one a dyad.
 
-    >>> conditioned_preference([0.3], [0.1], [0]).item()
-    1.2
+    >>> conditioned_preference([0.0625], [0.0], [0]).item()
+    1.3125
     """
     numbers = dyad_numbers(dyads)
     with_mates, alone = array(social, "social", (None,)), array(isolated, "isolated", (None,))
