@@ -103,7 +103,7 @@ def means_of_the_day(
     each of shape (n,).
 
     A start of those means is back there at 00:00, but for the square of what lies between (under
-    .01 EPDS points).
+    .02 EPDS points).
 
     >>> from oxysim.schedule import Routine
     >>> days = PerDyad.shared(Schedule(Routine.typical()), 1)
