@@ -11,8 +11,8 @@ Over the usual day from the hour c of the start (in days),
 
 with a swing of mean zero (the near-identity transform of averaging: Sanders, Verhulst & Murdock
 2007, sec. 2.8). From x at both ends of that day and its mean follow the drift d, and the calendar
-day's mean, which is the mean from c on less d·c. What rewards remember (2 days) bends the drift of a
-dyad far from rest: runs from different hours of one start differ by up to .016 EPDS points.
+day's mean, which is the mean from c on less d·c. What rewards remember (2 days) bends the drift of
+a dyad far from rest: runs from different hours of one start differ by up to .016 EPDS points.
 """
 
 from __future__ import annotations
