@@ -16,8 +16,10 @@ N, SEED = 4000, 7
 GAIN = "caregiver.mood.noise_gain"
 
 
-def _born(age: str = "0 d", *, noisy: bool = True, **start: float) -> Family:
-    newborns = Family(infant_age=age).repeat(N).with_start(start)
+def _born(age: str = "0 d", *, noisy: bool = True, depression: float | None = None) -> Family:
+    newborns = Family(infant_age=age).repeat(N)
+    if depression is not None:
+        newborns = newborns.with_start({"mother.depression": depression})
     day = as_schedule(Routine.typical() + DailyLife() if noisy else Routine.typical())
     return start_at_birth(newborns, [day] * N, SEED)
 
@@ -53,7 +55,7 @@ def test_depression_at_birth_is_vulnerability_alone_on_a_day_without_noise() -> 
 
 def test_who_is_no_newborn_or_has_a_start_begins_there() -> None:
     assert not _born("3 months").start
-    assert set(_born(**{"mother.depression": 9.0}).start) == {"mother.depression"}
+    assert set(_born(depression=9.0).start) == {"mother.depression"}
 
 
 def test_a_dyad_draws_its_own_mood_whoever_else_is_born() -> None:

@@ -45,6 +45,7 @@ from oxysim.protocols.skin_to_skin_session import PRETERM
 
 SURVEY = "survey"  # the one run that needs a file
 SIX_MONTHS_LATER = "34 weeks"  # after enrolment: six months after eight weeks of treatment
+AT_NINE_MONTHS = "31 weeks"  # after enrolment at eight weeks: nine months after birth
 
 
 # One row a run, in no order that matters: the costliest begin first.
@@ -131,7 +132,9 @@ _RUNS = (
         "psychological treatment",
         15,
         ScreenedTrial(
-            functools.partial(protocols.psychological_treatment, later=[SIX_MONTHS_LATER]),
+            functools.partial(
+                protocols.psychological_treatment, later=[AT_NINE_MONTHS, SIX_MONTHS_LATER]
+            ),
             400,
             "8 weeks",
             low=EPDS_PROBABLE,
@@ -141,6 +144,8 @@ _RUNS = (
             {
                 **marks("C5"),
                 "E15": (EffectKey(f"EPDS after {SIX_MONTHS_LATER}", "treatment - usual care"),),
+                # that treatment ended at 4.5 months, this one ends at 3.7
+                "E16": (EffectKey(f"EPDS after {AT_NINE_MONTHS}", "treatment - usual care"),),
             }
         ),
         MOOD,
