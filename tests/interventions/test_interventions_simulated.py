@@ -305,7 +305,7 @@ def test_an_antidepressant_lifts_serotonin_and_with_it_mood() -> None:
     other = MOTHER.reward.other_rewards
     level = 1 + MOTHER.reward.adaptation * (values(treated, "mother.adaptation_level") - 1)
     force = -MOTHER.depression.serotonin_gain / USUAL.depression.serotonin
-    felt = force * (1 + other) / (level + other) * raised
+    felt = force / (level + other) * raised
     moved = log_odds(values(treated, "mother.depression")) - log_odds(
         values(untreated, "mother.depression")
     )

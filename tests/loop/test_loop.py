@@ -160,7 +160,8 @@ def test_oxytocin_acts_on_reactivity_and_not_at_rest() -> None:
         run(quiet + spray + cry)["caregiver.arousal"]
         - run(quiet + ox.Placebo(at="10:00") + cry)["caregiver.arousal"]
     )
-    assert float(np.abs(at_rest).max()) < 0.05
+    # of 11 to 15 nmol/L, where the cry adds 4.4: free hormone (M11) follows arousal within minutes
+    assert float(np.abs(at_rest).max()) < 0.06
     assert float(stressed.min()) < -0.02
 
 

@@ -34,7 +34,7 @@ def dyad_regimes() -> Regimes:
     return regimes(Dyad.symptomatic(), starts=0)
 
 
-@pytest.mark.parametrize("at", [THE_LOOP, "reward -> depression", "depression -> engagement"])
+@pytest.mark.parametrize("at", [THE_LOOP, "bond -> depression", "depression -> engagement"])
 def test_below_one_where_stable_and_above_one_between(
     dyad_regimes: Regimes, at: tuple[str, ...] | str
 ) -> None:

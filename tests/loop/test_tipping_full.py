@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from typing import Any
 
 import matplotlib
@@ -23,6 +24,7 @@ from oxysim.loop.resilience.early_warning import WarningSigns, fluctuation, fold
 from oxysim.loop.resilience.full_model_basins import full_basins, full_pulses
 from oxysim.loop.resilience.pulses import tipping_pulses
 from oxysim.loop.resilience.simulated_early_warning import SimulatedSigns, measured, simulated_signs
+from oxysim.model import registry
 from oxysim.plots.loop.warning_panels import warning_panels
 from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.noise_paths import NoisePaths
@@ -37,9 +39,7 @@ matplotlib.use("Agg")
 GAIN = "caregiver.depression.loop_gain"
 NOISE_GAINS = ("caregiver.depression.stress_noise_gain", "caregiver.mood.noise_gain")
 STILL = {"caregiver.depression.vulnerability_at_birth": 0.0}
-CUT = [
-    f"{source} -> depression" for source in ("reward", "bond", "caregiver_arousal", "depression")
-]
+CUT = [name for name in registry.edges() if name.endswith(" -> depression")]
 COMPILED = pytest.param(
     "compiled",
     marks=pytest.mark.skipif(
@@ -71,33 +71,33 @@ def faint(share: float) -> AveragedSystem:
 # stressful life events
 @pytest.mark.parametrize("engine", ["scipy", COMPILED])
 def test_mood_under_life_events_follows_the_closed_form(engine: str) -> None:
-    """With every loop cut, logit(D/30) relaxes towards its set point, plus gain × level while the
-    events last.
+    """With every loop cut, logit(D/30) relaxes towards gain x level beyond where it goes without
+    events: on a day without contact a cut edge passes what goes with the usual contact.
     """
     dyad = ox.Dyad("mother", "30 d", parameters={**STILL, NOISE_GAINS[0]: 0.8}).repeat(2)
     events = LifeEvents(4.0, start="day 32", course="1 d") + LifeEvents(2.0, start="day 32")
-    result = simulate(
-        dyad,
-        events,
-        "3 d",
-        save="6 h",
-        start="00:00",
-        cut=CUT,
-        engine=engine,
-        solver=Solver(rtol=1e-7),
-        variables=["caregiver.depression"],
+    eventful, calm = (
+        simulate(
+            dyad,
+            schedule,
+            "3 d",
+            save="6 h",
+            start="00:00",
+            cut=CUT,
+            engine=engine,
+            solver=Solver(rtol=1e-7),
+            variables=["caregiver.depression"],
+        )
+        for schedule in (events, ox.Routine.empty())
     )
-    level = result.inputs("caregiver")["stress_noise"].values
+    level = eventful.inputs("caregiver")["stress_noise"].values
     assert level.tolist() == [0.0] * 4 + [6.0] * 4 + [2.0] * 5
-    rest = float(logit(dyad.value("caregiver.depression.set_point") / 30))
     remaining = np.exp(-0.25 / (dyad.value("caregiver.depression.time_constant")))
-    expected = [rest]
+    expected = [0.0]
     for burden in level[:-1]:
-        target = rest + 0.8 * burden
-        expected.append(target + (expected[-1] - target) * remaining)
-    np.testing.assert_allclose(
-        logit(result["caregiver.depression"].values[0] / 30), expected, rtol=0, atol=1e-6
-    )
+        expected.append(0.8 * burden + (expected[-1] - 0.8 * burden) * remaining)
+    moved = [logit(run["caregiver.depression"].values[0] / 30) for run in (eventful, calm)]
+    np.testing.assert_allclose(moved[0] - moved[1], expected, rtol=0, atol=1e-6)
 
 
 @pytest.mark.usefixtures("plain")
@@ -105,16 +105,19 @@ def test_a_day_of_life_events_is_the_force_of_the_pulses() -> None:
     """What `pulses.stressed` adds to depression's speed is what the intervention does to the
     averaged day.
     """
-    system = strong()
+    # on the cycle of either day, whatever it was begun near: recent reward keeps two days
+    system = replace(strong(), settle=5)
+    # depression swings within both days, unlike by the square of that (1e-5)
     eventful = system.with_routine(ox.Routine.typical() + LifeEvents(3.0))
     daily_change = (eventful.rates(system.start) - system.rates(system.start)) / system.spread(
         system.start
     )
     depression = system.dyad.resolved().caregivers[0].depression
     assert daily_change[0] == pytest.approx(
-        3.0 * depression.stress_noise_gain / depression.time_constant * 1440, rel=1e-6
+        3.0 * depression.stress_noise_gain / depression.time_constant * 1440, rel=2e-5
     )
-    np.testing.assert_allclose(daily_change[1:], 0, atol=1e-9)
+    # the others hear only of what depression has risen by within the day
+    np.testing.assert_allclose(daily_change[1:], 0, atol=1e-3 * daily_change[0])
 
 
 # frozen courses
