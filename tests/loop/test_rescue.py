@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import oxysim as ox
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnknownNameError
 from oxysim.families import Dyad
-from oxysim.interventions import DailyLife, SocialSupport
+from oxysim.interventions import Antidepressant, DailyLife, SocialSupport
 from oxysim.interventions.treatment import Coaching
 from oxysim.loop.treatment.dose_map import FATES
 from oxysim.loop.treatment.rescue import Rescue
@@ -357,19 +357,23 @@ def test_what_never_happens_is_refused() -> None:
         question(Dyad.symptomatic("3 months"), {MINUTES: ["30 min"]}, late)
 
 
+DRUG_COURSE = "antidepressant.course"
+
+
 @pytest.fixture(scope="module")
 def quick() -> Rescue:
-    return question(doses={COURSE: ["1 weeks", "4 weeks"]}, followed="6 weeks", treatment={
-        "skin_to_skin": ox.SkinToSkin("120 min daily at 11:00 for 5 weeks")})  # fmt: skip
+    # contact saturates, and alone lifts nobody out of a strong loop
+    return question(doses={DRUG_COURSE: ["1 weeks", "8 weeks"]}, followed="6 weeks", treatment={
+        "antidepressant": Antidepressant(1.5, course="5 weeks")})  # fmt: skip
 
 
-def test_contact_that_is_long_enough_rescues_and_a_resumed_store_gives_the_same(
+def test_a_course_that_is_long_enough_rescues_and_a_resumed_store_gives_the_same(
     quick: Rescue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("zarr")
     rescue = quick.run(store=tmp_path / "rescue", progress=False, workers=1)
     assert rescue.rescued.values.tolist() == [False, True]
-    assert float(rescue.threshold(COURSE)["least"]) == 4
+    assert float(rescue.threshold(DRUG_COURSE)["least"]) == 8
     assert float(rescue.without) > 15
 
     def refuse(*_: Any) -> None:
