@@ -52,6 +52,7 @@ NEEDED = {
     "to_age": "2 months",
 }
 TIMED = {
+    "Work",
     "IntravenousBolus",
     "NasalSpray",
     "Placebo",
