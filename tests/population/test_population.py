@@ -268,7 +268,8 @@ def test_the_packaged_community_can_be_read_and_says_where_it_is_from() -> None:
     community = Population.named("community")
     assert len(community.fingerprint) == 64
     assert {"unit", "centre", "spread", "source", "status"} <= set(community.table().columns)
-    assert community.provenance["script"] == "scripts/calibrate_community.py"
+    # by hand until the second model is calibrated, and it says so
+    assert "rows marked fit" in community.provenance["state"]
     assert community.sample(3, seed=1).value(SET_POINT).shape == (3,)
 
 
