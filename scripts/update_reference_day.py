@@ -15,14 +15,14 @@ from pathlib import Path
 from oxysim.families import Dyad
 from oxysim.loop import regimes
 from oxysim.model.registry import ROLES
-from oxysim.schedule import STAGES
+from oxysim.schedule import STAGES, Routine
 from oxysim.simulation import reference_signals
-from oxysim.simulation.averaging.daily_mean import usual_of
+from oxysim.simulation.averaging.daily_mean import rest, usual_of
 
 HOUSEHOLDS = [roles for n in range(1, len(ROLES) + 1) for roles in itertools.combinations(ROLES, n)]
 DATA = Path(__file__).parents[1] / "src" / "oxysim" / "data"
-# The strongest loop whose upper regime reads below EPDS 18, about the mean of mothers with a
-# diagnosis; the fold below which it has none lies at 1.98. At 2.3 the upper regime reads 21.5.
+# The upper regime reads about EPDS 18, near the mean of mothers with a diagnosis, and stands clear
+# of the fold below which there is none (about 2.0).
 SYMPTOMATIC = {"caregiver.depression.loop_gain": 2.15}
 
 
@@ -66,11 +66,15 @@ def write_named_dyads() -> None:
     named: list[tuple[object, ...]] = []
     for name, regime in zip(("recovered", "symptomatic"), found.stable, strict=True):
         named += [(name, parameter, value) for parameter, value in SYMPTOMATIC.items()]
-        # a start is the mean of its day, of the infant's methylation too: without its own share the
-        # upper regime of this dyad would not stand
+        # A start is the mean of its day, of the infant's methylation too: without its own share the
+        # upper regime of this dyad would not stand. From there by the minute, since the steps of
+        # averaged days are coarser.
+        start = {state: float(regime.means[state]) for state in found.system.names}
+        resting = rest(Dyad(parameters=SYMPTOMATIC, start=start), Routine.typical())
+        start |= {state: float(value[0]) for state, value in resting.items()}
         named += [
-            (name, state.replace("mother.", "caregiver."), f"{regime.means[state]:.9g}")
-            for state in found.system.names
+            (name, state.replace("mother.", "caregiver."), f"{value:.9g}")
+            for state, value in start.items()
         ]
     write("named_dyads.csv", ("dyad", "name", "value"), named)
 
