@@ -185,7 +185,7 @@ NEW_EDGE = """    mind_mindedness: float = edge(
         "assumption", "assumed", "a toy: mind-mindedness lifts mood", dyadic=True)
 """
 TERM = f"        + {GAIN} * (usual.mind_mindedness - received.mind_mindedness)\n"
-SIGNAL = "            mind_mindedness=s.mentalising,\n"
+SIGNAL = "        mind_mindedness=s.mentalising,\n"
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +195,7 @@ def minding(tmp_path_factory: pytest.TempPathFactory) -> ChangedModel:
     mechanism = "model/mechanisms/depression.py"
     model.add(mechanism, EDGES_OF_DEPRESSION, NEW_EDGE)
     model.add(mechanism, "        + vulnerability\n", TERM)
-    model.add("model/signals.py", "        depression=depression.Edges(\n", SIGNAL)
+    model.add("model/signals.py", "    return depression.Edges(\n", SIGNAL)
     return model
 
 

@@ -425,7 +425,18 @@ def evidences() -> Calls:
     return {
         "scoreboard": (evidence.scoreboard, {"ids": ["none"]}, {}),
         "face_validity": (evidence.face_validity, {"lives": []}, {"lives": [EMPTY]}),
-        "Life": (evidence.Life, {"title": "away", "day": NOTHING}, {"reads": [EMPTY]}),
+        "Life": (
+            evidence.Life,
+            {"title": "away", "day": NOTHING},
+            {
+                "title": [TEXT],
+                "day": [NONE],
+                "caregivers": [TEXT],
+                "reads": [EMPTY],
+                "loads": [EMPTY],
+                "changes_the_day": [TRUE],
+            },
+        ),
         "after_selection": (evidence.after_selection, {"n": 2, "weeks": [1]}, {}),
         "Scoreboard.block": (board.block, {"use": "fit"}, {}),
         "Scoreboard.to_csv": (board.to_csv, {"path": "missing_folder/a.csv"}, {"path": [TEXT]}),

@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from oxysim.checks import choice, instance, name, texts
+from oxysim.checks import choice, flag, instance, name, texts
 from oxysim.errors import InputError
 from oxysim.schedule import Intervention, Routine, Schedule, as_schedule
 from oxysim.texts import Described
@@ -57,6 +57,7 @@ class Life(Described):
 
     def __post_init__(self) -> None:
         name(self.title, "title")
+        flag(self.changes_the_day, "changes_the_day")
         caregivers = texts(self.caregivers, "caregivers", of="names such as 'mother'", least=1)
         # who is read must be there; the first caregiver where nobody is named
         reads = texts(self.reads, "reads", of="names of caregivers") or caregivers[:1]

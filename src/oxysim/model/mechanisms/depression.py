@@ -68,7 +68,7 @@ class Parameters(NamedTuple):
         "assumption", "assumed", "own feedback, too weak for two regimes by itself")
     # the loop: one strength for all its links, in which dyads differ
     loop_gain: float = parameter(
-        "G", "1", 1.0, 0.3, 2.6, "lognormal",
+        "G", "1", 1.0, 0.5, 2.6, "lognormal",
         "assumption", "assumed", "between-dyad strength of the loop into mood")
     reward_gain: float = parameter(
         "δ_φ", "1", 1.0, 0.0, 2.0, "normal",
