@@ -268,7 +268,7 @@ def test_a_changed_byte_is_found(which: str, tmp_path: Path) -> None:
         ("toy.toml", "format = 1", "format = 2", "format"),
         ("toy.toml", 'name = "toy"', "name = 3", "name"),
         ("toy.toml", "[errors]", "[errours]", "errours"),
-        ("toy.toml", "[record.seeds]", "[recrod.seeds]", "recrod"),
+        ("toy.toml", "[record.seeds]", "[recordd.seeds]", "recordd"),
         ("toy.toml", 'scale = "plain"', 'scale = "plane"', "scale"),
         ("toy.toml", 'finding = "C1a"', 'finding = "C12"', "may be conditioned"),
         ("toy.csv", "structure,weight", "structure,wait", "wait"),

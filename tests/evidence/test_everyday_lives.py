@@ -206,7 +206,7 @@ def test_whoever_is_selected_reads_at_least_the_cut_off() -> None:
         (lambda: Life("", DAY), InputError, "title"),
         (lambda: Life("a", "typical"), ScheduleError, "schedule"),
         (lambda: Life("a", DAY, {"b": DAY}, instead={"b": DAY}), InputError, "instead"),
-        (lambda: Life("a", DAY, {"night": DAY}, ("nigth",)), UnknownNameError, "night"),
+        (lambda: Life("a", DAY, {"night": DAY}, ("nigght",)), UnknownNameError, "night"),
         (lambda: Life("a", DAY, reads=("father",)), UnknownNameError, "father"),
         (lambda: Life("a", DAY, caregivers=()), InputError, "caregivers"),
         (lambda: Life("a", DAY, 3), InputError, "inputs"),
