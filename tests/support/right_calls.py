@@ -437,7 +437,11 @@ def evidences() -> Calls:
                 "changes_the_day": [TRUE],
             },
         ),
-        "after_selection": (evidence.after_selection, {"n": 2, "weeks": [1]}, {}),
+        "after_selection": (
+            evidence.after_selection,
+            {"n": 2, "weeks": [1]},
+            {"cut_off": [NUMBER]},
+        ),
         "Scoreboard.block": (board.block, {"use": "fit"}, {}),
         "Scoreboard.to_csv": (board.to_csv, {"path": "missing_folder/a.csv"}, {"path": [TEXT]}),
         "Target": (
