@@ -67,7 +67,7 @@ REPEATED_BY_DESIGN: dict[str, tuple[str, str]] = {
 
 # Folders that hold one file for each thing of a kind: they grow with the science, not with the
 # craft.
-ONE_FILE_EACH = frozenset({"interventions", "mechanisms", "protocols"})
+ONE_FILE_EACH = frozenset({"mechanisms", "protocols"})
 
 # Modules that should load little, by basename, so that a move to another folder changes nothing
 # here.

@@ -103,9 +103,6 @@ HOOKS = {
     "DailyCrying.bouts",
     "DailyCrying.repeated",
     "Intervention.repeated",
-    # an instrument's variables in full, and the page of a table
-    "Instrument.reads",
-    "FaceValidity.markdown",
     "Solver.options",
     "MemoryStore.fail",
     "MemoryStore.write",

@@ -12,7 +12,7 @@ import pytest
 import oxysim as ox
 from oxysim.errors import InputError, ScheduleError, UnitError, UnknownNameError
 from oxysim.evidence import FaceValidity, Life, after_selection, face_validity
-from oxysim.evidence.lives.courses import Setting, Wanted, daily_epds
+from oxysim.evidence.lives.courses import FamilyDay, Setting, daily_epds
 from oxysim.evidence.lives.everyday import REFERENCE, contact_doses, everyday_lives
 from oxysim.evidence.lives.verdicts import BOUND, Shift, change_row, week_mean
 from oxysim.interventions import Crying, LifeEvents, SocialSupport
@@ -157,7 +157,7 @@ def test_weeks_and_shifts_by_hand() -> None:
 def test_daily_means_are_those_of_the_full_model() -> None:
     """Eight values a day against the exact daily mean that `outcomes` takes."""
     day = as_schedule(DAY + Routine((Absence("09:00", "4 h"),)))
-    daily = daily_epds([Wanted(("mother",), day)], Setting())[0]["mother"]
+    daily = daily_epds([FamilyDay(("mother",), day)], Setting())[0]["mother"]
     exact = ox.outcomes(
         ox.Dyad(), day, "2 weeks", ["caregiver.epds: mean"], start="08:00", progress=False
     )

@@ -18,11 +18,11 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, OxysimError, ScheduleError, UnitError
 from oxysim.families import Dyad
 from oxysim.interventions import Crying, DailyCrying, DailyLife, NasalSpray, parse, parse_schedule
-from oxysim.interventions.crying_diary import CryingBouts, CryingDiary
 from oxysim.loop import AveragedSystem
 from oxysim.model.inputs import INFANT_CHANNELS
 from oxysim.population import Population
 from oxysim.schedule import Realised, Routine, Schedule, Window
+from oxysim.schedule.crying_diary import CryingBouts, CryingDiary
 from oxysim.simulation.averaging.repeating_days import quiet
 from oxysim.simulation.results.provenance_text import provenance
 from oxysim.simulation.simulate import simulate

@@ -338,6 +338,11 @@ def results() -> Calls:
         "Result.load": (ox.Result.load, {"path": "none.zip"}, {}),
         "Result.save": (RESULT.save, {"path": "missing_folder/result.zip"}, {"path": [TEXT]}),
         "Instrument": (measures.Instrument, instrument, {}),
+        "Instrument.reads": (
+            measures.instrument("reported_temperament").reads,
+            {"person": "infant", "caregivers": ["mother"]},
+            {"caregivers": [TEXT]},
+        ),
         "MeasurementNoise": (measures.MeasurementNoise, {"kind": "multiplied"}, {}),
         "instrument": (measures.instrument, {"name": "epds"}, {}),
         "instrument_table": (measures.instrument_table, {}, {}),
@@ -425,6 +430,7 @@ def evidences() -> Calls:
     return {
         "scoreboard": (evidence.scoreboard, {"ids": ["none"]}, {}),
         "face_validity": (evidence.face_validity, {"lives": []}, {"lives": [EMPTY]}),
+        "FaceValidity.markdown": (evidence.face_validity(lives=[]).markdown, {}, {}),
         "Life": (
             evidence.Life,
             {"title": "away", "day": NOTHING},

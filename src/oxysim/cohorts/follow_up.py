@@ -22,7 +22,6 @@ from oxysim.families.cut_edges import EdgeChanges
 from oxysim.interventions.daily_life import ordinary_life
 from oxysim.population import Population
 from oxysim.progress import simulating
-from oxysim.schedule import as_schedule
 from oxysim.simulation.block_runner import DyadBlock, Reading, run_blocks
 from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.equations.system import slow_states
@@ -302,10 +301,7 @@ class _Job:
         elif hasattr(self.source, "schedules"):
             # a population adds what its attributes bring
             days = self.source.schedules(days, block.who.dyads, seed=self.seed)
-        who = block.who
-        if not self.goes_on:
-            plans = days if isinstance(days, list) else [days] * len(who)
-            who = start_at_birth(who, [as_schedule(plan) for plan in plans], self.seed)
+        who = block.who if self.goes_on else start_at_birth(block.who, days, self.seed)
         run = prepare(
             who,
             days,

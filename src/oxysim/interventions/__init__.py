@@ -5,7 +5,6 @@ In reading order:
 - `declared`: interventions that only write options to channels, as data.
 - `spray`, `intravenous`, `breastfeeding`, `contact`, `play_and_talk`, `stressors`, `life_events`,
   `daily_life`, `daily_crying`, `treatment`, `knockout`: the interventions.
-- `crying_diary`: how long and when infants fuss and cry, for `daily_crying`.
 - `catalogue`: every one of them by name.
 - `sentences`: the text form of interventions and whole schedules.
 

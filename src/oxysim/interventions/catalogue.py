@@ -7,7 +7,7 @@ from pathlib import Path
 from oxysim.schedule.schedule import Intervention
 
 # The files of this folder that hold no intervention.
-_NO_INTERVENTIONS = ("catalogue", "crying_diary", "declared", "sentences")
+_NO_INTERVENTIONS = ("catalogue", "declared", "sentences")
 _PACKAGE = __name__.rpartition(".")[0]
 
 

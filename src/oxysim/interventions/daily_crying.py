@@ -12,9 +12,9 @@ import numpy as np
 
 from oxysim import checks
 from oxysim.errors import ScheduleError
-from oxysim.interventions.crying_diary import LONGEST_TOTAL, CryingDiary
 from oxysim.interventions.declared import AWAKE
 from oxysim.schedule.bouts import Bouts, Window
+from oxysim.schedule.crying_diary import LONGEST_TOTAL, CryingDiary
 from oxysim.schedule.options import TIME
 from oxysim.schedule.schedule import Intervention
 from oxysim.schedule.timed_source import SchedulePart
@@ -39,7 +39,7 @@ class DailyCrying(Intervention):
     every arm, window and engine, and the first two weeks of twenty are those of two. Beside another
     source of crying the stronger level counts. The usual day knows nothing of it: what it does to a
     dyad is counted from a reference without it. Figures and sources are those of
-    `oxysim.interventions.crying_diary`.
+    `oxysim.schedule.crying_diary`.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from oxysim.arrays import FloatArray
-from oxysim.checks import choice, flag, function, instance, number, sequence
+from oxysim.checks import choice, flag, function, instance, number, sequence, texts
 from oxysim.checks import name as checked_name
 from oxysim.errors import InputError, unknown_name
 from oxysim.model import structure
@@ -259,6 +259,8 @@ class Instrument(Described):
         >>> instrument("reported_temperament").reads("infant", ["mother", "father"])
         ('infant.irritability', 'mother.epds')
         """
+        members = texts(caregivers, "caregivers", of="names of caregivers", least=1)
+        choice(person, "person", (*members, "infant"))
         measured = (f"{person}.{variable}" for variable in self.variables)
         return (*measured, *(f"{caregivers[0]}.{variable}" for variable in self.reporter))
 

@@ -308,10 +308,8 @@ class _Screening:
         for tool, person in self._tools():
             variables |= set(tool.reads(person, self.caregivers))
         times = [f"{self.age - units.DAY + SCREENED_AT} min", f"{self.age} min"]
-        plans = day if isinstance(day, list) else [day] * len(candidates)
-        schedules = [as_schedule(plan) for plan in plans]
         return simulate(
-            start_at_birth(candidates, schedules, self.seed), day, f"{self.age} min",
+            start_at_birth(candidates, day, self.seed), day, f"{self.age} min",
             start="00:00", save=times, variables=sorted(variables),
             solver=self.solver, seed=self.seed,
         )  # fmt: skip

@@ -9,6 +9,7 @@ In reading order:
 - `planned_bouts`, `jitter`: when a routine's activities happen, and their seeded shifts.
 - `timing`, `timed_source`: when an intervention happens, and what it is made of.
 - `daily_life_noise`: the random input of a life.
+- `crying_diary`: how long and when infants fuss and cry, as parents write it down.
 - `realised`: exact edges, and the levels between them.
 - `schedule`: interventions and routines added up.
 """

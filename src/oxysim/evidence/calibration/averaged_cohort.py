@@ -35,7 +35,6 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.evidence.calibration.daily_life_draws import (
     STEP,
-    depression_at_birth,
     standard_events,
     standard_moods,
 )
@@ -53,6 +52,7 @@ from oxysim.schedule import STAGES, Routine
 from oxysim.simulation.averaging.coarse_day import coarse_day
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import state_rows
+from oxysim.simulation.start.mood_at_birth import depression_at_birth
 from oxysim.units import DAY, duration
 
 COARSE = 10.0  # min, step within the averaged day
@@ -219,17 +219,17 @@ def averaged_cohort(
     # Both noises of daily life are standardised, and each dyad has a gain of its own.
     life = (DailyLife() if daily_life is None else daily_life).noise
     events = standard_events(seed, n, life.stress_time / DAY)
-    moods = standard_moods(
-        seed, n, life.mood_time / DAY, float(np.mean(p.mood.time_constant)) / DAY
-    )
-    (event, _), (noisy, noisy_mean) = next(events), next(moods)
+    mood_time = float(np.mean(p.mood.time_constant)) / DAY
+    moods = standard_moods(seed, n, life.mood_time / DAY, mood_time)
+    event, (noisy, noisy_mean) = next(events), next(moods)
 
     depression = p.depression
     vulnerability, mood = np.asarray(depression.vulnerability_at_birth), np.zeros(n)
     state = usual.copy()
-    state[0] = depression_at_birth(state[0], p, life, event, noisy)
+    mood_at_birth = p.mood.noise_gain * noisy
+    state[0] = depression_at_birth(p, life.stress_time, life.mood_time, event, mood_at_birth)
     days = np.arange(0.0, duration(until) / DAY + STEP, STEP)
-    course = [_epds(state[0], p.mood.noise_gain * noisy)]
+    course = [_epds(state[0], mood_at_birth)]
     for day in days[:-1]:
         displacements = (
             _displacements(_stage(day), shared, offsets.coarse)(_inside(state)) + offsets.values
@@ -249,7 +249,7 @@ def averaged_cohort(
         mood = mood + mood_moved * (mood_target - mood)
         vulnerability = vulnerability * fading
 
-        (event, _), (noisy, noisy_mean) = next(events), next(moods)
+        event, (noisy, noisy_mean) = next(events), next(moods)
         course.append(_epds(state[0], mood + p.mood.noise_gain * noisy))
     return AveragedCohort(dyads, days, np.array(course), seed)
 

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from oxysim.arrays import FloatArray
-from oxysim.model.structure import CaregiverParameters
-from oxysim.schedule.daily_life_noise import DailyLifeNoise
 from oxysim.streams import stream
 
 # Noise is drawn by its exact transition, so that a step follows the slow states alone.
@@ -18,49 +16,10 @@ STEP = 3.0  # days
 SUBSTEPS = 12  # of a step, in which daily moods, which last for days, are drawn
 
 
-def kept_of_noise(time: FloatArray | float, of: FloatArray | float) -> FloatArray | float:
-    """What a state of time constant `of` keeps of noise of correlation time `time`, on average.
+def standard_events(seed: int, n: int, tau: float) -> Iterator[FloatArray]:
+    """Standardised life events of n dyads, every STEP days from birth; they last for `tau` days.
 
-    >>> kept_of_noise(3.0, 1.0)
-    0.75
-    """
-    return time / (time + of)
-
-
-def depression_at_birth(
-    usual: FloatArray, values: CaregiverParameters, life: DailyLifeNoise, event: FloatArray,
-    mood: FloatArray,
-) -> FloatArray:  # fmt: skip
-    """Where newborn infants' mothers begin (`simulation.start.mood_at_birth`), logit units, shape
-    (n,).
-
-    `event` and `mood` are the first of the standardised draws below, shape (n,). Without them the
-    vulnerability after birth is all that is added:
-
-    >>> from oxysim.families import Dyad
-    >>> dyad = Dyad(parameters={"caregiver.depression.vulnerability_at_birth": 0.25})
-    >>> calm, values = np.zeros(1), dyad.resolved().caregivers[0]
-    >>> depression_at_birth(calm, values, DailyLifeNoise(1e5, 5e3), calm, calm).tolist()
-    [0.25]
-    """
-    depression = values.depression
-    event_gain = depression.stress_noise_gain
-    mood_gain = depression.loop_gain * depression.mood_gain * values.mood.noise_gain
-    # noise of daily life was there before birth, and depression has followed it for long
-    events = event * kept_of_noise(life.stress_time, depression.time_constant)
-    moods = mood * kept_of_noise(
-        life.mood_time + values.mood.time_constant, depression.time_constant
-    )
-    begin: FloatArray = (
-        usual + depression.vulnerability_at_birth + event_gain * events - mood_gain * moods
-    )
-    return begin
-
-
-def standard_events(seed: int, n: int, tau: float) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Standardised life events of n dyads, every STEP days from birth; twice, as moods are.
-
-    >>> next(standard_events(1, 3, 365.0))[0].shape
+    >>> next(standard_events(1, 3, 365.0)).shape
     (3,)
     """
     draw = stream(seed, 0, "averaged cohort, stress")
@@ -68,7 +27,7 @@ def standard_events(seed: int, n: int, tau: float) -> Iterator[tuple[FloatArray,
     # From the stationary distribution, so that birth is no special day.
     level = draw.standard_normal(n)
     while True:
-        yield level, level
+        yield level
         level = remaining * level + np.sqrt(1 - remaining**2) * draw.standard_normal(n)
 
 

@@ -37,10 +37,10 @@ class Setting(NamedTuple):
     engine: str = "auto"
 
 
-class Wanted(NamedTuple):
+class FamilyDay(NamedTuple):
     """One day that one family lives.
 
-    >>> Wanted(("mother",), Schedule()).caregivers
+    >>> FamilyDay(("mother",), Schedule()).caregivers
     ('mother',)
     """
 
@@ -48,8 +48,8 @@ class Wanted(NamedTuple):
     schedule: Schedule
 
 
-def daily_epds(wanted: Sequence[Wanted], setting: Setting) -> list[dict[str, FloatArray]]:
-    """For each of the wanted: caregiver -> the EPDS of each day, shape (168,).
+def daily_epds(days: Sequence[FamilyDay], setting: Setting) -> list[dict[str, FloatArray]]:
+    """For each of the days: caregiver -> the EPDS of each day, shape (168,).
 
     Families of the same caregivers are simulated together; nothing is random.
 
@@ -63,12 +63,12 @@ def daily_epds(wanted: Sequence[Wanted], setting: Setting) -> list[dict[str, Flo
     []
     """
     batches: dict[tuple[str, ...], list[int]] = {}
-    for position, item in enumerate(wanted):
+    for position, item in enumerate(days):
         batches.setdefault(item.caregivers, []).append(position)
 
-    courses: list[dict[str, FloatArray]] = [{} for _ in wanted]
+    courses: list[dict[str, FloatArray]] = [{} for _ in days]
     for caregivers, positions in batches.items():
-        schedules = [wanted[position].schedule for position in positions]
+        schedules = [days[position].schedule for position in positions]
         batch = _simulated(caregivers, schedules, setting)
         for caregiver, epds in batch.items():
             for position, course in zip(positions, epds, strict=True):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from oxysim.arrays import FloatArray
-from oxysim.evidence.lives.courses import Setting, Wanted, daily_epds
+from oxysim.evidence.lives.courses import FamilyDay, Setting, daily_epds
 from oxysim.evidence.lives.life import Life
 from oxysim.schedule import Schedule
 
@@ -39,17 +39,17 @@ class Courses:
     """
 
     def __init__(self, lives: Iterable[Life], setting: Setting) -> None:
-        wanted: list[Wanted] = []
+        family_days: list[FamilyDay] = []
         for life in lives:
             days = (life.schedule, life.unburdened, *life.without.values())
             # the same day in the same family is simulated once
-            wanted += [Wanted(life.caregivers, day) for day in days]
-        unique = list(dict.fromkeys(wanted))
+            family_days += [FamilyDay(life.caregivers, day) for day in days]
+        unique = list(dict.fromkeys(family_days))
         self._courses = dict(zip(unique, daily_epds(unique, setting), strict=True))
 
     def of(self, life: Life, day: Schedule) -> dict[str, FloatArray]:
         """Caregiver -> daily means of the EPDS, shape (168,), on a day of that life's family."""
-        return self._courses[Wanted(life.caregivers, day)]
+        return self._courses[FamilyDay(life.caregivers, day)]
 
 
 class Shift(NamedTuple):
@@ -106,8 +106,8 @@ def life_row(life: Life, caregiver: str, courses: Courses, usual: FloatArray) ->
     within = abs(shift.rest) <= BOUND
     row |= {"shift": shift.rest, "largest_shift": shift.largest, "within": within}
 
-    cause, left = ("", np.nan) if within else _cause(life, caregiver, courses, usual)
-    row |= {"cause": cause, "shift_without_cause": left}
+    cause, without_it = ("", np.nan) if within else _cause(life, caregiver, courses, usual)
+    row |= {"cause": cause, "shift_without_cause": without_it}
     holds, why = _verdict(life, caregiver, courses, usual, cause) if not within else (True, "")
     return row | {"holds": holds, "why": why}
 
@@ -183,9 +183,9 @@ def _cause(life: Life, caregiver: str, courses: Courses, usual: FloatArray) -> t
     whole = abs(Shift(courses.of(life, life.schedule)[caregiver], usual).rest)
     # an input that does not matter to this caregiver is no cause
     nearer = {
-        label: left
-        for label, left in _without(life, caregiver, courses, usual).items()
-        if abs(left) < whole - HURT
+        label: rest
+        for label, rest in _without(life, caregiver, courses, usual).items()
+        if abs(rest) < whole - HURT
     }
     if not nearer:
         return "the day itself", float("nan")
@@ -203,7 +203,7 @@ def _verdict(
     if shift < 0:
         return False, f"a load that lowers the EPDS by {-shift:.2f}"
     # several loads of one life are taken away together: one of them may hide the other
-    left = Shift(courses.of(life, life.unburdened)[caregiver], usual).rest
-    if abs(left) > BOUND:
-        return False, f"without its loads it rests {left:+.2f} from the reference"
-    return True, f"the load: {cause}; without loads {left:+.2f}"
+    unburdened = Shift(courses.of(life, life.unburdened)[caregiver], usual).rest
+    if abs(unburdened) > BOUND:
+        return False, f"without its loads it rests {unburdened:+.2f} from the reference"
+    return True, f"the load: {cause}; without loads {unburdened:+.2f}"

@@ -28,31 +28,34 @@ from oxysim.model.inputs import NOISE
 from oxysim.model.mechanisms.depression import EPDS_HIGHEST
 from oxysim.model.mechanisms.shapes import logistic, logit
 from oxysim.model.structure import CaregiverParameters
-from oxysim.schedule import DailyLifeNoise, Schedule
+from oxysim.per_dyad import PerDyad
+from oxysim.schedule import DailyLifeNoise, as_schedule
 from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.streams import stream
 
 
-def start_at_birth(family: Family, schedules: Sequence[Schedule], seed: int) -> Family:
+def start_at_birth(family: Family, days: Any, seed: int) -> Family:
     """Newborn dyads with the mood and depression that their lives bring; others as they are.
 
     Parameters
     ----------
     family : dyads of one age.
-    schedules : one a dyad: daily-life noise counts where it has it.
+    days : the day that all live, or a list with one a dyad: daily-life noise counts where a day has
+        it.
     seed : of the noise, as everywhere.
 
     A starting value that is already there stays.
 
     >>> from oxysim.schedule import Routine
     >>> newborn = Family(infant_age="0 d")
-    >>> start_at_birth(newborn, [Schedule(Routine.typical())], 1).start["mother.depression"] > 5.4
+    >>> start_at_birth(newborn, Routine.typical(), 1).start["mother.depression"] > 5.4
     array([ True])
     """
     if family.ages()[0] != 0 or any(".depression" in name for name in family.start):
         return family
     n = len(family)
-    kinds = [schedule.noise for schedule in schedules]
+    per_dyad = PerDyad.of(days) if isinstance(days, list) else PerDyad.shared(days, n)
+    kinds = [schedule.noise for schedule in per_dyad.map(as_schedule)]
     paths = NoisePaths(kinds, [seed] * n, family.numbers, family.caregivers)
     at_birth = paths.between(np.arange(n), [0] * n, 1)[:, :, 0]
 
@@ -68,6 +71,33 @@ def start_at_birth(family: Family, schedules: Sequence[Schedule], seed: int) -> 
             f"{name}.depression": _depression(parameters, kinds, noise[0], mood),
         }
     return family.with_start(start)
+
+
+def depression_at_birth(
+    p: CaregiverParameters, events_time: Any, moods_time: Any, events: Any, mood: Any
+) -> Any:
+    """Depression at birth, logit units of its share of the EPDS, shape (n,) or a float.
+
+    Parameters
+    ----------
+    events_time, moods_time : the correlation times of daily life, minutes; 0 where there is none.
+    events : life events at birth, standardised.
+    mood : momentary mood at birth.
+
+    >>> from oxysim.families import Dyad
+    >>> p = Dyad(parameters={"caregiver.depression.vulnerability_at_birth": 0.0}).resolved()
+    >>> level = depression_at_birth(p.caregivers[0], 0.0, 0.0, events=0.0, mood=0.0)
+    >>> round(EPDS_HIGHEST * logistic(level), 6)
+    5.4
+    """
+    d = p.depression
+    moods = moods_time + p.mood.time_constant
+    return (
+        logit(d.set_point / EPDS_HIGHEST)
+        + d.vulnerability_at_birth
+        + d.stress_noise_gain * events * events_time / (events_time + d.time_constant)
+        - d.loop_gain * d.mood_gain * mood * moods / (moods + d.time_constant)
+    )
 
 
 def _mood(
@@ -92,13 +122,7 @@ def _depression(
 ) -> FloatArray:
     """Depression at birth, EPDS points, shape (n,)."""
     events = np.array([kind.stress_time if kind else 0.0 for kind in kinds])
-    moods = np.array([kind.mood_time if kind else 0.0 for kind in kinds]) + p.mood.time_constant
-    d = p.depression
-    level = (
-        logit(d.set_point / EPDS_HIGHEST)
-        + d.vulnerability_at_birth
-        + d.stress_noise_gain * noise * events / (events + d.time_constant)
-        - d.loop_gain * d.mood_gain * mood * moods / (moods + d.time_constant)
-    )
+    moods = np.array([kind.mood_time if kind else 0.0 for kind in kinds])
+    level = depression_at_birth(p, events, moods, noise, mood)
     depression: FloatArray = EPDS_HIGHEST * logistic(level)
     return depression
