@@ -35,6 +35,7 @@ from oxysim.plots import basin_map, bifurcation, recovery_curves, warning_panels
 
 GAIN, MINUTES = "caregiver.depression.loop_gain", "skin_to_skin.minutes"
 NOISE = ("caregiver.depression.stress_noise_gain", "caregiver.mood.noise_gain")
+STRONG = 2.25  # just above the fold at 2.19, where two regimes stand
 FAINT = 0.1  # of the usual daily life: with all of it a dyad tips long before a fold is near
 CONTACT = {"skin_to_skin": ox.SkinToSkin("20 min daily at 11:00")}
 FIGURES = Path("figures")
@@ -50,15 +51,17 @@ def branches(system: AveragedSystem, quick: bool) -> Diagram:
             f" {diagram.own:g}"
         )
     swept = hysteresis(system, GAIN, np.linspace(1.0, 4.6, 7 if quick else 25).tolist())
-    low, high = swept.window(least=1.0) or (np.nan, np.nan)
+    window = swept.window(least=1.0)
     print(
-        "swept up and down, the dyad keeps to the regime it comes from at loop gains from"
-        f" {low:.2f} to {high:.2f}"
+        "swept up and down, the dyad stays in the recovered regime: no strength of the loop alone"
+        " tips it"
+        if window is None
+        else "swept up and down, the dyad keeps to the regime it comes from at loop gains from"
+        f" {window[0]:.2f} to {window[1]:.2f}"
     )
     ox.plots.save(bifurcation(diagram, swept=swept), FIGURES / "tipping_branches.png")
 
-    least, most = ("15.5 min", "20 min") if quick else ("1 min", "60 min")
-    doses = branch(system, MINUTES, least, most, interventions=CONTACT, steps=coarse)
+    doses = branch(system, MINUTES, "1 min", "240 min", interventions=CONTACT, steps=coarse)
     for fold in doses.folds:
         print(
             f"from {fold.p:.1f} min of skin-to-skin contact a day on there is no symptomatic"
@@ -78,7 +81,9 @@ def signs(system: AveragedSystem, diagram: Diagram, quick: bool) -> None:
         replace(system, dyad=dyad),
         ox.DailyLife(stress_time="6 weeks", mood_time="2 weeks"),
     )
-    theory = warning_signs(faint, diagram.branches[0], noise=life)
+    # the branch that bends: the symptomatic regime and the threshold below it
+    bent = next(curve for curve in diagram.branches if curve.folds)
+    theory = warning_signs(faint, bent, noise=life)
     fold, simulated = diagram.folds[0].p, None
     upper = (theory.fold == fold) & (theory.distance > 0.01)
     far, near = (
@@ -91,7 +96,7 @@ def signs(system: AveragedSystem, diagram: Diagram, quick: bool) -> None:
         f" back in {theory.recovery[far]:.0f} to {theory.recovery[near]:.0f} days"
     )
     if not quick:
-        gains = [2.08, 2.15, 2.3]
+        gains = [2.2, 2.25, 2.4]
         simulated = simulated_signs(
             faint, GAIN, gains, dyads=96, weeks=52, highest=True, noise=life
         )
@@ -112,9 +117,10 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="coarser grids, in half a minute")
     quick = parser.parse_args().quick
     FIGURES.mkdir(exist_ok=True)
-    # methylation takes months and hardly moves the mother's mood: it is held, and one settling day
-    # is enough
-    system = AveragedSystem(ox.Dyad.recovered(), held=("infant.methylation",), settle=1)
+    # The infant's methylation takes months: it is held, and one settling day is enough. Held, it
+    # carries nothing of the loop, which therefore has to be a little stronger.
+    dyad = ox.Dyad.recovered().with_parameters({GAIN: STRONG})
+    system = AveragedSystem(dyad, held=("infant.methylation",), settle=1)
     diagram = branches(system, quick)
 
     size = 5 if quick else 21
