@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from oxysim.errors import InputError, unknown_name
-from oxysim.findings import agreement
+from oxysim.evidence.board.answer_rules import AnswerPart, verdict_of
 from oxysim.findings.agreement import EXPECTED, Verdict
 from oxysim.findings.published import Target
 from oxysim.findings.published import target as published
@@ -21,6 +21,15 @@ from oxysim.findings.published import target as published
 STANDARDISED = ("dz", "d", "SMD", "SD", "r", "sign")
 # In the order of the words of the rule, "up / none".
 THIRDS = ("top third", "bottom third")
+# Part of an answer -> column of a table that the rules of signs, nulls and counts read.
+_RULE_CELLS = {
+    "effect": "dz",
+    "share_up": "share_up",
+    "share_down": "share_down",
+    "share_significant": "share_significant",
+    "tenth": "tenth",
+    "ninetieth": "ninetieth",
+}
 POOL_ERRORS = {"dz_se": "dz_pool_se", "difference_se": "difference_pool_se"}
 """The column of a trial's table that holds the pool's part of a standard error."""
 
@@ -130,10 +139,40 @@ def answer(
     >>> round(row.mean, 2), row.verdict.holds
     (4.05, True)
     """
+    return tuple(
+        judged(target, part) for part in answer_parts(target, tables, places, pooled=pooled)
+    )
+
+
+def answer_parts(
+    target: Target, tables: Tables, places: Sequence[RowKey] = (), *, pooled: bool = True
+) -> tuple[AnswerPart, ...]:
+    """The rows of `tables` that answer a finding, not judged yet; arguments as for :func:`answer`.
+
+    >>> from oxysim.trials.reporting.figure_table import figure_row, figure_table
+    >>> figures = figure_table([figure_row([4.0, 4.1], n=6, target="C12")])
+    >>> tables = Tables(figures, figures, {}, (), pool=1000, lost={}, seconds=0.0)
+    >>> (part,) = answer_parts(published("C12"), tables, [FigureKey(figures["quantity"][0])])
+    >>> part.statistic, part.n
+    ('mean', 6)
+    """
     rows = _rows(target, tables, places)
     if target.rule == "up / none":
-        return _thirds(target, rows, tables, pooled)
+        rows = _thirds(target, rows)
     return tuple(_part(target, row, tables, pooled) for row in rows)
+
+
+def judged(target: Target, part: AnswerPart) -> JudgedRow:
+    """A part of an answer with its verdict by the finding's rule.
+
+    >>> part = AnswerPart("half-life", "mean", "", False, 9.0, 0.1, 8.8, 9.2, 6, 200)
+    >>> judged(published("C12"), part).verdict.why
+    '9 lies above [2, 5.7]'
+    """
+    return JudgedRow(
+        part.label, part.statistic, part.mean, part.standard_error, part.low, part.high,
+        part.n, part.replications, verdict_of(target, part),
+    )  # fmt: skip
 
 
 def imprecise(findings: Mapping[str, Sequence[RowKey]], tables: Tables, *, pooled: bool) -> bool:
@@ -248,20 +287,20 @@ def _placed(key: RowKey, tables: Tables) -> _Row:
     return _Row(True, cells, key.expected)
 
 
-def _part(target: Target, row: _Row, tables: Tables, pooled: bool) -> JudgedRow:
-    """One row, judged: an effect by what the table expected of it, all else by
-    the finding's rule.
-    """
+def _part(target: Target, row: _Row, tables: Tables, pooled: bool) -> AnswerPart:
+    """One row's numbers, its error with that of what all replications share."""
     cells = row.cells
     keys = _keys(target, row)
     mean, error, low, high = (float(cells[key]) for key in keys)
     n, replications = int(cells["n"]), int(cells["replications"])
     # An error over replications alone would say nothing of another pool.
     error = _with_pool(error, row, keys[1], tables, pooled)
-    verdict = _verdict(target, row, mean, error)
-    return JudgedRow(
-        row.label, _statistic(row, keys[0]), mean, error, low, high, n, replications, verdict
-    )
+    # What the rules of signs, nulls and counts read; a table has what its kind of row needs.
+    others = {name: float(cells.get(column, math.nan)) for name, column in _RULE_CELLS.items()}
+    return AnswerPart(
+        row.label, _statistic(row, keys[0]), row.expected, row.is_effect,
+        mean, error, low, high, n, replications, **others,
+    )  # fmt: skip
 
 
 def _keys(target: Target, row: _Row) -> tuple[str, str, str, str]:
@@ -282,67 +321,15 @@ def _statistic(row: _Row, key: str) -> str:
     return "difference" if key == "difference" else "mean"
 
 
-def _verdict(target: Target, row: _Row, mean: float, error: float) -> Verdict:
-    rule, cells = target.rule, row.cells
-    # A null or a likeness without an interval of its own is judged by the usual band.
-    interval = target.interval or agreement.BAND
-    # Figures are judged by their number, effects by their sign or their absence.
-    if rule == "number":
-        return agreement.judge_number(mean, error, interval)
-    if rule == "count":
-        if row.is_effect:
-            raise InputError(
-                f"{target.id}: the rule 'count' needs a row of figures; found an effect,"
-                f" {row.label!r}"
-            )
-        return agreement.judge_count(
-            target.counted, (float(cells["tenth"]), float(cells["ninetieth"]))
-        )
-    if not row.is_effect:
-        raise InputError(
-            f"{target.id}: the rule {rule!r} needs a row of effects; found a figure, {row.label!r}"
-        )
-    expected = _expected(target, row)
-    if expected == "none":
-        # a null beside a sign has no interval of its own
-        return agreement.judge_null(float(cells["dz"]), float(cells["share_significant"]), interval)
-    if expected == "similar":
-        return agreement.judge_similar(float(cells["dz"]), error, interval)
-    # What is left are directions; which of them, the row or the finding says.
-    way: agreement.Direction = "up" if expected == "up" else "down"
-    return agreement.judge_sign(
-        way, float(cells[f"share_{way}"]), float(cells["share_significant"])
-    )
-
-
-def _expected(target: Target, row: _Row) -> str:
-    """What is expected of an effect: by the finding where it has one row, by the row itself where
-    it has several kinds.
-
-    A finding of a sign says which; where it says so in words (a stability, say) the row has to.
-    """
-    if target.rule == "sign" and target.figure in ("up", "down"):
-        return target.figure
-    if row.expected in ("up", "down", "none", "similar"):
-        return row.expected
-    if target.rule in ("null", "similar"):
-        return "none" if target.rule == "null" else "similar"
-    raise InputError(
-        f"{target.id}: figure: expected 'up' or 'down'; {row.label!r} makes no claim of its own"
-    )
-
-
-def _thirds(
-    target: Target, rows: Sequence[_Row], tables: Tables, pooled: bool
-) -> tuple[JudgedRow, ...]:
+def _thirds(target: Target, rows: Sequence[_Row]) -> list[_Row]:
     """The top and the bottom third of contact, one after the other."""
-    judged = []
+    ordered = []
     for third, expected in zip(THIRDS, ("up", "none"), strict=True):
         chosen = [row for row in rows if third in str(row.cells.get("outcome", ""))]
         if len(chosen) != 1:
             raise InputError(f"{target.id}: expected one row of the {third}; found {len(chosen)}")
-        judged.append(_part(target, chosen[0]._replace(expected=expected), tables, pooled))
-    return tuple(judged)
+        ordered.append(chosen[0]._replace(expected=expected))
+    return ordered
 
 
 def _with_pool(error: float, row: _Row, key: str, tables: Tables, pooled: bool) -> float:

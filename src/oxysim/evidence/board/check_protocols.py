@@ -332,6 +332,7 @@ def _sampled(adults: Any, schedule: Any, setting: RunSettings) -> Result:
         variables=variables,
         solver=SOLVER,
         seed=setting.seed,
+        cut=setting.cut,
     )
 
 

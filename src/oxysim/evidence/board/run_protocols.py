@@ -128,8 +128,8 @@ def _tables(run: Run, shared: SharedCohorts, began: float) -> Tables:
     settings = shared.settings
     pools = [int(arm.dataset.sizes["dyad"]) for arm in study.arms.values()]
     cohorts = {
-        WHOLE: settings.size(cohort_sizes.WHOLE, cohort_sizes.QUICK),
-        YOUNG: settings.size(cohort_sizes.YOUNG, cohort_sizes.QUICK),
+        WHOLE: settings.cohort_size(cohort_sizes.WHOLE),
+        YOUNG: settings.cohort_size(cohort_sizes.YOUNG),
     }
     return Tables(
         effects=study.effects,

@@ -15,9 +15,11 @@ import numpy as np
 from oxysim.cohorts.cohort import Cohort
 from oxysim.cohorts.follow_up import came_through, follow
 from oxysim.families import Family
+from oxysim.interventions import DailyLife
 from oxysim.measures.cut_offs import EPDS_HIGHEST
 from oxysim.population import Population
 from oxysim.population.independent_sample import Age
+from oxysim.schedule import Routine
 
 WHOLE, YOUNG = 4000, 7000  # dyads followed for 18 and for 9 months
 QUICK = 480  # dyads followed for 18 months in a quick run, which stand for both
@@ -45,6 +47,9 @@ class RunSettings:
     survey : the survey's file, which is not packaged; None where it is not at hand.
     growth : how many times larger than usual a full run is, where a number is not known well enough
         for its rule.
+    small_cohort : dyads of the one cohort of a quick run.
+    life : daily life of cohorts, where it is not the usual one.
+    cut : edges that are cut in cohorts from birth on, and in sessions of fluids.
 
     >>> RunSettings(Population.named(), growth=1.6).size(200, 50)
     320
@@ -55,6 +60,26 @@ class RunSettings:
     quick: bool = False
     survey: Path | None = None
     growth: float = 1.0
+    small_cohort: int = QUICK
+    life: DailyLife | None = None
+    cut: tuple[str, ...] = ()
+
+    @property
+    def day(self) -> Routine | None:
+        """The day that cohorts live: None for the usual one with its usual noise.
+
+        >>> RunSettings(Population.named()).day is None
+        True
+        """
+        return None if self.life is None else Routine.typical() + self.life
+
+    def cohort_size(self, full: int) -> int:
+        """Dyads of a cohort that has `full` of them in a full run.
+
+        >>> RunSettings(Population.named(), quick=True).cohort_size(WHOLE) == QUICK
+        True
+        """
+        return self.size(full, self.small_cohort)
 
     def size(self, full: int, quick: int) -> int:
         """A number of dyads or replications, in a full or in a quick run."""
@@ -101,7 +126,7 @@ class SharedCohorts:
     def whole(self) -> Cohort:
         """Dyads 0, 1, ... of the population, from birth to 18 months."""
         before = None if self.smaller is None else self.smaller.whole
-        return self._followed(before, self.settings.size(WHOLE, QUICK), "whole", 18)
+        return self._followed(before, self.settings.cohort_size(WHOLE), "whole", 18)
 
     @cached_property
     def young(self) -> Cohort:
@@ -109,7 +134,7 @@ class SharedCohorts:
         if self.settings.quick:
             return self.whole
         before = None if self.smaller is None else self.smaller.young
-        return self._followed(before, self.settings.size(YOUNG, QUICK), "young", 9)
+        return self._followed(before, self.settings.cohort_size(YOUNG), "young", 9)
 
     def _followed(self, before: Cohort | None, n: int, cohort: str, months: int) -> Cohort:
         """A cohort of `n`: the dyads of the smaller one, and as many more as are missing."""
@@ -132,6 +157,8 @@ class SharedCohorts:
             at=READ_AT[:months],
             seed=settings.seed,
             first=first,
+            schedule=settings.day,
+            cut=settings.cut,
         )
         return further if before is None else _joined(before, further, settings)
 
