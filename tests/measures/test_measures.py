@@ -131,6 +131,8 @@ def test_closeness_hears_warmth_and_affection_and_touch_affection_alone() -> Non
     np.testing.assert_allclose(both, [3.2, 3.55, 3.8])
     rated = read("affectionate_contact", [0.0, 1.0, 1.5, 3.0], range(4)).values[:, 0]
     np.testing.assert_allclose(rated, [1, 3, 4, 5])
+    in_step = read("reciprocity", [0.0, 0.25, 1.0], range(3)).values[:, 0]
+    np.testing.assert_allclose(in_step, [1, 2, 5])
 
 
 def test_reported_temperament_is_coloured_by_the_reporter_less_so_with_age() -> None:
@@ -416,6 +418,7 @@ def test_a_scale_ends_where_it_says(name: str) -> None:
             "fear": (0.0, 0, 10.0, 10),
             "negative_affect": (0.0, 0, 2.0, 100),
             "affectionate_contact": (0.0, 1, 2.0, 5),
+            "reciprocity": (0.0, 1, 1.0, 5),
             "methylation": (0.0, 0, 100.0, 100),
             "warmth": (1.0, 1, 5.0, 5),
             "enthusiasm": (0.0, 1, 6.0, 5),

@@ -45,6 +45,11 @@ def _engaged(engagement: FloatArray) -> FloatArray:
     return 1 + 2 * engagement
 
 
+def _in_step(synchrony: FloatArray) -> FloatArray:
+    """1-5 from the synchrony of the two (0 to 1)."""
+    return 1 + 4 * synchrony
+
+
 def _positive(affect: FloatArray) -> FloatArray:
     """1-5 from the infant's positive affect (0 to 1)."""
     return 1 + 4 * affect
@@ -98,6 +103,11 @@ OBSERVED = (
         "an observer's 1-5 rating of touch, gaze and voice over a bout of play, 3 the usual; scale "
         "and noise assumed",
         expected=_engaged, low=1, high=5),
+    Instrument("reciprocity", ("synchrony",), "rating",
+        MeasurementNoise("additive", 0.4, 0.25), "weisman2012b", "assumed",
+        "an observer's 1-5 rating of how far caregiver and infant answer each other over a bout of "
+        "play; scale assumed, noise as for affectionate contact",
+        expected=_in_step, low=1, high=5),
     Instrument("sensitivity", ("sensitivity",), "rating",
         MeasurementNoise("additive", 0.7, 0.5), "zeegers2017", "assumed",
         "1-9; visit SD of 0.7 and rater SD of 0.5 assumed",

@@ -16,16 +16,19 @@ from collections.abc import Callable
 
 from oxysim.cohorts.cross_sectional_measures import Measure
 from oxysim.protocols.birth_cohort import birth_cohort
+from oxysim.protocols.continuous_skin_to_skin import continuous_skin_to_skin
 from oxysim.protocols.cross_section import cross_section
 from oxysim.protocols.cross_sections import caesarean, depression_and_sensitivity, mind_mindedness
 from oxysim.protocols.crying_and_mood import crying_and_mood
 from oxysim.protocols.daily_skin_to_skin import daily_skin_to_skin
+from oxysim.protocols.fathers_spray import fathers_spray
 from oxysim.protocols.infant_massage import infant_massage
 from oxysim.protocols.intravenous_bolus import intravenous_bolus
 from oxysim.protocols.kangaroo_care import early_skin_to_skin, kangaroo_care
 from oxysim.protocols.mind_mindedness_coaching import mind_mindedness_coaching
 from oxysim.protocols.play_session import play_session
 from oxysim.protocols.psychological_treatment import psychological_treatment
+from oxysim.protocols.resting_hormones import resting_hormones
 from oxysim.protocols.single_feed import single_feed
 from oxysim.protocols.skin_to_skin_session import skin_to_skin_session
 from oxysim.protocols.social_preference import social_preference
@@ -62,11 +65,13 @@ __all__ = [
     "ProtocolReport",
     "birth_cohort",
     "caesarean",
+    "continuous_skin_to_skin",
     "cross_section",
     "crying_and_mood",
     "daily_skin_to_skin",
     "depression_and_sensitivity",
     "early_skin_to_skin",
+    "fathers_spray",
     "infant_massage",
     "intravenous_bolus",
     "kangaroo_care",
@@ -74,6 +79,7 @@ __all__ = [
     "mind_mindedness_coaching",
     "play_session",
     "psychological_treatment",
+    "resting_hormones",
     "single_feed",
     "skin_to_skin_session",
     "social_preference",

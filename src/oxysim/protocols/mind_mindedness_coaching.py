@@ -2,7 +2,9 @@
 BabyMind trial, 2023).
 
 A smartphone application asks mothers in short daily tasks what their infant may be thinking. Read
-at 12 months: the shares of appropriate and of non-attuned mind-related comments in free play.
+at 12 months: the shares of appropriate and of non-attuned mind-related comments in free play, and
+what is claimed of such coaching without a figure, parenting confidence and the infant's saliva
+oxytocin.
 """
 
 from __future__ import annotations
@@ -48,6 +50,21 @@ PROTOCOL = TrialProtocol(
             target="C10",
             name="appropriate comments at 12 months",
         ),
+        Endpoint(
+            "parenting_confidence",
+            LAST,
+            expected="up",
+            target="E25",
+            name="parenting confidence at 12 months",
+        ),
+        Endpoint(
+            "saliva_oxytocin",
+            LAST,
+            member="infant",
+            expected="up",
+            target="E26",
+            name="infant saliva oxytocin at 12 months",
+        ),
         *(Endpoint(instrument, LAST, name=name) for instrument, name in SECONDARY.items()),
     ),
     visits=(Visit(LAST, at="10:00"),),
@@ -62,7 +79,14 @@ PROTOCOL = TrialProtocol(
         ),
     },
     assumptions=(
-        "The figure was read by calibration (use = fit): agreement is no independent evidence.",
+        (
+            "The figure of comments was read by calibration (use = fit): agreement is no"
+            " independent evidence."
+        ),
+        (
+            "That confidence and the infant's oxytocin rise is a claim without a figure; when the"
+            " saliva would be taken is assumed, at the visit of the comments."
+        ),
         (
             "How long mothers used the application is not known: minutes of coaching a day are"
             " assumed, and what a minute teaches is fitted to the outcome."
@@ -109,8 +133,9 @@ def mind_mindedness_coaching(  # noqa: PLR0913 - keywords with defaults
 
     Returns
     -------
-    ProtocolReport : arms "usual care" and "coaching"; at 12 months appropriate comments (C10), non-
-        attuned comments, sensitivity and the EPDS.
+    ProtocolReport : arms "usual care" and "coaching"; at 12 months appropriate comments (C10),
+        parenting confidence (E25), the infant's saliva oxytocin (E26), non-attuned comments,
+        sensitivity and the EPDS.
 
     Raises
     ------

@@ -26,7 +26,9 @@ from oxysim.trials.reporting.table_of_effects import effect_row
 PLAY_AT = 10 * 60.0  # clock time at which they begin to play, minutes; assumed
 PLAY = 2.0  # min before the still face and after it, as in the paradigm
 STILL_FACE = 2.0  # min, as in the paradigm
-SAMPLES = {"before": -5.0, "after": PLAY + STILL_FACE + 20.0}  # min from the begin of play
+CORTISOL_AFTER = 20.0  # min from the still face's end to the sample; published
+# min from the begin of play
+SAMPLES = {"before": -5.0, "after": PLAY + STILL_FACE + CORTISOL_AFTER}
 
 PROTOCOL = SessionProtocol(
     name="Still face and the infant's cortisol",

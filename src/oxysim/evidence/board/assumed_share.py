@@ -86,6 +86,8 @@ PATHS: Mapping[str, Path] = MappingProxyType({
     **dict.fromkeys(("H1a", "H1e"), (*PLAYING, "caregiver.affect")),
     **dict.fromkeys(("H1b", "H2"), (*PLAYING, "caregiver.mentalising")),
     **dict.fromkeys(("H1c", "H1d"), (*PLAYING, "caregiver.stress")),
+    "WE1": (*PLAYING, "caregiver.affect", *INFANT),
+    "E24": (*PLAYING, "caregiver.affect", "infant.affect"),
     "K1": (*MOOD, "infant.methylation"),
     "K2": ("caregiver.receptors.adult_methylation",),
     "K3": GROWTH,

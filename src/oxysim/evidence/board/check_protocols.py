@@ -1,4 +1,4 @@
-"""Protocols 1, 8 and 14 as findings need them that were first kept apart as a check of the first
+"""Protocols 8 and 14 as findings need them that were first kept apart as a check of the first
 model; some of them the second model was fitted to since.
 
 Each returns a study like any protocol; nothing here reads a published figure, and the scoreboard
@@ -13,18 +13,17 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
-from oxysim import units
-from oxysim.arrays import FloatArray, IntArray
+from oxysim.arrays import FloatArray
 from oxysim.cohorts.cross_sectional_measures import Measure, measure_of
 from oxysim.cohorts.follow_up import came_through, visit
 from oxysim.evidence.board.shared_cohorts import RunSettings, SharedCohorts
-from oxysim.interventions import NasalSpray, Placebo, PlaySession, Stressor
+from oxysim.interventions import NasalSpray, Stressor
 from oxysim.measures.behaviour import CLASSES
 from oxysim.protocols.cross_section import cross_section
 from oxysim.schedule import Routine
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
-from oxysim.trials.participant_groups import SOLVER, Groups, groups, sequences
+from oxysim.trials.participant_groups import SOLVER, groups
 from oxysim.trials.reporting.figure_table import figure_row, figure_table
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 from oxysim.trials.reporting.replicated_effects import correlated, paired
@@ -55,9 +54,6 @@ ASKED: tuple[tuple[str, str | Measure], ...] = (
 what most of them rated (Feldman 2007; Gordon 2010).
 """
 FLUID_N = 30  # mean size of the studies: 516 in 17
-SPRAY_AT = 10 * units.HOUR  # clock time, minutes
-# Samples of the infant's saliva, min from the father's spray: before play, and three in it.
-BEFORE_PLAY, IN_PLAY = 40.0, (50.0, 55.0, 60.0)
 
 
 def hormones_at_birth(shared: SharedCohorts) -> ProtocolReport:
@@ -196,78 +192,6 @@ def stability(shared: SharedCohorts) -> ProtocolReport:
         expected="prediction",
     )
     return _study("Infant saliva oxytocin over four months", [ranks, change])
-
-
-def fathers_spray(shared: SharedCohorts) -> ProtocolReport:
-    """Fathers sprayed before play, two sessions: the saliva oxytocin of their infants, who are not
-    treated.
-
-    A twentieth of the full run: 35 families, enough for one study.
-
-    >>> from oxysim.population import Population
-    >>> small = RunSettings(Population.named("community"), growth=0.05)
-    >>> fathers_spray(SharedCohorts(small)).effects["contrast"].tolist()
-    ['oxytocin - placebo']
-    """
-    settings = shared.settings
-    # Fathers come with mother and infant, whose own oxytocin is read.
-    triads = settings.families(settings.size(700, 140), ("mother", "father"))
-    taking_part = groups(len(triads), 35, settings.size(200, 50), settings.seed)
-    # Half of the fathers get placebo first.
-    first = sequences(taking_part.position.shape, settings.seed)
-    at, play_at = units.clock_text(SPRAY_AT), units.clock_text(SPRAY_AT + 45)
-    play = PlaySession("15 min", at=play_at, by="father")
-    sprays = {
-        "placebo": Placebo(at=at, by="father"),
-        "oxytocin": NasalSpray("24 IU", at=at, by="father"),
-    }
-    rise = {}
-    for (arm, spray), visit_of in zip(sprays.items(), (first, 1 - first), strict=True):
-        result = simulate(
-            triads,
-            spray + play,
-            "2 h",
-            start="09:30",
-            save="5 min",
-            variables=["infant.saliva_oxytocin"],
-            solver=SOLVER,
-            seed=settings.seed,
-            usual_day=Routine.household(("mother", "father")),
-        )
-        rise[arm] = _rise_in_play(result, taking_part, visit_of, settings.seed)
-    row = effect_row(
-        paired(rise["placebo"], rise["oxytocin"]), outcome="infant saliva oxytocin in play",
-        contrast="oxytocin - placebo", unit="ln(pg/mL)", expected="prediction",
-    )  # fmt: skip
-    return _study(
-        "Fathers' spray and the infant",
-        [row],
-        assumptions=(
-            (
-                "24 IU 45 min before a quarter of an hour of play; the infant's saliva 5 min before"
-                " play and three times in it (assumed), as logarithms."
-            ),
-        ),
-    )
-
-
-def _rise_in_play(result: Result, taking_part: Groups, visit_of: IntArray, seed: int) -> FloatArray:
-    """How far the logarithm of the infant's saliva oxytocin is in play above what it was before."""
-    before, *playing = (
-        np.log(
-            taking_part.read(
-                result,
-                "saliva_oxytocin",
-                units.clock_text(SPRAY_AT + minutes),
-                member="infant",
-                seed=seed,
-                visit=(("session 1", "session 2"), visit_of),
-            )
-        )
-        for minutes in (BEFORE_PLAY, *IN_PLAY)
-    )
-    # against the same visit's first sample: what a visit brings of its own cancels
-    return np.asarray(np.mean(playing, axis=0) - before)
 
 
 def fluids(shared: SharedCohorts) -> ProtocolReport:

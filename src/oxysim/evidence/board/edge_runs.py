@@ -84,6 +84,15 @@ EDGE_RUNS = (
         ("infant.stress", *INFANT, "caregiver.engagement"),
     ),
     Run(
+        # ranks within one arm: the pool's levels do not cancel in them
+        "continuous skin-to-skin",
+        10,
+        UnscreenedTrial(protocols.continuous_skin_to_skin, (400, 120), (200, 50)),
+        marks("E22"),
+        ("caregiver.stress", "infant.stress", *INFANT, "caregiver.engagement"),
+        cost=30.0,
+    ),
+    Run(
         "crying and mood",
         8,
         DrawnSession(
@@ -188,12 +197,22 @@ EDGE_RUNS = (
         together=YOUNG,
     ),
     Run(
+        # fathers come with mother and infant, whose own oxytocin is read
         "fathers' spray",
         1,
-        check_protocols.fathers_spray,
-        answer_rows(WE1=EffectKey("infant saliva oxytocin in play", "oxytocin - placebo")),
-        (*PLAYING, "caregiver.affect", *INFANT),
+        DrawnSession(
+            protocols.fathers_spray, "triads", (700, 140), (200, 50), ("mother", "father")
+        ),
+        marks("WE1", "E23", "E24"),
+        (*PLAYING, "caregiver.affect", *INFANT, "infant.affect", "infant.stress"),
         cost=10.0,
+    ),
+    Run(
+        "resting hormones",
+        14,
+        DrawnSession(protocols.resting_hormones, "adults", (6200, 620), (200, 20), ("other",)),
+        marks("E20"),
+        (*SALIVA, "caregiver.stress"),
     ),
     Run(
         "central and peripheral",

@@ -165,7 +165,7 @@ _RUNS = (
         "mind-mindedness coaching",
         6,
         ScreenedTrial(protocols.mind_mindedness_coaching, 300, "6 months", first=100, most=100),
-        marks("C10"),
+        marks("C10", "E25", "E26"),
         MOOD,
         **IN_ARMS,
         cost=60.0,
@@ -243,7 +243,7 @@ def runs_of(protocol: int) -> tuple[Run, ...]:
     """The runs of a protocol by its number.
 
     >>> [run.name for run in runs_of(10)]
-    ['stressor and comfort', 'social stress test', 'still face']
+    ['stressor and comfort', 'social stress test', 'still face', 'continuous skin-to-skin']
     """
     return tuple(run for run in RUNS.values() if run.protocol == protocol)
 
