@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from oxysim import Population
+from oxysim.model import registry
 from oxysim.simulation.equations.model_digest import defaults_digest, equations_digest
 
 ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").exists())
@@ -73,6 +74,16 @@ def test_the_scoreboard_is_that_of_the_packaged_population_and_defaults() -> Non
     lines = dict(re.findall(r"^- \*\*(.+?)\*\*: (\w+)", text, re.MULTILINE))
     assert lines["parameter set"] == Population.named("community").fingerprint
     assert lines["defaults"] == defaults_digest()
+
+
+def test_the_page_of_cut_edges_is_of_this_model_and_has_every_edge() -> None:
+    """Made again in a minute: `python scripts/cut_shifts.py --write`."""
+    text = (ROOT / "docs" / "cut_shifts.md").read_text(encoding="utf-8")
+    lines = dict(re.findall(r"^- \*\*(.+?)\*\*: (\w+)", text, re.MULTILINE))
+    assert lines["equations"] == equations_digest()
+    assert lines["defaults"] == defaults_digest()
+    _, _, listed = text.partition("## Every edge")
+    assert set(re.findall(r"^\| (\w+ -> \w+) \|", listed, re.MULTILINE)) == set(registry.edges())
 
 
 def test_the_page_of_face_validity_is_of_this_model() -> None:

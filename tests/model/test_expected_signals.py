@@ -30,7 +30,8 @@ from oxysim.simulation.reference_signals import usual_signals
 from oxysim.units import DAY
 
 SCRIPT: Any = runpy.run_path(str(Path(__file__).parents[2] / "scripts" / "cut_shifts.py"))
-IN_30_DAYS, AT_REST = 0.1, 0.2  # EPDS points that a cut may move the reference dyad
+# EPDS points that a cut may move the reference dyad
+IN_30_DAYS, AT_REST = SCRIPT["IN_30_DAYS"], SCRIPT["AT_REST"]
 # those whose signals go with contact most, or that moved it farthest with means alone
 HANDFUL = (
     "suckling -> caregiver_oxytocin",
