@@ -2,17 +2,21 @@
 record.
 
     python scripts/build_ensemble.py --out PATH.toml [--work FOLDER] [--workers 2] [--seed 0]
-        [--averaged MODULE:NAME] [--full MODULE:NAME] [--quick] [--overwrite]
+        [--small MODULE:NAME] [--full MODULE:NAME] [--quick] [--overwrite]
 
 Rows marked `check` are never read: a table of priors that names one is refused. Stages, each of
 which keeps its runs in the work folder, so that the script goes on where it was ended:
 
-noise    one candidate at several seeds: the Monte Carlo errors of both models
-design   evenly spread candidates of every structure, on averaged days
-wave 1   candidates drawn where the emulator of those points, on averaged days
+noise    one candidate at several seeds: the Monte Carlo errors of small and full runs
+design   evenly spread candidates of every structure, run small
+wave 1   candidates drawn from the chain on the emulator of those points, run small
 wave 2   the same again
-full     some of them in the full model: what averaged days are off by, along the latents
-confirm  the members, drawn from the last chain, in the full model at a seed that no stage has used
+full     some more of them run small and in full: what small runs are off by
+confirm  the members, drawn from the last chain, in full at a seed that no stage has used
+
+One emulator learns from the runs of all structures. Each candidate of the first stages has draws of
+its own, so that what the emulator averages out is noise, and no error that all runs share stays in
+it unseen.
 
 The quick mode of conditioning (an ensemble smoother) is run beside the last chain, and the record
 says how far the two are apart. Extra `ensemble`.
@@ -47,7 +51,7 @@ from oxysim.ensembles.emulator import QuadraticEmulator
 from oxysim.ensembles.forward_runs import ForwardModel, Runs, run_candidates
 from oxysim.ensembles.kalman_smoother import smooth_ensemble
 from oxysim.ensembles.observed_rows import Errors
-from oxysim.errors import OxysimError
+from oxysim.errors import InputError, OxysimError
 from oxysim.simulation.equations.model_digest import defaults_digest
 
 CALIBRATION = "oxysim.evidence.calibration.forward_rows"
@@ -57,14 +61,15 @@ LEAST_MEMBERS = 5  # of a structure that findings speak against: its members are
 SMOOTHED = 300  # members of the ensemble smoother
 
 SIZES = {  # usual, quick
-    "design": (400, 40),
-    "wave": (150, 12),
-    "full_runs": (40, 12),
+    # candidates of all structures together
+    "design": (300, 48),
+    "wave": (100, 8),
+    "full_runs": (24, 12),
     "members": (150, 20),
-    "noise": (8, 3),
+    "noise": (6, 3),
     "steps": (2000, 120),
-    "averaged_dyads": (1500, 60),
-    "full_dyads": (1000, 40),
+    "small_dyads": (360, 160),
+    "full_dyads": (800, 200),
 }
 MANIFEST = "manifest.json"
 METHODS = (
@@ -85,7 +90,7 @@ class Build:
         size = {name: pair[options.quick] for name, pair in SIZES.items()}
         size |= {k: v for k in SIZES if (v := getattr(options, f"size_{k}")) is not None}
         self.size = size
-        self.averaged = forward_of(options.averaged, size["averaged_dyads"])
+        self.small = forward_of(options.small, size["small_dyads"])
         self.full = forward_of(options.full, size["full_dyads"])
         self.structures = [structure.name for structure in self.table.structures]
         self.started = time.monotonic()
@@ -94,66 +99,88 @@ class Build:
     # ------------------------------------------------------------------ stages
     def run(self) -> Ensemble:
         """All stages; what the work folder has already is read."""
-        errors = self.noise()
+        noise = self.noise()
         runs = {name: self.design(name) for name in self.structures}
         for wave in (1, 2):
-            for name in self.structures:
-                runs[name] = runs[name].joined(self.wave(wave, runs[name], errors))
-        corrections, complete = self.corrected(runs, errors)
+            # all are drawn before any is run: what one structure's wave says is for the next wave
+            drawn = {name: self.drawn(f"wave{wave}", "wave", runs, name, noise) for name in runs}
+            for name, latents in drawn.items():
+                further = self.evaluate(f"wave{wave}", latents, self.small, name, own_draws=True)
+                runs[name] = runs[name].joined(further)
+        correction, averaging = self.corrected(runs, noise)
         conditioned = [
-            condition(
-                self.table, runs[name], complete[name], seed=self.options.seed, evidence=True,
-                correction=corrections[name], steps=self.size["steps"],
+            self.conditioned(
+                runs, name, noise, averaging=averaging, correction=correction, evidence=True
             )
             for name in self.structures
-        ]  # fmt: skip
+        ]
         self.cross_check(conditioned)
         return self.confirmed(conditioned)
 
-    def noise(self) -> Errors:
-        """Monte Carlo errors, from the middle of the first structure at several seeds."""
+    def noise(self) -> dict[str, Errors]:
+        """Errors of small and of full runs: published, and Monte Carlo from the middle of the first
+        structure at several seeds.
+        """
         middle = np.zeros((1, len(self.table.priors)))
-        spreads = {}
-        for label, model in (("averaged", self.averaged), ("full", self.full)):
+        errors = {}
+        for label, model in (("small", self.small), ("full", self.full)):
             figures = [
                 self.evaluate(f"noise-{label}", middle, model, self.structures[0], NOISE + k)
                 for k in range(self.size["noise"])
             ]
             columns = np.concatenate([run.figures for run in figures])
-            spreads[label] = np.nanstd(columns, axis=0, ddof=1)
-            self.say(f"Monte Carlo errors, {label}: {self.by_row(spreads[label])}")
-        self.record["monte_carlo"] = {k: self.by_row(v) for k, v in spreads.items()}
-        # runs of both models have theirs; the larger stands for either
-        larger = np.maximum(spreads["averaged"], spreads["full"])
-        return Errors.of(self.table.rows, self.by_row(larger))
+            spread = self.by_row(np.std(columns, axis=0, ddof=1))
+            if missing := [finding for finding, v in spread.items() if not np.isfinite(v)]:
+                raise InputError(
+                    f"{label} runs: the middle of the priors has no {', '.join(missing)}; more"
+                    f" dyads may have (--size-{label}-dyads), and {label} runs' reasons stand in"
+                    f" noise-{label}.jsonl"
+                )
+            self.say(f"Monte Carlo errors, {label}: {spread}")
+            errors[label] = Errors.of(self.table.rows, spread)
+            self.record.setdefault("monte_carlo", {})[label] = spread
+        return errors
 
     def design(self, structure: str) -> Runs:
         """Evenly spread candidates of a structure."""
         latents = self.table.design(
-            self.size["design"], seed=self.options.seed, structure=structure
+            self.share_of("design"), seed=self.options.seed, structure=structure
         )
-        return self.evaluate("design", latents, self.averaged, structure)
+        return self.evaluate("design", latents, self.small, structure, own_draws=True)
 
-    def wave(self, number: int, runs: Runs, errors: Errors) -> Runs:
-        """Candidates drawn from the posterior of the runs so far."""
-        latents = self.drawn(f"wave{number}", self.size["wave"], runs, errors)
-        return self.evaluate(f"wave{number}", latents, self.averaged, runs.structure)
+    def conditioned(
+        self, runs: Mapping[str, Runs], structure: str, noise: Mapping[str, Errors], *,
+        averaging: np.ndarray | None = None, **options: Any,
+    ) -> ConditionedStructure:  # fmt: skip
+        """A structure on the runs of all. What is held against the findings is the emulator, and in
+        the end full runs: the noise of small ones is averaged out.
+        """
+        errors = noise["full"]
+        if averaging is not None:
+            errors = dataclasses.replace(errors, averaging=averaging)
+        return condition(
+            self.table, runs[structure], errors, seed=self.options.seed,
+            others=[other for name, other in runs.items() if name != structure],
+            run_noise=noise["small"].monte_carlo, steps=self.size["steps"], **options,
+        )  # fmt: skip
 
     def corrected(
-        self, runs: Mapping[str, Runs], errors: Errors
-    ) -> tuple[dict[str, QuadraticEmulator], dict[str, Errors]]:
-        """What the full model adds, and the errors with what is left of it."""
-        corrections, complete = {}, {}
+        self, runs: Mapping[str, Runs], noise: Mapping[str, Errors]
+    ) -> tuple[QuadraticEmulator, np.ndarray]:
+        """What full runs add to small ones, and the error that is left of it beside both noises."""
+        small, full = [], []
         for name in self.structures:
-            latents = self.drawn("full", self.size["full_runs"], runs[name], errors)
-            averaged = self.evaluate("full-averaged", latents, self.averaged, name)
-            full = self.evaluate("full", latents, self.full, name)
-            correction = full_model_correction(self.table, averaged, full, seed=self.options.seed)
-            corrections[name] = correction
-            complete[name] = dataclasses.replace(errors, averaging=correction.residual)
-            off = np.nanmean(full.figures - averaged.figures, axis=0)
-            self.say(f"{name}: the full model adds {self.by_row(off)}")
-        return corrections, complete
+            latents = self.drawn("full", "full_runs", runs, name, noise)
+            small.append(self.evaluate("full-small", latents, self.small, name, own_draws=True))
+            full.append(self.evaluate("full", latents, self.full, name, NOISE - 1))
+        correction = full_model_correction(self.table, small, full, seed=self.options.seed)
+        noises = noise["small"].monte_carlo ** 2 + noise["full"].monte_carlo ** 2
+        left = np.sqrt(np.maximum(correction.residual**2 - noises, 0.0))
+        differences = np.concatenate(
+            [b.figures - a.figures for a, b in zip(small, full, strict=True)]
+        )
+        self.say(f"full runs add {self.by_row(np.nanmean(differences, axis=0))}")
+        return correction, left
 
     def cross_check(self, conditioned: Sequence[ConditionedStructure]) -> None:
         """How far the ensemble smoother ends from the chain, in standard deviations of the
@@ -210,24 +237,29 @@ class Build:
         return dataclasses.replace(ensemble, record=self.provenance(ensemble, conditioned))
 
     # ------------------------------------------------------------------ helpers
-    def drawn(self, stage: str, count: int, runs: Runs, errors: Errors) -> np.ndarray:
+    def share_of(self, size: str) -> int:
+        """How many candidates of each structure a stage has."""
+        return max(self.size[size] // len(self.structures), 1)
+
+    def drawn(
+        self, stage: str, size: str, runs: Mapping[str, Runs], structure: str,
+        noise: Mapping[str, Errors],
+    ) -> np.ndarray:  # fmt: skip
         """Draws of the posterior of some runs; kept, since a chain takes minutes."""
-        place = self.structures.index(runs.structure) + 1
-        file = self.options.work / f"{stage}-{place}.npy"
+        file = self.options.work / f"{stage}-{self.structures.index(structure) + 1}.npy"
         if file.exists():
             return np.load(file, allow_pickle=False)
-        conditioned = condition(
-            self.table, runs, errors, seed=self.options.seed, steps=self.size["steps"]
-        )
+        conditioned = self.conditioned(runs, structure, noise)
         r2 = self.by_row(conditioned.emulator.r2)
-        self.say(f"{stage}, {runs.structure}: {len(runs)} runs, R2 {r2}; {conditioned.chain}")
-        latents = conditioned.latents(count, seed=self.options.seed)
+        self.say(f"{stage}, {structure}: {conditioned.emulator.runs} runs, R2 {r2}")
+        self.say(f"{stage}, {structure}: {conditioned.chain}")
+        latents = conditioned.latents(self.share_of(size), seed=self.options.seed)
         np.save(file, latents, allow_pickle=False)
         return latents
 
     def evaluate(
         self, stage: str, latents: np.ndarray, model: ForwardModel, structure: str,
-        seed: int | None = None,
+        seed: int | None = None, *, own_draws: bool = False,
     ) -> Runs:  # fmt: skip
         """The figures of candidates; runs that the stage's file has are taken from it."""
         return run_candidates(
@@ -236,6 +268,7 @@ class Build:
             model,
             seed=self.options.seed if seed is None else seed,
             structure=structure,
+            own_draws=own_draws,
             file=self.options.work / f"{stage}.jsonl",
             workers=self.options.workers,
         )
@@ -250,7 +283,7 @@ class Build:
             "methods": METHODS,
             "seeds": {"stages": self.options.seed, "confirmed": CONFIRMED + self.options.seed},
             "sizes": self.size,
-            "forward_models": {"averaged": self.options.averaged, "full": self.options.full},
+            "forward_models": {"small": self.options.small, "full": self.options.full},
             "versions": {
                 "oxysim": oxysim.__version__,
                 "model": defaults_digest(),
@@ -293,7 +326,7 @@ def require_same_work(build: Build) -> None:
     manifest = {
         "model": defaults_digest(),
         "priors": build.table.table().to_csv() + repr((build.table.rows, middles)),
-        "forward": [options.averaged, options.full],
+        "forward": [options.small, options.full],
         "seed": options.seed,
         "sizes": build.size,
     }
@@ -315,8 +348,8 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--name", default="community", help="of the ensemble")
     parser.add_argument("--priors", default="community", help="a table's name, or its TOML file")
     parser.add_argument("--work", type=Path, default=Path("build/ensemble"), help="where runs go")
-    parser.add_argument("--averaged", default=f"{CALIBRATION}:AveragedRows", help="MODULE:NAME")
-    parser.add_argument("--full", default=f"{CALIBRATION}:FullRows", help="MODULE:NAME")
+    parser.add_argument("--small", default=f"{CALIBRATION}:CommunityRows", help="MODULE:NAME")
+    parser.add_argument("--full", default=f"{CALIBRATION}:CommunityRows", help="MODULE:NAME")
     parser.add_argument("--seed", type=int, default=0, help="of every stage but the last")
     parser.add_argument("--workers", type=int, default=1, help="processes")
     parser.add_argument("--quick", action="store_true", help="sizes that only show that it runs")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from oxysim.ensembles import ObservedRow
+from oxysim.ensembles import ObservedRow, PriorTable
 from oxysim.ensembles.conditioning import (
     condition,
     full_model_correction,
@@ -20,7 +22,9 @@ from oxysim.ensembles.forward_runs import Runs, read_runs, run_candidates
 from oxysim.ensembles.kalman_smoother import inflations, smooth_ensemble
 from oxysim.ensembles.observed_rows import Errors, log_likelihood
 from oxysim.ensembles.posterior_chain import log_evidence, sample_chain
+from oxysim.ensembles.shared_coordinates import SharedCoordinates
 from oxysim.errors import InputError
+from oxysim.population import Population
 from tests.support.linear_truths import FINDINGS, LinearTruth, table, toy_forward, truth
 
 pytest.importorskip("emcee")
@@ -217,14 +221,56 @@ def test_a_correction_carries_the_full_model_into_the_chain() -> None:
     averaged = _runs("both", 64)
     shifted = averaged.figures + [0.5, 0.0, 0.0, 0.0, 0.0]
     full = Runs("both", averaged.latents, shifted)
-    correction = full_model_correction(TOY, averaged, full, seed=1)
+    correction = full_model_correction(TOY, [averaged], [full], seed=1)
     plain = condition(TOY, averaged, errors, seed=1, steps=200)
     moved = condition(TOY, averaged, errors, seed=1, steps=200, correction=correction)
     z = plain.latents(50, seed=1)
     np.testing.assert_allclose(moved.predicted(z)[:, 0] - plain.predicted(z)[:, 0], 0.5, atol=0.02)
     others = Runs("both", averaged.latents + 1, shifted)
     with pytest.raises(InputError, match="same candidates"):
-        full_model_correction(TOY, averaged, others, seed=1)
+        full_model_correction(TOY, [averaged], [others], seed=1)
+
+
+def test_structures_learn_from_each_others_runs() -> None:
+    errors = Errors.of(TOY.rows, dict.fromkeys(FINDINGS, 0.02))
+    few, many = _runs("no gain", 6), _runs("both", 60)
+    with pytest.raises(InputError, match="at least"):
+        condition(TOY, _runs("no gain", 2), errors, seed=1, steps=60)
+    bare = condition(TOY, few, errors, seed=1, steps=100, others=[many])
+    draws = bare.latents(20, seed=2)
+    run = run_candidates(TOY, draws, toy_forward, seed=3, structure="no gain")
+    np.testing.assert_allclose(run.figures, bare.predicted(draws), atol=0.2)
+
+
+def test_an_absent_edge_lies_at_the_end_of_its_range() -> None:
+    table = PriorTable.named("community")
+    bare, both = (SharedCoordinates.of(table, name) for name in ("no loop into mood", "both"))
+    z = table.design(4, seed=1)
+    gain, r = (table.quantities.index(q) for q in ("reward -> mood", "r of brain with mood"))
+    # a uniform quantity has mean 0 and SD 1: its ends are half a width off, 12 ** .5 / 2
+    np.testing.assert_allclose(bare(z)[:, gain], -np.sqrt(3))
+    edge_only = SharedCoordinates.of(table, "edge only")
+    np.testing.assert_allclose(edge_only(z)[:, r], np.sqrt(3))
+    small = z.copy()
+    small[:, gain] = -5.0
+    np.testing.assert_allclose(both(small)[:, gain], bare(z)[:, gain], atol=1e-5)
+    step = 1e-6
+    slopes = (both(z + step) - both(z - step)) / (2 * step)
+    np.testing.assert_allclose(both.slopes(z), slopes, atol=1e-8)
+    assert (bare.slopes(z)[:, gain] == 0).all()
+
+
+def test_noise_of_runs_is_averaged_out_by_the_emulator() -> None:
+    """Runs of noise .3, findings held against full runs of noise .02: the error stays small."""
+    draw = np.random.default_rng(4)
+    runs = _runs("both", 300)
+    noisy = Runs("both", runs.latents, runs.figures + 0.3 * draw.standard_normal((300, 5)))
+    errors = Errors.of(TOY.rows, dict.fromkeys(FINDINGS, 0.02))
+    run_noise = Errors.of(TOY.rows, dict.fromkeys(FINDINGS, 0.3)).monte_carlo
+    end = condition(TOY, noisy, errors, seed=1, steps=60, run_noise=run_noise)
+    # cross-validation sees the noise of 300 runs to 4 %, of which .12 is left at most
+    assert end.errors.emulator[0] < 0.15
+    assert end.errors.monte_carlo[0] == pytest.approx(0.02)
 
 
 def test_members_are_shared_out_by_weight() -> None:
@@ -235,6 +281,37 @@ def test_members_are_shared_out_by_weight() -> None:
 
 
 # ------------------------------------------------------------------ runs that go on
+def test_draws_of_candidates_are_shared_or_their_own() -> None:
+    def seeds(own_draws: bool) -> list[float]:
+        def forward(
+            population: Population, noise: Mapping[str, float], *, seed: int
+        ) -> dict[str, float]:
+            return dict.fromkeys(FINDINGS, float(seed))
+
+        latents = TOY.design(6, seed=1)
+        runs = run_candidates(TOY, latents, forward, seed=3, own_draws=own_draws)
+        return runs.figures[:, 0].tolist()
+
+    assert seeds(own_draws=False) == [3.0] * 6
+    assert len(set(seeds(own_draws=True))) == 6
+    assert seeds(own_draws=True) == seeds(own_draws=True)
+
+
+def test_a_figure_that_could_not_be_had_leaves_its_reason(tmp_path: Path) -> None:
+    def forward(
+        population: Population, noise: Mapping[str, float], *, seed: int
+    ) -> dict[str, float | str]:
+        return {**dict.fromkeys(FINDINGS, 0.5), "C5": "nobody is ill"}
+
+    file = tmp_path / "design.jsonl"
+    runs = run_candidates(TOY, TOY.design(2, seed=1), forward, seed=3, file=file)
+    column = list(FINDINGS).index("C5")
+    assert np.isnan(runs.figures[:, column]).all()
+    assert np.isfinite(np.delete(runs.figures, column, axis=1)).all()
+    reasons = [json.loads(line)["reasons"] for line in file.read_text().splitlines()]
+    assert reasons == [{"C5": "nobody is ill"}] * 2
+
+
 def test_runs_go_on_where_they_were_ended(tmp_path: Path) -> None:
     file = tmp_path / "wave.jsonl"
     latents = TOY.design(6, seed=1)

@@ -1,9 +1,9 @@
 """From runs to what findings leave of the priors, structure by structure: one wave.
 
-An emulator is fitted to all runs of a structure so far, a Markov chain is run on it with all four
-errors in its likelihood, and draws of the chain are the candidates of the next wave. A few
-candidates that are run in the full model as well tell by how much averaged days are off, along the
-latents; that correction goes into the next chain.
+An emulator is fitted to all runs so far, of all structures together (:mod:`shared_coordinates`), a
+Markov chain is run on it with all four errors in its likelihood, and draws of the chain are the
+candidates of the next wave. A few candidates that are run in the full model as well tell by how
+much small runs are off; that correction goes into the next chain.
 """
 
 from __future__ import annotations
@@ -20,11 +20,15 @@ from oxysim.ensembles.forward_runs import Runs
 from oxysim.ensembles.observed_rows import Errors, ObservedRow, log_likelihood
 from oxysim.ensembles.posterior_chain import Chain, log_evidence, sample_chain
 from oxysim.ensembles.prior_table import PriorTable
+from oxysim.ensembles.shared_coordinates import SharedCoordinates
 from oxysim.errors import InputError
 from oxysim.texts import Described
 
 NEAR = 4.0  # half widths; runs farther off teach an emulator what it need not know
 SLOPES_FROM = 200  # draws of the chain over which slopes are averaged
+# Of runs that did not fail: with fewer than one for every other slope a ridge fit knows hardly more
+# than the mean.
+RUNS_PER_LATENT = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +39,9 @@ class ConditionedStructure(Described):
     ----------
     structure : its name.
     rows : the findings.
-    free : which quantities it leaves free, shape (n_quantities,).
-    emulator : free latents -> figures on the rows' scales.
-    correction : free latents -> what the full model adds to them; None before it was asked.
+    coordinates : of its candidates among those of all structures.
+    emulator : coordinates -> figures on the rows' scales.
+    correction : coordinates -> what the full model adds to them; None before it was asked.
     errors : of the likelihood.
     chain : the posterior's draws of the free latents.
     log_evidence : how likely the findings are under the structure; NaN where it was not asked for.
@@ -49,35 +53,40 @@ class ConditionedStructure(Described):
 
     structure: str
     rows: tuple[ObservedRow, ...]
-    free: BoolArray
+    coordinates: SharedCoordinates
     emulator: QuadraticEmulator
     correction: QuadraticEmulator | None
     errors: Errors
     chain: Chain
     log_evidence: float
 
+    @property
+    def free(self) -> BoolArray:
+        """Which quantities it leaves free, shape (n_quantities,)."""
+        return self.coordinates.free
+
     def latents(self, n: int, *, seed: int) -> FloatArray:
         """`n` draws, shape (n, n_quantities); 0 where the structure fixes a quantity."""
-        latents = np.zeros((n, len(self.free)))
-        latents[:, self.free] = self.chain.draws(n, seed=seed)
-        return latents
+        return _whole(self.chain.draws(n, seed=seed), self.free)
 
     def predicted(self, latents: FloatArray) -> FloatArray:
         """The figures at latents of shape (n, n_quantities), in the findings' own units."""
-        points = array(latents, "latents", (None, len(self.free)))[:, self.free]
-        return _back(self.rows, _coordinates(self.emulator, self.correction, points))
+        points = self.coordinates(array(latents, "latents", (None, len(self.free))))
+        return _back(self.rows, _emulated(self.emulator, self.correction, points))
 
     def sensitivity(self) -> FloatArray:
         """How far each figure moves with each latent, in units of its total error, as a mean over
         the posterior, shape (n_rows, n_quantities); 0 where the structure fixes a quantity.
         """
-        draws = self.chain.latents[:: max(len(self.chain.latents) // SLOPES_FROM, 1)]
-        slopes = self.emulator.slopes(draws).mean(axis=0)
+        chosen = self.chain.latents[:: max(len(self.chain.latents) // SLOPES_FROM, 1)]
+        draws = _whole(chosen, self.free)
+        points = self.coordinates(draws)
+        slopes = self.emulator.slopes(points)
         if self.correction is not None:
-            slopes = slopes + self.correction.slopes(draws).mean(axis=0)
-        table = np.zeros((len(self.rows), len(self.free)))
-        table[:, self.free] = slopes / self.errors.total[:, None]
-        return table
+            slopes = slopes + self.correction.slopes(points)
+        # by the chain rule: figure along coordinate, coordinate along latent
+        along = (slopes * self.coordinates.slopes(draws)[:, None, :]).mean(axis=0)
+        return np.asarray(along / self.errors.total[:, None])
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it is, for print and notebooks."""
@@ -90,12 +99,14 @@ class ConditionedStructure(Described):
         ]
 
 
-def condition(
+def condition(  # noqa: PLR0913 - keywords with defaults
     table: PriorTable,
     runs: Runs,
     errors: Errors,
     *,
     seed: int,
+    others: Sequence[Runs] = (),
+    run_noise: FloatArray | None = None,
     correction: QuadraticEmulator | None = None,
     steps: int = 1500,
     evidence: bool = False,
@@ -107,6 +118,9 @@ def condition(
     runs : all of the structure so far.
     errors : published, Monte Carlo and averaging; the emulator's own is put in here.
     seed : key of every draw.
+    others : runs of other structures, from which the emulator learns as well.
+    run_noise : Monte Carlo errors of the runs on the rows' scales, shape (n_rows,), which the
+        emulator averages out; default those of `errors`.
     correction : from :func:`full_model_correction`.
     steps : of the chain's walkers.
     evidence : whether the structure's evidence is worked out, which takes about three times as long
@@ -126,25 +140,19 @@ def condition(
         raise InputError(f"priors {table.name!r}: expected rows of findings; found none")
     require_seed(seed)
     flag(evidence, "evidence")
-    name, free = table.structure(runs.structure).name, table.free(runs.structure)
-    near = _near(runs.figures, table.rows, 3 * (int(free.sum()) + 1))
-    ran = np.isfinite(runs.figures[near]).all(axis=1).sum()
-    # fewer and the quadratic terms would be no better than a guess
-    if ran < (fewest := 2 * (int(free.sum()) + 1)):
-        raise InputError(
-            f"structure {name!r}: expected at least {fewest} runs that did not fail; found {ran}"
-        )
-    coordinates = _onto(table.rows, runs.figures[near])
-    emulator = fit_emulator(runs.latents[near][:, free], coordinates, seed=seed)
-    # runs have Monte Carlo noise, which is counted by itself
-    own = np.sqrt(np.maximum(emulator.residual**2 - errors.monte_carlo**2, 0.0))
+    name, coordinates = table.structure(runs.structure).name, _of(table, runs.structure)
+    emulator = _emulator(table, (runs, *others), name, seed)
+    # what is left over in cross-validation is the emulator's error and the noise of the runs
+    noise = errors.monte_carlo if run_noise is None else array(run_noise, "run_noise", low=0.0)
+    own = np.sqrt(np.maximum(emulator.residual**2 - noise**2, 0.0))
     complete = replace(errors, emulator=own)
 
     def likelihood(z: FloatArray) -> FloatArray:
-        predicted = _coordinates(emulator, correction, z)
+        points = coordinates(_whole(z, coordinates.free))
+        predicted = _emulated(emulator, correction, points)
         return np.asarray(log_likelihood(predicted, table.rows, complete.total).sum(axis=1))
 
-    size = int(free.sum())
+    size = int(coordinates.free.sum())
     chain = sample_chain(likelihood, size, seed=seed, purpose=name, steps=steps)
     level = (
         log_evidence(likelihood, size, seed=seed, purpose=name, steps=max(steps // 5, 4))
@@ -152,19 +160,19 @@ def condition(
         else float("nan")
     )
     return ConditionedStructure(
-        name, table.rows, free, emulator, correction, complete, chain, level
+        name, table.rows, coordinates, emulator, correction, complete, chain, level
     )
 
 
 def full_model_correction(
-    table: PriorTable, averaged: Runs, full: Runs, *, seed: int
+    table: PriorTable, small: Sequence[Runs], full: Sequence[Runs], *, seed: int
 ) -> QuadraticEmulator:
-    """What the full model adds to averaged days, on the rows' scales, linear in the latents; its
-    residual is the averaging error.
+    """What the full model adds to small runs, on the rows' scales, linear in the coordinates; its
+    residual is the error of small runs that is left.
 
     Parameters
     ----------
-    averaged, full : the same candidates, run on averaged days and in the full model.
+    small, full : the same candidates, run small and in the full model, one entry a structure.
 
     Raises
     ------
@@ -172,14 +180,15 @@ def full_model_correction(
 
     >>> table = PriorTable.named("community")
     >>> runs = Runs("both", table.design(32, seed=1), np.full((32, len(table.rows)), 0.1))
-    >>> float(full_model_correction(table, runs, runs, seed=1).residual.max())
+    >>> float(full_model_correction(table, [runs], [runs], seed=1).residual.max())
     0.0
     """
-    if not np.array_equal(averaged.latents, full.latents):
-        raise InputError("averaged and full: expected runs of the same candidates")
-    apart = _onto(table.rows, full.figures) - _onto(table.rows, averaged.figures)
-    free = table.free(full.structure)
-    return fit_emulator(full.latents[:, free], apart, seed=seed, active=0)
+    pairs = list(zip(small, full, strict=True))
+    if any(not np.array_equal(one.latents, other.latents) for one, other in pairs):
+        raise InputError("small and full: expected runs of the same candidates")
+    apart = [_onto(table.rows, b.figures) - _onto(table.rows, a.figures) for a, b in pairs]
+    points = [_of(table, run.structure)(run.latents) for run in full]
+    return fit_emulator(np.concatenate(points), np.concatenate(apart), seed=seed, active=0)
 
 
 def structure_shares(
@@ -215,11 +224,35 @@ def member_counts(shares: Mapping[str, float], n: int, *, least: int = 0) -> dic
 
 
 # --------------------------------------------------------------------- internals
-def _coordinates(
+def _emulator(table: PriorTable, runs: Sequence[Runs], name: str, seed: int) -> QuadraticEmulator:
+    """The emulator of runs of several structures."""
+    figures = np.concatenate([part.figures for part in runs])
+    points = np.concatenate([_of(table, part.structure)(part.latents) for part in runs])
+    near = _near(figures, table.rows, 3 * (points.shape[1] + 1))
+    ran = int(np.isfinite(figures[near]).sum(axis=0).min())
+    if ran < (fewest := int(RUNS_PER_LATENT * (points.shape[1] + 1))):
+        raise InputError(
+            f"structure {name!r}: expected at least {fewest} runs that did not fail; found {ran}"
+        )
+    return fit_emulator(points[near], _onto(table.rows, figures[near]), seed=seed)
+
+
+def _of(table: PriorTable, structure: str) -> SharedCoordinates:
+    return SharedCoordinates.of(table, structure)
+
+
+def _whole(free_latents: FloatArray, free: BoolArray) -> FloatArray:
+    """Latents of all quantities from those of the free ones; 0 where fixed."""
+    latents = np.zeros((len(free_latents), len(free)))
+    latents[:, free] = free_latents
+    return latents
+
+
+def _emulated(
     emulator: QuadraticEmulator, correction: QuadraticEmulator | None, points: FloatArray
 ) -> FloatArray:
-    coordinates = emulator.predict(points)
-    return coordinates if correction is None else coordinates + correction.predict(points)
+    figures = emulator.predict(points)
+    return figures if correction is None else figures + correction.predict(points)
 
 
 def _onto(rows: Sequence[ObservedRow], figures: FloatArray) -> FloatArray:

@@ -17,12 +17,13 @@ from typing import Protocol
 import numpy as np
 
 from oxysim.arrays import FloatArray
-from oxysim.checks import array, function, require_seed, whole_number, writable_file
+from oxysim.checks import array, flag, function, require_seed, whole_number, writable_file
 from oxysim.documents import read_text
 from oxysim.ensembles.prior_table import PriorTable
 from oxysim.errors import ImplausibleValueWarning, InputError, OxysimError, shown
 from oxysim.population import Population
 from oxysim.progress import counting
+from oxysim.streams import stream
 
 LARGEST = 64 * 1024 * 1024  # bytes of a file of runs; a run of fifty figures takes 1.5 KiB
 MOST_WORKERS = 256
@@ -32,7 +33,8 @@ class ForwardModel(Protocol):
     """From a candidate population to the figures that findings are held against.
 
     ``noise`` has what belongs to daily life: option of ``DailyLife`` -> days. Every draw is keyed
-    by the seed, so that the same candidate has the same figures.
+    by the seed, so that the same candidate has the same figures. A figure that could not be had of
+    this candidate is a text, the reason.
 
     >>> def forward(population, noise, *, seed):
     ...     return {"C1a": population.trait("caregiver.depression.set_point").centre + 1.0}
@@ -40,7 +42,7 @@ class ForwardModel(Protocol):
 
     def __call__(
         self, population: Population, noise: Mapping[str, float], *, seed: int
-    ) -> Mapping[str, float]: ...
+    ) -> Mapping[str, float | str]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +54,7 @@ class Runs:
     structure : its name.
     latents : shape (n, n_quantities).
     figures : in the findings' own units, shape (n, n_rows); NaN where the model refused a
-        candidate.
+        candidate, or a part of it one figure.
 
     >>> some = Runs("both", np.zeros((2, 3)), np.ones((2, 1)))
     >>> len(some.joined(some))
@@ -90,13 +92,14 @@ class _Task:
     seed: int
 
 
-def run_candidates(
+def run_candidates(  # noqa: PLR0913 - keywords with defaults
     table: PriorTable,
     latents: FloatArray,
     forward: ForwardModel,
     *,
     seed: int,
     structure: str = "",
+    own_draws: bool = False,
     file: str | Path | None = None,
     workers: int = 1,
     progress: bool | None = None,
@@ -110,6 +113,8 @@ def run_candidates(
     forward : the model. With several workers it has to be a function of a module.
     seed : of the model's own draws, the same for all candidates (common random numbers).
     structure : the structure that the candidates have.
+    own_draws : whether each candidate has draws of its own instead: what an emulator is fitted to
+        averages them out, while an error that all candidates share would stay in it unseen.
     file : where every run is added as it ends; runs that stand in it already are taken from there.
         It holds for this model and these equations: a change of either needs another file.
     workers : processes.
@@ -134,19 +139,25 @@ def run_candidates(
     # a model with settings prints them; of a function the name is all that is known
     called = getattr(forward, "__qualname__", "")
     name = f"{forward.__module__}.{called}" if called else repr(forward)
-    tasks = [_task(table, point, structure, seed, name) for point in points]
+    # far apart, so that no two candidates' draws are those of neighbouring seeds of a user
+    keys = stream(seed, 0, "draws of candidates", structure).integers(2**40, size=len(points))
+    seeds = keys.tolist() if flag(own_draws, "own_draws") else [seed] * len(points)
+    tasks = [
+        _task(table, point, structure, own, name) for point, own in zip(points, seeds, strict=True)
+    ]
     runs = {} if path is None else read_runs(path)
     missing = [task for task in {task.key: task for task in tasks}.values() if task.key not in runs]
     wanted = [row.finding for row in table.rows]
     with counting(len(missing), "candidates", "candidate", progress) as bar:
         refusals = []
         for key, answer in _computed(missing, forward, workers):
-            figures = {} if isinstance(answer, str) else answer
+            answered = {} if isinstance(answer, str) else answer
             refusals += [answer] if isinstance(answer, str) else []
-            _require_figures(figures, wanted)
-            runs[key] = {finding: figures.get(finding, np.nan) for finding in wanted}
+            _require_figures(answered, wanted)
+            figures, reasons = _apart(answered, wanted)
+            runs[key] = figures
             if path is not None:
-                _add(path, key, runs[key])
+                _add(path, key, figures, {"all": answer} if isinstance(answer, str) else reasons)
             bar.advance()
     # a model that refuses everybody was asked wrongly, and the reason says how
     if len(refusals) == len(tasks):
@@ -197,7 +208,7 @@ def _task(table: PriorTable, point: FloatArray, structure: str, seed: int, name:
 
 def _computed(
     tasks: Sequence[_Task], forward: ForwardModel, workers: int
-) -> Iterator[tuple[str, Mapping[str, float] | str]]:
+) -> Iterator[tuple[str, Mapping[str, float | str] | str]]:
     """Key and figures of each task, in the order in which they end."""
     if workers == 1 or len(tasks) < 2:
         for task in tasks:
@@ -215,7 +226,7 @@ def _computed(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _figures(forward: ForwardModel, task: _Task) -> Mapping[str, float] | str:
+def _figures(forward: ForwardModel, task: _Task) -> Mapping[str, float | str] | str:
     """The figures of a candidate, or why the model refused it."""
     try:
         with warnings.catch_warnings():
@@ -225,17 +236,30 @@ def _figures(forward: ForwardModel, task: _Task) -> Mapping[str, float] | str:
     except OxysimError as error:
         # what the model refuses is a candidate without figures, not an end
         return str(error)
-    return {str(finding): float(figure) for finding, figure in figures.items()}
+    return {
+        str(finding): figure if isinstance(figure, str) else float(figure)
+        for finding, figure in figures.items()
+    }
 
 
-def _require_figures(figures: Mapping[str, float], wanted: Sequence[str]) -> None:
+def _apart(
+    answered: Mapping[str, float | str], wanted: Sequence[str]
+) -> tuple[dict[str, float], dict[str, str]]:
+    """Figures, NaN where there is none, and the reasons of those."""
+    reasons = {f: text for f in wanted if isinstance(text := answered.get(f), str)}
+    numbers = {f: v for f, v in answered.items() if not isinstance(v, str)}
+    return {finding: numbers.get(finding, np.nan) for finding in wanted}, reasons
+
+
+def _require_figures(figures: Mapping[str, float | str], wanted: Sequence[str]) -> None:
     # a refused candidate has none at all
     if figures and (missing := [finding for finding in wanted if finding not in figures]):
         raise InputError(f"forward: expected a figure of every row; missing: {', '.join(missing)}")
 
 
-def _add(path: Path, key: str, figures: Mapping[str, float]) -> None:
+def _add(path: Path, key: str, figures: Mapping[str, float], reasons: Mapping[str, str]) -> None:
     # JSON has no word for a missing number
     plain = {k: v if np.isfinite(v) else None for k, v in figures.items()}
+    entry = {"key": key, "figures": plain, **({"reasons": reasons} if reasons else {})}
     with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"key": key, "figures": plain}) + "\n")
+        file.write(json.dumps(entry) + "\n")

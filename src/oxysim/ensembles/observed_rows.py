@@ -3,7 +3,7 @@ of a likelihood.
 
 A simulated figure misses a published one for four reasons, whose variances add up: the published
 figure is known within its interval, taken as 95 %; the simulated one has a Monte Carlo error; an
-emulator stands in for the simulation; and averaged days stand in for the full model.
+emulator stands in for the simulation; and small runs, or averaged days, for full ones.
 """
 
 from __future__ import annotations
@@ -212,7 +212,7 @@ class Errors:
     published : of the published figure.
     monte_carlo : of a simulated one.
     emulator : of the emulator against the simulation.
-    averaging : of averaged days against the full model.
+    averaging : of small runs, or averaged days, against full ones.
 
     >>> Errors(np.array([0.3]), np.array([0.4])).total
     array([0.5])

@@ -39,9 +39,9 @@ CROSS_LAGGED = {
 }
 
 
-def confidence_and_depression(shared: SharedCohorts) -> ProtocolReport:
+def confidence_and_depression(shared: SharedCohorts, *, n: int = LAGGED_N) -> ProtocolReport:
     """EPDS and parenting confidence at two ages: what each says of the later other beyond what that
-    was before, as d (E1, E2).
+    was before, as d (E1, E2), in as many studies of `n` as the cohort holds.
 
     The run of a scoreboard that calls it:
 
@@ -51,7 +51,7 @@ def confidence_and_depression(shared: SharedCohorts) -> ProtocolReport:
     ('confidence and depression', True)
     """
     cohort = came_through(shared.whole)
-    taking_part = _studies(cohort, LAGGED_N)
+    taking_part = _studies(cohort, n)
     early, late = (
         {name: _read(cohort, name, age, taking_part) for name in ("epds", "parenting_confidence")}
         for age in (FIRST, SECOND)
@@ -62,7 +62,7 @@ def confidence_and_depression(shared: SharedCohorts) -> ProtocolReport:
         "E2": cross_lagged(early[confidence], early[mood], late[mood]),
     }
     figures = [
-        figure_row(values, n=LAGGED_N, quantity=CROSS_LAGGED[name], unit="d", target=name)
+        figure_row(values, n=n, quantity=CROSS_LAGGED[name], unit="d", target=name)
         for name, values in paths.items()
     ]
     # beside them what they are made of, which says nothing of a direction

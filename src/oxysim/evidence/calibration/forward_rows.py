@@ -1,9 +1,8 @@
-"""From a candidate population to the figures that an ensemble is conditioned on: on averaged days,
-in seconds, and in the full model.
+"""From a candidate population to the figures that an ensemble is conditioned on.
 
-Both are built anew for each candidate: the slow system of averaged days, on a coarse grid, belongs
-to its shared values, and both have its noise of daily life. A model of your own needs no more than
-the form of ``oxysim.ensembles.ForwardModel``.
+One cohort of the candidate, in the full model from birth to 18 months, gives the courses and all
+cross-sections; the scoreboard's other protocols are run small beside it (:mod:`forward_parts`). A
+model of your own needs no more than the form of ``oxysim.ensembles.ForwardModel``.
 """
 
 from __future__ import annotations
@@ -15,20 +14,16 @@ from typing import Any
 import numpy as np
 
 from oxysim.checks import choice, whole_number
-from oxysim.cohorts.cohort import Cohort
-from oxysim.cohorts.follow_up import follow
 from oxysim.cohorts.trajectory_classes import AGES, course_shares
-from oxysim.errors import InputError
-from oxysim.evidence.calibration.averaged_cohort import averaged_cohort, dyad_offsets
+from oxysim.evidence.calibration.forward_parts import PARTS, CandidateCohorts, SmallSettings
 from oxysim.interventions import DailyLife
 from oxysim.population import Population
-from oxysim.protocols.cross_sections import caesarean, depression_and_sensitivity, mind_mindedness
 from oxysim.schedule import Routine
 from oxysim.texts import Called
 
+# the smallest study of protocols that read the cohort has so many dyads
+FEWEST = 160
 WEEKS = tuple(f"{week} weeks" for week in range(6, 53))
-CROSS_SECTIONS = ("C8a", "C8b", "C9", "C11")
-ASKED = ("courses", "cross-sections")
 
 
 def course_figures(readings: Callable[[str], np.ndarray]) -> dict[str, float]:
@@ -66,82 +61,38 @@ def daily_life_of(noise: Mapping[str, float]) -> DailyLife:
 
 
 @dataclass(frozen=True)
-class AveragedRows(Called):
-    """Courses on averaged days, with a slow system of the candidate's own.
+class CommunityRows(Called):
+    """All figures of one candidate, in the full model.
+
+    A part that cannot be run, say for want of depressed mothers, gives its reason in place of a
+    number, and the others go on. Trials and sessions beside the cohort live with the usual noise of
+    daily life: of the candidate's own they are differences in which it nearly cancels.
 
     Parameters
     ----------
-    n : dyads; 4,000 halve the Monte Carlo error of 1,000.
+    n : dyads of the cohort, to which all other sizes are in proportion; 1,440 halve the Monte Carlo
+        error of 360.
 
-    >>> AveragedRows(4000)
-    AveragedRows(n=4000)
+    >>> CommunityRows(1440)
+    CommunityRows(n=1440)
     """
 
-    n: int = 1500
+    n: int = 360
 
     def __post_init__(self) -> None:
-        whole_number(self.n, "n", 3)
+        whole_number(self.n, "n", FEWEST)
 
     def __call__(
         self, population: Population, noise: Mapping[str, float], *, seed: int
-    ) -> dict[str, float]:
-        """The figures of one candidate."""
-        offsets = dyad_offsets(population, self.n, seed=seed, coarse=True)
-        life = daily_life_of(noise)
-        cohort = averaged_cohort(population, offsets, seed=seed, daily_life=life)
-        return course_figures(cohort.readings)
-
-
-@dataclass(frozen=True)
-class FullRows(Called):
-    """The same from the full model: every minute of eighteen months.
-
-    Parameters
-    ----------
-    n : dyads.
-    asked : "courses" (C1 to C4) or "cross-sections" (C8, C9 and C11), or both.
-
-    >>> FullRows(1000).asked
-    ('courses',)
-    """
-
-    n: int = 1000
-    asked: tuple[str, ...] = ("courses",)
-
-    def __post_init__(self) -> None:
-        whole_number(self.n, "n", 3)
-        for entry in self.asked:
-            choice(entry, "asked", ASKED)
-
-    def __call__(
-        self, population: Population, noise: Mapping[str, float], *, seed: int
-    ) -> dict[str, float]:
-        """The figures of one candidate."""
+    ) -> dict[str, float | str]:
+        """The figures of one candidate, or why there is none."""
+        # of the quick sizes of a scoreboard, which has 480 dyads
+        settings = SmallSettings(population, seed=seed, quick=True, share=self.n / 1200)
         day = Routine.typical() + daily_life_of(noise)
-        ages = [*AGES, "8 months", "6 months", "3 months"]
-        # nobody is followed for longer than what is asked needs
-        until = "18 months" if "courses" in self.asked else "9 months"
-        kept = [at for at in ages if until == "18 months" or at.startswith(("3 ", "6 ", "8 "))]
-        cohort = follow(
-            population, self.n, until=until, seed=seed, schedule=day, at=kept, progress=False
-        )
-        figures: dict[str, float] = {}
-        if "courses" in self.asked:
-            figures |= course_figures(lambda at: cohort.readings("epds", at, occasion=at))
-        if "cross-sections" in self.asked:
-            figures |= _cross_sections(cohort)
+        candidate = CandidateCohorts(settings, n=self.n, day=day)
+        cohort = candidate.whole
+        figures: dict[str, float | str] = {}
+        figures |= course_figures(lambda at: cohort.readings("epds", at, occasion=at))
+        for part in PARTS:
+            figures |= part.figures(candidate)
         return figures
-
-
-def _cross_sections(cohort: Cohort) -> dict[str, float]:
-    """The correlations that three published samples saw."""
-    studies = (caesarean, depression_and_sensitivity, mind_mindedness)
-    tables = [study(cohort=cohort).figures for study in studies]
-    figures = {}
-    for finding in CROSS_SECTIONS:
-        rows = [table[table["target"] == finding] for table in tables]
-        simulated = [float(row.iloc[0]["simulated"]) for row in rows if len(row)]
-        if not simulated:
-            raise InputError(f"no study answers finding {finding!r}")
-        figures[finding] = simulated[0]
-    return figures
