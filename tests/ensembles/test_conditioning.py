@@ -17,12 +17,11 @@ from oxysim.ensembles.conditioning import (
     member_counts,
     structure_shares,
 )
-from oxysim.ensembles.emulator import fit_emulator
+from oxysim.ensembles.emulator import SharedCoordinates, fit_emulator
 from oxysim.ensembles.forward_runs import Runs, read_runs, run_candidates
 from oxysim.ensembles.kalman_smoother import inflations, smooth_ensemble
 from oxysim.ensembles.observed_rows import Errors, log_likelihood
 from oxysim.ensembles.posterior_chain import log_evidence, sample_chain
-from oxysim.ensembles.shared_coordinates import SharedCoordinates
 from oxysim.errors import InputError
 from oxysim.population import Population
 from tests.support.linear_truths import FINDINGS, LinearTruth, table, toy_forward, truth

@@ -18,7 +18,7 @@ from oxysim.evidence.calibration.forward_parts import (
     Part,
     SmallSettings,
 )
-from oxysim.evidence.calibration.forward_rows import WEEKS, CommunityRows, course_figures
+from oxysim.evidence.calibration.forward_rows import WEEKS, CohortRows, course_figures
 from oxysim.findings.published import targets
 from oxysim.measures.cut_offs import EPDS_PROBABLE
 from oxysim.population import Population
@@ -71,7 +71,7 @@ def test_a_part_that_fails_leaves_its_reason_and_the_others_go_on(
     monkeypatch.setattr(
         forward_rows, "course_figures", lambda readings: {"C1a": float(readings("8 weeks").mean())}
     )
-    figures = CommunityRows(160)(COMMUNITY, {}, seed=3)
+    figures = CohortRows(160)(COMMUNITY, {}, seed=3)
     assert figures["C5"] == figures["E15"] == "nobody is ill"
     assert figures["E3"] == "Singular matrix"
     assert figures["E1"] == 6.25
@@ -125,9 +125,9 @@ def test_a_part_is_the_scoreboards_own_protocol() -> None:
 
 @pytest.mark.long
 def test_every_row_of_the_packaged_table_is_answered() -> None:
-    figures = CommunityRows(240)(COMMUNITY, {"mood_time": 5.0}, seed=7)
+    figures = CohortRows(240)(COMMUNITY, {"mood_time": 5.0}, seed=7)
     reasons = {finding: v for finding, v in figures.items() if isinstance(v, str)}
     assert reasons == {}
     assert all(np.isfinite(float(v)) for v in figures.values())
-    again = CommunityRows(240)(COMMUNITY, {"mood_time": 5.0}, seed=7)
+    again = CohortRows(240)(COMMUNITY, {"mood_time": 5.0}, seed=7)
     assert again == figures

@@ -1,9 +1,9 @@
 """From runs to what findings leave of the priors, structure by structure: one wave.
 
-An emulator is fitted to all runs so far, of all structures together (:mod:`shared_coordinates`), a
-Markov chain is run on it with all four errors in its likelihood, and draws of the chain are the
-candidates of the next wave. A few candidates that are run in the full model as well tell by how
-much small runs are off; that correction goes into the next chain.
+An emulator is fitted to all runs so far, of all structures together, a Markov chain is run on it
+with all four errors in its likelihood, and draws of the chain are the candidates of the next wave.
+A few candidates that are run in full as well tell by how much small runs are off; that correction
+goes into the next chain.
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ import numpy as np
 
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.checks import array, flag, require_seed, whole_number
-from oxysim.ensembles.emulator import QuadraticEmulator, fit_emulator
+from oxysim.ensembles.emulator import QuadraticEmulator, SharedCoordinates, fit_emulator
 from oxysim.ensembles.forward_runs import Runs
 from oxysim.ensembles.observed_rows import Errors, ObservedRow, log_likelihood
 from oxysim.ensembles.posterior_chain import Chain, log_evidence, sample_chain
 from oxysim.ensembles.prior_table import PriorTable
-from oxysim.ensembles.shared_coordinates import SharedCoordinates
 from oxysim.errors import InputError
 from oxysim.texts import Described
 

@@ -4,6 +4,11 @@ regression.
 Linear in every latent, with all squares and products of the most active ones. How well it does is
 told by cross-validation, in which the choice of active latents is made anew in every fold: an error
 of the emulator that had seen its own test points would make every interval too narrow.
+
+One emulator learns from the runs of all structures: a structure without an edge is the end of the
+range of one with it, where its gain is 0. The latent of a uniform prior runs to minus infinity
+there, so a uniform quantity's coordinate is the quantity itself, centred and scaled to an SD of 1;
+that of any other prior is its latent.
 """
 
 from __future__ import annotations
@@ -11,9 +16,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr
 
-from oxysim.arrays import FloatArray, IntArray
+from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.checks import array, require_seed, whole_number
+from oxysim.ensembles.prior_table import PriorTable
 from oxysim.errors import InputError
 from oxysim.streams import stream
 from oxysim.texts import Described
@@ -27,6 +34,63 @@ LINEAR_SHARE = 0.3  # of the penalty on slopes: a slope is more often real than 
 FIRST_PENALTY = 5.0  # of the linear fit by which the active latents are chosen
 MOST_ACTIVE = 14  # 105 squares and products
 TERMS_PER_RUN = 0.6  # more terms than that and the fit follows the noise
+WIDTH = float(np.sqrt(12.0))  # of a uniform distribution with an SD of 1
+# Where a quantity without a place for 0, such as a lognormal one, is put when it is fixed at 0:
+# three standard deviations below its middle.
+NOWHERE = -3.0
+
+
+@dataclass(frozen=True, eq=False)
+class SharedCoordinates:
+    """From the latents of one structure's candidates to coordinates that all structures share.
+
+    Attributes
+    ----------
+    free, uniform : which quantities are free, and which have a uniform prior, shape (d,).
+    fixed : coordinates of quantities that are 0, shape (d,).
+
+    >>> free, fixed = np.array([True, False]), np.array([0.0, -1.7])
+    >>> SharedCoordinates(free, ~free, fixed)(np.array([[0.5, 0.0]])).tolist()
+    [[0.5, -1.7]]
+    """
+
+    free: BoolArray
+    uniform: BoolArray
+    fixed: FloatArray
+
+    @classmethod
+    def of(cls, table: PriorTable, structure: str = "") -> SharedCoordinates:
+        """Those of a structure of a table.
+
+        >>> table = PriorTable.named("community")
+        >>> coordinates = SharedCoordinates.of(table, "no loop into mood")
+        >>> place = table.quantities.index("reward -> mood")
+        >>> float(coordinates(np.zeros((1, len(table.priors))))[0, place].round(3))
+        -1.732
+        """
+        uniform = np.array([prior.distribution == "uniform" for prior in table.priors])
+        at_zero = [
+            WIDTH * (-prior.low / (prior.high - prior.low) - 0.5)
+            if prior.distribution == "uniform"
+            else (float(prior.latent(np.zeros(1))[0]) if prior.low <= 0 <= prior.high else NOWHERE)
+            for prior in table.priors
+        ]
+        return cls(table.free(structure), uniform, np.maximum(at_zero, NOWHERE))
+
+    def __call__(self, latents: FloatArray) -> FloatArray:
+        """The coordinates at latents of shape (n, d): shape (n, d)."""
+        even = WIDTH * (ndtr(latents) - 0.5)
+        return np.where(self.free, np.where(self.uniform, even, latents), self.fixed)
+
+    def slopes(self, latents: FloatArray) -> FloatArray:
+        """How far each coordinate moves with its latent, shape (n, d); 0 where fixed.
+
+        >>> some = SharedCoordinates(np.array([True]), np.array([True]), np.zeros(1))
+        >>> float(some.slopes(np.zeros((1, 1)))[0, 0].round(3))  # the square root of 12 / (2 pi)
+        1.382
+        """
+        density = np.exp(-0.5 * np.square(latents)) / np.sqrt(2 * np.pi)
+        return np.where(self.free, np.where(self.uniform, WIDTH * density, 1.0), 0.0)
 
 
 @dataclass(frozen=True, eq=False)

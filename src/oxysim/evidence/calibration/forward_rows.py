@@ -61,7 +61,7 @@ def daily_life_of(noise: Mapping[str, float]) -> DailyLife:
 
 
 @dataclass(frozen=True)
-class CommunityRows(Called):
+class CohortRows(Called):
     """All figures of one candidate, in the full model.
 
     A part that cannot be run, say for want of depressed mothers, gives its reason in place of a
@@ -73,8 +73,8 @@ class CommunityRows(Called):
     n : dyads of the cohort, to which all other sizes are in proportion; 1,440 halve the Monte Carlo
         error of 360.
 
-    >>> CommunityRows(1440)
-    CommunityRows(n=1440)
+    >>> CohortRows(1440)
+    CohortRows(n=1440)
     """
 
     n: int = 360
