@@ -38,8 +38,7 @@ def _report(effects: list[dict[str, object]], figures: list[dict[str, object]]) 
 
 
 def _candidate(n: int = 160, seed: int = 3) -> CandidateCohorts:
-    settings = SmallSettings(COMMUNITY, seed=seed, quick=True, share=n / 1200)
-    return CandidateCohorts(settings, n=n)
+    return CandidateCohorts(SmallSettings(COMMUNITY, seed=seed, quick=True, small_cohort=n))
 
 
 def test_every_fit_finding_but_one_has_a_figure_and_no_other_has() -> None:

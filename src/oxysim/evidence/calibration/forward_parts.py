@@ -24,7 +24,7 @@ from oxysim.cohorts.cohort import Cohort
 from oxysim.cohorts.follow_up import came_through, follow
 from oxysim.errors import InputError
 from oxysim.evidence.board import check_protocols, loop_protocols
-from oxysim.evidence.board.answers import Tables, answer
+from oxysim.evidence.board.answers import Tables, answer_parts
 from oxysim.evidence.board.protocol_runs import run_answering
 from oxysim.evidence.board.shared_cohorts import READ_AT, RunSettings, SharedCohorts
 from oxysim.families import Family
@@ -33,6 +33,7 @@ from oxysim.measures.cut_offs import EPDS_PROBABLE
 from oxysim.protocols import cross_sections
 from oxysim.trials.reporting.protocol_report import ProtocolReport
 
+USUAL_COHORT = 1200  # beside which quick sizes of the scoreboard stand as they are
 REPLICATIONS = 40  # of trials and sessions: their forms' noise is then small beside the dyads'
 FEWEST_CASES = 24  # who are treated where fewer are ill: then the most burdened
 SIX_MONTHS_LATER = "34 weeks"  # after enrolment: six months after eight weeks of treatment
@@ -40,52 +41,41 @@ SIX_MONTHS_LATER = "34 weeks"  # after enrolment: six months after eight weeks o
 
 @dataclass(frozen=True)
 class SmallSettings(RunSettings):
-    """Settings of runs that are a share of the scoreboard's quick ones.
-
-    Attributes
-    ----------
-    share : of the quick size.
+    """Settings of quick runs whose other sizes are in proportion to their one cohort.
 
     >>> from oxysim.population import Population
-    >>> SmallSettings(Population.named("community"), quick=True, share=0.5).size(700, 140)
+    >>> settings = SmallSettings(Population.named("community"), quick=True, small_cohort=600)
+    >>> settings.size(700, 140)
     70
     """
 
-    share: float = 1.0
-
     def size(self, full: int, quick: int) -> int:
-        """A number of dyads or replications."""
-        return max(round(quick * self.share), 2)
+        """A number of dyads or replications: the quick one of a cohort of 1,200."""
+        return max(round(quick * self.small_cohort / USUAL_COHORT), 2)
+
+    def cohort_size(self, full: int) -> int:
+        """Dyads of the cohort."""
+        return self.small_cohort
 
 
 @dataclass(frozen=True, eq=False)
 class CandidateCohorts(SharedCohorts):
     """One cohort of a candidate, from birth to 18 months, which all of its parts read.
 
-    Attributes
-    ----------
-    settings : small ones.
-    n : dyads.
-    day : the day they live, with the candidate's noise of daily life.
-
     >>> from oxysim.population import Population
-    >>> settings = SmallSettings(Population.named("community"), quick=True)
-    >>> CandidateCohorts(settings, n=600).n
-    600
+    >>> settings = SmallSettings(Population.named("community"), quick=True, small_cohort=600)
+    >>> CandidateCohorts(settings).sized(60)
+    60
     """
-
-    settings: SmallSettings
-    n: int = 360
-    day: Any = None
 
     @cached_property
     def whole(self) -> Cohort:
-        """The cohort."""
+        """Those of its dyads that came through."""
         settings = self.settings
         return came_through(
             follow(
-                settings.population, self.n, until="18 months", at=READ_AT, seed=settings.seed,
-                schedule=self.day, progress=False,
+                settings.population, settings.small_cohort, until="18 months", at=READ_AT,
+                seed=settings.seed, schedule=settings.day, progress=False,
             )
         )  # fmt: skip
 
@@ -105,8 +95,8 @@ class CandidateCohorts(SharedCohorts):
         return self.whole.take(np.sort(cases[:most])).family(infant_age)
 
     def sized(self, dyads: int) -> int:
-        """A number of dyads of a part, in proportion to the cohort; even, for two arms."""
-        return 2 * max(round(dyads * self.n / 1200), 8)
+        """Dyads of a part that has so many beside a cohort of 600; even, for two arms."""
+        return 2 * max(round(dyads * self.settings.small_cohort / USUAL_COHORT), 8)
 
 
 @dataclass(frozen=True)
@@ -143,7 +133,8 @@ def _figure(finding: str, report: ProtocolReport) -> float:
     if run is None:
         raise InputError(f"no run answers finding {finding!r}")
     tables = Tables(report.effects, report.figures, {}, (), pool=0, lost={}, seconds=0.0)
-    means = [row.mean for row in answer(target(finding), tables, run.answers[finding])]
+    parts = answer_parts(target(finding), tables, run.answers[finding])
+    means = [part.mean for part in parts]
     together = {"up": np.min, "down": np.max}.get(str(target(finding).figure), np.mean)
     return float(together(means))
 
@@ -240,12 +231,12 @@ def _crossover(candidate: CandidateCohorts) -> ProtocolReport:
 
 
 def _fathers(candidate: CandidateCohorts) -> ProtocolReport:
-    # as many families as one study has, 35, however small the cohort
-    share = max(candidate.settings.share, 0.25)
-    settings = SmallSettings(
-        candidate.settings.population, candidate.settings.seed, quick=True, share=share
-    )
-    return check_protocols.fathers_spray(SharedCohorts(settings))
+    # as many families as one study has, however small the cohort
+    size = max(candidate.sized(70), target("WE1").n or 0)
+    return protocols.fathers_spray(
+        population=candidate.settings.population, pool=size, n=size, replications=4,
+        seed=candidate.settings.seed,
+    )  # fmt: skip
 
 
 def _kinetics(candidate: CandidateCohorts) -> ProtocolReport:

@@ -18,7 +18,6 @@ from oxysim.cohorts.trajectory_classes import AGES, course_shares
 from oxysim.evidence.calibration.forward_parts import PARTS, CandidateCohorts, SmallSettings
 from oxysim.interventions import DailyLife
 from oxysim.population import Population
-from oxysim.schedule import Routine
 from oxysim.texts import Called
 
 # the smallest study of protocols that read the cohort has so many dyads
@@ -86,10 +85,10 @@ class CohortRows(Called):
         self, population: Population, noise: Mapping[str, float], *, seed: int
     ) -> dict[str, float | str]:
         """The figures of one candidate, or why there is none."""
-        # of the quick sizes of a scoreboard, which has 480 dyads
-        settings = SmallSettings(population, seed=seed, quick=True, share=self.n / 1200)
-        day = Routine.typical() + daily_life_of(noise)
-        candidate = CandidateCohorts(settings, n=self.n, day=day)
+        settings = SmallSettings(
+            population, seed=seed, quick=True, small_cohort=self.n, life=daily_life_of(noise)
+        )
+        candidate = CandidateCohorts(settings)
         cohort = candidate.whole
         figures: dict[str, float | str] = {}
         figures |= course_figures(lambda at: cohort.readings("epds", at, occasion=at))
