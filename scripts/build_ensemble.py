@@ -54,7 +54,7 @@ from oxysim.ensembles.observed_rows import Errors
 from oxysim.errors import InputError, OxysimError
 from oxysim.simulation.equations.model_digest import defaults_digest
 
-CALIBRATION = "oxysim.evidence.calibration.forward_rows"
+CANDIDATES = "oxysim.evidence.candidates.forward_rows"
 # Far from each other and from small seeds, so that no stage sees draws that another has seen.
 CONFIRMED, NOISE = 1_000_003, 2_000_003
 LEAST_MEMBERS = 5  # of a structure that findings speak against: its members are to be looked at
@@ -348,8 +348,8 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--name", default="community", help="of the ensemble")
     parser.add_argument("--priors", default="community", help="a table's name, or its TOML file")
     parser.add_argument("--work", type=Path, default=Path("build/ensemble"), help="where runs go")
-    parser.add_argument("--small", default=f"{CALIBRATION}:CohortRows", help="MODULE:NAME")
-    parser.add_argument("--full", default=f"{CALIBRATION}:CohortRows", help="MODULE:NAME")
+    parser.add_argument("--small", default=f"{CANDIDATES}:CohortRows", help="MODULE:NAME")
+    parser.add_argument("--full", default=f"{CANDIDATES}:CohortRows", help="MODULE:NAME")
     parser.add_argument("--seed", type=int, default=0, help="of every stage but the last")
     parser.add_argument("--workers", type=int, default=1, help="processes")
     parser.add_argument("--quick", action="store_true", help="sizes that only show that it runs")

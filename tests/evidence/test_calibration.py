@@ -20,8 +20,8 @@ from oxysim.evidence.calibration.averaged_cohort import (
     averaged_cohort,
     dyad_offsets,
 )
-from oxysim.evidence.calibration.forward_rows import course_figures
 from oxysim.evidence.calibration.least_squares import Free, calibrate, miss
+from oxysim.evidence.candidates.forward_rows import course_figures
 from oxysim.families import Dyad
 from oxysim.findings.published import target
 from oxysim.interventions import DailyLife

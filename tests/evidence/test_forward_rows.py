@@ -10,15 +10,15 @@ import pytest
 from oxysim.cohorts.trajectory_classes import AGES
 from oxysim.ensembles import PriorTable
 from oxysim.errors import InputError
-from oxysim.evidence.calibration import forward_parts, forward_rows
-from oxysim.evidence.calibration.forward_parts import (
+from oxysim.evidence.candidates import forward_parts, forward_rows
+from oxysim.evidence.candidates.forward_parts import (
     FEWEST_CASES,
     PARTS,
     CandidateCohorts,
     Part,
     SmallSettings,
 )
-from oxysim.evidence.calibration.forward_rows import WEEKS, CohortRows, course_figures
+from oxysim.evidence.candidates.forward_rows import WEEKS, CohortRows, course_figures
 from oxysim.findings.published import targets
 from oxysim.measures.cut_offs import EPDS_PROBABLE
 from oxysim.population import Population

@@ -143,8 +143,8 @@ def condition(  # noqa: PLR0913 - keywords with defaults
     emulator = _emulator(table, (runs, *others), name, seed)
     # what is left over in cross-validation is the emulator's error and the noise of the runs
     noise = errors.monte_carlo if run_noise is None else array(run_noise, "run_noise", low=0.0)
-    own = np.sqrt(np.maximum(emulator.residual**2 - noise**2, 0.0))
-    complete = replace(errors, emulator=own)
+    error = np.sqrt(np.maximum(emulator.residual**2 - noise**2, 0.0))
+    complete = replace(errors, emulator=error)
 
     def likelihood(z: FloatArray) -> FloatArray:
         points = coordinates(_whole(z, coordinates.free))
@@ -225,8 +225,8 @@ def member_counts(shares: Mapping[str, float], n: int, *, least: int = 0) -> dic
 # --------------------------------------------------------------------- internals
 def _emulator(table: PriorTable, runs: Sequence[Runs], name: str, seed: int) -> QuadraticEmulator:
     """The emulator of runs of several structures."""
-    figures = np.concatenate([part.figures for part in runs])
-    points = np.concatenate([_of(table, part.structure)(part.latents) for part in runs])
+    figures = np.concatenate([run.figures for run in runs])
+    points = np.concatenate([_of(table, run.structure)(run.latents) for run in runs])
     near = _near(figures, table.rows, 3 * (points.shape[1] + 1))
     ran = int(np.isfinite(figures[near]).sum(axis=0).min())
     if ran < (fewest := int(RUNS_PER_LATENT * (points.shape[1] + 1))):

@@ -143,7 +143,7 @@ def run_candidates(  # noqa: PLR0913 - keywords with defaults
     keys = stream(seed, 0, "draws of candidates", structure).integers(2**40, size=len(points))
     seeds = keys.tolist() if flag(own_draws, "own_draws") else [seed] * len(points)
     tasks = [
-        _task(table, point, structure, own, name) for point, own in zip(points, seeds, strict=True)
+        _task(table, point, structure, key, name) for point, key in zip(points, seeds, strict=True)
     ]
     runs = {} if path is None else read_runs(path)
     missing = [task for task in {task.key: task for task in tasks}.values() if task.key not in runs]

@@ -15,7 +15,7 @@ import numpy as np
 
 from oxysim.checks import choice, whole_number
 from oxysim.cohorts.trajectory_classes import AGES, course_shares
-from oxysim.evidence.calibration.forward_parts import PARTS, CandidateCohorts, SmallSettings
+from oxysim.evidence.candidates.forward_parts import PARTS, CandidateCohorts, SmallSettings
 from oxysim.interventions import DailyLife
 from oxysim.population import Population
 from oxysim.texts import Called
@@ -92,6 +92,6 @@ class CohortRows(Called):
         cohort = candidate.whole
         figures: dict[str, float | str] = {}
         figures |= course_figures(lambda at: cohort.readings("epds", at, occasion=at))
-        for part in PARTS:
-            figures |= part.figures(candidate)
+        for protocol in PARTS:
+            figures |= protocol.figures(candidate)
         return figures

@@ -133,8 +133,8 @@ def _figure(finding: str, report: ProtocolReport) -> float:
     if run is None:
         raise InputError(f"no run answers finding {finding!r}")
     tables = Tables(report.effects, report.figures, {}, (), pool=0, lost={}, seconds=0.0)
-    parts = answer_parts(target(finding), tables, run.answers[finding])
-    means = [part.mean for part in parts]
+    answers = answer_parts(target(finding), tables, run.answers[finding])
+    means = [row.mean for row in answers]
     together = {"up": np.min, "down": np.max}.get(str(target(finding).figure), np.mean)
     return float(together(means))
 

@@ -1,0 +1,1 @@
+"""What a candidate population answers to the findings that may be fitted."""
