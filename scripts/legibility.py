@@ -169,9 +169,16 @@ class Module:
 
     @property
     def public(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
-        """Functions and classes at the top level whose names begin with no underscore."""
+        """Functions and classes at the top level whose names begin with no underscore; a function
+        with overloads once, where it is written out.
+        """
         defined = [node for node in self.tree.body if isinstance(node, DEFINITIONS)]
-        return [node for node in defined if not node.name.startswith("_")]
+        written = [
+            node
+            for node in defined
+            if "overload" not in [ast.unparse(mark) for mark in node.decorator_list]
+        ]
+        return [node for node in written if not node.name.startswith("_")]
 
 
 def modules_of(package: Path) -> list[Module]:

@@ -61,6 +61,9 @@ SLOW = ("people", "published")
 
 RECORDS = {
     # what the library makes and hands out; nobody calls them
+    "Assurance",
+    "EnsembleTrialResult",
+    "MemberAnswers",
     "Prediction",
     "Bout",
     "Bouts",

@@ -7,10 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from oxysim import ensembles
+from oxysim import ensembles, trials
+from oxysim.families import Family
+from oxysim.interventions import parse
+from oxysim.population import Members, Population
+from oxysim.schedule import Routine
+from oxysim.trials import power
 from tests.support.toy_ensembles import TOY, level, toy_ensemble
 
 NUMBER, NEGATIVE, TEXT, EMPTY, NONE, NAN = "3", "-1", "'x'", "[]", "None", "nan"
+
+
+def known(population: Population, seed: int) -> trials.Gaussian:
+    """A trial of known answer."""
+    return trials.Gaussian(0.5)
 
 
 def ensemble_calls() -> dict[str, tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, Any]]]:
@@ -19,6 +29,13 @@ def ensemble_calls() -> dict[str, tuple[Callable[..., Any], Mapping[str, Any], M
     row = TOY.rows[0]
     of_prior = {name: getattr(prior, name) for name in
                 ("quantity", "kind", "parameter", "distribution", "low", "high")}  # fmt: skip
+    answers = ensemble.ask(level, progress=False)
+    arms = {"usual care": None, "massage": parse("massage 15 min daily at 10:00")}
+    plan = trials.Trial(Family(), trials.Parallel(arms), trials.Endpoint("epds", "1 d"))
+    trial = plan.drawn_from(ensemble, 4, seed=1, members=2)
+    result = trial.run(4, 2, progress=False)
+    assurance = power(trial, n=[4], replications=2, progress=False)
+    running = {"replications": [NUMBER], "seed": [NUMBER], "progress": ["True"]}
     fields = ("name", "priors", "structures", "values", "weights", "figures", "errors",
               "sensitivity")  # fmt: skip
     named = {"label": [TEXT], "structure": []}
@@ -65,6 +82,38 @@ def ensemble_calls() -> dict[str, tuple[Callable[..., Any], Mapping[str, Any], M
                                  {"priors": TOY, "n": 4, "seed": 1}, {}),
         "Ensemble.noise": (ensemble.noise, {"number": 0}, {"number": [NUMBER, NEGATIVE]}),
         "Ensemble.predict": (ensemble.predict, {"asked": level}, {"seeds": [EMPTY]}),
+        "Ensemble.ask": (ensemble.ask, {"asked": level}, {"seed": [NUMBER], "members": [NUMBER]}),
+        "Ensemble.members_of": (ensemble.members_of, {"dyads": [0, 1], "seed": 1}, {}),
+        "Ensemble.sample": (ensemble.sample, {"n": 2, "seed": 1}, {}),
+        "Ensemble.draw": (ensemble.draw, {"dyads": [0, 1], "seed": 1}, {}),
+        "Ensemble.having": (ensemble.having, {"dyads": [0, 1], "seed": 1}, {}),
+        "Ensemble.schedules": (
+            ensemble.schedules,
+            {"day": Routine.typical(), "dyads": [0, 1], "seed": 1},
+            {"day": [NONE]},
+        ),
+        "Ensemble.select": (ensemble.select, {"n": 2, "seed": 1, "at": "1 d"}, {}),
+        "MemberAnswers.predict": (answers.predict, {}, {}),
+        "MemberAnswers.table": (answers.table, {}, {}),
+        "MemberAnswers.map": (answers.map, {"change": abs}, {"seed": [NUMBER]}),
+        "EnsembleTrial": (trials.EnsembleTrial, {"ensemble": ensemble, "planned": known},
+                          {"members": [NUMBER]}),
+        "EnsembleTrial.run": (trial.run, {"n": 4, "replications": 2}, {"n": [NUMBER], **running}),
+        "EnsembleTrial.assurance": (
+            trial.assurance,
+            {"n": [4], "replications": 2},
+            {**running, "truth": [NUMBER, NEGATIVE]},
+        ),
+        "EnsembleTrialResult.effect": (result.effect, {}, {}),
+        "EnsembleTrialResult.by_member": (result.by_member, {}, {}),
+        "Assurance.power_at": (assurance.power_at, {"n": 4}, {}),
+        "Assurance.n_for": (assurance.n_for, {}, {}),
+        "Trial.drawn_from": (
+            plan.drawn_from,
+            {"source": ensemble[0], "n": 4, "seed": 1},
+            {"n": [NUMBER], "seed": [NUMBER], "wanted": [EMPTY]},
+        ),
+        "Trial.with_pool": (plan.with_pool, {"people": Members(ensemble[0], 4, seed=1)}, {}),
         "Ensemble.informs": (ensemble.informs, {"quantity": "gain"}, {"quantity": [NONE]}),
         "Ensemble.without": (ensemble.without, {}, {}),
     }  # fmt: skip

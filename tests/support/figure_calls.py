@@ -28,6 +28,7 @@ from oxysim.simulation.results.result import Result
 from oxysim.simulation.simulate import simulate
 from oxysim.sweeps import one_at_a_time
 from oxysim.sweeps.axes import linspace
+from oxysim.trials.ensembles.ensemble_trial import EnsembleTrial
 from oxysim.trials.gaussian import Gaussian
 from oxysim.trials.plan.endpoints import Endpoint
 from oxysim.trials.plan.trial_design import Parallel
@@ -40,6 +41,7 @@ from tests.support.made_up_survey import SIZES, forms, simulated
 from tests.support.rescue_maps import COURSE, ILL, MINUTES, WELL
 from tests.support.rescue_maps import made_up as made_up_rescue
 from tests.support.swept_results import FINAL, WEEKLY, filled, forty_dyads, small_result, study
+from tests.support.toy_ensembles import toy_ensemble
 
 ROWS = pd.DataFrame(
     {"outcome": ["a", "b"], "dz": [0.1, 0.2], "low": [0.0, 0.1], "high": [0.2, 0.3], "unit": "EPDS"}
@@ -171,6 +173,7 @@ CASES: dict[str, Case] = {
     ),
     "arms_over_time": (plots.arms_over_time, lambda: {"result": trial()}, {}),
     "trial_panels": (plots.trial_panels, lambda: {"result": trial()}, {}),
+    "assurance_curve": (plots.assurance_curve, lambda: {"assurance": assurance()}, {}),
     "power_curve": (plots.power_curve, lambda: {"curves": curve()}, {}),
     "epds_courses": (
         plots.epds_courses,
@@ -246,6 +249,11 @@ CASES: dict[str, Case] = {
         {},
     ),
 }
+
+
+def assurance() -> Any:
+    design = EnsembleTrial(toy_ensemble(4), lambda population, seed: Gaussian(effect=0.5))
+    return power(design, n=[20, 60], replications=20, seed=1)
 
 
 def curve() -> Any:

@@ -34,3 +34,13 @@ def test_a_birth_cohort_is_classed_with_and_without_error(tmp_path: Path) -> Non
     printed = run("birth_cohort", tmp_path, "--quick")
     shares = [float(share) for share in re.findall(r"^  .{26} +([\d.]+) %", printed, re.MULTILINE)]
     assert len(shares) == 4 and sum(shares) == pytest.approx(100, abs=0.3)
+
+
+@pytest.mark.long
+def test_the_assurance_of_a_study_is_told_with_its_spread(tmp_path: Path) -> None:
+    printed = run("how_likely_is_a_finding", tmp_path, "--quick")
+    assert "Ensemble: community, before any finding" in printed
+    likely = re.search(r"probability of ([\d.]+) \(95 % interval ([\d.]+) to ([\d.]+)\)", printed)
+    assert likely is not None
+    mean, low, high = (float(number) for number in likely.groups())
+    assert 0 <= low <= mean <= high <= 1

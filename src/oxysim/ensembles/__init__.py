@@ -6,6 +6,7 @@ In reading order:
   together.
 - `structures`, `prior_table`, `prior_file`: what may not be there; all of it together; its file.
 - `observed_rows`: published findings as observations, and the four errors of their likelihood.
+- `members/`: a question put to every member; dyads of all members, mixed.
 
 >>> from oxysim.ensembles import PriorTable
 >>> len(PriorTable.named("community").structures)

@@ -20,7 +20,6 @@ from oxysim.checks import (
     file_path,
     instance,
     name,
-    refused,
     sequence,
     whole_number,
     writable_file,
@@ -38,6 +37,8 @@ from oxysim.ensembles.information import (
     warn_of_few,
     weights_without,
 )
+from oxysim.ensembles.members.drawn_dyads import DrawnDyads
+from oxysim.ensembles.members.member_populations import MemberPopulation
 from oxysim.ensembles.observed_rows import Errors, figure_array
 from oxysim.ensembles.predictions import Prediction, effective_size, predicted, weighted_quantiles
 from oxysim.ensembles.prior_table import PriorTable
@@ -47,7 +48,7 @@ from oxysim.texts import Described, listed
 
 
 @dataclass(frozen=True, eq=False)
-class Ensemble(Described):
+class Ensemble(DrawnDyads, Described):
     """Populations that stand for what is not known of one.
 
     Parameters
@@ -188,9 +189,10 @@ class Ensemble(Described):
     def __getitem__(self, number: int) -> Population:
         place = self._place(number)
         if place not in self._built:
-            self._built[place] = self.priors.population(
+            population = self.priors.population(
                 self.values[place], self.structures[place], label=f"{self.name}, member {place + 1}"
             )
+            self._built[place] = MemberPopulation.of(population, self.noise(place))
         return self._built[place]
 
     def noise(self, number: int) -> dict[str, float]:
@@ -374,15 +376,6 @@ class Ensemble(Described):
         ]
 
     # ---------------------------------------------------------------- internals
-    def _place(self, number: Any) -> int:
-        count = len(self)
-        if isinstance(number, bool) or not isinstance(number, int | np.integer):
-            raise refused(number, "member", "a whole number")
-        # as of a list: whoever walks through it by number ends at an IndexError
-        if not -count <= number < count:
-            raise IndexError(f"member {number}: the ensemble has {count}, numbered from 0")
-        return int(number) % count
-
     @functools.cached_property
     def _built(self) -> dict[int, Population]:
         """Members that were asked for, by number: each is made once."""

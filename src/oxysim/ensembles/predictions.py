@@ -150,7 +150,7 @@ def predicted(
             row = []
             for seed in keys or (None,):
                 answer = asked(population) if seed is None else asked(population, seed=seed)
-                row.append(_answer(answer, f"answer of member {count}"))
+                row.append(answer_and_error(answer, f"answer of member {count}"))
                 bar.advance()
             answers.append([value for value, _ in row])
             errors.append([error for _, error in row])
@@ -186,8 +186,12 @@ def effective_size(weights: FloatArray) -> float:
     return float(1 / np.sum(np.square(weights)))
 
 
-def _answer(answer: Any, label: str) -> tuple[float, float]:
-    """A value and its standard error, which is NaN where nothing is said of it."""
+def answer_and_error(answer: Any, label: str) -> tuple[float, float]:
+    """A value and its standard error, which is NaN where nothing is said of it.
+
+    >>> answer_and_error((2.0, 0.5), "answer")
+    (2.0, 0.5)
+    """
     if isinstance(answer, tuple):
         if len(answer) != 2:
             raise refused(answer, label, "a number, or a number and its standard error")

@@ -19,6 +19,7 @@ from oxysim.plots.sweeps.sweep_line import sweep_line
 from oxysim.plots.sweeps.sweep_map import sweep_map
 from oxysim.plots.sweeps.sweep_panels import sweep_panels
 from oxysim.plots.trials.arms_over_time import arms_over_time
+from oxysim.plots.trials.assurance_curve import assurance_curve
 from oxysim.plots.trials.effect_table import effect_table
 from oxysim.plots.trials.epds_courses import epds_courses
 from oxysim.plots.trials.forest import forest
@@ -28,6 +29,7 @@ from oxysim.plots.trials.trial_panels import trial_panels
 from oxysim.plots.trials.waterfall import waterfall
 
 __all__ = [
+    "assurance_curve",
     "STYLE",
     "arms_over_time",
     "basin_map",

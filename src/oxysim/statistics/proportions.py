@@ -230,8 +230,8 @@ def _ratio(first: Moments, second: Moments, p: FloatArray, few: Causes, level: f
 
 def _ratio_limits(first: Moments, second: Moments, level: float) -> tuple[FloatArray, FloatArray]:
     """Limits of second / first from Wilson's limits of each (Donner & Zou 2012, eq. 9)."""
-    low_1, high_1 = _wilson(first.mean, first.n, level)
-    low_2, high_2 = _wilson(second.mean, second.n, level)
+    low_1, high_1 = share_limits(first.mean, first.n, level)
+    low_2, high_2 = share_limits(second.mean, second.n, level)
     product = first.mean * second.mean
 
     def end(of_second: FloatArray, of_first: FloatArray, sign: float) -> FloatArray:
@@ -260,8 +260,8 @@ def _difference(
     value = second.mean - first.mean
 
     # Newcombe: on either side the distances of the two shares from their limits, in quadrature.
-    low_1, high_1 = _wilson(first.mean, first.n, level)
-    low_2, high_2 = _wilson(second.mean, second.n, level)
+    low_1, high_1 = share_limits(first.mean, first.n, level)
+    low_2, high_2 = share_limits(second.mean, second.n, level)
     low = value - np.hypot(second.mean - low_2, high_1 - first.mean)
     high = value + np.hypot(high_2 - second.mean, first.mean - low_1)
 
@@ -270,8 +270,14 @@ def _difference(
     return Contrast(value, error, low, high, p, n, method, level=level, reasons=excluded)
 
 
-def _wilson(share: FloatArray, n: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
-    """Wilson's score limits of a share (Wilson 1927, J. Am. Stat. Assoc. 22: 209)."""
+def share_limits(share: FloatArray, n: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+    """Wilson's score limits of a share (Wilson 1927, J. Am. Stat. Assoc. 22: 209).
+
+    >>> import numpy as np
+    >>> low, high = share_limits(np.array(0.5), np.array(10.0), 0.95)
+    >>> round(float(low), 4), round(float(high), 4)
+    (0.2366, 0.7634)
+    """
     # a share near 0 or 1 has limits inside the scale, where Wald's leave it
     z = float(stats.norm.ppf((1 + level) / 2))
     shrinkage = 1 + divided(z**2, n)

@@ -10,8 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from oxysim import units
 from oxysim.checks import LARGEST_COUNT, file_path
 from oxysim.documents import LARGEST_TABLE, Section, parse_document, read_text
@@ -106,12 +104,7 @@ class TrialFile:
         if not isinstance(self.who, Members):
             return dataclasses.replace(self.plan, who=self.who)
         # here the pool is drawn, and screened where the file has criteria: minutes, and not before
-        families = self.who.take(np.arange(len(self.who)))
-        # with what the attributes of each dyad add to it, such as a weaning at birth
-        day = self.who.population.schedules(self.plan.day, families.numbers, seed=self.who.seed)
-        return dataclasses.replace(
-            self.plan, who=families, day=day, selection=self.who.selection, life=self.who.seed
-        )
+        return self.plan.with_pool(self.who)
 
 
 def is_trial(path: str | Path) -> bool:

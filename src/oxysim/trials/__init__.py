@@ -11,6 +11,7 @@ analysis             the arrays of one endpoint, and which analysis goes with it
 trial_result         what the replications found
 participant_flow     who was screened, allocated, left and analysed
 carry_over           whether a crossover's washout is long enough
+ensembles/           one plan over the members of an ensemble of populations, and its assurance
 power_analysis       power over n; its standard error is `statistics.monte_carlo.share_error`
 power_over_n         the curve, and the n that a power needs
 reporting/           effect tables, figures, the report that a protocol returns

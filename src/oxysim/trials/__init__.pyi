@@ -1,4 +1,6 @@
 from oxysim.statistics.individual_effects import individual
+from oxysim.trials.ensembles.assurance import Assurance
+from oxysim.trials.ensembles.ensemble_trial import EnsembleTrial, EnsembleTrialResult
 from oxysim.trials.gaussian import Gaussian
 from oxysim.trials.plan.adherence import Adherence
 from oxysim.trials.plan.allocation import Blocked, Simple, Stratified
@@ -16,11 +18,14 @@ from oxysim.trials.trial_result import TrialResult
 
 __all__ = [
     "Adherence",
+    "Assurance",
     "Blinded",
     "Blocked",
     "Crossover",
     "Dropout",
     "Endpoint",
+    "EnsembleTrial",
+    "EnsembleTrialResult",
     "Factorial",
     "Gaussian",
     "Open",

@@ -13,8 +13,9 @@ curves over n are smooth and another n changes no number of the others.
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence, Sized
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 import numpy as np
 import pandas as pd
@@ -29,9 +30,12 @@ from oxysim.statistics.monte_carlo import central, mean_error, share_error, shar
 from oxysim.trials.plan.limits import require_replications
 from oxysim.trials.power_over_n import PowerCurve
 
+Answer = TypeVar("Answer")
+
 # Monte Carlo standard errors from no effect at which the mean effect counts as one: by chance alone
 # that happens in a quarter of a per cent
 EVIDENT = 3.0
+MOST_SIZES = 10_000  # of one curve: each is analysed in all replications
 # Of the table of a curve, in the order in which it is printed.
 COLUMNS = (
     "n",
@@ -76,6 +80,44 @@ class Readable(Protocol):
         """
 
 
+class AskedOfMembers(Generic[Answer]):
+    """A design of which every member of an ensemble has its own; what it answers is its own kind
+    of power.
+
+    >>> issubclass(AskedOfMembers, Generic)
+    True
+    """
+
+    @abstractmethod
+    def assurance(
+        self,
+        endpoint: str = "",
+        *,
+        n: Sequence[int],
+        replications: int = 1000,
+        alpha: float = 0.05,
+        seed: int = 0,
+        truth: float | None = None,
+        progress: bool | None = None,
+    ) -> Answer:
+        """The power over the members at each n, as :func:`power` asks for it."""
+
+
+@overload
+def power(
+    design: AskedOfMembers[Answer],
+    endpoint: str = "",
+    *,
+    n: Sequence[int],
+    replications: int = 1000,
+    alpha: float = 0.05,
+    seed: int = 0,
+    truth: float | None = None,
+    progress: bool | None = None,
+) -> Answer: ...
+
+
+@overload
 def power(
     design: Readable,
     endpoint: str = "",
@@ -86,7 +128,20 @@ def power(
     seed: int = 0,
     truth: float | None = None,
     progress: bool | None = None,
-) -> PowerCurve:
+) -> PowerCurve: ...
+
+
+def power(
+    design: Readable | AskedOfMembers[Answer],
+    endpoint: str = "",
+    *,
+    n: Sequence[int],
+    replications: int = 1000,
+    alpha: float = 0.05,
+    seed: int = 0,
+    truth: float | None = None,
+    progress: bool | None = None,
+) -> PowerCurve | Answer:
     """How often a design finds its effect, over a range of n; all replications are one batch.
 
     Monte Carlo standard errors speak of the replications alone. A design that draws them from a
@@ -95,7 +150,9 @@ def power(
 
     Parameters
     ----------
-    design : gives and analyses the readings, see :class:`Readable`.
+    design : gives and analyses the readings, see :class:`Readable`; or a trial over an ensemble
+        (:class:`oxysim.trials.EnsembleTrial`): the answer is then an
+        :class:`~oxysim.trials.Assurance`, the power over its members.
     endpoint : which endpoint is tested; by default the design's primary one.
     n : numbers of participants, in all arms together; each at least 2.
     alpha : two-sided level of the test.
@@ -113,16 +170,14 @@ def power(
     >>> bool(curve.table["power"].iloc[1] > 0.8)
     True
     """
+    # before anybody is drawn or screened
+    sizes = power_request(n, endpoint, replications, alpha, seed, truth)
+    if isinstance(design, AskedOfMembers):
+        return design.assurance(
+            endpoint, n=sizes, replications=replications, alpha=alpha, seed=seed, truth=truth,
+            progress=progress,
+        )  # fmt: skip
     _require_design(design)
-    sizes = _sizes(n)
-    require_replications(replications)
-    require_seed(seed)
-    if not isinstance(endpoint, str):
-        raise checks.refused(endpoint, "endpoint", "the name of an endpoint, or an empty text")
-    if not 0 < checks.number(alpha, "alpha") < 1:
-        raise checks.refused(alpha, "alpha", "a level between 0 and 1, such as 0.05")
-    if truth is not None:
-        checks.number(truth, "truth")
 
     # The largest trials are read once; smaller ones are their first participants.
     with asked(progress):
@@ -262,11 +317,36 @@ def _additive(contrast: Contrast) -> FloatArray:
     return np.asarray(np.log(contrast.estimate[good & (contrast.estimate > 0)]))
 
 
+def power_request(  # noqa: PLR0913 - the arguments of a power, as they are
+    n: Any, endpoint: Any, replications: Any, alpha: Any, seed: Any, truth: Any
+) -> list[int]:
+    """The numbers of participants, ascending, once all that a power is asked with has been looked
+    at.
+
+    >>> power_request([60, 20], "", 1000, 0.05, 0, None)
+    [20, 60]
+    """
+    sizes = _sizes(n)
+    require_replications(replications)
+    require_seed(seed)
+    if not isinstance(endpoint, str):
+        raise checks.refused(endpoint, "endpoint", "the name of an endpoint, or an empty text")
+    if not 0 < checks.number(alpha, "alpha") < 1:
+        raise checks.refused(alpha, "alpha", "a level between 0 and 1, such as 0.05")
+    if truth is not None:
+        checks.number(truth, "truth")
+    return sizes
+
+
 def _sizes(n: Sequence[int]) -> list[int]:
     """The numbers of participants, ascending and different."""
     if isinstance(n, str | bytes):
         raise checks.refused(n, "n", "a list of whole numbers")
-    sizes = list(n) if isinstance(n, Sequence | np.ndarray | range) else [n]
+    several = isinstance(n, Sequence | np.ndarray | range)
+    # a range may have more entries than any memory
+    if several and len(n) > MOST_SIZES:
+        raise checks.refused(f"{len(n)} of them", "n", f"at most {MOST_SIZES} sizes", as_text=True)
+    sizes = list(n) if several else [n]
     if not sizes:
         raise InputError("n: expected at least one number of participants; found none")
     return sorted({checks.whole_number(size, "n", 2) for size in sizes})

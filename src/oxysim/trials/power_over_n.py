@@ -14,6 +14,7 @@ from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.streams import stream
 
+PLANNED = 0.8  # the power that studies are planned for, by custom
 DRAWS = 1000  # bootstrap samples of the replications, for the interval of a needed n
 
 
@@ -33,13 +34,14 @@ class Needed:
     n: int
     low: float
     high: float
+    of: str = "power"  # or "assurance"
 
     def __str__(self) -> str:
         # infinite where too many bootstrap samples never reach the power
         high = f"{self.high:.0f}" if math.isfinite(self.high) else "beyond the largest n"
         return (
-            f"{self.n} participants for {100 * self.power:g} % power (95 % interval {self.low:.0f}"
-            f" to {high})"
+            f"{self.n} participants for {100 * self.power:g} % {self.of} (95 % interval"
+            f" {self.low:.0f} to {high})"
         )
 
 
@@ -87,10 +89,10 @@ class PowerCurve:
         ends = f"{share[0]:.2f} at n = {n[0]:.0f}"
         if len(n) > 1:
             ends += f" to {share[-1]:.2f} at n = {n[-1]:.0f}"
-        return f"PowerCurve({self._tested}: power {ends}, {len(self.found)} replications)"
+        return f"PowerCurve({self.tested}: power {ends}, {len(self.found)} replications)"
 
     @property
-    def _tested(self) -> str:
+    def tested(self) -> str:
         """What was tested how, in words."""
         return f"{self.endpoint}, {self.method}" if self.endpoint else self.method
 
@@ -98,7 +100,7 @@ class PowerCurve:
         """The table, for notebooks."""
         return str(self.table.to_html(index=False, float_format=lambda value: f"{value:.3g}"))
 
-    def n_for(self, power: float = 0.8) -> Needed:
+    def n_for(self, power: float = PLANNED) -> Needed:
         """The smallest number of participants with this power, and its interval.
 
         The shares are made to rise with n by isotonic regression, then read between the n asked for
@@ -117,7 +119,7 @@ class PowerCurve:
             raise checks.refused(power, "power", "a share between 0 and 1, such as 0.8")
         n = self.table["n"].to_numpy(dtype=float)
         replications = len(self.found)
-        needed = _crossing(n, self.found.mean(axis=0), power, replications)
+        needed = n_with_power(n, self.found.mean(axis=0), power, replications)
         first, last = (f"{self.table['power'].iloc[i]:.3f} at n = {n[i]:.0f}" for i in (0, -1))
         if math.isinf(needed):
             raise InputError(f"power {power:g} is not reached: it is {last}; {self._advice(power)}")
@@ -130,7 +132,7 @@ class PowerCurve:
         draws = stream(self.seed, 0, "bootstrap of power")
         rows = draws.integers(replications, size=(DRAWS, replications))
         shares = self.found[rows].mean(axis=1)
-        drawn = [_crossing(n, share, power, replications) for share in shares]
+        drawn = [n_with_power(n, share, power, replications) for share in shares]
         # an order statistic, since a mean with an infinite one would be infinite
         low, high = np.quantile(drawn, [0.025, 0.975], method="inverted_cdf")
         return Needed(power, math.ceil(needed - 1e-9), float(np.ceil(low)), float(np.ceil(high)))
@@ -154,7 +156,7 @@ class PowerCurve:
     def report(self) -> str:
         """The curve in plain text: the table, the n for 80 % power, what the columns rest on."""
         lines = [
-            f"Power: {self._tested}; {len(self.found)} replications, two-sided alpha"
+            f"Power: {self.tested}; {len(self.found)} replications, two-sided alpha"
             f" {self.alpha:g}, seed {self.seed}",
             "",
             self.table.to_string(index=False, float_format=lambda value: f"{value:.3g}"),
@@ -167,16 +169,20 @@ class PowerCurve:
             )
             return "\n".join([*lines, no_effect])
         try:
-            lines += [f"{self.n_for(0.8)}."]
+            lines += [f"{self.n_for()}."]
         except InputError as outside:
             lines += [f"{outside}."]
         truth = f"True effect taken as {self.truth:.4g}. Multiple testing is not corrected for."
         return "\n".join([*lines, truth])
 
 
-def _crossing(n: FloatArray, share: FloatArray, power: float, replications: int) -> float:
+def n_with_power(n: FloatArray, share: FloatArray, power: float, replications: int) -> float:
     """Where a rising curve through the shares reaches the power: n[0] if it starts above, infinite
     if it never does.
+
+    >>> shares = np.array([0.5, 0.8, 0.9])
+    >>> round(n_with_power(np.array([20.0, 40.0, 60.0]), shares, 0.8, replications=100))
+    40
     """
     # shares of few replications may fall with n by chance, a power does not
     rising = share if (np.diff(share) >= 0).all() else optimize.isotonic_regression(share).x

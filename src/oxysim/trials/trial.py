@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import overload
+
+import numpy as np
 
 from oxysim import checks
 from oxysim.arrays import FloatArray
-from oxysim.checks import require_seed
+from oxysim.checks import instance, require_seed, texts
+from oxysim.ensembles import Ensemble
 from oxysim.errors import InputError, unknown_name
+from oxysim.population import Members, Population
+from oxysim.population.independent_sample import Age
 from oxysim.progress import asked
 from oxysim.statistics.contrast import Contrast
 from oxysim.texts import Called
 from oxysim.trials.analysis import Readings, contrasts, endpoint_readings
+from oxysim.trials.ensembles.ensemble_trial import EnsembleTrial
 from oxysim.trials.plan.limits import require_readings, require_replications
 from oxysim.trials.replication import Replications, TrialRules, replicate
 from oxysim.trials.trial_plan import TrialPlan
@@ -118,6 +125,103 @@ class Trial(TrialPlan):
         endpoint : by name; default the primary one.
         """
         return Tested(self, checks.name(contrast, "contrast"), self.endpoint(endpoint).name)
+
+    @overload
+    def drawn_from(
+        self,
+        source: Population,
+        n: int,
+        *,
+        seed: int,
+        wanted: str | Iterable[str] = (),
+        at: str | None = None,
+        infant_age: Age | None = None,
+    ) -> Trial: ...
+
+    @overload
+    def drawn_from(
+        self,
+        source: Ensemble,
+        n: int,
+        *,
+        seed: int,
+        wanted: str | Iterable[str] = (),
+        at: str | None = None,
+        infant_age: Age | None = None,
+        members: int | None = None,
+    ) -> EnsembleTrial: ...
+
+    def drawn_from(
+        self,
+        source: Population | Ensemble,
+        n: int,
+        *,
+        seed: int,
+        wanted: str | Iterable[str] = (),
+        at: str | None = None,
+        infant_age: Age | None = None,
+        members: int | None = None,
+    ) -> Trial | EnsembleTrial:
+        """The same plan on a pool that is drawn, with the days and the lives of its dyads.
+
+        Parameters
+        ----------
+        source : a population; or an ensemble, of which every member gets a pool of its own.
+        n : how many dyads.
+        seed : key of the draws and of the lives, before a screening and in the trial.
+        wanted, at, infant_age : who enters, and at which age: as for
+            :class:`oxysim.population.Members`; the age of this trial's own dyads by default.
+        members : of an ensemble how many are asked, spread evenly over their weights; default all.
+
+        Raises
+        ------
+        InputError : what cannot be drawn; days that are a list, one a dyad of another pool.
+
+        >>> from oxysim.families import Dyad
+        >>> from oxysim.interventions import NasalSpray
+        >>> from oxysim.trials import Endpoint, Parallel
+        >>> arms = {"nothing": None, "spray": NasalSpray("24 IU", at="10:00")}
+        >>> plan = Trial(Dyad(), Parallel(arms), Endpoint("saliva_oxytocin", at="3 h"))
+        >>> len(plan.drawn_from(Population.named("community"), 40, seed=1).who)
+        40
+        """
+        instance(source, "source", (Population, Ensemble), "a Population or an Ensemble")
+        if isinstance(self.day, list):
+            raise InputError("day: the pool is still to be drawn; give one day for all of it")
+        criteria_of_entry = texts(wanted, "wanted", of="criteria such as 'epds >= 13'")
+        if infant_age is None and not criteria_of_entry:
+            infant_age = f"{float(self.who.ages()[0])!r} min"
+        request = (tuple(self.who.caregivers), infant_age, criteria_of_entry, at)
+        if isinstance(source, Population):
+            if members is not None:
+                raise InputError("members: a population has none; leave it out")
+            return self.with_pool(Members(source, n, seed, *request))
+
+        # what cannot be drawn is refused once, and not by every member
+        Members(source[0], n, seed, *request)
+
+        def planned(population: Population, seed: int) -> Trial:
+            return self.with_pool(Members(population, n, seed, *request))
+
+        return EnsembleTrial(source, planned, seed, members)
+
+    def with_pool(self, people: Members) -> Trial:
+        """The same plan on the dyads of an order, which are drawn now and, where it has criteria,
+        screened.
+
+        >>> from oxysim.families import Dyad
+        >>> from oxysim.interventions import NasalSpray
+        >>> from oxysim.trials import Endpoint, Parallel
+        >>> arms = {"nothing": None, "spray": NasalSpray("24 IU", at="10:00")}
+        >>> plan = Trial(Dyad(), Parallel(arms), Endpoint("saliva_oxytocin", at="3 h"))
+        >>> len(plan.with_pool(Members(Population.named("community"), 4, seed=1)).who)
+        4
+        """
+        instance(people, "people", Members, "Members of a population")
+        families = people.take(np.arange(len(people)))
+        # with what the attributes of each dyad add to it, such as a weaning at birth
+        day = people.population.schedules(self.day, families.numbers, seed=people.seed)
+        return replace(self, who=families, day=day, selection=people.selection, life=people.seed)
 
     # --------------------------------------------------------------- internals
     def _sample(self, n: int, replications: int, seed: int) -> Replications:

@@ -12,9 +12,7 @@ from oxysim import checks
 from oxysim.errors import InputError
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import GREY, LOOKS, Look, drawing, legend_beside, reference_line, size_ticks
-from oxysim.trials.power_over_n import PowerCurve
-
-WANTED = 0.8  # the power that trials are planned for by custom: 80 %
+from oxysim.trials.power_over_n import PLANNED, PowerCurve
 
 
 def power_curve(curves: PowerCurve | Mapping[str, PowerCurve], ax: Axes | None = None) -> Axes:
@@ -52,7 +50,7 @@ def power_curve(curves: PowerCurve | Mapping[str, PowerCurve], ax: Axes | None =
     with drawing():
         ax = own_axes(ax, (7.2, 3.8))
         # a curve crosses it at the n that is needed
-        reference_line(ax, y=WANTED)
+        reference_line(ax, y=PLANNED)
         for look, (name, curve) in zip(LOOKS, curve_by_name.items(), strict=False):
             _draw(ax, curve, look, name)
         # without an effect power is alpha: a curve that starts there is no fault
@@ -65,7 +63,7 @@ def power_curve(curves: PowerCurve | Mapping[str, PowerCurve], ax: Axes | None =
         )
         ax.annotate(
             "80 %",
-            (0.0, WANTED),
+            (0.0, PLANNED),
             (3, 2),
             xycoords=ax.get_yaxis_transform(),
             textcoords="offset points",
@@ -94,10 +92,10 @@ def _draw(ax: Axes, curve: PowerCurve, look: Look, name: str) -> None:
 def _needed(curve: PowerCurve) -> str:
     """The n for 80 % power, or that no n asked for has it."""
     try:
-        needed = curve.n_for(WANTED)
+        needed = curve.n_for(PLANNED)
     # no crossing in the range that was asked for: say on which side of it the n lies
     except InputError:
-        below = float(curve.table["power"].max()) < WANTED
+        below = float(curve.table["power"].max()) < PLANNED
         return (
             f"80 % at no n up to {curve.table['n'].max():.0f}"
             if below
