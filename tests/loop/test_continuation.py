@@ -20,6 +20,8 @@ from oxysim.loop.bifurcation.branches import branch
 from oxysim.loop.bifurcation.continuation import continue_branch
 from oxysim.loop.bifurcation.equilibrium_branch import Branch
 from oxysim.loop.bifurcation.hysteresis import sweep_up_and_down
+from oxysim.loop.equilibria.equilibrium_search import equilibria
+from tests.support.averaged_dyads import gains_at_rest
 
 
 def cusp(a: float) -> Any:
@@ -238,13 +240,20 @@ def test_a_parameter_outside_the_loop_is_refused() -> None:
 
 @pytest.mark.long
 def test_fold_of_the_symptomatic_dyad_and_both_sides_of_it_in_the_full_model() -> None:
-    diagram = branch(ox.Dyad.symptomatic(), GAIN, 1.6, 2.2)
+    system = AveragedSystem(ox.Dyad.symptomatic())
+    diagram = branch(system, GAIN, 1.6, 2.2)
     (fold,) = diagram.folds
-    assert 1.80 < fold.p < 1.90
-    assert 11 < fold.x[0] < 14
-    states, stable = diagram.at(2.0)
+    # the turning point of the curve of resting points, which no continuation found
+    depressions = np.linspace(12.0, 17.0, 51)
+    gains = gains_at_rest(system, depressions)
+    assert fold.p == pytest.approx(gains.min(), abs=2e-4)
+    assert fold.x[0] == pytest.approx(depressions[gains.argmin()], abs=0.1)
+    # inside, what a search finds that follows no branch
+    inside = fold.p + 0.1
+    states, stable = diagram.at(inside)
     assert stable.tolist() == [True, False, True]
-    np.testing.assert_allclose(states[0], [5.4, 10.2, 16.1], atol=0.2)
+    rests = equilibria(system.with_parameter(GAIN, inside), 0)
+    np.testing.assert_allclose(states[0], rests[0], atol=0.2)
     states, stable = diagram.at(fold.p - 0.05)
     assert stable.tolist() == [True]
     # the full model's infant grows older meanwhile, which moves the fold; so the two dyads are well
@@ -272,12 +281,19 @@ VULNERABLE = "caregiver.depression.vulnerability_at_birth"
 
 @pytest.mark.long
 def test_an_edge_at_its_limit_is_followed_down_to_the_fold() -> None:
-    """Without a sixth of what reward tells depression, the symptomatic regime is gone."""
+    """Without part of what reward tells depression, the symptomatic regime is gone: a search that
+    follows no branch finds it just above the fold, and not just below.
+    """
+    edge = "reward -> depression"
     system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
-    diagram = branch(system, "reward -> depression", 0.7, 1.0, starts=system.start)
+    diagram = branch(system, edge, 0.5, 1.0, starts=system.start)
     (fold,) = diagram.folds
-    assert 0.80 < fold.p < 0.86
     assert diagram.own == 1.0
+    rests = [
+        equilibria(system.with_edges({edge: fold.p + beside}), 0).shape[1]
+        for beside in (-0.002, 0.002)
+    ]
+    assert rests == [1, 3]
 
 
 def test_branches_are_frozen() -> None:

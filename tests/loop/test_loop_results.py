@@ -14,6 +14,7 @@ import pytest
 
 import oxysim as ox
 from oxysim import loop
+from oxysim.errors import UnitError
 from oxysim.loop.bifurcation.arclength_walk import Steps
 from oxysim.loop.bifurcation.branches import Diagram, _followed, _lies_on
 from oxysim.loop.bifurcation.continuation import continue_branch
@@ -87,6 +88,37 @@ def test_a_branch_of_a_dyad_is_followed_in_its_own_sizes_and_limits() -> None:
         for reason in branch.ended
     )
     assert min(seen) >= -1e-9
+
+
+def test_a_branch_over_a_dose_ends_where_no_dose_is_left_and_says_so() -> None:
+    """The curve p = ((x - 10) / 8)³ runs straight down at p = 0 and goes on below it, where there
+    is no dose: neither rates nor slope are ever asked for there.
+    """
+    base: Any = SimpleNamespace(names=("mother.depression",), dyad=ox.Dyad())
+    asked: list[float] = []
+
+    def dosed(p: Any) -> Any:
+        asked.extend(np.ravel(p).tolist())
+        if np.min(p) < 0 or np.max(p) > 4:
+            raise UnitError("minutes: expected a positive length of time; found '-3 min'")
+        return p
+
+    varied = ControlParameter(
+        "contact.minutes", "field", "min", 1.0, (0.0, 4.0), base, lambda _: base,
+        rates=lambda x, p: np.asarray(dosed(p) - ((x - 10) / 8) ** 3),
+        slope=lambda x, p: np.ones_like(x) + 0 * dosed(p),
+    )  # fmt: skip
+    branch = _followed(varied, np.array([18.0]), 1.0, (0.0, 4.0), Steps(longest=0.1))
+    assert [reason.split(", the end of")[0] for reason in branch.ended] == [
+        "contact.minutes reached 0",
+        "contact.minutes reached 4",
+    ]
+    np.testing.assert_allclose(branch.x[0], 10 + 8 * np.cbrt(branch.p), atol=1e-3)
+    np.testing.assert_allclose([branch.p.min(), branch.p.max()], [0, 4], atol=1e-9)
+    assert min(asked) >= 0
+    for beyond in (-3.0, 4.1):
+        assert np.isnan(varied.slope_where_legal(np.array([18.0]), beyond)).all()
+    assert varied.slope_where_legal(np.array([18.0]), 4.0).tolist() == [1.0]
 
 
 def test_a_multiplier_along_an_edge_is_that_of_the_system_with_the_edge() -> None:

@@ -203,7 +203,7 @@ def test_averaged_and_full_regimes_are_the_same_within_a_twentieth_of_a_point(
 def test_every_regime_is_verified_from_beside_it(dyad_regimes: Regimes) -> None:
     table = verify(dyad_regimes, weeks=4)
     assert table["verified"].all()
-    assert (table["epds_start"] > 0.05).all()
+    assert (table["depression_start"] > 0.05).all()
 
 
 def test_a_wrong_regime_is_not_verified(dyad_regimes: Regimes) -> None:
@@ -324,7 +324,7 @@ def test_long_runs_come_to_the_regimes_and_tell_what_is_not_in_the_list(
     assert whole.missed.empty and whole.table.loc[0, "reached"] == 2
     high = whole.regime[0] == 1
     np.testing.assert_allclose(
-        whole.epds[0][high], dyad_regimes[2].state["mother.depression"], atol=0.31
+        whole.depression[0][high], dyad_regimes[2].state["mother.depression"], atol=0.31
     )
     lower = replace(dyad_regimes, found=dyad_regimes.found[:2])
     summary = long_runs([lower], starts=12, longest=1400)

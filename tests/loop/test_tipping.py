@@ -126,8 +126,8 @@ def test_basin_map_draws_every_cell_and_regime() -> None:
     assert cells.share(0) == pytest.approx(4 / 9)
     texts = [text.get_text() for text in basin_map(cells).get_legend().get_texts()]
     assert texts == [
-        "ends at EPDS 5.4",
-        "ends at EPDS 16.1",
+        "ends at depression 5.4",
+        "ends at depression 16.1",
         "not arrived",
         "separatrix",
         "stable regime",
@@ -172,7 +172,7 @@ def test_basins_of_the_default_dyad() -> None:
 
 @pytest.mark.long
 def test_warning_signs_grow_towards_the_fold() -> None:
-    diagram = branch(strong(), GAIN, 1.82, 2.05)
+    diagram = branch(strong(), GAIN, 1.8, 2.3)  # from below the fold, beyond the dyad itself
     (fold,) = diagram.folds
     upper = next(point for point in diagram.branches if point.folds)
     signs = warning_signs(strong(), upper)
@@ -202,5 +202,5 @@ def test_the_weak_loop_cannot_be_tipped_and_recovers() -> None:
         tipping_pulses(weak, [30.0])
     back = recovery(weak, [2.0, 8.0], days=300.0, every=20.0)
     assert np.isfinite(back.time).all()
-    np.testing.assert_allclose(back.epds[:, -1], back.regime, atol=0.3)
+    np.testing.assert_allclose(back.depression[:, -1], back.regime, atol=0.3)
     assert 21 < back.slowest < 90

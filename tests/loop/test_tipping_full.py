@@ -30,7 +30,7 @@ from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.noise_paths import NoisePaths
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.simulate import simulate
-from tests.support.averaged_dyads import strong
+from tests.support.averaged_dyads import gains_at_rest, strong
 from tests.support.cusps import cusp, made_up_signs
 
 matplotlib.use("Agg")
@@ -66,6 +66,13 @@ def faint(share: float) -> AveragedSystem:
     dyad = ox.Dyad.recovered()
     gains = {name: share * float(np.ravel(dyad.value(name))[0]) for name in NOISE_GAINS}
     return AveragedSystem(dyad.with_parameters(gains), held=("infant.methylation",), settle=1)
+
+
+def fold_of(system: AveragedSystem) -> float:
+    """The loop gain from which on there is a symptomatic regime: where the curve of resting points,
+    which needs no search, turns.
+    """
+    return float(gains_at_rest(system, np.linspace(10.0, 18.0, 33)).min())
 
 
 # stressful life events
@@ -386,10 +393,11 @@ def test_the_full_model_has_the_same_basins() -> None:
 
 @pytest.mark.long
 def test_simulated_signs_agree_with_linear_theory_far_from_the_fold() -> None:
-    system = faint(0.1)
+    system = faint(0.07)
+    high_gains = [fold_of(system) + distance for distance in (0.35, 0.15)]
     low = simulated_signs(system, GAIN, [1.0, 1.8], dyads=96, weeks=52, noise=SHORT_LIFE)
     high = simulated_signs(
-        system, GAIN, [2.2, 2.0], dyads=96, weeks=52, noise=SHORT_LIFE, highest=True
+        system, GAIN, high_gains, dyads=96, weeks=52, noise=SHORT_LIFE, highest=True
     )
     with pytest.raises(
         InputError, match=r"loop_gain = 1: expected at least 2 stable regimes, to take.*; found 1"
@@ -407,15 +415,16 @@ def test_simulated_signs_agree_with_linear_theory_far_from_the_fold() -> None:
 @pytest.mark.long
 def test_beside_the_fold_dyads_leave_and_linear_theory_fails() -> None:
     """Theory lets the standard deviation grow without bound; in the full model those that go far do
-    not come back, and who stays fluctuates less than theory says. With a third of the noise theory
+    not come back, and who stays fluctuates less than theory says. With a fifth of the noise theory
     holds at the same place.
     """
     asked: dict[str, Any] = {"dyads": 64, "weeks": 52, "highest": True, "noise": SHORT_LIFE}
-    signs = simulated_signs(faint(0.1), GAIN, [1.87], warm_up=78, **asked)
+    beside = [fold_of(faint(0.1)) + 0.02]
+    signs = simulated_signs(faint(0.1), GAIN, beside, warm_up=78, **asked)
     assert signs.left[0] > 0.3
     assert signs.deviation[0, 0] < -5
-    assert signs.mean[0] > signs.theory.epds[0]
+    assert signs.mean[0] > signs.theory.depression[0]
     assert signs.theory.logit_sd[0] > 0.15
-    fainter = simulated_signs(faint(0.03), GAIN, [1.87], warm_up=104, **asked)
+    fainter = simulated_signs(faint(0.02), GAIN, beside, warm_up=104, **asked)
     assert fainter.left[0] == 0
     assert np.abs(fainter.deviation).max() < 3.5

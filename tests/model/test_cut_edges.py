@@ -393,11 +393,15 @@ def test_a_trial_with_a_cut_says_it_and_reads_otherwise(number: int) -> None:
     whole, changed = _both(PROTOCOLS[number], cut, **options)
     names = [name for name in whole.readings if moved in name.casefold()]
     assert names
-    differ = [
-        not np.array_equal(whole.readings[name], changed.readings[name], equal_nan=True)
-        for name in names
-    ]
-    assert any(differ)
+    read = [(whole.readings[name], changed.readings[name]) for name in names]
+    if moved == "epds":
+        # forms have whole points, and within weeks the edge moves few mothers by one: the courses
+        # that they read
+        read = [
+            (_course(whole, arm, "mother.epds"), _course(changed, arm, "mother.epds"))
+            for arm in whole.arms
+        ]
+    assert any(not np.allclose(*pair, rtol=1e-3, equal_nan=True) for pair in read)
 
 
 @pytest.mark.parametrize("number", TRIALS)

@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.patches import FancyArrowPatch
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from oxysim import plots
 from oxysim.errors import InputError, UnknownNameError
@@ -295,6 +295,29 @@ def test_loop_diagram_with_gains_is_legible(gains: dict[str, float]) -> None:
     boxes = [(t.get_text(), t.get_window_extent()) for t in texts_of(ax.figure)]
     for (name, one), (other_name, other) in combinations(boxes, 2):
         assert not one.overlaps(other), f"{name!r} lies on {other_name!r}"
+
+
+@pytest.mark.parametrize("every", [0.02, -0.42])
+def test_no_frame_of_a_gain_lies_on_another_or_under_a_node(every: float) -> None:
+    """Frames are wider than their numbers; a node hides what is drawn beneath it."""
+    edges = registry.edges()
+    ax = plots.loop_diagram(gains=dict.fromkeys(edges, every), hold=_held(*edges))
+    ax.figure.canvas.draw()
+    frames = [(t.get_text(), t.get_bbox_patch()) for t in ax.texts if t.get_bbox_patch()]
+    nodes = [(node.text, box) for node, box in zip(NODES.values(), _node_boxes(ax), strict=True)]
+    assert len(frames) == sum(bool(arrow.edges) for arrow in (*ARROWS, *WEIGHTED_ARROWS))
+    drawn = [(name, patch.get_window_extent()) for name, patch in [*frames, *nodes] if patch]
+    for (name, one), (other_name, other) in combinations(drawn, 2):
+        across = min(one.x1, other.x1) - max(one.x0, other.x0)
+        up = min(one.y1, other.y1) - max(one.y0, other.y0)
+        # a dot is the width of a frame's line
+        assert min(across, up) <= 1, f"{name!r} lies on {other_name!r}"
+
+
+def _node_boxes(ax: Any) -> list[FancyBboxPatch]:
+    """The boxes of the nodes, above the arrows; the two sides lie beneath everything."""
+    patches = [p for p in ax.patches if isinstance(p, FancyBboxPatch)]
+    return [p for p in patches if p.get_zorder() > 0]
 
 
 def test_loop_diagram_weighs_edges_by_what_comes_back_over_them() -> None:

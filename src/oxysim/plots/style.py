@@ -182,9 +182,11 @@ def add_to_legend(ax: Axes, entries: Sequence[Any]) -> None:
     legend_beside(ax, handles=[*handles, *entries], title=title or None)
 
 
-def cut_off_line(ax: Axes, value: float, unit: str = "EPDS", *, left: bool = False) -> None:
+def cut_off_line(
+    ax: Axes, value: float, unit: str = "EPDS", *, left: bool = False, note: str = ""
+) -> None:
     """The cut-off of a questionnaire: in every figure a fine grey dotted line with its name at the
-    right (or `left`) end, and no other line looks so.
+    right (or `left`) end, a `note` behind it, and no other line looks so.
 
     >>> import oxysim as ox
     >>> figure, axes = ox.plots.panels(1)
@@ -195,8 +197,9 @@ def cut_off_line(ax: Axes, value: float, unit: str = "EPDS", *, left: bool = Fal
     ax.axhline(value, color=GREY, linewidth=0.9, linestyle=":", label="_cut-off", zorder=1)
     end, inwards, side = (0.0, 2, "left") if left else (1.0, -2, "right")
     ax.annotate(
-        f"cut-off {unit} {value:g}", (end, value), (inwards, 2), xycoords=ax.get_yaxis_transform(),
-        textcoords="offset points", ha=side, va="bottom", fontsize=SMALL, color=GREY, zorder=6,
+        f"cut-off {unit} {value:g}{note}", (end, value), (inwards, 2),
+        xycoords=ax.get_yaxis_transform(), textcoords="offset points",
+        ha=side, va="bottom", fontsize=SMALL, color=GREY, zorder=6,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
     )  # fmt: skip
 

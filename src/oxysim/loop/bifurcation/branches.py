@@ -271,7 +271,7 @@ def _followed(
         high=span[1],
         legal=[(rows[name].low, rows[name].high) for name in names],
         scale=[slow_row(name).typical_change for name in names],
-        slope=control.slope,
+        slope=None if control.slope is None else control.slope_where_legal,
         names=names,
         parameter=control.name,
         steps=steps,

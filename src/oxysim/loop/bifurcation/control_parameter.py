@@ -77,16 +77,29 @@ class ControlParameter:
         """The rates, not a number where `p` lies beyond its limits, so that a trial step is taken
         back.
         """
-        requested = np.broadcast_to(p, x.shape[1:])
-        # rounding may carry a value just beyond its limit
-        values = np.clip(requested, *self.limits)
-        legal = np.abs(requested - values) <= ROUNDING * np.maximum(np.abs(values), 1.0)
+        values, legal = self._inside(np.broadcast_to(p, x.shape[1:]))
         if legal.all():
             return self.rates(x, values)
         rates = np.full(x.shape, np.nan)
         if legal.any():
             rates[:, legal] = self.rates(x[:, legal], values[legal])
         return rates
+
+    def slope_where_legal(self, x: FloatArray, p: float) -> FloatArray:
+        """The `slope`, not a number where `p` lies beyond its limits: an iterate of Newton's method
+        may be a dose that cannot be given, such as one below 0.
+        """
+        value, legal = self._inside(np.asarray(p, dtype=float))
+        if self.slope is None or not legal:
+            return np.full(x.shape, np.nan)
+        return self.slope(x, float(value))
+
+    def _inside(self, requested: FloatArray) -> tuple[FloatArray, Any]:
+        """Values within the limits, and which of them were so already."""
+        # rounding may carry a value just beyond its limit
+        values = np.clip(requested, *self.limits)
+        legal = np.abs(requested - values) <= ROUNDING * np.maximum(np.abs(values), 1.0)
+        return values, legal
 
     def require_influence(self, values: Sequence[float]) -> None:
         """Refuse what no slow state's rate depends on, at the dyad's start or beside it.

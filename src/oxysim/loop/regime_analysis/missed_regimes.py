@@ -67,7 +67,7 @@ class LongRuns(Described):
         where they move least, by the full model at a tight tolerance; `elsewhere`, the depression
         at midnight of each stable cycle beside them that is not in the list.
     regime : number of the stable regime that each run came to, or -1, shape (n, starts).
-    epds : depression of the first caregiver at midnight at the end of each run, shape (n, starts).
+    depression : of the first caregiver at midnight at the end of each run, shape (n, starts).
     days : days that each run took, shape (n, starts).
     seconds : wall time.
 
@@ -79,7 +79,7 @@ class LongRuns(Described):
 
     table: pd.DataFrame
     regime: IntArray
-    epds: FloatArray
+    depression: FloatArray
     days: FloatArray
     seconds: float
 
@@ -106,9 +106,9 @@ class LongRuns(Described):
             f" {self.seconds:.0f} s"
         ]
         for row in t[t["under_way"] > 0].itertuples():
-            cycles = ", ".join(f"{epds:.2f}" for epds in row.elsewhere)
+            cycles = ", ".join(f"{depression:.2f}" for depression in row.elsewhere)
             lines.append(
-                f"dyad {row.Index}: missed, a stable cycle at EPDS {cycles}"
+                f"dyad {row.Index}: missed, a stable cycle at depression {cycles}"
                 if cycles
                 else (
                     f"dyad {row.Index}: {row.under_way} of {row.runs} still under way, by"
@@ -172,16 +172,16 @@ def long_runs(
 
     shape = (len(found), starts)
     regime, days = regime.reshape(shape), days.reshape(shape)
-    epds = y[system.places[0]].reshape(shape)
+    depression = y[system.places[0]].reshape(shape)
     rows = []
     for number, regimes_of_dyad in enumerate(found):
         # those that failed are counted, and of the others that have not arrived the map is asked
         of_dyad = y[:, dyad == number]
         under_way = (regime[number] == NOWHERE) & np.isfinite(of_dyad).all(axis=0)
-        counts = _row(regimes_of_dyad, regime[number], epds[number], days[number])
+        counts = _row(regimes_of_dyad, regime[number], depression[number], days[number])
         rows.append(counts | _asked(regimes_of_dyad, of_dyad[:, under_way]))
     seconds = time.perf_counter() - began
-    return LongRuns(pd.DataFrame(rows), regime.astype(np.int64), epds, days, seconds)
+    return LongRuns(pd.DataFrame(rows), regime.astype(np.int64), depression, days, seconds)
 
 
 def _run_until_arrived(

@@ -48,9 +48,9 @@ def verify(found: Regimes, *, weeks: int = 6, progress: bool | None = None) -> p
     -------
     One row a regime: its word; `stable` as its multipliers say; `predicted`, by what factor a
     distance along the leading direction is multiplied over the time; `lowest` and `highest`, the
-    factors that the eight simulations measured; `epds_start` and `epds_end`, the largest distance
-    in EPDS points; `off`, the largest difference between a simulated and a forecast distance; and
-    `verified`: whether all of it agrees.
+    factors that the eight simulations measured; `depression_start` and `depression_end`, the
+    largest distance in EPDS points; `off`, the largest difference between a simulated and a
+    forecast distance; and `verified`: whether all of it agrees.
 
     Raises
     ------
@@ -100,8 +100,8 @@ def _row(regime: Regime, full: PoincareMap, periods: int, bar: Bar) -> dict[str,
         "predicted": predicted,
         "lowest": float(factors.min()),
         "highest": float(factors.max()),
-        "epds_start": float(np.max(np.abs(began))),
-        "epds_end": float(np.max(np.abs(ended))),
+        "depression_start": float(np.max(np.abs(began))),
+        "depression_end": float(np.max(np.abs(ended))),
         "off": off,
         "verified": agrees and near and regime.stable == (predicted < 1),
     }

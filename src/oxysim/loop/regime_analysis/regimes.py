@@ -327,8 +327,9 @@ def _lost(x: FloatArray, gap: FloatArray, cycles: LimitCycles) -> tuple[str, ...
     # an equilibrium whose cycle did not close, or closed on one that is listed
     if len(cycles) < x.shape[1]:
         reasons += [
-            f"a resting point of the averaged system at EPDS {x[0, i]:.2f} is no cycle of the full"
-            f" model (it is off by {gap[i]:.1e} of the states' typical size after Newton's method)"
+            f"a resting point of the averaged system at depression {x[0, i]:.2f} is no cycle of"
+            f" the full model (it is off by {gap[i]:.1e} of the states' typical size after Newton's"
+            " method)"
             for i in np.flatnonzero(~(gap <= STEADY)).tolist()
         ]
         merged = x.shape[1] - len(cycles) - len(reasons)

@@ -87,7 +87,7 @@ class Attractors(Described):
         """What it prints as."""
         stable, unstable = ([f"{v:.2f}" for v in x[0]] for x in (self.stable, self.unstable))
         return "Regimes of averaged days", [
-            ("stable at EPDS", listed(stable)),
+            ("stable at depression", listed(stable)),
             ("unstable at", listed(unstable) or "none"),
             ("slow states", listed(self.system.names)),
         ]
@@ -153,7 +153,7 @@ class Basins(Described):
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """What it prints as."""
         shares = [
-            f"{100 * self.share(k):.0f} % at EPDS {x:.2f}"
+            f"{100 * self.share(k):.0f} % at depression {x:.2f}"
             for k, x in enumerate(self.ends.stable[0])
         ]
         undecided = f"{100 * self.share(UNDECIDED):.0f} %"

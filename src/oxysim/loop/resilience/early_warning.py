@@ -44,7 +44,8 @@ class WarningSigns(Described):
 
     Attributes
     ----------
-    parameter : what varies along the branch. values : shape (n,). epds : at the regime, shape (n,).
+    parameter : what varies along the branch. values : shape (n,).
+    depression : at the regime, shape (n,).
     sd : standard deviation of depression, EPDS points, shape (n,).
     autocorrelation : at `lag` days, shape (n,).
     recovery : days in which the slowest small distance falls to 1/e, shape (n,); often that of the
@@ -64,7 +65,7 @@ class WarningSigns(Described):
 
     parameter: str
     values: FloatArray
-    epds: FloatArray
+    depression: FloatArray
     sd: FloatArray
     autocorrelation: FloatArray
     recovery: FloatArray
@@ -76,7 +77,7 @@ class WarningSigns(Described):
         """What it prints as."""
         spans = [
             (self.parameter, self.values),
-            ("standard deviation of EPDS", self.sd),
+            ("standard deviation of depression", self.sd),
             (f"autocorrelation at {self.lag:g} d", self.autocorrelation),
             ("recovery, days", self.recovery),
         ]
@@ -95,7 +96,7 @@ class WarningSigns(Described):
         In the strong default dyad simulations agree up to about 0.13. The default daily life gives
         more in every regime: there the numbers say which regime fluctuates more, not by how much.
         """
-        return self.sd / (self.epds * (1 - self.epds / EPDS_HIGHEST))
+        return self.sd / (self.depression * (1 - self.depression / EPDS_HIGHEST))
 
     def table(self) -> Any:
         """A pandas table, a row a value."""
@@ -104,7 +105,7 @@ class WarningSigns(Described):
         return pd.DataFrame(
             {
                 self.parameter: self.values,
-                "epds": self.epds,
+                "depression": self.depression,
                 "sd": self.sd,
                 "sd, logit units": self.logit_sd,
                 f"autocorrelation at {self.lag:g} d": self.autocorrelation,

@@ -191,11 +191,12 @@ class Recovery(Described):
 
     Attributes
     ----------
-    days : shape (n,). epds : courses, shape (m, n). displacement : EPDS points above the regime,
-        shape (m,).
-    regime : EPDS of the lowest regime. slowest : days in which a small distance falls to 1/e, from
-        the Jacobian, in the slowest of all directions, which may be the infant's methylation. mood
-        : the same of depression's own mode.
+    days : shape (n,). depression : courses, shape (m, n). displacement : EPDS points above the
+        regime, shape (m,).
+    regime : depression in the lowest regime.
+    slowest : days in which a small distance falls to 1/e, from the Jacobian, in the slowest of all
+        directions, which may be the infant's methylation.
+    mood : the same of depression's own mode.
 
     >>> days = np.arange(0.0, 4.0)
     >>> course = 5.0 + np.exp(-days / 2.0)[None]  # 1/e is left after two days
@@ -204,7 +205,7 @@ class Recovery(Described):
     """
 
     days: FloatArray
-    epds: FloatArray
+    depression: FloatArray
     displacement: FloatArray
     regime: float
     slowest: float
@@ -216,7 +217,7 @@ class Recovery(Described):
             f"{d:+g} points: {t:g} d" for d, t in zip(self.displacement, self.time, strict=True)
         ]
         return "Recovery", [
-            ("to EPDS", f"{self.regime:.2f}"),
+            ("to depression", f"{self.regime:.2f}"),
             ("1/e is left after", listed(times)),
             ("small distances of mood", f"{self.mood:.0f} d"),
             ("the slowest of all", f"{self.slowest:.0f} d"),
@@ -229,7 +230,7 @@ class Recovery(Described):
         """
         # 1/e of each displacement
         distance, limit = (
-            np.abs(self.epds - self.regime),
+            np.abs(self.depression - self.regime),
             np.abs(self.displacement) * math.exp(-1.0),
         )
         beyond, rows = distance > limit[:, None], np.arange(len(limit))
@@ -266,7 +267,7 @@ def recovery(
     >>> import oxysim as ox
     >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=("infant.methylation",), settle=1)
     >>> found = recovery(system, [1.0], days=28.0, progress=False)
-    >>> bool((np.diff(found.epds[0]) < 0).all())
+    >>> bool((np.diff(found.depression[0]) < 0).all())
     True
     """
     averaged_system_of_one(system)

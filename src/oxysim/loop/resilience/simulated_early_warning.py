@@ -56,7 +56,7 @@ class SimulatedSigns(Described):
     Attributes
     ----------
     theory : linear theory at the same regimes (its `values` are the parameter's).
-    mean : EPDS over dyads and weeks, shape (n,), as all that follow.
+    mean : depression over dyads and weeks, shape (n,), as all that follow.
     sd, sd_error : standard deviation of depression, EPDS points, and its standard error.
     autocorrelation, autocorrelation_error : at the lag of `theory`.
     left : share of the dyads that were beyond the unstable regime at a look that counts. Where
@@ -90,7 +90,7 @@ class SimulatedSigns(Described):
         )
         return "Simulated warning signs", [
             (self.theory.parameter, f"{low:g} to {high:g}"),
-            ("standard deviation of EPDS", sd),
+            ("standard deviation of depression", sd),
             ("share that left", f"up to {np.max(self.left):.2g}"),
             ("dyads", self.dyads),
             ("weeks", self.weeks),
@@ -116,7 +116,7 @@ class SimulatedSigns(Described):
         return pd.DataFrame(
             {
                 self.theory.parameter: self.theory.values,
-                "epds": self.theory.epds,
+                "depression": self.theory.depression,
                 "mean": self.mean,
                 "sd, theory": self.theory.sd,
                 "sd": self.sd,
@@ -300,11 +300,11 @@ def _theory(
         sd.append(fluctuations[0][0])
         later.append(fluctuations[1][0])
         recovery.append(-1 / np.linalg.eigvals(slopes).real.max())
-    epds = np.array([x[0] for _, x, _ in points])
+    depression = np.array([x[0] for _, x, _ in points])
     return WarningSigns(
         parameter,
         values,
-        epds,
+        depression,
         np.array(sd),
         np.array(later),
         np.array(recovery),

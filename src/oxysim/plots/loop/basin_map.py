@@ -159,8 +159,9 @@ def _draw_starts(ax: Axes, basins: Basins) -> list[tuple[Any, str]]:
     """A mark at each start, different for each regime; the entries of the legend."""
     across, up = np.meshgrid(basins.x, basins.y)
     entries: list[tuple[Any, str]] = []
-    # regimes are named by their EPDS, the first of the slow states
-    for number, epds in enumerate(basins.ends.stable[0]):
+    # regimes are named by their depression, the first of the slow states; what a form reads there
+    # hears momentary mood too
+    for number, depression in enumerate(basins.ends.stable[0]):
         in_regime = basins.regime == number
         # grey marks: on their regime's colour they need none of their own
         (marks,) = ax.plot(
@@ -172,7 +173,9 @@ def _draw_starts(ax: Axes, basins: Basins) -> list[tuple[Any, str]]:
             linewidth=0,
             zorder=1,
         )
-        entries.append(((Patch(facecolor=COLOURS[number]), marks), f"ends at EPDS {epds:.1f}"))
+        entries.append(
+            ((Patch(facecolor=COLOURS[number]), marks), f"ends at depression {depression:.1f}")
+        )
     if (basins.regime == UNDECIDED).any():
         entries.append((Patch(facecolor=LIGHT), "not arrived"))
     return entries

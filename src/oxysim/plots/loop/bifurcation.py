@@ -204,7 +204,8 @@ def _finish(ax: Axes, diagram: Diagram, row: int, label: str | None) -> None:
     member, _, quantity = diagram.names[row].partition(".")
     ax.set_xlabel(label or _label(diagram))
     if quantity == "depression":
-        cut_off_line(ax, EPDS_PROBABLE)
+        # a form reads depression in the mood of the week (M20): the two are one in usual mood alone
+        cut_off_line(ax, EPDS_PROBABLE, note=", in usual mood")
         ax.set_ylabel(f"Depression of the {member}, EPDS points")
     else:
         ax.set_ylabel(sentence(f"{words(quantity)} of the {member}"))

@@ -111,7 +111,7 @@ ARROWS = (
     Arrow("satisfaction", "bond", ("reward -> bond",), 1, 0.0, 0.4),
     # within the caregiver
     Arrow("oxytocin", "affect", ("caregiver_oxytocin -> affect",)),
-    Arrow("oxytocin", "arousal", ("caregiver_oxytocin -> caregiver_arousal",), -1, -0.04, 0.3),
+    Arrow("oxytocin", "arousal", ("caregiver_oxytocin -> caregiver_arousal",), -1, -0.04, 0.36),
     Arrow("arousal", "depression", ("caregiver_arousal -> depression",), 1, -0.55, 0.75),
     Arrow("mood", "depression", ("mood -> depression",), -1),
     Arrow("depression", "engagement", ("depression -> engagement",), -1, -0.1, 0.62),
@@ -120,14 +120,14 @@ ARROWS = (
     Arrow("depression", "bond", ("depression -> bond",), -1, 0.0, 0.5, 0.45),
     Arrow("bond", "depression", ("bond -> depression",), -1, 0.0, 0.5, 0.3),
     Arrow("depression", "confidence", ("depression -> confidence",), -1, 0.0, 0.55, -0.2),
-    Arrow("confidence", "depression", ("confidence -> depression",), -1, 0.0, 0.35, -0.2),
+    Arrow("confidence", "depression", ("confidence -> depression",), -1, 0.0, 0.3, -0.2),
     Arrow(
         "bond",
         "engagement",
         ("bond -> engagement", "confidence -> engagement"),
         1,
         -0.04,
-        0.35,
+        0.84,
         0.1,
     ),
     # from her mind to the child's, and back
@@ -135,7 +135,7 @@ ARROWS = (
     Arrow("mentalising", "security", ("mind_mindedness -> attachment_security",), 1, 0.0, 0.75),
     Arrow("sensitivity", "security", ("sensitivity -> attachment_security",)),
     Arrow("mentalising", "infant_oxytocin", ("mind_mindedness -> infant_oxytocin",), 1, 0.1, 0.75),
-    Arrow("infant_oxytocin", "mentalising", ("infant_oxytocin -> mind_mindedness",), 1, 0.1, 0.2),
+    Arrow("infant_oxytocin", "mentalising", ("infant_oxytocin -> mind_mindedness",), 1, 0.1, 0.215),
     Arrow("affect", "infant_oxytocin", ("warmth -> infant_oxytocin",), 1, 0.0, 0.6),
     Arrow("affect", "infant_affect", ("warmth -> infant_affect",), 1, -0.06, 0.6),
     Arrow("infant_affect", "affect", ("infant_affect -> affect",), 1, -0.06, 0.2),
@@ -144,14 +144,14 @@ ARROWS = (
     Arrow("mentalising", "synchrony", ("mind_mindedness -> synchrony",)),
     Arrow("infant_affect", "synchrony", ("infant_affect -> synchrony",), 1, 0.0, 0.45),
     Arrow("readability", "synchrony", ("readability -> synchrony",)),
-    Arrow("synchrony", "confidence", ("synchrony -> confidence",), 1, -0.22, 0.75),
+    Arrow("synchrony", "confidence", ("synchrony -> confidence",), 1, -0.22, 0.765),
     Arrow("synchrony", "infant_arousal", ("synchrony -> infant_arousal",), -1, -0.1, 0.55),
     # within the infant, and what of it she notices
     Arrow("infant_oxytocin", "infant_arousal", ("infant_oxytocin -> infant_arousal",), -1),
     Arrow("infant_oxytocin", "infant_affect", ("infant_oxytocin -> infant_affect",)),
     Arrow("infant_arousal", "infant_affect", ("infant_arousal -> infant_affect",), -1),
     Arrow("infant_arousal", "arousal", ("infant_distress -> caregiver_arousal",), 1, 0.11),
-    Arrow("infant_arousal", "mood", ("infant_distress -> mood",), -1, 0.0, 0.2),
+    Arrow("infant_arousal", "mood", ("infant_distress -> mood",), -1, 0.0, 0.23),
     Arrow(
         "methylation",
         "infant_oxytocin",
@@ -160,7 +160,7 @@ ARROWS = (
     ),
     Arrow("infant_affect", "readability", ("infant_affect -> readability",)),
     Arrow("infant_arousal", "readability", ("infant_arousal -> readability",), -1, 0.3, 0.8),
-    Arrow("readability", "mentalising", ("readability -> mind_mindedness",), 1, 0.0, 0.6),
+    Arrow("readability", "mentalising", ("readability -> mind_mindedness",), 1, 0.0, 0.4),
 )
 
 WEIGHTED_ARROWS = (
@@ -203,6 +203,10 @@ which a test holds.
 BESIDE = {
     ("oxytocin", "reward"): (0.0, -0.55),
     ("contact", "oxytocin"): (-0.3, 0.3),
+    ("oxytocin", "contact"): (-0.1, -0.62),
+    ("mentalising", "synchrony"): (0.2, -0.35),
+    ("reward", "engagement"): (0.22, 0.05),
+    ("reward", "depression"): (0.0, -0.03),
     ("infant_arousal", "infant_affect"): (0.5, -0.8),
 }
 """How far beside their arrows (to the right, upwards) the marks of short or crowded ones stand

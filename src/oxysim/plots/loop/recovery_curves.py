@@ -31,7 +31,9 @@ def recovery_curves(recovery: Recovery, ax: Axes | None = None) -> Axes:
     checks.instance(recovery, "recovery", Recovery, "what loop.recovery returns")
     if len(recovery.displacement) > len(LOOKS):
         raise checks.refused(
-            len(recovery.epds), "recovery", f"at most {len(LOOKS)} courses, to tell them apart"
+            len(recovery.depression),
+            "recovery",
+            f"at most {len(LOOKS)} courses, to tell them apart",
         )
     with drawing():
         ax = own_axes(ax, (7.2, 3.6))
@@ -44,7 +46,7 @@ def recovery_curves(recovery: Recovery, ax: Axes | None = None) -> Axes:
             label="the regime",
         )
         for look, above, course, time in zip(
-            LOOKS, recovery.displacement, recovery.epds, recovery.time, strict=False
+            LOOKS, recovery.displacement, recovery.depression, recovery.time, strict=False
         ):  # fmt: skip
             # a time that is not finite: the regime was left, or the days were too few
             back = f"1/e left after {time:.0f} d" if np.isfinite(time) else "does not come back"
@@ -69,7 +71,8 @@ def recovery_curves(recovery: Recovery, ax: Axes | None = None) -> Axes:
         small = recovery.mood if np.isfinite(recovery.mood) else recovery.slowest
         legend_beside(
             ax,
-            title=f"Raised above EPDS {recovery.regime:.1f};\na small distance needs {small:.0f} d",
+            title=f"Raised above {recovery.regime:.1f} points;\n"
+            f"a small distance needs {small:.0f} d",
         )
         size_ticks(ax)
     return ax

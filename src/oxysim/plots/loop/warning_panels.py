@@ -111,12 +111,12 @@ def _require(signs: Any, simulated: Any) -> None:
 def _draw_simulated(panels: Any, signs: WarningSigns, simulated: SimulatedSigns) -> None:
     """Points with bars; recovery is not simulated."""
     theory = simulated.theory
-    # each simulation belongs to the theory's point that is nearest in parameter and EPDS, both as
-    # shares of their ranges: one parameter may have two regimes
+    # each simulation belongs to the theory's point that is nearest in parameter and depression,
+    # both as shares of their ranges: one parameter may have two regimes
     span = float(np.ptp(signs.values)) or 1.0
     off = (
         np.abs(theory.values[:, None] - signs.values) / span
-        + np.abs(theory.epds[:, None] - signs.epds) / EPDS_HIGHEST
+        + np.abs(theory.depression[:, None] - signs.depression) / EPDS_HIGHEST
     )
     # a point without a fold has no distance
     off[:, ~np.isfinite(signs.fold)] = np.inf
