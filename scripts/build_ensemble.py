@@ -24,11 +24,16 @@ says how far the two are apart. Extra `ensemble`.
 
 from __future__ import annotations
 
+# ruff: noqa: E402 - the environment is set before NumPy reads it
+import os
+
+# Products of small matrices by the thousand: threads would wait for each other and for workers.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import argparse
 import dataclasses
 import importlib
 import json
-import os
 import platform
 import sys
 import time

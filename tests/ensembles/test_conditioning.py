@@ -47,6 +47,19 @@ def test_a_quadratic_is_emulated_and_its_noise_is_told() -> None:
     np.testing.assert_allclose(slopes, 1 + 0.7 * far[:, 1], atol=0.1)
 
 
+def test_predictions_are_the_quadratic_form() -> None:
+    """Figures whose quadratic parts have different latents, one of them none."""
+    draw = np.random.default_rng(5)
+    z = draw.standard_normal((300, 8))
+    figures = np.column_stack([z[:, 0] ** 2 + z[:, 5], z[:, 1] * z[:, 2], z[:, 3]])
+    curved = fit_emulator(z, figures, seed=1, active=3)
+    for emulator in (curved, fit_emulator(z, figures, seed=1, active=0)):
+        far = draw.standard_normal((20, 8))
+        direct = emulator.constant + far @ emulator.linear.T
+        direct = direct + np.einsum("ns,mst,nt->nm", far, emulator.quadratic, far)
+        np.testing.assert_allclose(emulator.predict(far), direct, rtol=1e-12, atol=1e-12)
+
+
 def test_what_is_noise_is_not_emulated() -> None:
     draw = np.random.default_rng(2)
     emulator = fit_emulator(draw.standard_normal((200, 8)), draw.standard_normal((200, 1)), seed=1)

@@ -14,6 +14,7 @@ that of any other prior is its latent.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import ndtr
@@ -127,11 +128,24 @@ class QuadraticEmulator(Described):
         True
         """
         points = np.asarray(latents, dtype=float)
-        figures, size = self.quadratic.shape[:2]
-        # one product of matrices for all figures: a chain asks for a hundred points at a time
-        curved = points @ self.quadratic.transpose(1, 0, 2).reshape(size, figures * size)
-        bent = np.einsum("nms,ns->nm", curved.reshape(len(points), figures, size), points)
+        active, forms = self._active
+        # of each figure the few latents that its quadratic part has: a chain asks for thousands of
+        # points, of eighty latents
+        near = points.T[active].transpose(0, 2, 1)
+        bent = np.sum((near @ forms) * near, axis=2).T
         return np.asarray(self.constant + points @ self.linear.T + bent)
+
+    @cached_property
+    def _active(self) -> tuple[IntArray, FloatArray]:
+        """The latents of each figure's quadratic part, shape (m, k), and the form on them, shape
+        (m, k, k); k is the largest number of them.
+        """
+        counts = (self.quadratic != 0).any(axis=2)
+        most = max(int(counts.sum(axis=1).max(initial=0)), 1)
+        # those that are in it first, then as many others as are missing: their form is 0
+        active = np.argsort(~counts, axis=1, kind="stable")[:, :most]
+        rows = np.take_along_axis(self.quadratic, active[:, :, None], axis=1)
+        return active, np.take_along_axis(rows, active[:, None, :], axis=2)
 
     def slopes(self, latents: FloatArray) -> FloatArray:
         """How far each figure moves with each latent, at latents of shape (n, d): shape (n, m, d).
@@ -207,21 +221,25 @@ def _fitted(
         test, rest = fold == number, fold != number
         terms = _most_active(z[rest], y[rest], chosen)
         design, held_out = _design(z[rest], terms), _design(z[test], terms)
+        normal = design.T @ design, design.T @ y[rest]
         for penalty, errors in missed.items():
-            errors[test] = y[test] - held_out @ _ridge(design, y[rest], penalty, size)
+            errors[test] = y[test] - held_out @ _ridge(*normal, penalty, size)
     best = min(missed, key=lambda penalty: float(np.mean(missed[penalty] ** 2)))
     error = float(np.sqrt(np.mean(missed[best] ** 2)))
     variance = float(y.var())
     r2 = 1 - error**2 / variance if variance > 0 else 1.0
 
     terms = _most_active(z, y, chosen)
-    return *_as_form(_ridge(_design(z, terms), y, best, size), terms, size), error, r2
+    design = _design(z, terms)
+    coefficients = _ridge(design.T @ design, design.T @ y, best, size)
+    return *_as_form(coefficients, terms, size), error, r2
 
 
 def _most_active(z: FloatArray, y: FloatArray, number: int) -> IntArray:
     """The latents with the steepest slopes in a linear fit."""
     nothing = np.array([], dtype=int)
-    slopes = _ridge(_design(z, nothing), y, FIRST_PENALTY, z.shape[1])[1:]
+    design = _design(z, nothing)
+    slopes = _ridge(design.T @ design, design.T @ y, FIRST_PENALTY, z.shape[1])[1:]
     return np.sort(np.argsort(-np.abs(slopes))[:number])
 
 
@@ -234,12 +252,13 @@ def _design(z: FloatArray, active: IntArray) -> FloatArray:
     return np.column_stack([np.ones(len(z)), z, products])
 
 
-def _ridge(design: FloatArray, y: FloatArray, penalty: float, size: int) -> FloatArray:
-    weights = np.full(design.shape[1], penalty)
+def _ridge(gram: FloatArray, moments: FloatArray, penalty: float, size: int) -> FloatArray:
+    """Coefficients from the design's products with itself and with the figure."""
+    weights = np.full(len(gram), penalty)
     weights[1 : size + 1] *= LINEAR_SHARE
     # the constant is free, but for a little that keeps the system regular
     weights[0] = 1e-9
-    return np.asarray(np.linalg.solve(design.T @ design + np.diag(weights), design.T @ y))
+    return np.asarray(np.linalg.solve(gram + np.diag(weights), moments))
 
 
 def _as_form(
