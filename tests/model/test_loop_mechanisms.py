@@ -245,7 +245,7 @@ def test_satisfaction_is_a_share_at_every_legal_level(
 ) -> None:
     met = reward.satisfaction(recent, level, p)
     assert 0 <= met <= 1
-    assert reward.day_level(level, p) > 0
+    assert reward.worth_of_contact(level, p) > 0
     # more reward satisfies no less, being used to more no more
     assert met <= reward.satisfaction(recent + 0.1, level, p)
     assert met >= reward.satisfaction(recent, level + 0.1, p)

@@ -185,23 +185,24 @@ def caregiver_signal(caregiver: Member) -> float:
 
 @dataclass(frozen=True)
 class Satisfied:
-    """M6: satisfaction with contact, and the level of the lived day."""
+    """M6: satisfaction with contact, and what contact is worth on the lived day."""
 
     satisfaction: float
-    day: float
+    worth: float
     other: float
 
     def per_contact(self, signal: float, usual: float) -> float:
-        """A signal that runs in contact, against the level of the lived day's."""
-        return (signal + self.other * usual) / (self.day + self.other)
+        """A signal that runs in contact, against the lived day's."""
+        return self.worth * (signal + self.other * usual) / (1 + self.other)
 
 
 def satisfied(caregiver: Member) -> Satisfied:
-    """M6: recent reward against the need, which follows what the day offers."""
+    """M6: recent reward, at what it is worth on the lived day, against the need."""
     s, p = caregiver.states, caregiver.parameters["reward"]
-    day = 1 + p["κ_A"] * (s["adaptation_level"] - 1)
     other = p["o"]
-    return Satisfied(steep(s["recent_reward"] + other, p["f"] * (day + other)), day, other)
+    worth = 1 - p["κ_A"] + p["κ_A"] * (1 + other) / (s["adaptation_level"] + other)
+    felt = worth * (s["recent_reward"] + other)
+    return Satisfied(steep(felt, p["f"] * (1 + other)), worth, other)
 
 
 def sensitivity(caregiver: Member) -> float:

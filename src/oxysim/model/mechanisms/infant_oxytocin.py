@@ -76,7 +76,7 @@ class Parameters(NamedTuple):
         "g_warm", "1", 0.8, 0.2, 2, "lognormal",
         "feldman2010hb", "assumed", "infant rises in play, more with synchrony; size assumed")
     voice: float = parameter(
-        "g_voice", "1", 0.8, 0.2, 1.6, "lognormal",
+        "g_voice", "1", 1.0, 0.2, 1.6, "lognormal",
         "seltzer2010", "derived", "voice alone releases oxytocin (older children)")
     mind_talk: float = parameter(
         "g_mind", "1", 2, 0, 4, "normal",

@@ -8,9 +8,9 @@ r"""M6. Social reward, and how far a person's need for rewarding contact is met.
     recent reward     dF/dt = (R/usual R − F)/τ_F                multiples of the usual day
     adaptation level  dH/dt = (offered/usual offered − H)/τ_H    multiples of the usual day
                       offered = (1 − ϱ)·I_0 + ϱ·X_0              contact that the plan offers
-    the day's level   L = 1 + κ_A·(H − 1)
-    satisfaction      φ = F'⁴/(F'⁴ + (f·L')⁴),   F' = F + o,   L' = L + o
-    per contact       (s + o·usual)/(L + o)                      of a signal s that runs in contact
+    worth of contact  v = 1 − κ_A + κ_A·(1 + o)/(H + o)          1 on the usual day
+    satisfaction      φ = F'⁴/(F'⁴ + (f·(1 + o))⁴),   F' = v·(F + o)
+    per contact       v·(s + o·usual)/(1 + o)                    of a signal s that runs in contact
 
 ω is the caregiver's oxytocin signal (M4) and ω_0 what the same receptors would signal at the basal
 level C_0 (M2): released oxytocin counts in full, the tonic level for its share θ. I says how social
@@ -26,11 +26,13 @@ by the infant's response alone; clearance is untouched. An antidepressant adds t
 What reaches mood and bond (M9, M18, M20) is satisfaction φ: the reward of the last days against
 what a person is used to. It saturates, so that a second hour of contact adds less than the first,
 and it is measured from an adaptation level (Helson 1964): who lives another day, by work, day care
-or a partner at home, is hurt or lifted at first and used to it in days to weeks. The level follows
-the *offer*, never what the caregiver makes of it, so nobody adapts to her own withdrawal. Both are
-slow: what saturates does not swing within the day, so that a cut edge leaves the reference dyad
-where it is. o stands for all else in life that rewards: who sees the infant two hours a day or not
-at all is used to that, and not made ill by a ratio of two small numbers.
+or a partner at home, is hurt or lifted at first and used to it in days to weeks, since contact that
+has become rare is worth more. v is the weighted mean of its worth to somebody who never adapts, 1,
+and to somebody who adapts in full. The level follows the *offer*, never what the caregiver makes of
+it, so nobody adapts to her own withdrawal. Both are slow: what saturates does not swing within the
+day, so that a cut edge leaves the reference dyad where it is. o stands for all else in life that
+rewards: who sees the infant two hours a day or not at all is used to that, and not made ill by a
+ratio of two small numbers.
 
 Signals that run only while the two are together (serotonin X, synchrony Y of M13) count hours in
 their daily mean. Confidence and depression (M18, M9) receive them per contact, as the lived day
@@ -117,7 +119,7 @@ class Parameters(NamedTuple):
     # adaptation: how far, and how fast
     adaptation: float = parameter(
         "κ_A", "fraction", 0.95, 0.7, 0.99, "logit-normal",
-        "helson1964", "assumed", "how far the need follows what the day offers")
+        "helson1964", "assumed", "how far the worth of contact follows what the day offers")
     adaptation_time: float = parameter(
         "τ_H", "d", 4, 2, 15, "lognormal",
         "helson1964", "assumed", "days until a new day is the usual one")
@@ -276,14 +278,17 @@ def adaptation_rate(
     return (offered - level) / p.adaptation_time
 
 
-def day_level(adaptation_level: float, p: Parameters) -> float:
-    """L: against what the contact of the lived day is held, as far as a person adapts to it.
+def worth_of_contact(adaptation_level: float, p: Parameters) -> float:
+    """v: what contact is worth to who is used to this much of it; 1 on the usual day.
 
     >>> from oxysim.model.rows import default_values
-    >>> day_level(1.0, default_values(Parameters))
-    1.0
+    >>> p = default_values(Parameters)
+    >>> worth_of_contact(1.0, p), worth_of_contact(0.5, p) > 1.5
+    (1.0, True)
     """
-    return 1 + p.adaptation * (adaptation_level - 1)
+    # the scarcer, the more it is worth; what else rewards keeps this finite where there is none
+    scarcity = (1 + p.other_rewards) / (adaptation_level + p.other_rewards)
+    return 1 - p.adaptation + p.adaptation * scarcity
 
 
 def satisfaction(recent_reward: float, adaptation_level: float, p: Parameters) -> float:
@@ -295,19 +300,19 @@ def satisfaction(recent_reward: float, adaptation_level: float, p: Parameters) -
     >>> round(satisfaction(enough, 1.0, p), 12)
     0.5
     """
+    felt = worth_of_contact(adaptation_level, p) * (recent_reward + p.other_rewards)
     # steep: half of the usual day is felt as too little, and twice of it hardly as more
-    level = day_level(adaptation_level, p)
-    return hill4(recent_reward + p.other_rewards, p.need * (level + p.other_rewards))
+    return hill4(felt, p.need * (1 + p.other_rewards))
 
 
 def per_contact(signal: float, usual: float, adaptation_level: float, p: Parameters) -> float:
-    """A signal that runs in contact, against the level of the lived day's contact.
+    """A signal that runs in contact, as a quality: against the contact of the lived day.
 
     >>> from oxysim.model.rows import default_values
     >>> p = default_values(Parameters)
-    >>> per_contact(0.1, 0.1, 1.0, p) == 0.1
-    True
+    >>> round(per_contact(0.1, 0.1, 1.0, p), 12)
+    0.1
     """
     # where there is hardly any contact, what else life brings stands for most of it
-    other = p.other_rewards
-    return (signal + other * usual) / (day_level(adaptation_level, p) + other)
+    worth = worth_of_contact(adaptation_level, p) / (1 + p.other_rewards)
+    return worth * (signal + p.other_rewards * usual)

@@ -11,10 +11,22 @@ from typing import Any, NamedTuple
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils
+from numpy.polynomial import Chebyshev, Polynomial
 
 # A product and a sum may be contracted and signed zeros ignored; nothing may assume that values are
 # finite.
 FLAGS = ("nsz", "contract", "arcp")
+
+
+# Where the polynomials are evaluated; a little more, since the reduction of an argument is rounded.
+HALF_LN2 = 0.5 * math.log(2) * 1.0001
+LARGEST_Z = (math.sqrt(2) - 1) / (math.sqrt(2) + 1) * 1.0001  # (m − 1)/(m + 1) of the logarithm
+HALF_TURN = math.pi * 1.0001
+# Their power series, longer than a double tells: (e^r − 1)/r in r, ln((1 + z)/(1 − z))/z and
+# cos(a), both in squares.
+EXP_SERIES = [1 / math.factorial(k + 1) for k in range(18)]
+LOG_SERIES = [2 / (2 * k + 1) for k in range(14)]
+COS_SERIES = [(-1) ** k / math.factorial(2 * k) for k in range(16)]
 
 
 class Precision(NamedTuple):
@@ -35,8 +47,9 @@ class Precision(NamedTuple):
     magic_bits: int
     root_of_half: int  # the bits of 0.7071: the logarithm's argument is brought above it
     ln2: tuple[float, float]  # in two parts, the first short enough for exact products
-    exp_degree: int
+    exp_terms: int  # of the polynomials, the fewest that keep the last place
     log_terms: int
+    cos_terms: int
     # e to this is as good as infinite in a logistic, and two such denominators can still be
     # multiplied
     largest_exponent: float
@@ -52,13 +65,14 @@ DOUBLE = Precision(
     0x4338000000000000,
     0x3FE6A09E667F3BCD,
     (6.93147180369123816490e-01, 1.90821492927058770002e-10),
-    12,
-    10,
+    11,
+    8,
+    11,
     300.0,
 )
 SINGLE = Precision(
     ir.FloatType(), ir.IntType(32), "f32", 23, 127, 12582912.0, 0x4B400000, 0x3F3504F3,
-    (0.693145751953125, 1.42860682030941723212e-6), 6, 5, 40.0,
+    (0.693145751953125, 1.42860682030941723212e-6), 6, 4, 7, 40.0,
 )  # fmt: skip
 PRECISIONS = {"double": DOUBLE, "single": SINGLE}
 LANES = {"double": 8, "single": 16}
@@ -154,7 +168,9 @@ class Vectors:
         shifted = self.fused(x, self.number(1 / math.log(2)), self.number(p.magic))
         n = b.fsub(shifted, self.number(p.magic))
         r = self.fused(n, self.number(-p.ln2[1]), self.fused(n, self.number(-p.ln2[0]), x))
-        value = self.polynomial(r, [1 / math.factorial(k) for k in range(p.exp_degree + 1)])
+        # 1 stands by itself, so that e**0 is 1 and what is rounded is a third of the value at most
+        slope = economised(EXP_SERIES, (-HALF_LN2, HALF_LN2), p.exp_terms)
+        value = self.fused(r, self.polynomial(r, slope), self.number(1.0))
         power = b.shl(
             b.add(b.bitcast(shifted, self.integers), self.whole(p.bias)), self.whole(p.mantissa)
         )
@@ -172,7 +188,8 @@ class Vectors:
             b.bitcast(b.add(e, self.whole(p.magic_bits)), self.numbers), self.number(p.magic)
         )
         z = self.divide(self.subtract(m, self.number(1.0)), self.add(m, self.number(1.0)))
-        series = self.polynomial(self.multiply(z, z), [2 / k for k in range(1, 2 * p.log_terms, 2)])
+        coefficients = economised(LOG_SERIES, (0.0, LARGEST_Z**2), p.log_terms)
+        series = self.polynomial(self.multiply(z, z), coefficients)
         value = self.fused(exponent, self.number(math.log(2)), self.multiply(z, series))
         return b.select(b.fcmp_ordered(">", x, self.number(0.0)), value, self.number(math.nan))
 
@@ -182,13 +199,26 @@ class Vectors:
         turns = self.multiply(x, self.number(1 / (2 * math.pi)))
         whole = b.fsub(b.fadd(turns, magic), magic)
         angle = self.multiply(b.fsub(turns, whole), self.number(2 * math.pi))
-        series = [(-1) ** k / math.factorial(2 * k) for k in range(13)]
-        return self.polynomial(self.multiply(angle, angle), series)
+        coefficients = economised(COS_SERIES, (0.0, HALF_TURN**2), self.precision.cos_terms)
+        return self.polynomial(self.multiply(angle, angle), coefficients)
 
     def place(self, base: Any, offset: int) -> Any:
         """A pointer to the vector that begins `offset` places after `base`."""
         first = self.builder.gep(base, [ir.Constant(ir.IntType(64), offset)])
         return self.builder.bitcast(first, self.numbers.as_pointer())
+
+
+def economised(
+    series: Sequence[float], interval: tuple[float, float], terms: int
+) -> tuple[float, ...]:
+    """The first coefficients of a power series, moved so that the error is spread evenly over an
+    interval (economisation by Chebyshev polynomials): fewer are needed than of the series itself.
+
+    >>> len(economised(EXP_SERIES, (-0.35, 0.35), 11))
+    11
+    """
+    nearly = Polynomial(series).convert(kind=Chebyshev, domain=interval).truncate(terms)
+    return tuple(nearly.convert(kind=Polynomial).coef.tolist())
 
 
 def _nearest(value: float, precision: Precision) -> float:

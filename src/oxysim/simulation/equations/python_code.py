@@ -200,7 +200,7 @@ def _generated(shape: EquationsShape) -> GeneratedCode:
     # numbers.
     # Outputs are looked at a few times a piece, on whole arrays: their divisions stay as written.
     source = _source(trace_equations(shape)) + _source_of_outputs(
-        trace_equations(shape, reciprocals=False)
+        trace_equations(shape, rearranged=False)
     )
     space: dict[str, Any] = {"exp": exp, "log": log, "cos": cos}
     exec(compile(source, "<equations of oxysim as straight-line code>", "exec"), space)
@@ -209,16 +209,16 @@ def _generated(shape: EquationsShape) -> GeneratedCode:
     )
 
 
-def trace_equations(shape: EquationsShape, *, reciprocals: bool = True) -> TracedEquations:
+def trace_equations(shape: EquationsShape, *, rearranged: bool = True) -> TracedEquations:
     """Follow the equations with symbols; the clock is followed too, so that an engine hands over
-    the time alone. `reciprocals` is as of :class:`~oxysim.simulation.equations.trace.Tape`.
+    the time alone. `rearranged` is as of :class:`~oxysim.simulation.equations.trace.Tape`.
 
     >>> from oxysim.families import Family
     >>> traced = trace_equations(equations_shape(Family().resolved(index=0)))
     >>> len(traced.rates) == len(traced.state)
     True
     """
-    tape = Tape(reciprocals=reciprocals)
+    tape = Tape(rearranged=rearranged)
 
     def filled(kind: Any, level: int, absent: tuple[bool, ...] = ()) -> Any:
         hints = get_type_hints(kind)

@@ -19,17 +19,20 @@ class Tape:
 
     Parameters
     ----------
-    reciprocals : whether a division by what is known beforehand becomes a product with its
-        reciprocal, which may differ in the last bit and is cheaper where it is done often.
+    rearranged : whether arithmetic is brought into an order in which more of it is done beforehand,
+        which may differ in the last bit and is cheaper where it is done often: a division by what
+        is known becomes a product with its reciprocal, p·(x − u) becomes p·x − p·u, and of a sum
+        all that is known is added up first.
 
     >>> tape = Tape()
-    >>> x = tape.leaf(STATE)
-    >>> (x * x + 1.0).recipe[0], len(tape.order)
-    ('+', 3)
+    >>> x, p, u = tape.leaf(STATE), tape.leaf(PARAMETER), tape.leaf(PARAMETER)
+    >>> deviation = p * (x - u)
+    >>> [operand.level == STATE for operand in deviation.recipe[1:]]
+    [True, False]
     """
 
-    def __init__(self, *, reciprocals: bool = True) -> None:
-        self.reciprocals = reciprocals
+    def __init__(self, *, rearranged: bool = True) -> None:
+        self.rearranged = rearranged
         # The same operation on the same operands: whatever reads it, it is computed once.
         self.known: dict[tuple[Any, ...], Symbol] = {}
         self.order: list[Symbol] = []
@@ -44,14 +47,81 @@ class Tape:
         )
         if key not in self.known:
             # An operation can be done as soon as its latest operand is there.
-            level = max(o.level if isinstance(o, Symbol) else PARAMETER for o in operands)
+            level = max(level_of(o) for o in operands)
             self.known[key] = self._new((operator, *operands), level)
         return self.known[key]
+
+    def sum(self, operator: str, a: Any, b: Any) -> Any:
+        """a + b or a − b; what is known beforehand of both is added last, as one number."""
+        level = max(level_of(a), level_of(b))
+        moving_a, known_a = _parted(a, level)
+        moving_b, known_b = _parted(b, level)
+        if not self.rearranged or (known_a is None and known_b is None):
+            return self.operation(operator, a, b)
+
+        # of terms that are all known a smaller sum is made, in the order of their own levels
+        known = known_a if known_b is None else known_b
+        if known_a is None and operator == "-":
+            known = -1.0 * known_b
+        elif known_a is not None and known_b is not None:
+            known = known_a + known_b if operator == "+" else known_a - known_b
+
+        if moving_a is None and operator == "-":
+            return self.operation("-", known, moving_b)
+        if moving_a is None:
+            return self.operation("+", moving_b, known)
+        if moving_b is not None:
+            moving_a = self.operation(operator, moving_a, moving_b)
+        return self.operation("+", moving_a, known)
+
+    def product(self, a: Any, b: Any) -> Any:
+        """a·b; a factor that is known beforehand is taken into sums and products."""
+        if not self.rearranged or level_of(a) == level_of(b):
+            return self.operation("*", a, b)
+        if level_of(a) > level_of(b):
+            a, b = b, a
+
+        operator, *operands = b.recipe
+        first, second = (*operands, None)[:2]
+        moving, known = _parted(b, b.level)
+        if known is not None:
+            return self.sum("+", self.product(a, moving), a * known)
+        # not into a quotient: it may be needed as it stands, and would be divided twice
+        if operator == "*" and level_of(first) < b.level:
+            return self.operation("*", a * first, second)
+        if operator == "-" and level_of(first) < b.level:
+            return self.sum("-", a * first, self.product(a, second))
+        if operator == "-" and a == -1.0:
+            return self.operation("-", second, first)
+        return self.operation("*", a, b)
 
     def _new(self, recipe: tuple[Any, ...], level: int) -> Symbol:
         symbol = Symbol(self, len(self.order), recipe, level)
         self.order.append(symbol)
         return symbol
+
+
+def level_of(operand: Any) -> int:
+    """What an operand depends on at most; a plain number is known like a parameter.
+
+    >>> level_of(2.0) == PARAMETER
+    True
+    """
+    return operand.level if isinstance(operand, Symbol) else PARAMETER
+
+
+def _parted(operand: Any, level: int) -> tuple[Any, Any]:
+    """An operand as a sum of what depends on `level` and what is known before; None for no part."""
+    if level_of(operand) < level:
+        return None, operand
+    if level == PARAMETER:
+        return operand, None
+    operator, *operands = operand.recipe
+    # in a sum that is rearranged what is known stands last
+    if operator in "+-" and level_of(operands[1]) < level:
+        moving, known = operands
+        return moving, known if operator == "+" else -1.0 * known
+    return operand, None
 
 
 class Symbol:
@@ -67,32 +137,30 @@ class Symbol:
         self.tape, self.number, self.recipe, self.level = tape, number, recipe, level
 
     def __add__(self, operand: Any) -> Symbol:
-        return self.tape.operation("+", self, operand)
+        return self.tape.sum("+", self, operand)
 
     def __radd__(self, operand: Any) -> Symbol:
-        return self.tape.operation("+", operand, self)
+        return self.tape.sum("+", operand, self)
 
     def __sub__(self, operand: Any) -> Symbol:
-        return self.tape.operation("-", self, operand)
+        return self.tape.sum("-", self, operand)
 
     def __rsub__(self, operand: Any) -> Symbol:
-        return self.tape.operation("-", operand, self)
+        return self.tape.sum("-", operand, self)
 
     def __mul__(self, operand: Any) -> Symbol:
-        return self.tape.operation("*", self, operand)
+        return self.tape.product(self, operand)
 
     def __rmul__(self, operand: Any) -> Symbol:
-        return self.tape.operation("*", operand, self)
+        return self.tape.product(operand, self)
 
     def __neg__(self) -> Symbol:
         # A product, so that engines need no operation of its own for a sign.
-        return self.tape.operation("*", -1.0, self)
+        return self.tape.product(-1.0, self)
 
     def __truediv__(self, operand: Any) -> Symbol:
-        below = operand.level if isinstance(operand, Symbol) else PARAMETER
-        if (
-            self.tape.reciprocals and self.level > below
-        ):  # a division that can be done beforehand becomes a product
+        # a division that can be done beforehand becomes a product
+        if self.tape.rearranged and self.level > level_of(operand):
             return self * self.tape.operation("/", 1.0, operand)
         return self.tape.operation("/", self, operand)
 
