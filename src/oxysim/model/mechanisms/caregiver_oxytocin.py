@@ -139,7 +139,7 @@ class Parameters(NamedTuple):
         "κ_play", "fraction", 0.01, 0.0, 1.0, "fixed",
         "feldman2010", "assumed",
         "the role's share of g_play: mothers did not respond to "
-        "stimulating contact; chosen to reproduce F1 and F2", father=1.0, other=0.4)
+        "stimulating contact; chosen to reproduce F1 and F2", father=0.9, other=0.4)
     # touch and play act steeply: brief contact releases little
     contact_half: float = parameter(
         "h_c", "1", 0.55, 0.45, 0.65, "lognormal",
