@@ -126,6 +126,8 @@ def continuous_skin_to_skin(  # noqa: PLR0913 - keywords with defaults
     ['E22']
     """
     size = target("E22").n or 0 if n is None else n
+    # no course would be contact for good
+    units.duration(lasts, "lasts")
     # the day of enrolment is trial day 1
     day = int(units.duration(after, "after") // units.DAY) + 1
     session = _still_face(day)

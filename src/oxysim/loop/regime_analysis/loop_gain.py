@@ -55,7 +55,8 @@ NOTHING = 1e-7  # of loop gain: what differences of the Jacobian do not resolve
 
 class OpenedEdge:
     """Stands in for the multiplier of an edge in a stack of columns: where `open_` is true, the
-    receiver receives what that of the first column receives.
+    receiver receives what that of the first column receives. Equations with multipliers are
+    computed as they are written, so that it meets the deviation itself.
 
     >>> edge = OpenedEdge(np.array([False, True]), 1.0)
     >>> edge * np.array([3.0, 5.0])  # the second column receives what the first does

@@ -198,8 +198,11 @@ def generated_code(parameters: Parameters) -> GeneratedCode:
 def _generated(shape: EquationsShape) -> GeneratedCode:
     # `exp`, `log` and `cos` are those of the mechanisms, which take floats, arrays and complex
     # numbers.
-    # Outputs are looked at a few times a piece, on whole arrays: their divisions stay as written.
-    source = _source(trace_equations(shape)) + _source_of_outputs(
+    # The multiplier of an edge may be more than a number (an opened edge of the loop's gain): then
+    # what it multiplies has to be the deviation itself.
+    whole = all(all(groups) for groups in shape.whole)
+    # Outputs are looked at a few times a piece, on whole arrays: they stay as written.
+    source = _source(trace_equations(shape, rearranged=whole)) + _source_of_outputs(
         trace_equations(shape, rearranged=False)
     )
     space: dict[str, Any] = {"exp": exp, "log": log, "cos": cos}
