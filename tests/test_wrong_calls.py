@@ -74,6 +74,7 @@ RECORDS = {
     "Realised",
     "Result",
     "FaceValidity",
+    "Informative",
     "Scoreboard",
     "ScreeningReport",
     "Selection",

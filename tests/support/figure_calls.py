@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from oxysim import plots
+from oxysim import evidence, plots
 from oxysim.cohorts.cohort import Cohort
 from oxysim.cohorts.follow_up import follow
 from oxysim.evidence.surveys.distance import compare_survey as compare_survey
@@ -41,7 +41,7 @@ from tests.support.made_up_survey import SIZES, forms, simulated
 from tests.support.rescue_maps import COURSE, ILL, MINUTES, WELL
 from tests.support.rescue_maps import made_up as made_up_rescue
 from tests.support.swept_results import FINAL, WEEKLY, filled, forty_dyads, small_result, study
-from tests.support.toy_ensembles import toy_ensemble
+from tests.support.toy_ensembles import level, toy_ensemble
 
 ROWS = pd.DataFrame(
     {"outcome": ["a", "b"], "dz": [0.1, 0.2], "low": [0.0, 0.1], "high": [0.2, 0.3], "unit": "EPDS"}
@@ -103,6 +103,21 @@ def surveys() -> dict[str, Any]:
     answered = simulated(n=200)
     table = compare_survey(observed, answered, draws=20)
     return {"observed": observed, "simulated": answered, "table": table, "draws": 20}
+
+
+def told() -> Any:
+    """What two forms tell of the usual mood: one reads it, one reads something else too."""
+
+    def form(other: float) -> Any:
+        def read(population: Any, *, seed: int) -> Any:
+            place = int(population.name.rpartition(" ")[2])
+            value = level(population) + other * np.sin(place)
+            return evidence.StudyFigures(["mean"], [value], [[4.0]])
+
+        return read
+
+    designs = {"form": form(0.0), "form of much else": form(1.0)}
+    return evidence.informative(designs, level, ensemble=toy_ensemble(), progress=False)
 
 
 def rescued() -> Any:
@@ -206,6 +221,7 @@ CASES: dict[str, Case] = {
         {"most": [NUMBER], "by_status": [TRUE]},
     ),
     "scoreboard": (plots.scoreboard, lambda: {"board": BOARD}, {}),
+    "narrowing_curves": (plots.narrowing_curves, lambda: {"result": told()}, {}),
     "survey_panels": (
         plots.survey_panels,
         surveys,

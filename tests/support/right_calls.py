@@ -32,6 +32,7 @@ from oxysim import (
 from oxysim.population import Members, Population
 from oxysim.sweeps import Axis, Range
 from oxysim.trials.participant_groups import groups
+from tests.support.toy_ensembles import level, toy_ensemble
 
 Right = tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, list[str]]]
 Calls = dict[str, Right]
@@ -448,6 +449,7 @@ def evidences() -> Calls:
             {"n": 2, "weeks": [1]},
             {"cut_off": [NUMBER]},
         ),
+        **designs(),
         "Scoreboard.block": (board.block, {"use": "fit"}, {}),
         "Scoreboard.to_csv": (board.to_csv, {"path": "missing_folder/a.csv"}, {"path": [TEXT]}),
         "Target": (
@@ -478,6 +480,47 @@ def evidences() -> Calls:
         "read_targets": (evidence.read_targets, {"path": "none.csv"}, {}),
         "target": (evidence.target, {"name": finding.id}, {}),
         "targets": (evidence.targets, {}, {}),
+    }
+
+
+def designs() -> Calls:
+    """Which study would tell, of a small ensemble that is read without a simulation."""
+    ensemble = toy_ensemble(8)
+
+    def survey(population: Population, *, seed: int) -> evidence.StudyFigures:
+        return evidence.StudyFigures(["mean"], [level(population)], [[4.0]])
+
+    asked = {"designs": {"survey": survey}, "about": "structure", "ensemble": ensemble}
+    found = evidence.informative(**asked, progress=False)  # type: ignore[arg-type]
+    table = pd.DataFrame({"mood": [4.0, 5.0, 9.0]})
+    arms = {"usual care": None, "massage": interventions.parse("massage 15 min daily at 10:00")}
+    plan = trials.Trial(FAMILY, trials.Parallel(arms), trials.Endpoint("epds", "1 d"))
+    report = plan.run(3, 3, 1).study()
+    return {
+        "informative": (
+            evidence.informative,
+            asked,
+            {"ensemble": [NONE], "members": [NUMBER, NONE], "file": [NONE]},
+        ),
+        "Informative.over": (found.over, {"sizes": [30]}, {}),
+        "Informative.about": (found.about, {"about": "structure"}, {}),
+        "Informative.by_figure": (found.by_figure, {"n": 30}, {"n": [NUMBER]}),
+        "StudyFigures": (
+            evidence.StudyFigures,
+            {"names": ["mean"], "values": [1.0], "covariance": [[4.0]]},
+            {},
+        ),
+        "StudyFigures.of_participants": (
+            evidence.StudyFigures.of_participants,
+            {"table": table},
+            {},
+        ),
+        "StudyFigures.of_trial": (
+            evidence.StudyFigures.of_trial,
+            {"result": plan.run(3, 3, 1)},
+            {},
+        ),
+        "StudyFigures.of_report": (evidence.StudyFigures.of_report, {"report": report}, {}),
     }
 
 

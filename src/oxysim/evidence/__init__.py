@@ -1,6 +1,8 @@
 """Published findings against simulated ones: the scoreboard.
 
 - ``board``: what each finding asks, the runs that answer, the table of verdicts.
+- ``lives``: everyday lives, and whether they rest where anybody would expect.
+- ``designs``: which study would tell most of what is not known.
 - ``surveys``: public data files beside the same questions asked of simulated people.
 - ``calibration``: parameters of a population, fitted to findings marked ``fit``.
 

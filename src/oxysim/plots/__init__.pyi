@@ -1,6 +1,7 @@
 from oxysim.plots.courses.arms import compare, compare_panels, small_multiples
 from oxysim.plots.courses.day_schedule import day_schedule
 from oxysim.plots.courses.time_course import time_course, time_courses
+from oxysim.plots.evidence.narrowing_curves import narrowing_curves
 from oxysim.plots.evidence.scoreboard_figure import scoreboard
 from oxysim.plots.evidence.survey_figure import survey_panels
 from oxysim.plots.loop.basin_map import basin_map
@@ -42,6 +43,7 @@ __all__ = [
     "forest",
     "individual_differences",
     "loop_diagram",
+    "narrowing_curves",
     "one_at_a_time",
     "panels",
     "power_curve",
