@@ -14,7 +14,7 @@ from oxysim.arrays import BoolArray, FloatArray
 from oxysim.checks import function, refused
 from oxysim.ensembles import Ensemble
 from oxysim.errors import ImplausibleValueWarning, InputError, OxysimError, about
-from oxysim.evidence.calibration.forward_rows import daily_life_of
+from oxysim.evidence.candidates.forward_rows import daily_life_of
 from oxysim.evidence.designs.answer_store import AnswerStore
 from oxysim.evidence.designs.figure_spread import few_members, least_members
 from oxysim.evidence.designs.study_figures import StudyFigures, study_figures
