@@ -199,14 +199,15 @@ def test_contrasts_with_one_reference_go_together() -> None:
 
 
 def test_a_trial_is_enrolled_anew_from_each_population() -> None:
-    trial, member = trial_of(4), Ensemble.from_priors(PriorTable.named("community"), 4, seed=1)[0]
-    again = trial_from_population(trial, member, {"mood_time": 2.0, "stress_time": 300.0}, seed=7)
+    ensemble = Ensemble.from_priors(PriorTable.named("community"), 4, seed=1)
+    trial, member = trial_of(4), ensemble[0]
+    again = trial_from_population(trial, member, seed=7)
     assert again.who.ages().tolist() == trial.who.ages().tolist()
     assert again.who.value("caregiver.depression.mood_gain") == pytest.approx(
         member.values["caregiver.depression.mood_gain"]
     )
-    life = next(part for part in again.day.interventions if isinstance(part, ox.DailyLife))
-    assert (life.mood_time, life.stress_time, again.life) == ("2 d", "300 d", 7)
+    assert again.day[0].noise.mood_time == pytest.approx(1440 * ensemble.noise(0)["mood_time"])
+    assert again.life == 7
 
 
 def test_a_pool_that_was_selected_is_refused_with_what_to_do() -> None:
@@ -214,7 +215,7 @@ def test_a_pool_that_was_selected_is_refused_with_what_to_do() -> None:
     trial = ox.Trial(who, ox.Parallel({"a": None, "b": ox.SkinToSkin("60 min", at="10:00")}),
                      ox.Endpoint("epds", at="1 d"))  # fmt: skip
     with pytest.raises(InputError, match="give a function of a population"):
-        trial_from_population(trial, Population.named("community"), {}, seed=1)
+        trial_from_population(trial, Population.named("community"), seed=1)
 
 
 # ------------------------------------------------------------------ the question

@@ -14,14 +14,11 @@ from oxysim.arrays import BoolArray, FloatArray
 from oxysim.checks import function, refused
 from oxysim.ensembles import Ensemble
 from oxysim.errors import ImplausibleValueWarning, InputError, OxysimError, about
-from oxysim.evidence.candidates.forward_rows import daily_life_of
 from oxysim.evidence.designs.answer_store import AnswerStore
 from oxysim.evidence.designs.figure_spread import few_members, least_members
 from oxysim.evidence.designs.study_figures import StudyFigures, study_figures
-from oxysim.interventions import DailyLife
 from oxysim.population import Population
 from oxysim.progress import Bar
-from oxysim.schedule import Schedule
 from oxysim.simulation.equations.model_digest import defaults_digest
 from oxysim.texts import Described, counted, listed
 from oxysim.trials import Trial
@@ -152,54 +149,34 @@ def checked_design(label: str, design: Any) -> Any:
     return design
 
 
-def trial_from_population(trial: Trial, population: Population, noise: Mapping[str, float],
-                  seed: int) -> Trial:  # fmt: skip
-    """The same trial of another population: as many dyads of the same ages, with its own noise of
-    daily life where the trial's day has such noise.
+def trial_from_population(trial: Trial, population: Population, seed: int) -> Trial:
+    """The same plan on a pool of another population: as many dyads of the same age, with the
+    population's own noise of daily life.
 
     Raises
     ------
-    InputError : a pool that was selected or followed, which has to be done in each population.
+    InputError : a pool that was selected, followed or has several ages, which is to be made of each
+        population by itself.
 
     >>> import oxysim as ox
     >>> community = ox.Population.named("community")
     >>> arms = {"placebo": None, "spray": ox.NasalSpray("24 IU", at="10:00")}
     >>> pool = community.sample(4, seed=1)
     >>> trial = ox.Trial(pool, ox.Parallel(arms), ox.Endpoint("saliva_oxytocin", at="3 h"))
-    >>> len(trial_from_population(trial, community, {}, seed=2).who)
+    >>> len(trial_from_population(trial, community, seed=2).who)
     4
     """
-    if trial.selection is not None or trial.who.start:
+    if trial.selection is not None or trial.who.start or np.ptp(trial.who.ages()) > 0:
         raise InputError(
             what="trial",
-            expected="a pool as Population.sample draws it",
-            found="one that was selected, or followed up to enrolment",
-            remedy="give a function of a population, with seed=, that selects and returns a trial",
+            expected="a pool of one age as Population.sample draws it",
+            found="one that was selected, followed up to enrolment, or has several ages",
+            remedy="give a function of a population, with seed=, that draws it and returns a trial",
         )
-    who = population.draw(trial.who.numbers, seed=seed, caregivers=trial.who.caregivers)
-    days = trial.day if isinstance(trial.day, list) else [trial.day]
-    living = [_with_noise(day, noise) for day in days]
-    return dataclasses.replace(
-        trial,
-        # as texts, as a family takes ages: a bare number would have no unit
-        who=who.replace(infant_age=[f"{age} min" for age in trial.who.ages().tolist()]),
-        day=living if isinstance(trial.day, list) else living[0],
-        life=seed,
-    )
+    return trial.drawn_from(population, len(trial.who), seed=seed)
 
 
 # --------------------------------------------------------------------- internals
-def _with_noise(day: Schedule, noise: Mapping[str, float]) -> Schedule:
-    """A day whose noise of daily life is a member's own."""
-    if not any(isinstance(entry, DailyLife) for entry in day.interventions):
-        return day
-    parts = [
-        daily_life_of(noise) if isinstance(entry, DailyLife) else entry
-        for entry in day.interventions
-    ]
-    return Schedule(day.routine, tuple(parts))
-
-
 def _stored_answer(  # noqa: PLR0913 - what an answer depends on, and where it is kept
     label: str,
     design: Any,
@@ -239,7 +216,7 @@ def _asked(
             # priors are wide on purpose: what is legal but implausible is what is asked about
             warnings.simplefilter("ignore", ImplausibleValueWarning)
             if isinstance(design, Trial):
-                answer: Any = trial_from_population(design, population, noise, seed)
+                answer: Any = trial_from_population(design, population, seed)
             else:
                 positional, options = _call(design, population, noise, seed)
                 answer = design(*positional, **options)

@@ -16,6 +16,7 @@ import pandas as pd
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.checks import instance, name, refused, require_seed, sequence, whole_number
 from oxysim.ensembles import Ensemble
+from oxysim.ensembles.members.asked_members import members_asked
 from oxysim.errors import InputError
 from oxysim.evidence.designs.answer_store import AnswerStore
 from oxysim.evidence.designs.asked_quantity import AskedQuantity, asked_quantity
@@ -294,7 +295,7 @@ def informative(  # noqa: PLR0913 - all but the first two are keywords with defa
         "structure"; a mapping of words to structures ({"loop": ["both", "edge only"], "trait":
         ["trait only", "no loop into mood"]}); or a function of a population that returns a number.
     ensemble : default ``Ensemble.named("community")``.
-    members : how many of its members are asked, evenly over their weights; default all.
+    members : how many of its members are asked, spread evenly over their weights; default all.
     n : numbers of participants.
     seeds : of the draws; of two or more the error of few simulated dyads is design, and taken away.
     file : where every answer is kept as it comes, so that work that was ended goes on where it was.
@@ -336,7 +337,7 @@ def informative(  # noqa: PLR0913 - all but the first two are keywords with defa
 
 
 def members_by_weight(ensemble: Ensemble, n: int) -> Ensemble:
-    """Some members that stand for all, evenly over their weights (systematic resampling).
+    """Some members that stand for all, spread evenly over their weights.
 
     Parameters
     ----------
@@ -347,16 +348,12 @@ def members_by_weight(ensemble: Ensemble, n: int) -> Ensemble:
     >>> members_by_weight(ensemble, 4).structures
     ('both', 'no loop into mood', 'trait only', 'edge only')
     """
-    count = whole_number(n, "members", 2, len(ensemble))
-    # the middles of n equal parts of all the weight; members stand in the order of structures
-    middles = (np.arange(count) + 0.5) / count
-    chosen = np.searchsorted(np.cumsum(ensemble.weights), middles - 1e-12)
-    positions, times = np.unique(chosen, return_counts=True)
+    positions, weights = members_asked(ensemble.weights, n)
     return replace(
         ensemble,
         structures=tuple(ensemble.structures[position] for position in positions),
         values=ensemble.values[positions],
-        weights=times / count,
+        weights=weights,
         figures=ensemble.figures[positions],
     )
 
