@@ -2,7 +2,7 @@
 record.
 
     python scripts/build_ensemble.py --out PATH.toml [--work FOLDER] [--workers 2] [--seed 0]
-        [--small MODULE:NAME] [--full MODULE:NAME] [--quick] [--overwrite]
+        [--small MODULE:NAME] [--full MODULE:NAME] [--truths N] [--quick] [--overwrite]
 
 Rows marked `check` are never read: a table of priors that names one is refused. Stages, each of
 which keeps its runs in the work folder, so that the script goes on where it was ended:
@@ -17,6 +17,9 @@ confirm  the members, drawn from the last chain, in full at a seed that no stage
 One emulator learns from the runs of all structures. Each candidate of the first stages has draws of
 its own, so that what the emulator averages out is noise, and no error that all runs share stays in
 it unseen.
+
+With --truths the intervals are checked on the emulator of the finished runs: truths from the
+priors, their findings with all errors, conditioned anew, in minutes.
 
 The quick mode of conditioning (an ensemble smoother) is run beside the last chain, and the record
 says how far the two are apart. Extra `ensemble`.
@@ -49,6 +52,7 @@ from oxysim.ensembles.conditioning import (
     ConditionedStructure,
     condition,
     full_model_correction,
+    interval_coverage,
     member_counts,
     structure_shares,
 )
@@ -64,6 +68,8 @@ CANDIDATES = "oxysim.evidence.candidates.forward_rows"
 CONFIRMED, NOISE = 1_000_003, 2_000_003
 LEAST_MEMBERS = 5  # of a structure that findings speak against: its members are to be looked at
 SMOOTHED = 300  # members of the ensemble smoother
+# Left out of the findings of synthetic truths: effects of treatments, a course, a correlation.
+PREDICTIONS = ("C6", "E13", "E15", "C3", "Z1")
 
 SIZES = {  # usual, quick
     # candidates of all structures together
@@ -120,6 +126,7 @@ class Build:
             for name in self.structures
         ]
         self.cross_check(conditioned)
+        self.covered(conditioned[0])
         return self.confirmed(conditioned)
 
     def noise(self) -> dict[str, Errors]:
@@ -208,6 +215,24 @@ class Build:
             apart[one.structure] = round(float(np.sqrt(np.mean(means**2))), 3)
         self.record["smoother_and_chain_apart"] = apart
         self.say(f"smoother and chain apart, prior SD: {apart}")
+
+    def covered(self, conditioned: ConditionedStructure) -> None:
+        """How often intervals hold synthetic truths of the first structure."""
+        if not self.options.truths:
+            return
+        findings = [row.finding for row in self.table.rows]
+        predictions = [name for name in PREDICTIONS if name in findings] or findings[-1:]
+        coverage = interval_coverage(
+            conditioned, predictions, truths=self.options.truths, seed=self.options.seed,
+            steps=self.size["steps"],
+        )  # fmt: skip
+        self.record["coverage"] = {
+            "truths": coverage.truths,
+            "quantities": round(coverage.quantities, 3),
+            "predictions": round(coverage.predictions, 3),
+            "predicted": predictions,
+        }
+        self.say(f"coverage of 90 % intervals: {self.record['coverage']}")
 
     def confirmed(self, conditioned: Sequence[ConditionedStructure]) -> Ensemble:
         """The members, in the full model at a seed of their own."""
@@ -356,6 +381,9 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--small", default=f"{CANDIDATES}:CohortRows", help="MODULE:NAME")
     parser.add_argument("--full", default=f"{CANDIDATES}:CohortRows", help="MODULE:NAME")
     parser.add_argument("--seed", type=int, default=0, help="of every stage but the last")
+    parser.add_argument(
+        "--truths", type=int, default=0, help="synthetic truths, to check intervals"
+    )
     parser.add_argument("--workers", type=int, default=1, help="processes")
     parser.add_argument("--quick", action="store_true", help="sizes that only show that it runs")
     parser.add_argument("--overwrite", action="store_true", help="replace an ensemble that exists")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import runpy
 import sys
 from collections.abc import Mapping
@@ -64,6 +65,15 @@ def _build(
     return Ensemble.from_file(folder / out)
 
 
+def _compared(folder: Path, monkeypatch: pytest.MonkeyPatch, *names: str) -> Any:
+    """The exit status of the script that compares two ensembles."""
+    files = [str(folder / name) for name in names]
+    monkeypatch.setattr(sys, "argv", ["compare_ensembles.py", *files])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(ROOT / "scripts/compare_ensembles.py"), run_name="__main__")
+    return ended.value.code
+
+
 def test_it_goes_on_where_it_was_ended_to_the_same_bytes(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -84,6 +94,31 @@ def test_it_goes_on_where_it_was_ended_to_the_same_bytes(
     assert len(whole) == 20
     assert whole.record["seeds"]["confirmed"] != whole.record["seeds"]["stages"]
     assert "full runs add" in capsys.readouterr().out
+    assert _compared(folder, monkeypatch, "whole.toml", "parts.toml") == 0
+    assert capsys.readouterr().out.count("within 2 errors: 100%") == 2
+
+
+def test_ensembles_that_differ_are_told_by_how_much(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Members whose every level lies ten of its spreads higher."""
+    first = _build(folder, monkeypatch, "first.toml", *QUICK, "--truths", 2)
+    assert first.record["coverage"]["predicted"] == ["C6"]
+    assert 0.0 <= first.record["coverage"]["quantities"] <= 1.0
+    values = first.values.copy()
+    levels = [k for k, prior in enumerate(TOY.priors) if prior.distribution == "lognormal"]
+    spread = np.log(values[:, levels]).std(axis=0)
+    # pressed to an end of their range, which no draw may leave
+    highest = np.array([TOY.priors[k].high for k in levels])
+    values[:, levels] = np.minimum(values[:, levels] * np.exp(10 * spread), highest)
+    dataclasses.replace(first, values=values).to_file(folder / "second.toml")
+    capsys.readouterr()
+    assert _compared(folder, monkeypatch, "first.toml", "second.toml") == 1
+    text = capsys.readouterr().out
+    shares = [line for line in text.splitlines() if line.startswith("within 2 errors")]
+    # of five quantities the levels moved, and no figure
+    assert shares[0].startswith(f"within 2 errors: {1 - len(levels) / 5:.0%}")
+    assert shares[1].startswith("within 2 errors: 100%")
 
 
 def test_runs_of_other_settings_are_not_taken_for_these(

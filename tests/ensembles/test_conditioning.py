@@ -14,6 +14,7 @@ from oxysim.ensembles import ObservedRow, PriorTable
 from oxysim.ensembles.conditioning import (
     condition,
     full_model_correction,
+    interval_coverage,
     member_counts,
     structure_shares,
 )
@@ -22,7 +23,7 @@ from oxysim.ensembles.forward_runs import Runs, read_runs, run_candidates
 from oxysim.ensembles.kalman_smoother import inflations, smooth_ensemble
 from oxysim.ensembles.observed_rows import Errors, log_likelihood
 from oxysim.ensembles.posterior_chain import log_evidence, sample_chain
-from oxysim.errors import InputError
+from oxysim.errors import InputError, UnknownNameError
 from oxysim.population import Population
 from tests.support.linear_truths import FINDINGS, LinearTruth, table, toy_forward, truth
 
@@ -290,6 +291,17 @@ def test_members_are_shared_out_by_weight() -> None:
     assert member_counts({"a": 0.999, "b": 0.001}, 50, least=5) == {"a": 45, "b": 5}
     with pytest.raises(InputError, match="n:"):
         member_counts({"a": 0.5, "b": 0.5}, 5, least=3)
+
+
+def test_intervals_cover_truths_of_the_emulator_itself() -> None:
+    errors = Errors.of(TOY.rows, dict.fromkeys(FINDINGS, 0.02))
+    both = condition(TOY, _runs("both", 64), errors, seed=1, steps=60)
+    coverage = interval_coverage(both, ["C6"], truths=12, seed=2, steps=200)
+    # of 12 x 5 quantities .9 is seen to .04, of 12 predictions to .09
+    assert 0.8 <= coverage.quantities <= 0.98
+    assert 0.65 <= coverage.predictions <= 1.0
+    with pytest.raises(UnknownNameError, match="left_out 'C99'"):
+        interval_coverage(both, ["C99"], truths=1, seed=2)
 
 
 # ------------------------------------------------------------------ runs that go on

@@ -12,19 +12,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import log_ndtr
 
 from oxysim.arrays import BoolArray, FloatArray
-from oxysim.checks import array, flag, require_seed, whole_number
+from oxysim.checks import array, choice, flag, require_seed, whole_number
 from oxysim.ensembles.emulator import QuadraticEmulator, SharedCoordinates, fit_emulator
 from oxysim.ensembles.forward_runs import Runs
 from oxysim.ensembles.observed_rows import Errors, ObservedRow, log_likelihood
 from oxysim.ensembles.posterior_chain import Chain, log_evidence, sample_chain
 from oxysim.ensembles.prior_table import PriorTable
 from oxysim.errors import InputError
+from oxysim.streams import stream
 from oxysim.texts import Described
 
 NEAR = 4.0  # half widths; runs farther off teach an emulator what it need not know
 SLOPES_FROM = 200  # draws of the chain over which slopes are averaged
+PREDICTED_FROM = (
+    4000  # draws of a chain of which predictions are made: 5 % ends to a tenth of an SD
+)
 # Of runs that did not fail: with fewer than one for every other slope a ridge fit knows hardly more
 # than the mean.
 RUNS_PER_LATENT = 0.5
@@ -70,8 +75,13 @@ class ConditionedStructure(Described):
 
     def predicted(self, latents: FloatArray) -> FloatArray:
         """The figures at latents of shape (n, n_quantities), in the findings' own units."""
-        points = self.coordinates(array(latents, "latents", (None, len(self.free))))
-        return _back(self.rows, _emulated(self.emulator, self.correction, points))
+        points = array(latents, "latents", (None, len(self.free)))
+        return _back(self.rows, self.emulated(points[:, self.free]))
+
+    def emulated(self, free_latents: FloatArray) -> FloatArray:
+        """The figures on the rows' scales, at latents of the free quantities alone."""
+        points = self.coordinates(_whole(free_latents, self.free))
+        return _emulated(self.emulator, self.correction, points)
 
     def sensitivity(self) -> FloatArray:
         """How far each figure moves with each latent, in units of its total error, as a mean over
@@ -190,6 +200,74 @@ def full_model_correction(
     return fit_emulator(np.concatenate(points), np.concatenate(apart), seed=seed, active=0)
 
 
+@dataclass(frozen=True)
+class Coverage:
+    """How often 90 % intervals hold what they should, over synthetic truths.
+
+    Attributes
+    ----------
+    quantities : share of all free quantities of all truths.
+    predictions : share of the figures that were left out of the findings.
+    truths : how many.
+
+    >>> Coverage(0.9, 0.88, truths=20).truths
+    20
+    """
+
+    quantities: float
+    predictions: float
+    truths: int
+
+
+def interval_coverage(
+    conditioned: ConditionedStructure,
+    left_out: Sequence[str],
+    *,
+    truths: int,
+    seed: int,
+    steps: int = 1500,
+) -> Coverage:
+    """Draw truths from the priors, what the findings would then be from the emulator with all four
+    errors, and condition on these anew.
+
+    Parameters
+    ----------
+    left_out : findings that are no findings here, but predictions.
+    truths : how many.
+    steps : of each chain's walkers.
+
+    Raises
+    ------
+    UnknownNameError : a finding that is none of the rows. MissingExtraError : emcee is not
+    installed.
+
+    >>> interval_coverage.__name__
+    'interval_coverage'
+    """
+    whole_number(truths, "truths")
+    findings = [row.finding for row in conditioned.rows]
+    asked = [findings.index(choice(name, "left_out", findings)) for name in left_out]
+    seen = np.array([k for k in range(len(findings)) if k not in asked])
+    quantities, predictions = [], []
+    for number in range(truths):
+        draw = stream(require_seed(seed), number, "synthetic truth")
+        truth = draw.standard_normal((1, int(conditioned.free.sum())))
+        figures = conditioned.emulated(truth)[0]
+        reported = figures + conditioned.errors.total * draw.standard_normal(len(figures))
+
+        def likelihood(z: FloatArray, reported: FloatArray = reported) -> FloatArray:
+            density = _as_reported(conditioned, conditioned.emulated(z), reported)
+            return np.asarray(density[:, seen].sum(axis=1))
+
+        chain = sample_chain(
+            likelihood, truth.shape[1], seed=seed, purpose=f"truth {number}", steps=steps
+        )
+        draws = chain.latents[:: max(len(chain.latents) // PREDICTED_FROM, 1)]
+        quantities.append(_inside(draws, truth[0]))
+        predictions.append(_inside(conditioned.emulated(draws)[:, asked], figures[asked]))
+    return Coverage(float(np.mean(quantities)), float(np.mean(predictions)), truths)
+
+
 def structure_shares(
     table: PriorTable, conditioned: Sequence[ConditionedStructure]
 ) -> dict[str, float]:
@@ -223,6 +301,27 @@ def member_counts(shares: Mapping[str, float], n: int, *, least: int = 0) -> dic
 
 
 # --------------------------------------------------------------------- internals
+def _as_reported(
+    conditioned: ConditionedStructure, predicted: FloatArray, reported: FloatArray
+) -> FloatArray:
+    """Log likelihoods of figures that a synthetic truth would have had, shape (n, n_rows); of a row
+    with an open end only the side of its end is reported.
+    """
+    errors = conditioned.errors.total
+    densities = -0.5 * ((predicted - reported) / errors) ** 2
+    for k, row in enumerate(conditioned.rows):
+        if row.is_open:
+            side = 1.0 if reported[k] > row.middle else -1.0
+            densities[:, k] = log_ndtr(side * (predicted[:, k] - row.middle) / errors[k])
+    return np.asarray(densities)
+
+
+def _inside(draws: FloatArray, truth: FloatArray) -> BoolArray:
+    """Which entries of the truth lie in the 90 % intervals of draws, shape (n, k)."""
+    low, high = np.quantile(draws, [0.05, 0.95], axis=0)
+    return (low <= truth) & (truth <= high)
+
+
 def _emulator(table: PriorTable, runs: Sequence[Runs], name: str, seed: int) -> QuadraticEmulator:
     """The emulator of runs of several structures."""
     figures = np.concatenate([run.figures for run in runs])
