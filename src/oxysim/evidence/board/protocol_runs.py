@@ -86,7 +86,8 @@ _RUNS = (
         DrawnSession(
             protocols.stressor_and_comfort,
             "children",
-            (2000, 400),
+            # a likeness within .3 SD has to be known to .03
+            (4000, 400),
             (400, 200),
             infant_age="24 months",
         ),
