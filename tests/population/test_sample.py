@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxysim.errors import InputError, UnitError, UnknownNameError
-from oxysim.families import Family
+from oxysim.families import Dyad, Family, combine
 from oxysim.model import registry
 from oxysim.population import ScreeningReport, draw, sample, symptomatic
 from oxysim.population.quantiles import TAIL, quantile
@@ -24,6 +24,7 @@ from oxysim.simulation.averaging.slow_equilibrium import SlowLoop, descend
 from oxysim.simulation.equations.resting_state import resting_start
 from oxysim.simulation.equations.system import state_rows
 from oxysim.simulation.scipy_engine import Solver, Task
+from oxysim.simulation.simulate import simulate
 
 ROWS = registry.parameters()
 FEW = ["caregiver.depression.loop_gain", "caregiver.bond.usual_bond", "infant.oxytocin.feeding"]
@@ -194,6 +195,22 @@ def test_neither_n_nor_the_block_changes_a_symptomatic_dyad(
     assert fewer.dyads == family.dyads[:2]
     for name in fewer.start:
         np.testing.assert_allclose(fewer.start[name], family.start[name][:2], rtol=1e-9)
+
+
+def test_dyads_rest_where_the_full_model_leaves_them() -> None:
+    """A course of a month from where rounds of days leave two dyads: after their first year neither
+    the day nor the usual signals change with age.
+    """
+    dyads = combine([Dyad(infant_age="380 d"), Dyad.symptomatic(infant_age="380 d")])
+    rested = descend(dyads, Routine.typical(), floor=0.0, step=5.0)
+    assert rested.settled.all()
+    course = simulate(
+        dyads.with_start(rested.values), Routine.typical(), "30 d", start="00:00", save="1 h",
+        variables=["mother.depression", "mother.bond"],
+    )  # fmt: skip
+    for state, tolerance in (("depression", 0.05), ("bond", 0.002)):
+        last_day = course[f"mother.{state}"].values[:, -24:].mean(axis=1)
+        np.testing.assert_allclose(last_day, rested.values[f"mother.{state}"], atol=tolerance)
 
 
 def test_the_coarse_day_agrees_with_the_adaptive_engine() -> None:

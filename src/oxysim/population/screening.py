@@ -20,7 +20,6 @@ from oxysim.families import Family, combine
 from oxysim.measures.cut_offs import EPDS_PROBABLE
 from oxysim.population.independent_sample import Age, draw, require_count
 from oxysim.schedule import STAGES, Routine, stage
-from oxysim.simulation.averaging.coarse_day import STEP
 from oxysim.simulation.averaging.slow_equilibrium import descend
 from oxysim.texts import Described
 
@@ -29,6 +28,7 @@ from oxysim.texts import Described
 TALLEST = 22.0
 HIGH_START = {"caregiver.depression": TALLEST, "caregiver.bond": 0.35}
 MARGIN = 0.5  # EPDS points below the threshold at which a candidate on its way down is let go
+STEP = 5.0  # min, longest step within a day
 SMALLEST_BLOCK, LARGEST_BLOCK = 32, 1000  # candidates brought to rest together
 MOST_PER_DYAD = 400  # candidates screened per dyad wanted before giving up
 
@@ -91,8 +91,8 @@ def symptomatic(
     and bond .35 and brought to rest by averaged days at their infants' age; the first n that rest
     high are kept, under their candidates' numbers, and their resting depression, bond, confidence
     and mind-mindedness become the start. Which dyads are kept depends neither on n nor on the
-    block. The resting values are those of a coarse day: see
-    ``oxysim.simulation.averaging.coarse_day``.
+    block. They rest where averaged days do, within .03 EPDS points: see
+    ``oxysim.simulation.averaging.slow_equilibrium``.
 
     Parameters
     ----------

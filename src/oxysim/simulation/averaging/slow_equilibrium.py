@@ -1,10 +1,13 @@
 """Where the slow loop comes to rest from a given start, for thousands of dyads: whole rounds of one
-coarse day each.
+day each.
 
-Every round moves depression, bond, confidence and mind-mindedness the whole way that the day's
-means ask for; near rest each dyad's rounds are accelerated (Irons & Tuck 1969). A dyad on its way
-down that has fallen below a floor is let go: every link of the loop pulls in the same direction, so
-that nothing lifts it again.
+Every round moves each state of the slow loop the whole way that the day's means ask for; near rest
+each dyad's rounds are accelerated (Irons & Tuck 1969). Within the day slow states swing around
+their means: held there, recent reward and the adaptation level put the reference mother .1 EPDS
+points too high at rest and a symptomatic one .9, since what they pass on is curved. As it is, dyads
+rest within .03 points of shorter steps and stricter rounds. A dyad on its way down that has fallen
+below a floor is let go: every link of the loop pulls in the same direction, so that nothing lifts
+it again.
 """
 
 from __future__ import annotations
@@ -18,11 +21,11 @@ from scipy.special import expit, logit
 
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.families import Family
-from oxysim.model.slow_states import loop_states, passing_states, slow_row, time_constant
-from oxysim.schedule import Routine
-from oxysim.simulation.averaging.coarse_day import coarse_day
-from oxysim.simulation.equations.resting_state import resting_start
+from oxysim.model.slow_states import loop_states, slow_row, time_constant
+from oxysim.schedule import Routine, Schedule
+from oxysim.simulation.averaging.frozen_day import FrozenDay
 from oxysim.simulation.equations.system import state_rows
+from oxysim.units import DAY
 
 LONGEST = 2.0  # of one move, on the logit scale
 NEAR = 0.2  # distance from rest within which rounds are accelerated
@@ -58,48 +61,51 @@ def descend(
     who : dyads of one age, which is frozen; vulnerability and taught skills are gone.
     routine : the usual day.
     floor : depression (EPDS points) of the first caregiver below which a dyad is let go.
-    step : of the coarse day, min.
+    step : longest step within the day, min.
     rounds : at most so many days.
 
     >>> descent = descend(Family(), Routine.typical(), floor=13.0, step=60.0)
     >>> descent.fallen.tolist()  # a reference mother lies below 13 points from the start
     [True]
     """
-    places = {name: i for i, name in enumerate(state_rows(family.caregivers))}
-    y = resting_start(family)
-    for name in family.caregivers:
-        for passing in passing_states("caregiver"):
-            y[places[f"{name}.{passing}"]] = 0.0
-    loop = SlowLoop(family, places)
-    day = coarse_day(family, routine, y, step)
-    # The first day brings the fast states from rest to their cycle, and moves nothing.
-    y = day.run(y)[1]
-    final = y.copy()
+    # methylation takes months, the slow loop weeks
+    held = tuple(f"infant.{state}" for state in loop_states("infant"))
+    day = FrozenDay(family, Schedule(routine.without_jitter()), {}, 1, step, held)
+    loop = SlowLoop(family, {name: i for i, name in enumerate(state_rows(family.caregivers))})
+    y, active = day.rest.copy(), np.arange(len(family))
+    # slow states swing within the day around the means that are looked for
+    means, final = y.copy(), y.copy()
     settled, fallen = np.zeros(len(family), dtype=bool), np.zeros(len(family), dtype=bool)
-    active = np.arange(len(family))
     pull = Acceleration(len(family))
-    for _ in range(rounds):
-        rates, y = day.run(y)
-        move = pull.move(loop.residual(y, rates))
+
+    for number in range(rounds + 1):
+        period = day.run(y, active)
+        # to the midnight from which the day's means are those looked for
+        midnight = y[loop.places] + means[loop.places] - period.means[loop.places]
+        y = period.end.copy()
+        y[loop.places] = midnight
+        if number == 0:
+            continue  # the first day brings the fast states from rest to their cycle
+        move = pull.move(loop.residual(period.means, period.rates / DAY))
         loop.shift(y, move)
-        final[:, active] = y
+        loop.shift(means, move)
+        final[:, active] = means
         # Logit units: a hundredth of an EPDS point.
         done = np.abs(move).max(axis=0) < 1e-3
-        low = ~(y[loop.places[0]] >= floor)  # also what is not a number
-        settled[active], fallen[active] = done & ~low, low & np.isfinite(y).all(axis=0)
+        low = ~(means[loop.places[0]] >= floor)  # also what is not a number
+        settled[active], fallen[active] = done & ~low, low & np.isfinite(means).all(axis=0)
         stay = ~(done | low)
         if not stay.any():
             break
         # A day costs by the dyad: those that are done leave the stack.
         if not stay.all():
-            active, y, day, loop, pull = (
-                active[stay],
-                y[:, stay],
-                day.take(stay),
-                loop.take(stay),
-                pull.take(stay),
-            )
-    return Descent({name: final[places[name]] for name in loop.names}, settled, fallen)
+            active, y, means = active[stay], y[:, stay], means[:, stay]
+            loop, pull = loop.take(stay), pull.take(stay)
+    return Descent(
+        {name: final[position] for name, position in zip(loop.names, loop.places, strict=True)},
+        settled,
+        fallen,
+    )
 
 
 @dataclass(frozen=True, eq=False)
