@@ -500,7 +500,7 @@ def designs() -> Calls:
         "informative": (
             evidence.informative,
             asked,
-            {"ensemble": [NONE], "members": [NUMBER, NONE], "file": [NONE]},
+            {"ensemble": [NONE], "members": [NUMBER, NONE], "file": [NONE, TEXT]},
         ),
         "Informative.over": (found.over, {"sizes": [30]}, {}),
         "Informative.about": (found.about, {"about": "structure"}, {}),
