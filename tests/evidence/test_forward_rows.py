@@ -4,12 +4,15 @@ fails.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from oxysim.cohorts.trajectory_classes import AGES
 from oxysim.ensembles import PriorTable
 from oxysim.errors import InputError
+from oxysim.evidence.board import check_protocols
 from oxysim.evidence.candidates import forward_parts, forward_rows
 from oxysim.evidence.candidates.forward_parts import (
     FEWEST_CASES,
@@ -120,6 +123,41 @@ def test_a_part_is_the_scoreboards_own_protocol() -> None:
     ]
     # other draws of two forms' noise, 320 dyads
     assert float(figure) == pytest.approx(-np.mean(direct), abs=0.12)
+
+
+def test_reviewed_studies_are_counted_by_their_power(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two pairs, of studies of 30 and 112: power of a correlation as statsmodels has it of Fisher's
+    z, a normal difference.
+    """
+    from statsmodels.stats.power import NormalIndPower
+
+    asked = (("plasma_oxytocin", "bonding"), ("plasma_oxytocin", "sensitivity"))
+    monkeypatch.setattr(check_protocols, "ASKED", asked)
+    monkeypatch.setattr(check_protocols, "REVIEWED", [30, 112])
+    draw = np.random.default_rng(4)
+    blood = draw.standard_normal((2, 160))
+    readings = {
+        "plasma_oxytocin": blood,
+        **{
+            name: 0.3 * blood + draw.standard_normal((2, 160))
+            for name in ("bonding", "sensitivity")
+        },
+    }
+
+    def studied(measures: list[str], **options: object) -> ProtocolReport:
+        return replace(_report([], []), readings={name: readings[name] for name in measures})
+
+    monkeypatch.setattr(forward_parts, "cross_section", studied)
+    figure = Part(("G1",), forward_parts._reviewed).figures(_candidate())["G1"]
+    expected = 0.0
+    for (fluid, relation), n in zip(asked, (30, 112), strict=True):
+        pairs = zip(readings[fluid], readings[relation], strict=True)
+        r = np.mean([np.corrcoef(x, y)[0, 1] for x, y in pairs])
+        # one sample: an effect of z against a standard error of 1 / sqrt(n - 3)
+        expected += NormalIndPower(ddof=3).solve_power(
+            effect_size=np.arctanh(r), nobs1=n, alpha=0.05, ratio=0
+        )
+    assert float(figure) == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.long

@@ -367,5 +367,6 @@ def _back(rows: Sequence[ObservedRow], coordinates: FloatArray) -> FloatArray:
 def _near(figures: FloatArray, rows: Sequence[ObservedRow], fewest: int) -> BoolArray:
     """Runs whose every figure is near its finding; all, while these are too few to fit."""
     misses = np.abs(np.stack([row.misses(figures[:, k]) for k, row in enumerate(rows)], axis=1))
-    near = np.nan_to_num(misses, nan=np.inf).max(axis=1) < NEAR
+    # a figure that could not be had says nothing of the others; a run without any says nothing
+    near = (np.nan_to_num(misses, nan=0.0).max(axis=1) < NEAR) & ~np.isnan(misses).all(axis=1)
     return near if near.sum() >= fewest else np.ones(len(figures), dtype=bool)
