@@ -89,14 +89,16 @@ def print_loops(loops: pd.DataFrame) -> None:
     """The sub-loops among the slow states over which something comes back."""
     strong = loops[loops["gain"].abs() >= SMALL / 5]
     print("Loops among the states that last longer than a day, the strongest first")
-    for row in strong.itertuples():
-        path = (
-            row.loop.replace("mother.", "")
-            .replace("infant.", "")
-            .replace("mentalising", "mind-mindedness")
-            .replace("recent_reward", "recent reward")
-        )
-        print(f"{path:50}{row.gain:8.3f}  {row.kind}")
+    paths = (
+        strong["loop"]
+        .str.replace("mother.", "")
+        .str.replace("infant.", "")
+        .str.replace("mentalising", "mind-mindedness")
+        .str.replace("recent_reward", "recent reward")
+    )
+    width = paths.str.len().max() + 2
+    for path, row in zip(paths, strong.itertuples(), strict=True):
+        print(f"{path:{width}}{row.gain:8.3f}  {row.kind}")
     total = strong.groupby("kind")["gain"].sum()
     print(
         "sum by kind: " + ", ".join(f"{kind} {value:.2f}" for kind, value in total.items()) + "\n"

@@ -256,7 +256,8 @@ def test_the_example_ranks_the_edges_and_draws_them(dyad_regimes: Regimes, tmp_p
     for edge, gain, *_ in rows:
         assert float(gain) == pytest.approx(gains[edge], abs=0.0051), edge
     loops = sub_loops(dyad_regimes.system, worst)
-    path, gain = loops.loc[0, ["loop", "gain"]]
-    assert re.search(
-        rf"^{path.replace('mother.', '')} +{gain:.3f}  reinforcing", printed, re.MULTILINE
+    # the strongest loop comes first, its states in words
+    _, strongest = printed.split("the strongest first\n")
+    assert re.match(
+        rf"depression → .* +{loops.loc[0, 'gain']:.3f}  {loops.loc[0, 'kind']}\n", strongest
     )
