@@ -149,7 +149,9 @@ from oxysim import cohorts, loop
 dyad = ox.Dyad.symptomatic("2 weeks")
 found = loop.regimes(ox.Dyad.symptomatic())
 verified = loop.verify(found, weeks=2)
-branches = loop.branch(ox.Dyad.symptomatic(), "caregiver.depression.loop_gain", 1.98, 2.02)
+own = float(ox.Dyad.symptomatic().value("caregiver.depression.loop_gain"))
+branches = loop.branch(
+    ox.Dyad.symptomatic(), "caregiver.depression.loop_gain", own - 0.02, own + 0.02)
 asked = loop.Rescue(
     dyad, {"skin_to_skin.minutes": ["20 min", "120 min"]},
     {"skin_to_skin": ox.SkinToSkin("60 min daily at 11:00 for 2 weeks")}, followed="6 weeks")
