@@ -59,6 +59,22 @@ BOARD = pd.DataFrame(
         "holds": ["yes"],
     }
 )
+OVER_MEMBERS = BOARD.rename(columns={"simulated": "median"}).rename(
+    columns={"simulated_low": "interval_low", "simulated_high": "interval_high"}
+)
+OVER_MEMBERS["share_holding"] = 0.9
+_ANSWERS = ("as_it_is", "edges_cut", "traits_unrelated", "both_taken_away")
+CARRIED = pd.DataFrame(
+    {
+        "finding": ["C11", "E3"],
+        "unit": ["r", "r"],
+        "side": ["infant oxytocin", "EPDS"],
+        "other_side": ["mind-mindedness"] * 2,
+        "trait_or_edge": ["both", "edge"],
+        **{name: [0.3, -0.1] for name in _ANSWERS},
+        **{f"{name}_se": [0.05, 0.02] for name in _ANSWERS},
+    }
+)
 TEXT, NONE, NUMBER, TRUE = "'x'", "None", "3", "True"
 
 
@@ -222,6 +238,8 @@ CASES: dict[str, Case] = {
     ),
     "scoreboard": (plots.scoreboard, lambda: {"board": BOARD}, {}),
     "narrowing_curves": (plots.narrowing_curves, lambda: {"result": told()}, {}),
+    "scoreboard_over_members": (plots.scoreboard_over_members, lambda: {"board": OVER_MEMBERS}, {}),
+    "correlation_answers": (plots.correlation_answers, lambda: {"answer": CARRIED}, {}),
     "survey_panels": (
         plots.survey_panels,
         surveys,

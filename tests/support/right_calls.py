@@ -422,12 +422,20 @@ def sweeping() -> Calls:
     }
 
 
+def a_few_populations() -> Any:
+    """Draws of the packaged priors."""
+    from oxysim.ensembles import Ensemble, PriorTable
+
+    return Ensemble.from_priors(PriorTable.named("community"), 4, seed=1)
+
+
 def evidences() -> Calls:
     finding = evidence.targets()[next(iter(evidence.targets()))]
     fields = {name: getattr(finding, name) for name in finding.__dataclass_fields__}
     board = evidence.Scoreboard(
         pd.DataFrame({"id": ["A1"], "use": ["fit"], "holds": ["yes"]}), {}, {}
     )
+    over_members = evidence.EnsembleScoreboard(board.table, pd.DataFrame(), {})
     return {
         "scoreboard": (evidence.scoreboard, {"ids": ["none"]}, {}),
         "face_validity": (evidence.face_validity, {"lives": []}, {"lives": [EMPTY]}),
@@ -448,6 +456,27 @@ def evidences() -> Calls:
             evidence.after_selection,
             {"n": 2, "weeks": [1]},
             {"cut_off": [NUMBER]},
+        ),
+        "trait_or_edge": (
+            evidence.trait_or_edge,
+            {"findings": ["none"]},
+            {"size": [NUMBER], "score_check": [TRUE]},
+        ),
+        "TraitOrEdge.to_csv": (
+            evidence.TraitOrEdge(pd.DataFrame({"finding": ["C11"]}), {}).to_csv,
+            {"path": "missing_folder/a.csv"},
+            {"path": [TEXT]},
+        ),
+        "ensemble_scoreboard": (
+            evidence.ensemble_scoreboard,
+            {"ensemble": a_few_populations(), "ids": ["none"]},
+            {"work": [TEXT], "score_check": [TRUE]},
+        ),
+        "EnsembleScoreboard.block": (over_members.block, {"use": "fit"}, {}),
+        "EnsembleScoreboard.to_csv": (
+            over_members.to_csv,
+            {"path": "missing_folder/a.csv"},
+            {"path": [TEXT]},
         ),
         **designs(),
         "Scoreboard.block": (board.block, {"use": "fit"}, {}),

@@ -80,9 +80,25 @@ class Prediction(Described):
         return float(np.sqrt(max(total - noise, 0.0)))
 
     @property
+    def without_draws(self) -> FloatArray:
+        """Each member's mean, drawn towards the mean of all by the spread that is owing to the
+        draws, shape (n,).
+
+        >>> values = np.array([[1.0], [3.0]])
+        >>> Prediction(values, np.full(2, 0.5), np.full((2, 1), 1.0)).without_draws.round(3)
+        array([1.293, 2.707])
+        """
+        means = self.values.mean(axis=1)
+        noise = 0.0 if np.isnan(self.monte_carlo) else self.monte_carlo**2
+        total = self.between**2 + noise
+        share = np.sqrt(self.between**2 / total) if total > 0 else 1.0
+        centre = np.sum(self.weights * means)
+        return np.asarray(centre + share * (means - centre))
+
+    @property
     def median(self) -> float:
         """The weighted median of the members."""
-        return float(weighted_quantiles(self._drawn_together(), self.weights, [0.5])[0])
+        return float(weighted_quantiles(self.without_draws, self.weights, [0.5])[0])
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -93,7 +109,7 @@ class Prediction(Described):
         >>> round(low, 6), round(high, 6)
         (5.0, 95.0)
         """
-        low, high = weighted_quantiles(self._drawn_together(), self.weights, NINETY)
+        low, high = weighted_quantiles(self.without_draws, self.weights, NINETY)
         return float(low), float(high)
 
     @property
@@ -113,15 +129,6 @@ class Prediction(Described):
             ("standard error of the median", f"{self.median_error:.2g}"),
             ("members", len(self.values)),
         ]
-
-    def _drawn_together(self) -> FloatArray:
-        """Each member's mean, less the spread that is owing to the draws."""
-        means = self.values.mean(axis=1)
-        noise = 0.0 if np.isnan(self.monte_carlo) else self.monte_carlo**2
-        total = self.between**2 + noise
-        share = np.sqrt(self.between**2 / total) if total > 0 else 1.0
-        centre = np.sum(self.weights * means)
-        return np.asarray(centre + share * (means - centre))
 
 
 def predicted(

@@ -1,6 +1,8 @@
 """Published findings against simulated ones: the scoreboard.
 
 - ``board``: what each finding asks, the runs that answer, the table of verdicts.
+- ``ensemble_board``: the same over the members of an ensemble of populations.
+- ``correlations``: whether a trait or an edge carries each correlation.
 - ``lives``: everyday lives, and whether they rest where anybody would expect.
 - ``designs``: which study would tell most of what is not known.
 - ``surveys``: public data files beside the same questions asked of simulated people.

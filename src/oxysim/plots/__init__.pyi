@@ -1,6 +1,8 @@
 from oxysim.plots.courses.arms import compare, compare_panels, small_multiples
 from oxysim.plots.courses.day_schedule import day_schedule
 from oxysim.plots.courses.time_course import time_course, time_courses
+from oxysim.plots.evidence.correlation_figure import correlation_answers
+from oxysim.plots.evidence.ensemble_figure import scoreboard_over_members
 from oxysim.plots.evidence.narrowing_curves import narrowing_curves
 from oxysim.plots.evidence.scoreboard_figure import scoreboard
 from oxysim.plots.evidence.survey_figure import survey_panels
@@ -37,6 +39,7 @@ __all__ = [
     "bifurcation",
     "compare",
     "compare_panels",
+    "correlation_answers",
     "day_schedule",
     "effect_table",
     "epds_courses",
@@ -52,6 +55,7 @@ __all__ = [
     "rescue_map",
     "save",
     "scoreboard",
+    "scoreboard_over_members",
     "small_multiples",
     "sobol_bars",
     "survey_panels",

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from oxysim.errors import InputError, unknown_name
-from oxysim.evidence.board.answer_rules import AnswerPart, verdict_of
 from oxysim.findings.agreement import EXPECTED, Verdict
+from oxysim.findings.answer_rules import AnswerPart, verdict_of
 from oxysim.findings.published import Target
 from oxysim.findings.published import target as published
 
@@ -140,7 +140,7 @@ def answer(
     (4.05, True)
     """
     return tuple(
-        judged(target, part) for part in answer_parts(target, tables, places, pooled=pooled)
+        judged(target, numbers) for numbers in answer_parts(target, tables, places, pooled=pooled)
     )
 
 
@@ -296,10 +296,10 @@ def _part(target: Target, row: _Row, tables: Tables, pooled: bool) -> AnswerPart
     # An error over replications alone would say nothing of another pool.
     error = _with_pool(error, row, keys[1], tables, pooled)
     # What the rules of signs, nulls and counts read; a table has what its kind of row needs.
-    others = {name: float(cells.get(column, math.nan)) for name, column in _RULE_CELLS.items()}
+    rule_cells = {name: float(cells.get(column, math.nan)) for name, column in _RULE_CELLS.items()}
     return AnswerPart(
         row.label, _statistic(row, keys[0]), row.expected, row.is_effect,
-        mean, error, low, high, n, replications, **others,
+        mean, error, low, high, n, replications, **rule_cells,
     )  # fmt: skip
 
 

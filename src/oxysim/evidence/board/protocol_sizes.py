@@ -70,6 +70,7 @@ class DrawnSession:
             replications=settings.size(*self.replications),
             seed=settings.seed,
             **{self.argument: families},
+            **settings.cuts,
         )
 
 
@@ -107,7 +108,9 @@ class ScreenedTrial:
         # The protocol screens the population itself, as a user's call would.
         if not settings.quick:
             pool = settings.size(self.pool, self.pool)
-            return self.protocol(pool=pool, population=settings.population, seed=settings.seed)
+            return self.protocol(
+                pool=pool, population=settings.population, seed=settings.seed, **settings.cuts
+            )
 
         mothers = shared.mothers_scoring(self.infant_age, self.low, self.high)
         # Dyads in the order of their numbers, so that a larger cohort changes nobody.
@@ -117,7 +120,7 @@ class ScreenedTrial:
         if self.most is not None:
             # an even number, half in each arm
             options["n"] = 2 * (min(len(mothers), self.most) // 2)
-        return self.protocol(mothers=mothers, seed=settings.seed, **options)
+        return self.protocol(mothers=mothers, seed=settings.seed, **options, **settings.cuts)
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,7 @@ class UnscreenedTrial:
             replications=settings.size(*self.replications),
             population=settings.population,
             seed=settings.seed,
+            **settings.cuts,
         )
 
 

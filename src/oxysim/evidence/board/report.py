@@ -183,7 +183,7 @@ def _cells(row: Mapping[Any, Any], width: int | None = None) -> tuple[str, ...]:
     return (
         str(row["id"]),
         quantity,
-        _published(row),
+        published_text(row),
         _simulated(row),
         short(row["simulated_se"]),
         span,
@@ -201,7 +201,12 @@ def _simulated(row: Mapping[Any, Any]) -> str:
     )
 
 
-def _published(row: Mapping[Any, Any]) -> str:
+def published_text(row: Mapping[Any, Any]) -> str:
+    """The published figure with its interval and unit.
+
+    >>> published_text({"unit": "EPDS", "published": "5.84", "low": 5.14, "high": 6.54})
+    '5.84 [5.14, 6.54] EPDS'
+    """
     # these are no units: the figure says it all
     unit = "" if row["unit"] in ("sign", "count", "share", "ratio") else f" {row['unit']}"
     interval = "" if _missing(row["low"]) else f" [{row['low']:g}, {row['high']:g}]"

@@ -114,7 +114,9 @@ def _run(name: str, shared: SharedCohorts) -> Tables:
     began = time.perf_counter()
     run = run_named(name)
     tables = _tables(run, shared, began)
-    for growth in () if shared.settings.quick else GROWTHS:
+    # whoever asks for less than a full run, by quick or by growth, wants no larger one
+    is_small = shared.settings.quick or shared.settings.growth < 1
+    for growth in () if is_small else GROWTHS:
         if not imprecise(run.answers, tables, pooled=run.pooled):
             break
         shared = shared.grown(growth)

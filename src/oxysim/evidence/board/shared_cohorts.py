@@ -49,7 +49,7 @@ class RunSettings:
         for its rule.
     small_cohort : dyads of the one cohort of a quick run.
     life : daily life of cohorts, where it is not the usual one.
-    cut : edges that are cut in cohorts from birth on, and in sessions of fluids.
+    cut : edges that are cut, in cohorts from birth on.
 
     >>> RunSettings(Population.named(), growth=1.6).size(200, 50)
     320
@@ -72,6 +72,15 @@ class RunSettings:
         True
         """
         return None if self.life is None else Routine.typical() + self.life
+
+    @property
+    def cuts(self) -> dict[str, tuple[str, ...]]:
+        """The cut edges as an argument of a protocol; none where every edge is whole.
+
+        >>> RunSettings(Population.named(), cut=("bond -> depression",)).cuts
+        {'cut': ('bond -> depression',)}
+        """
+        return {"cut": self.cut} if self.cut else {}
 
     def cohort_size(self, full: int) -> int:
         """Dyads of a cohort that has `full` of them in a full run.

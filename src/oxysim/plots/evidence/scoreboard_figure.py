@@ -84,6 +84,33 @@ def scoreboard(board: Any, fig: Figure | None = None) -> Figure:
     'Read by calibration: 1 of 1 hold'
     """
     table = _checked(getattr(board, "table", board))
+    table = table.assign(beside=[short(value) for value in table["simulated"]])
+    return finding_panels(
+        table,
+        fig,
+        "Simulated mean and central 95 % of studies, each line on its finding's own scale",
+    )
+
+
+def finding_panels(
+    table: pd.DataFrame, fig: Figure | None, axis_label: str, subject: str = ""
+) -> Figure:
+    """Findings in panels, one a block, each line on its finding's own scale.
+
+    Parameters
+    ----------
+    table : the columns of a scoreboard, and ``beside``: what stands right of a line.
+    fig : an empty figure; None for a new one.
+    axis_label : what lines and marks are.
+    subject : what holds, where the titles count it ("median").
+
+    >>> finding = {"id": "A1", "use": "fit", "quantity": "EPDS", "holds": "yes", "beside": "7.2"}
+    >>> interval = {"low": 6.0, "high": 8.0}
+    >>> simulated = {"simulated": 7.2, "simulated_low": 6.4, "simulated_high": 7.9}
+    >>> figure = finding_panels(pd.DataFrame([finding | interval | simulated]), None, "median")
+    >>> figure.get_supxlabel()
+    'median'
+    """
     blocks = [(use, table[table["use"] == use].to_dict("records")) for use in BLOCKS]
     blocks = [(use, rows) for use, rows in blocks if rows]
     # a panel is as high as its lines, and 1.6 lines for its title and axis
@@ -92,22 +119,21 @@ def scoreboard(board: Any, fig: Figure | None = None) -> Figure:
         size = (WIDTH, 0.7 + LINE * sum(heights))
         fig, panels = own_panels(fig, (len(blocks), 1), size, letters=False, height_ratios=heights)
         for (use, rows), ax in zip(blocks, panels[:, 0], strict=True):
-            _draw_block(ax, use, rows)
-        fig.supxlabel(
-            "Simulated mean and central 95 % of studies, each line on its finding's own scale",
-            fontsize=NORMAL,
-        )
+            _draw_block(ax, use, rows, subject)
+        fig.supxlabel(axis_label, fontsize=NORMAL)
         _legend(fig)
     return fig
 
 
-def _draw_block(ax: Axes, use: str, rows: list[dict[Any, Any]]) -> None:
+def _draw_block(ax: Axes, use: str, rows: list[dict[Any, Any]], subject: str) -> None:
     # the end of each finding's lines, counted from the top; its place is their middle
     below = np.cumsum([_lines(row) for row in rows])
     places = below[-1] - below + np.array([(_lines(row) - 1) / 2 for row in rows])
     n_holding = sum(row["holds"] == "yes" for row in rows)
+    count = f"{n_holding} of {len(rows)}"
+    counted = f"the {subject} holds in {count}" if subject else f"{count} hold"
     ax.set_title(
-        f"{BLOCKS[use]}: {n_holding} of {len(rows)} hold",
+        f"{BLOCKS[use]}: {counted}",
         loc="left",
         fontsize=NORMAL,
         fontweight="bold",
@@ -157,7 +183,7 @@ def _draw_row(ax: Axes, y: float, row: dict[Any, Any]) -> None:
         at, y, shape, color=mark.colour, markersize=6.5, zorder=3, clip_on=False,
         markerfacecolor=mark.colour if not outside or row["holds"] != "yes" else "white",
     )  # fmt: skip
-    write_beside(ax, y, short(row["simulated"]), 6, va="center", color=mark.colour)
+    write_beside(ax, y, str(row["beside"]), 6, va="center", color=mark.colour)
 
 
 def _legend(fig: Figure) -> None:

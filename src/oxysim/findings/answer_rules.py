@@ -74,7 +74,7 @@ def verdict_of(target: Target, part: AnswerPart) -> Verdict:
         raise InputError(
             f"{target.id}: the rule {rule!r} needs a row of effects; found a figure, {part.label!r}"
         )
-    expected = expectation(target, part)
+    expected = expected_of(target, part)
     if expected == "none":
         # a null beside a sign has no interval of its own
         return agreement.judge_null(part.effect, part.share_significant, interval)
@@ -86,7 +86,7 @@ def verdict_of(target: Target, part: AnswerPart) -> Verdict:
     return agreement.judge_sign("down", part.share_down, part.share_significant)
 
 
-def expectation(target: Target, part: AnswerPart) -> str:
+def expected_of(target: Target, part: AnswerPart) -> str:
     """What is expected of an effect: by the finding where it has one row, by the row itself where
     it has several kinds.
 
@@ -94,7 +94,7 @@ def expectation(target: Target, part: AnswerPart) -> str:
 
     >>> from oxysim.findings.published import target
     >>> part = AnswerPart("warmth", "dz or d", "", True, 0.5, 0.1, 0.3, 0.7, 35, 400)
-    >>> expectation(target("H1a"), part)
+    >>> expected_of(target("H1a"), part)
     'up'
     """
     if target.rule == "sign" and target.figure in ("up", "down"):
