@@ -234,7 +234,11 @@ def test_failed_dyads_are_missing_and_left_out() -> None:
             "expected one for all",
         ),
         ({"n": 3, "variables": ["caregiver.epd"]}, UnknownNameError, "caregiver.epds"),
-        ({"n": 3, "population": 8}, InputError, "expected a Population or a Family; found 8"),
+        (
+            {"n": 3, "population": 8},
+            InputError,
+            "an Ensemble or a Family; found 8",
+        ),
         (
             {"n": 3, "population": sample(3, seed=0, infant_age="0 d")},
             InputError,

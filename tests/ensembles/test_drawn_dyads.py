@@ -81,6 +81,16 @@ def test_members_that_are_one_population_give_its_dyads_to_the_bit() -> None:
         np.testing.assert_array_equal(course, both[1].values[name])
 
 
+def test_a_cohort_says_whose_each_dyad_is() -> None:
+    cohort = follow(ENSEMBLE, 9, until="1 d", every="1 d", seed=5, progress=False)
+    expected = ENSEMBLE.members_of(range(9), seed=5)
+    np.testing.assert_array_equal(cohort.member, expected)
+    np.testing.assert_array_equal(cohort.take([8, 1]).member, expected[[8, 1]])
+    assert "'toy'" in cohort.source
+    with pytest.raises(InputError, match="drawn from an Ensemble"):
+        _ = follow(ENSEMBLE[0], 2, until="1 d", every="1 d", seed=5, progress=False).member
+
+
 def test_a_block_of_another_size_changes_no_course() -> None:
     courses = [
         follow(ENSEMBLE, 9, until="2 d", every="1 d", seed=5, block=block, progress=False)

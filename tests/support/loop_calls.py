@@ -15,6 +15,7 @@ from oxysim.loop.bifurcation.continuation import continue_branch
 from oxysim.loop.full_model.frozen_model import PoincareMap
 from oxysim.loop.regime_analysis.regimes import Regime, Regimes
 from oxysim.loop.resilience.basins import Attractors, Basins
+from tests.support.toy_ensembles import toy_ensemble
 
 WHO = ox.Dyad()
 SYSTEM = loop.AveragedSystem(WHO)
@@ -133,6 +134,17 @@ CALLS: dict[str, tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, Any]]
         {"system": SYSTEM, "displacement": [2.0]},
         {"every": ["3"], **SHOWN},
     ),
+    "ask_central_dyads": (
+        loop.ask_central_dyads,
+        {"ensemble": toy_ensemble(4), "asked": repr},
+        {"members": ["3"], "parameters": ["None"], **SHOWN},
+    ),
+    "central_dyad": (
+        loop.central_dyad,
+        {"population": ox.Population.named("community")},
+        {"parameters": ["None"]},
+    ),
+    "highest_gain": (loop.highest_gain, {"dyad": WHO}, {"starts": ["3"], "cut": ["[]"]}),
     "regimes": (loop.regimes, {"dyad": WHO}, {"starts": ["3"], "cut": ["[]"], **COUNTS}),
     "simulated_signs": (
         loop.simulated_signs,

@@ -258,7 +258,7 @@ def test_a_screened_population_is_swept_under_the_candidates_numbers() -> None:
         (lambda: Members(PEOPLE, 2, 1, wanted="epd >= 13"), "epds"),
         (lambda: Members(PEOPLE, 2, 1, wanted="preterm").draw([1]), "take them by position"),
         (lambda: Members(PEOPLE, 2, 1).take([2]), "take: expected positions from 0 to 1"),
-        (lambda: Members("community", 2, 1), "expected a Population; found "
+        (lambda: Members("community", 2, 1), "expected a Population, or an Ensemble of them; found "
                                              "'community'"),  # type: ignore[arg-type]
     ],
 )  # fmt: skip

@@ -19,6 +19,7 @@ from oxysim import units
 from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.checks import choice, instance, refused
 from oxysim.cohorts.cohort_view import CohortView, kept_at
+from oxysim.ensembles import Ensemble
 from oxysim.errors import InputError, shown
 from oxysim.families import Family
 from oxysim.families.cut_edges import EdgeChanges
@@ -86,12 +87,15 @@ class Cohort(Described):
     @property
     def source(self) -> str:
         """What the dyads were drawn from, in words, for a design."""
-        name = getattr(self.population, "name", "")
-        return (
-            f"{name!r} (fingerprint {self.fingerprint})"
-            if self.fingerprint
-            else "dyads given by the user"
-        )
+        if not self.fingerprint:
+            return "dyads given by the user"
+        return f"{self.population.name!r} (fingerprint {self.fingerprint})"
+
+    @property
+    def member(self) -> IntArray:
+        """The number of the ensemble's member that each dyad comes from, shape (n,)."""
+        ensemble = instance(self.population, "cohort", Ensemble, "dyads drawn from an Ensemble")
+        return ensemble.members_of(self.who.numbers, seed=self.seed)
 
     @property
     def complete(self) -> BoolArray:
@@ -284,10 +288,8 @@ class Cohort(Described):
         """
         # a failed dyad has no state from which it could go on
         if self.reasons:
-            raise InputError(
-                f"cohort: {len(self.reasons)} dyads failed and have no state at an age;"
-                " take(cohort.complete) first"
-            )
+            text = "dyads failed and have no state at an age; take(cohort.complete) first"
+            raise InputError(f"cohort: {len(self.reasons)} {text}")
         # the small number keeps an age of whole days on its own day
         days = np.floor(self._ages(at) / units.DAY + 1e-9)
         midnights: FloatArray = np.asarray(days * units.DAY - self.who.ages())
@@ -307,14 +309,11 @@ class Cohort(Described):
         if not is_stretch:
             return [self._moment(moment) for moment in (at if isinstance(at, list) else [at])], view
         if tool.window:
-            raise InputError(
-                what=f"instrument {tool.name!r}, at",
-                key=("at",),
-                found=shown(at),
-                expected=(
-                    f"one time: it reads the mean over the {tool.window:g} min before it by itself"
-                ),
+            expected = (
+                f"one time: it reads the mean over the {tool.window:g} min before it by itself"
             )
+            label = f"instrument {tool.name!r}, at"
+            raise InputError(what=label, key=("at",), found=shown(at), expected=expected)
         start, stop = (self._moment(end) for end in at)
         return [stop], view.mean_over(start, stop)
 

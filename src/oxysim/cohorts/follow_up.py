@@ -81,7 +81,8 @@ def follow(  # noqa: PLR0913 - all but the first two are keywords with defaults
 
     Parameters
     ----------
-    population : what the dyads are drawn from, newborn; or the dyads themselves, all of one age.
+    population : what the dyads are drawn from, newborn (of an ensemble from all of its members in
+        their weights: ``cohort.member``); or the dyads themselves, all of one age.
         Default: the "community", which the scoreboard scores. (Dyads with every parameter drawn by
         itself are ``population.sample(n, seed=seed, infant_age="0 d")``; most of them are no
         community's.)
@@ -334,7 +335,7 @@ def _participants(population: Any, n: int | None, first: int, seed: int) -> tupl
     if population is None:
         population = Population.named("community")
     if not hasattr(population, "draw"):
-        raise InputError(f"population: expected a Population or a Family; found {population!r}")
+        raise checks.refused(population, "population", "a Population, an Ensemble or a Family")
     return population.draw(numbers, seed=seed, infant_age="0 d"), population
 
 

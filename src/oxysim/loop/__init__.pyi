@@ -4,6 +4,7 @@ from oxysim.loop.bifurcation.branches import branch
 from oxysim.loop.bifurcation.continuation import continue_branch
 from oxysim.loop.bifurcation.floquet import floquet, periodic_orbit
 from oxysim.loop.bifurcation.hysteresis import hysteresis, sweep_up_and_down
+from oxysim.loop.central_dyads import ask_central_dyads, central_dyad, highest_gain
 from oxysim.loop.regime_analysis.loop_gain import edge_gains, gains_at, loop_gain, sub_loops
 from oxysim.loop.regime_analysis.maintenance import hold_up
 from oxysim.loop.regime_analysis.missed_regimes import long_runs
@@ -22,9 +23,11 @@ from oxysim.loop.uncertainty.sensitivity import sobol_sensitivity
 __all__ = [
     "AveragedSystem",
     "Rescue",
+    "ask_central_dyads",
     "averaging_error",
     "basins",
     "branch",
+    "central_dyad",
     "continue_branch",
     "edge_gains",
     "elasticities",
@@ -33,6 +36,7 @@ __all__ = [
     "full_basins",
     "full_pulses",
     "gains_at",
+    "highest_gain",
     "hold_up",
     "hysteresis",
     "long_runs",

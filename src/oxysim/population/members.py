@@ -16,7 +16,7 @@ import numpy as np
 
 from oxysim import units
 from oxysim.arrays import FloatArray
-from oxysim.checks import array, choice, instance, require_seed, texts
+from oxysim.checks import array, choice, instance, refused, require_seed, texts
 from oxysim.errors import InputError, about
 from oxysim.families import Family
 from oxysim.per_dyad import positions
@@ -24,9 +24,11 @@ from oxysim.population.attribute_days import interventions_of_attributes
 from oxysim.population.criteria import criteria
 from oxysim.population.independent_sample import Age, require_count, spread_ages
 from oxysim.population.population import Population
-from oxysim.population.selection import Selection
+from oxysim.population.selection import Selection, Source, is_source
 from oxysim.schedule import Intervention
 from oxysim.texts import Described, listed
+
+MOST_NAMED = 6  # populations that a sentence names one by one
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +41,8 @@ class Members(Described):
 
     Parameters
     ----------
-    population : who there is.
+    population : who there is: a population, or an ensemble, from whose members the families come in
+        their weights.
     n : how many, at least 1.
     seed : key of the draws, and of the lives up to a screening: with the seed of the study their
         daily life goes on.
@@ -63,7 +66,7 @@ class Members(Described):
     (1000000, (999999,))
     """
 
-    population: Population
+    population: Source
     n: int = 1
     seed: int = 0
     caregivers: tuple[str, ...] = ("mother",)
@@ -74,7 +77,8 @@ class Members(Described):
 
     def __post_init__(self) -> None:
         # kinds first, then what the criteria say about age and entry
-        instance(self.population, "population", Population, "a Population")
+        if not is_source(self.population):
+            raise refused(self.population, "population", "a Population, or an Ensemble of them")
         instance(self.others, "others", Mapping, "a mapping of names to Populations")
         require_count(self.n)
         require_seed(self.seed)
@@ -258,8 +262,11 @@ class Members(Described):
         "of the population 'community' (fingerprint ..., seed 0) who met epds >= 13 at 6 weeks"
         """
         drawn = f"fingerprint {self.population.fingerprint[:12]}, seed {self.seed}"
-        text = f"of the population {self.population.name!r} ({drawn})"
-        if self.others:
+        kind = "population" if isinstance(self.population, Population) else "ensemble"
+        text = f"of the {kind} {self.population.name!r} ({drawn})"
+        if len(self.others) > MOST_NAMED:
+            text = f"of {len(self.others)} populations, seed {self.seed}"
+        elif self.others:
             populations = ", ".join(
                 f"{name} (fingerprint {population.fingerprint[:12]})"
                 for name, population in self.others.items()

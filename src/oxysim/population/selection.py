@@ -71,6 +71,45 @@ class People(Protocol):
     ) -> Schedule | list[Schedule]: ...
 
 
+class Source(People, Protocol):
+    """People with a name, from whom dyads are drawn and selected: a population, or an ensemble of
+    them.
+
+    >>> from oxysim.population import Population
+    >>> is_source(Population.named("community")), is_source("community")
+    (True, False)
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def select(
+        self,
+        n: int,
+        wanted: str | Iterable[str] = (),
+        *,
+        at: str = "6 weeks",
+        seed: int,
+        caregivers: tuple[str, ...] = ("mother",),
+        block: int | None = None,
+    ) -> tuple[Family, Selection]: ...
+
+
+def is_source(value: object) -> bool:
+    """Whether dyads can be drawn and selected from it.
+
+    >>> is_source(3)
+    False
+    """
+    # by what it can do, not by its type: an ensemble is made of populations and lies above them
+    asked = ("draw", "having", "schedules", "select")
+    named = hasattr(value, "name") and hasattr(value, "fingerprint")
+    return named and all(callable(getattr(value, ask, None)) for ask in asked)
+
+
 @dataclass(frozen=True)
 class Selection(Described):
     """What it took to find the dyads of a study.

@@ -22,6 +22,7 @@ from oxysim.sweeps.axes import Axis
 from oxysim.sweeps.sweep_design import HYPERCUBE, SOBOL, SweepDesign
 from oxysim.units import number_in
 
+MEMBER = "member"  # name of an axis: numbers of an ensemble's members, which are populations
 # What an axis can change.
 PARAMETER, FIELD, EDGE, START, SEED, AGE, DYAD, POPULATION = (
     "parameter", "field", "edge", "start", "seed", "infant age", "dyad", "population",
@@ -35,7 +36,7 @@ class BoundAxis:
     Attributes
     ----------
     kind : "parameter", "field" (of an intervention), "edge", "start", "seed", "infant age", "dyad"
-        (which family of a population) or "population" (of which one).
+        (which family of a population) or "population" (of which one; by a member's number too).
     targets : full names of what it changes; two axes may not share one.
     unit, long_name : of the coordinate; the unit is empty for texts.
     plain : whether its owner takes plain numbers although the axis has a unit (which is then the
@@ -255,7 +256,7 @@ def _bind(axis: Axis, families: Who, interventions: Mapping[str, Intervention]) 
         return BoundAxis(axis, AGE, ("infant_age",), axis.unit or "", "infant age at the start")
     if name == "dyad":
         return _dyad(axis, families)
-    if name == "population":
+    if name in (POPULATION, MEMBER):
         return _population(axis, families)
     if "->" in name:
         full = registry.edge_place(name).row.name
@@ -294,15 +295,14 @@ def _dyad(axis: Axis, families: Who) -> BoundAxis:
 
 def _population(axis: Axis, families: Who) -> BoundAxis:
     if not isinstance(families, Members):
-        raise InputError(
-            "axis 'population': the study is not about members of a population; give Members as who"
-        )
+        text = "the study is not about members of a population; give Members as who"
+        raise InputError(f"axis {axis.name!r}: {text}")
     if families.wanted:
-        raise InputError(
-            "axis 'population': the same numbers would not meet the criteria of entry in each;"
-            " screen one at a time"
-        )
-    return BoundAxis(axis, POPULATION, ("population",), "", "population")
+        text = "the same numbers would not meet the criteria of entry in each; screen one at a time"
+        raise InputError(f"axis {axis.name!r}: {text}")
+    # one target for both: a run has one population, by its name or by its number in an ensemble
+    words = "population" if axis.name == POPULATION else "member of the ensemble"
+    return BoundAxis(axis, POPULATION, (POPULATION,), "", words, plain=axis.name == MEMBER)
 
 
 def _require_numbers(target: BoundAxis, positions: Sequence[int]) -> None:
@@ -381,7 +381,7 @@ def _names(families: Who, interventions: Mapping[str, Intervention]) -> list[str
     names = [
         "seed",
         "infant_age",
-        *(["dyad", "population"] if isinstance(families, Members) else []),
+        *(["dyad", POPULATION, MEMBER] if isinstance(families, Members) else []),
         *registry.edges(),
     ]
     for name in registry.parameters():

@@ -11,13 +11,16 @@ from typing import NamedTuple
 import numpy as np
 
 from oxysim.arrays import IntArray
-from oxysim.checks import require_seed
+from oxysim.checks import require_seed, whole_number
+from oxysim.ensembles import Ensemble
 from oxysim.errors import InputError, OxysimError
 from oxysim.families import Family, combine
 from oxysim.population.members import Members, Who
 from oxysim.population.population import Population
+from oxysim.population.selection import Source
 from oxysim.schedule import Intervention
-from oxysim.sweeps.axis_targets import DYAD, POPULATION, BoundAxis
+from oxysim.sweeps.axes import Axis
+from oxysim.sweeps.axis_targets import DYAD, MEMBER, POPULATION, BoundAxis
 from oxysim.sweeps.sweep_design import OWN, SweepDesign
 
 
@@ -36,7 +39,7 @@ class BlockFamilies(NamedTuple):
     added: tuple[tuple[Intervention, ...], ...]
 
 
-def members_on_axis(population: Population, design: SweepDesign | None, seed: int) -> Members:
+def members_on_axis(population: Source, design: SweepDesign | None, seed: int) -> Members:
     """A population as who: its dyads are those of the axis "dyad".
 
     Raises
@@ -59,24 +62,27 @@ def members_on_axis(population: Population, design: SweepDesign | None, seed: in
 
 
 def with_populations(families: Who, design: SweepDesign | None) -> Who:
-    """The members with every population that an axis "population" names, and no other.
+    """The members with every population that an axis "population" names, or an axis "member"
+    counts, and no other.
 
     Raises
     ------
     UnknownNameError : it is neither one of the members' `others` nor brought along by the package.
+    InputError : a number that no member of the ensemble has, or no ensemble.
 
     >>> from oxysim.sweeps.sweep_design import grid
     >>> members = Members(Population.named("community"), 2, 1)
     >>> list(with_populations(members, grid({"population": ["community"]})).others)
     ['community']
     """
-    axis = (
-        next((axis for axis in design.axes if axis.name == "population"), None)
-        if isinstance(design, SweepDesign)
-        else None
-    )
-    if axis is None or not isinstance(families, Members):
+    if not isinstance(design, SweepDesign) or not isinstance(families, Members):
         return families
+    axes = {axis.name: axis for axis in design.axes}
+    if MEMBER in axes:
+        return replace(families, others=_members_by_number(families.population, axes[MEMBER]))
+    if POPULATION not in axes:
+        return families
+    axis = axes[POPULATION]
     # Looked up once, when the study is made: a block has no time for a wrong name.
     populations: dict[str, Population] = {}
     for i, name in enumerate(str(value) for value in axis.values.tolist()):
@@ -89,6 +95,20 @@ def with_populations(families: Who, design: SweepDesign | None) -> Who:
                 f"axis 'population', value {i + 1} of {len(axis)} ({name}): {error}"
             ) from None
     return replace(families, others=populations)
+
+
+def _members_by_number(ensemble: Source, axis: Axis) -> dict[str, Population]:
+    """The members of an ensemble that an axis counts, by their number as text."""
+    if not isinstance(ensemble, Ensemble):
+        raise InputError(
+            f"axis 'member': expected Members of an Ensemble as who; found members of"
+            f" {ensemble.name!r}"
+        )
+    members = {}
+    for i, number in enumerate(axis.values.tolist(), start=1):
+        label = f"axis 'member', value {i} of {len(axis)}"
+        members[str(number)] = ensemble[whole_number(number, label, 0, len(ensemble) - 1)]
+    return members
 
 
 def runs_of_block(
@@ -184,8 +204,9 @@ def families_of_block(
         )
     # A number is drawn from the population that the run names, the study's own where it names
     # none.
-    under = indices["population"] if POPULATION in axes else np.full(len(number), OWN)
-    names = axes[POPULATION].axis.values.tolist() if POPULATION in axes else []
+    by = axes.get(POPULATION)
+    under = np.full(len(number), OWN) if by is None else indices[by.axis.name]
+    names = [] if by is None else [str(value) for value in by.axis.values.tolist()]
     # Each family is drawn once for all the runs that have it.
     pairs, family_of_run = np.unique(np.stack([under, number], axis=1), axis=0, return_inverse=True)
     parts, added = [], []

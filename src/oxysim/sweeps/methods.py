@@ -18,6 +18,7 @@ from oxysim.families import Family
 from oxysim.model import registry
 from oxysim.model.rows import sources
 from oxysim.population.members import Members, Who
+from oxysim.population.population import Population
 from oxysim.schedule import Intervention, Routine, Schedule
 from oxysim.simulation.results.outcomes import SAMPLE, row_of
 from oxysim.simulation.results.provenance import METHOD, version
@@ -122,8 +123,15 @@ def changed_parameters(families: Who, cited: dict[str, str] | None = None) -> li
     ['mother.depression.loop_gain = 1.5 (default 1, ...)']
     """
     if isinstance(families, Members):
-        sentences = [_parameter_words(name, families.specimen, cited) for name in _shared(families)]
-        return [*sentences, _traits(families, cited)] if families.population.traits else sentences
+        population = families.population
+        if not isinstance(population, Population):
+            # members have values of their own, too many for a sentence
+            return [f"parameters as the members of the ensemble {population.name!r} have them"]
+        shared = _shared(families, population)
+        sentences = [_parameter_words(name, families.specimen, cited) for name in shared]
+        if not population.traits:
+            return sentences
+        return [*sentences, _traits(population, cited, screened=bool(families.wanted))]
     several = [
         name for name, value in families.parameters.items() if np.ndim(value) and len(families) > 1
     ]
@@ -186,31 +194,31 @@ def _interventions(study: Study) -> str:
     return f"On top of it came {'; '.join(sentences)}."
 
 
-def _shared(members: Members) -> list[str]:
+def _shared(members: Members, population: Population) -> list[str]:
     """The parameters that all families of a population share, though not at their defaults, by full
     name.
     """
     varied = {
         f"{m}.{t.name.partition('.')[2]}"
-        for t in members.population.traits
+        for t in population.traits
         for m in _members(t.name, members)
     }
     return [name for name in members.specimen.parameters if name not in varied]
 
 
-def _traits(members: Members, cited: dict[str, str] | None) -> str:
+def _traits(population: Population, cited: dict[str, str] | None, *, screened: bool) -> str:
     """What varies between the families of a population, and on what its distributions rest."""
-    traits = members.population.traits
+    traits = population.traits
     statuses = Counter(trait.status for trait in traits)
     if cited is not None:
         cited.update({t.source: sources()[t.source] for t in traits if t.source != "assumption"})
     share = ", ".join(f"{count} {status}" for status, count in statuses.items())
-    pairs = len(members.population.correlations)
+    pairs = len(population.correlations)
     related = f"{f'{pairs} pairs' if pairs != 1 else 'one pair'} of them correlated"
-    had = [f"{trait.name} ({100 * trait.share:g} %)" for trait in members.population.attributes]
+    had = [f"{trait.name} ({100 * trait.share:g} %)" for trait in population.attributes]
     labels = (
         f"; {_listed(had)} differed in traits or day as the table says"
-        if had and not members.wanted
+        if had and not screened
         else ""
     )
     return (

@@ -17,6 +17,7 @@ import xarray as xr
 from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.checks import require_seed
+from oxysim.ensembles import Ensemble
 from oxysim.errors import OxysimError, add_key
 from oxysim.families import Family, edge_multipliers
 from oxysim.model.value_ranges import Implausible
@@ -74,7 +75,8 @@ class Study(Described):
     who : a dyad, a family, or an ensemble of n of either, each of which is run at every point of
         the design; or members of a population (:class:`oxysim.population.Members`), drawn block by
         block. A population itself goes with an axis "dyad", whose values are numbers of its dyads,
-        drawn by the study's seed at birth.
+        drawn by the study's seed at birth. An ensemble goes where a population goes; an axis
+        "member" then counts its members, from 0.
     duration : how long each run is ("6 h", "12 weeks").
     design : what is varied; None to run `who` as it is.
     routine : the day; interventions come on top of it.
@@ -343,7 +345,7 @@ class Study(Described):
         names.
         """
         families = self.who
-        if isinstance(families, Population):
+        if isinstance(families, Population | Ensemble):
             families = members_on_axis(families, self.design, self.seed)
         if isinstance(families, Members):
             families = with_populations(families, self.design)

@@ -76,7 +76,17 @@ def taken_names(members: Sequence[str]) -> tuple[str, ...]:
     >>> "mother" in taken_names(("mother", "infant"))
     True
     """
-    return ("caregiver", *members, "start", "edge", "seed", "infant_age", "dyad", "population")
+    return (
+        "caregiver",
+        *members,
+        "start",
+        "edge",
+        "seed",
+        "infant_age",
+        "dyad",
+        "population",
+        "member",
+    )
 
 
 def require_names(interventions: Mapping[str, object], cut: Any, taken: Sequence[str]) -> None:

@@ -11,8 +11,12 @@ import numpy as np
 import xarray as xr
 
 from oxysim import checks
-from oxysim.arrays import IntArray
+from oxysim.arrays import FloatArray, IntArray
+from oxysim.checks import instance
+from oxysim.ensembles import Ensemble
+from oxysim.ensembles.predictions import weighted_quantiles
 from oxysim.errors import InputError, unknown_name
+from oxysim.sweeps.axis_targets import MEMBER
 from oxysim.sweeps.study import Study
 from oxysim.texts import Described, listed
 
@@ -167,6 +171,33 @@ class RescueMap(Described):
         """
         return self._share_of(self.at_end < self.cut_off, "share of those in need that is rescued")
 
+    def over_members(self, ensemble: Ensemble) -> xr.Dataset:
+        """The share that is rescued over the members of an ensemble, where an axis "member" counts
+        them: ``median``, ``low`` and ``high`` (90 % interval between members, in their weights)
+        over the doses, and ``members``, the weight of those with anybody in need, of whom alone
+        the shares speak.
+
+        Raises
+        ------
+        InputError : no axis "member", or of another ensemble; nobody in need in any member.
+        """
+        instance(ensemble, "ensemble", Ensemble, "the Ensemble whose members were run")
+        if MEMBER not in self.at_end.dims:
+            raise InputError("rescue: expected an axis 'member' among the doses; found none")
+        numbers = self.at_end[MEMBER].values.astype(int)
+        if numbers.max() >= len(ensemble):
+            raise InputError(f"ensemble: member {numbers.max()} was run; it has {len(ensemble)}")
+        weights = ensemble.weights[numbers]
+        shares = self.share.transpose(..., MEMBER)
+        rest = [name for name in shares.dims if name != MEMBER]
+        quantiles = np.apply_along_axis(_quantiles_of_known, -1, shares.values, weights)
+        needing = (np.isfinite(shares.values) * weights).sum(axis=-1) / weights.sum()
+        return xr.Dataset(
+            {name: (rest, quantiles[..., k]) for k, name in enumerate(("low", "median", "high"))}
+            | {"members": (rest, needing)},
+            coords={name: shares[name] for name in rest},
+        )
+
     @property
     def share_at_stop(self) -> xr.DataArray:
         """Of those in need, the share that is below the cut-off in the first week after treatment,
@@ -311,8 +342,8 @@ class RescueMap(Described):
     def _share_of(self, runs: xr.DataArray, meaning: str) -> xr.DataArray:
         by_dyad = "dyad" in self.at_end.dims
         needing = self.in_need.sum("dyad") if by_dyad else self.in_need.astype(int)
-        # a share of nobody would be 0/0
-        if not bool((needing > 0).all()):
+        # a share of nobody would be 0/0; of an ensemble some members may have nobody in need
+        if not bool((needing > 0).any() if MEMBER in needing.dims else (needing > 0).all()):
             raise InputError(
                 "rescue: without treatment"
                 f" {'nobody is' if needing.ndim == 0 else 'somewhere nobody is'} at or above EPDS"
@@ -320,7 +351,8 @@ class RescueMap(Described):
                 " rescued; give dyads that stay symptomatic"
             )
         gained = self._of_those_in_need(runs)
-        share = (gained.sum("dyad") if by_dyad else gained.astype(int)) / needing
+        gained_by = gained.sum("dyad") if by_dyad else gained.astype(int)
+        share = gained_by / needing.where(needing > 0)
         return share.assign_attrs({"units": "share", "long_name": meaning})
 
     @functools.cached_property
@@ -343,6 +375,14 @@ class RescueMap(Described):
     @property
     def _epds(self) -> str:
         return f"{self.study.who.caregivers[0]}.epds: weekly mean"
+
+
+def _quantiles_of_known(shares: FloatArray, weights: FloatArray) -> FloatArray:
+    """5 %, 50 % and 95 % of the shares that are known; NaN where none is."""
+    known = np.isfinite(shares)
+    if not known.any():
+        return np.full(3, np.nan)
+    return weighted_quantiles(shares[known], weights[known], (0.05, 0.5, 0.95))
 
 
 def _enough_from_the_top(enough: xr.DataArray, along: str) -> IntArray:
