@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from oxysim.ensembles import Ensemble, Prediction, PriorTable
+from oxysim.ensembles import Ensemble, ObservedRow, Prediction, PriorTable
 from oxysim.ensembles.ensemble_file import ensemble_digest
-from oxysim.ensembles.information import degrees_of_freedom, informs_table
+from oxysim.ensembles.information import degrees_of_freedom, informs_table, weights_without
 from oxysim.ensembles.predictions import effective_size, weighted_quantiles
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.population import Population
@@ -188,6 +188,19 @@ def test_without_a_finding_members_are_weighted_by_the_inverse_of_its_likelihood
     assert left_out.record["without"] == ["C1a"]
     assert left_out.informs("level 0")["alone"].max() == 0.0
     assert left_out.effective_members < seen.effective_members
+
+
+def test_a_member_without_a_figure_counts_as_the_others_do_on_average() -> None:
+    """Three members at the middle, one and two errors off, and one that has no figure: the mean of
+    -z² / 2 over 0, 1 and 2 is -5/6.
+    """
+    row = ObservedRow("C1a", 5.0, 7.0)
+    figures = np.array([[6.0], [7.0], [8.0], [np.nan]])
+    weights = weights_without([row], ["C1a"], figures, np.array([1.0]), np.full(4, 0.25))
+    expected = np.exp(np.array([0.0, 0.5, 2.0, 5 / 6]))
+    np.testing.assert_allclose(weights, expected / expected.sum(), rtol=1e-12)
+    with pytest.raises(InputError, match="no member has a figure"):
+        weights_without([row], ["C1a"], figures[3:], np.array([1.0]), np.ones(1))
 
 
 def test_weights_that_collapse_are_warned_of_and_then_refused() -> None:

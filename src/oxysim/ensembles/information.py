@@ -133,16 +133,21 @@ def weights_without(
 ) -> FloatArray:
     """The members' weights were some findings not known: each divided by their likelihood.
 
+    A member that has no figure of a finding counts there as the others do on average.
+
     >>> row = ObservedRow("C1a", 5.0, 7.0)
     >>> figures, equal = np.array([[6.0], [8.0]]), np.full(2, 0.5)
     >>> weights_without([row], ["C1a"], figures, np.array([1.0]), equal).round(3)
     array([0.119, 0.881])
     """
     places = [k for k, row in enumerate(rows) if row.finding in dropped]
-    columns = [rows[k].onto(figures[:, k]) for k in places]
-    if not np.isfinite(columns).all():
-        raise InputError(f"{', '.join(dropped)}: not every member has a figure of it")
-    levels = log_likelihood(np.stack(columns, axis=1), [rows[k] for k in places], errors[places])
+    columns = np.stack([rows[k].onto(figures[:, k]) for k in places], axis=1)
+    missing = ~np.isfinite(columns)
+    if missing.all(axis=0).any():
+        raise InputError(f"{', '.join(dropped)}: no member has a figure of it")
+    levels = log_likelihood(columns, [rows[k] for k in places], errors[places])
+    usual = np.nanmean(np.where(missing, np.nan, levels), axis=0)
+    levels = np.where(missing, usual, levels)
     logarithms = np.log(weights) - levels.sum(axis=1)
     raised = np.exp(logarithms - logarithms.max())
     return np.asarray(raised / raised.sum())
