@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -242,6 +243,21 @@ def test_a_correction_carries_the_full_model_into_the_chain() -> None:
     others = Runs("both", averaged.latents + 1, shifted)
     with pytest.raises(InputError, match="same candidates"):
         full_model_correction(TOY, [averaged], [others], seed=1)
+
+
+def test_a_correction_that_is_noise_alone_is_none() -> None:
+    """As many differences of +.3 as of -.3 have no mean; in random order (Sobol' points come by
+    turns from either half) they go with no latent.
+    """
+    small = _runs("both", 64)
+    turns = np.random.default_rng(6).permutation(np.repeat([0.3, -0.3], 32))
+    full = Runs("both", small.latents, small.figures + np.outer(turns, [0, 0, 1, 0, 0]))
+    full = replace(full, figures=full.figures + [0.5, 0, 0, 0, 0])
+    correction = full_model_correction(TOY, [small], [full], seed=1)
+    z = np.zeros((1, len(TOY.priors)))
+    np.testing.assert_allclose(correction.predict(z)[0], [0.5, 0, 0, 0, 0], atol=0.02)
+    assert (correction.linear[2] == 0).all() and correction.constant[2] == 0
+    assert correction.residual[2] == pytest.approx(0.3)
 
 
 def test_structures_learn_from_each_others_runs() -> None:

@@ -179,6 +179,9 @@ def full_model_correction(
     """What the full model adds to small runs, on the rows' scales, linear in the coordinates; its
     residual is the error of small runs that is left.
 
+    Nothing is added to a figure where, by cross-validation, nothing is the better correction: a
+    mean of few noisy differences would be another error.
+
     Parameters
     ----------
     small, full : the same candidates, run small and in the full model, one entry a structure.
@@ -197,7 +200,16 @@ def full_model_correction(
         raise InputError("small and full: expected runs of the same candidates")
     apart = [_onto(table.rows, b.figures) - _onto(table.rows, a.figures) for a, b in pairs]
     points = [_of(table, run.structure)(run.latents) for run in full]
-    return fit_emulator(np.concatenate(points), np.concatenate(apart), seed=seed, active=0)
+    differences = np.concatenate(apart)
+    linear = fit_emulator(np.concatenate(points), differences, seed=seed, active=0)
+    uncorrected = np.sqrt(np.nanmean(np.square(differences), axis=0))
+    helps = linear.residual < uncorrected
+    return replace(
+        linear,
+        constant=np.where(helps, linear.constant, 0.0),
+        linear=np.where(helps[:, None], linear.linear, 0.0),
+        residual=np.where(helps, linear.residual, uncorrected),
+    )
 
 
 @dataclass(frozen=True)
