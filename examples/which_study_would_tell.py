@@ -10,8 +10,8 @@ all::
     python examples/which_study_would_tell.py --quick
 
 Without an ensemble that was conditioned on findings the priors alone are asked: then it is said
-that what comes out is about wide priors. Runs are kept in figures/which_study_would_tell.jsonl:
-whoever stops it goes on there.
+that what comes out is about wide priors. It takes some minutes; runs are kept in
+figures/which_study_would_tell.jsonl, so that whoever stops it goes on there.
 """
 
 from __future__ import annotations

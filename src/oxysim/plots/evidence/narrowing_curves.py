@@ -22,6 +22,7 @@ from oxysim.plots.style import (
 )
 
 HALF = 50.0  # per cent of the doubt
+TOP = 55.0  # the line of a half stands below it
 STEPS = 9  # sizes between the smallest and the largest: a curve over a logarithm is smooth
 
 
@@ -67,10 +68,10 @@ def narrowing_curves(result: Informative, ax: Axes | None = None) -> Axes:
         ax.xaxis.set_minor_locator(NullLocator())
         ax.set_xticks(result.sizes, [f"{n:,}" for n in result.sizes])
         ax.set_xlabel("Participants of the study")
-        doubt = "standard deviation" if result.asked.is_number else "entropy"
-        ax.set_ylabel(f"Expected to go of its {doubt} (%)")
-        # from nothing to all, with room for a line at either end
-        ax.set_ylim(-3, 103)
+        doubt = "SD" if result.asked.is_number else "entropy"
+        ax.set_ylabel(f"Expected narrowing (% of {doubt})")
+        # from nothing to where half of the doubt goes, whatever the designs tell
+        ax.set_ylim(-0.03 * TOP, max(TOP, 103 * float(curves["narrowing"].max())))
         ax.set_title(sentence(result.asked.words), loc="left")
         legend_beside(ax, title=f"{len(result.ensemble)} populations")
         size_ticks(ax)
