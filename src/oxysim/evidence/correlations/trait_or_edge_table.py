@@ -247,12 +247,12 @@ def _estimate(finding: Target, row: AnswerPart) -> Estimate:
 
 
 def _reason(parts: Decomposition, whole: Estimate) -> str:
-    """Why neither, where it is neither."""
-    if parts.trait_or_edge != "neither":
-        return ""
-    # what is left without edges and pairs comes from something that both sides hear
+    """Why neither, where it is neither; and where most is left without edges and pairs."""
+    # what is left comes from something that both sides hear
     is_left = abs(parts.rest.value) > max(CLEAR * parts.rest.error, abs(whole.value) / 2)
-    return SHARED if is_left else UNCLEAR
+    if parts.trait_or_edge == "neither":
+        return SHARED if is_left else UNCLEAR
+    return f"most of it is neither: {SHARED}" if is_left else ""
 
 
 def _header(settings: RunSettings) -> dict[str, str]:

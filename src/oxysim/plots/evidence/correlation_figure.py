@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from oxysim.errors import InputError
+from oxysim.plots.above import legend_above
 from oxysim.plots.frames import column_of_numbers
 from oxysim.plots.interval_rows import limit_rows, name_rows, write_beside
 from oxysim.plots.picture import own_axes
@@ -86,10 +87,7 @@ def correlation_answers(answer: Any, ax: Axes | None = None) -> Axes:
         name_rows(ax, places, [f"{a}  {b} and {c}" for a, b, c in rows], SMALL)
         limit_rows(ax, len(table))
         ax.set_xlabel("association (r; E1, E2, LB1: d; E5: difference of z)")
-        handles = [_handle(style) for style in _ANSWERS.values()]
-        ax.legend(
-            handles=handles, loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=4, fontsize=SMALL
-        )
+        legend_above(ax, [_handle(style) for style in _ANSWERS.values()], columns=4)
     return ax
 
 
