@@ -61,10 +61,10 @@ def descend(
     who : dyads of one age, which is frozen; vulnerability and taught skills are gone.
     routine : the usual day.
     floor : depression (EPDS points) of the first caregiver below which a dyad is let go.
-    step : longest step within the day, min.
+    step : longest step within the day, min, at most 30.
     rounds : at most so many days.
 
-    >>> descent = descend(Family(), Routine.typical(), floor=13.0, step=60.0)
+    >>> descent = descend(Family(), Routine.typical(), floor=13.0, step=30.0)
     >>> descent.fallen.tolist()  # a reference mother lies below 13 points from the start
     [True]
     """
