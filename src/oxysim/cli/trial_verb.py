@@ -75,6 +75,8 @@ def run(options: argparse.Namespace) -> Exit:
     paths = _paths(options)
     # the options are held against the pool before any of it is drawn
     read = _changed(read_trial(options.study, seed=options.seed), options)
+    if read.over_ensemble:
+        return _run_over_members(read, options, paths)
     trial = read.trial()
     result = trial.run(read.n, read.replications, read.seed)
     # of the same pool: no dyad is simulated again
@@ -98,6 +100,35 @@ def run(options: argparse.Namespace) -> Exit:
             f" {', '.join(map(str, failed[:10]))}"
         )
     return Exit.FAILED_RUNS if failed else Exit.FINISHED
+
+
+def _run_over_members(read: TrialFile, options: argparse.Namespace, paths: dict[str, Path]) -> Exit:
+    """The trial in every member of an ensemble: effects over members, assurance, and who failed."""
+    if "figure" in paths and not read.power:
+        raise InputError("--figure: of an ensemble the assurance is drawn; give power in the file")
+    trial = read.ensemble_trial()
+    result = trial.run(read.n, read.replications, read.seed)
+    paragraphs = [read.title, result.report()]
+    assurance = None
+    if read.power:
+        assurance = power(trial, n=read.power, replications=read.replications, seed=read.seed)
+        paragraphs.append(assurance.report())
+    say("\n\n".join(paragraphs), options)
+    if "csv" in paths:
+        with writing(paths["csv"], "--csv") as temporary:
+            result.effects().to_csv(temporary, index=False)
+    if "figure" in paths and assurance is not None:
+        # matplotlib is loaded only where something is drawn
+        from oxysim.plots.picture import panels
+        from oxysim.plots.trials.assurance_curve import assurance_curve
+
+        with writing(paths["figure"], "--figure") as temporary:
+            figure, axes = panels(1, size=(7.2, 3.8))
+            assurance_curve(assurance, axes[0, 0])
+            figure.savefig(temporary, format=paths["figure"].suffix.lower().removeprefix("."))
+    if result.results.failed:
+        warn(f"{len(result.results.failed)} members of the ensemble failed and are missing")
+    return Exit.FAILED_RUNS if result.results.failed else Exit.FINISHED
 
 
 def report(read: TrialFile, result: TrialResult, curve: PowerCurve | None) -> str:

@@ -1,5 +1,5 @@
-"""Who a study file is about: ``[dyad]`` (one, or members of a named population) or ``[population]``
-(independent parameters).
+"""Who a study file is about: ``[dyad]`` (one, or dyads of a population or an ensemble) or
+``[population]`` (independent parameters).
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from oxysim.documents import Section, value_text
+from oxysim.ensembles import Ensemble
+from oxysim.ensembles.ensemble_file import parse_ensemble
 from oxysim.errors import OxysimError
 from oxysim.families import Dyad, Family, named_dyads
 from oxysim.model import registry
@@ -21,7 +23,9 @@ LARGEST_POPULATION = 100_000
 NAMED = ("reference", *named_dyads())
 _AGE = 'an age with its unit, such as "5 months"'
 _DYAD_KEYS = ("named", "infant_age", "caregivers", "roles", "parameters", "start")
-_MEMBER_KEYS = ("population", "n", "seed", "caregivers", "infant_age", "select", "at", "parameters")
+_MEMBER_KEYS = (
+    "population", "ensemble", "n", "seed", "caregivers", "infant_age", "select", "at", "parameters",
+)  # fmt: skip
 # as many as a sweep of one run a dyad could have
 _MOST_MEMBERS = 10_000_000
 _POPULATION_KEYS = ("n", "seed", "infant_age", "caregivers", "varied", "fixed")
@@ -50,7 +54,7 @@ def read_people(study: Section, read: ReadText) -> Who:
             raise study.error("give either [dyad] or [population], not both", "population")
         return _population(study.section("population"))
     section = study.section("dyad")
-    if "population" in section:
+    if "population" in section or "ensemble" in section:
         populations = _populations_beside(study, read)
         return _members(section, read, study.whole("seed", 0, 2**63 - 1, 0), populations)
     return _dyad(section)
@@ -84,6 +88,10 @@ def _members(
     with section.reading("caregivers"):
         Family(caregivers)
     for name in shared.values:
+        if not isinstance(people, Population):
+            raise shared.error(
+                "every member of an ensemble has values of its own; leave it out", name
+            )
         with shared.reading(name):
             people = people.with_values(
                 {name: shared.number(name, "a number in the unit of the parameter's row")}
@@ -108,7 +116,23 @@ def _members(
         return Members(people, n, seed, caregivers, age, criteria, at, populations)
 
 
-def _population_meant(section: Section, read: ReadText) -> Population:
+def _ensemble_meant(section: Section, read: ReadText) -> Ensemble:
+    """The ensemble that the package brings along, or whose two files lie beside the study file."""
+    if "population" in section:
+        raise section.error("give either a population or an ensemble, not both", "ensemble")
+    name = section.text(
+        "ensemble", 'the name of an ensemble ("community"), or of a TOML file beside this one'
+    )
+    with section.reading("ensemble"):
+        if not name.endswith(".toml"):
+            return Ensemble.named(name)
+        table = f"{name.removesuffix('.toml')}.csv"
+        return Ensemble(**parse_ensemble(read(name), read(table), name, table))
+
+
+def _population_meant(section: Section, read: ReadText) -> Population | Ensemble:
+    if "ensemble" in section:
+        return _ensemble_meant(section, read)
     name = section.text(
         "population", 'the name of a population ("community"), or of a TOML file beside this one'
     )

@@ -13,7 +13,8 @@ from typing import Any
 from oxysim import units
 from oxysim.checks import LARGEST_COUNT, file_path
 from oxysim.documents import LARGEST_TABLE, Section, parse_document, read_text
-from oxysim.errors import OxysimError
+from oxysim.ensembles import Ensemble
+from oxysim.errors import InputError, OxysimError
 from oxysim.population.members import Members, Who
 from oxysim.schedule import Schedule
 from oxysim.studies.day import read_interventions, read_routine
@@ -33,6 +34,7 @@ from oxysim.studies.trial_parts import (
     read_visits,
     require_length,
 )
+from oxysim.trials.ensembles.ensemble_trial import EnsembleTrial
 from oxysim.trials.plan.limits import MOST_REPLICATIONS, require_readings
 from oxysim.trials.plan.visits import BASELINE, Visit
 from oxysim.trials.trial import Trial
@@ -66,6 +68,7 @@ _PLANNED = (
     "n",
     "replications",
     "power",
+    "members",
 )
 
 
@@ -80,6 +83,7 @@ class TrialFile:
     title : what the file calls it; its name where it has no title.
     n, replications, seed : as for ``Trial.run``.
     power : numbers of participants for which power is asked.
+    members : of an ensemble how many are asked; None for all.
 
     >>> from oxysim.families import Dyad
     >>> from oxysim.interventions import NasalSpray
@@ -98,6 +102,27 @@ class TrialFile:
     replications: int
     seed: int
     power: tuple[int, ...]
+    members: int | None = None
+
+    @property
+    def over_ensemble(self) -> bool:
+        """Whether the trial is asked of the members of an ensemble."""
+        return isinstance(self.who, Members) and isinstance(self.who.population, Ensemble)
+
+    def ensemble_trial(self) -> EnsembleTrial:
+        """The trial in every member of the file's ensemble.
+
+        Raises
+        ------
+        InputError : the file names no ensemble.
+        """
+        people = self.who
+        if not isinstance(people, Members) or not isinstance(people.population, Ensemble):
+            raise InputError("dyad: expected an ensemble; the file names none")
+        return self.plan.drawn_from(
+            people.population, people.n, seed=people.seed, wanted=people.wanted, at=people.at,
+            infant_age=people.infant_age, members=self.members,
+        )  # fmt: skip
 
     def trial(self) -> Trial:
         """The trial with its pool, which is drawn and, where the file has criteria, screened."""
@@ -194,7 +219,17 @@ def _read(section: Section, families: Who) -> TrialFile:
         replications=replications,
         seed=seed,
         power=sizes,
+        members=_read_members(trial, families),
     )
+
+
+def _read_members(trial: Section, families: Who) -> int | None:
+    """How many members of an ensemble are asked; None for all."""
+    if "members" not in trial:
+        return None
+    if not isinstance(families, Members) or not isinstance(families.population, Ensemble):
+        raise trial.error("only an ensemble has members; expected [dyad] ensemble = ...", "members")
+    return trial.whole("members", 1, len(families.population))
 
 
 def _plan(section: Section, trial: Section, kind: str, families: Who, seed: int) -> Trial:
