@@ -219,6 +219,12 @@ def test_a_pool_that_cannot_be_drawn_is_refused_at_once(
         PLAN.drawn_from(**{**right, **arguments})
 
 
+def test_an_ensemble_is_no_pool_and_the_error_says_where_one_comes_from() -> None:
+    for who in (ENSEMBLE, ENSEMBLE[0]):
+        with pytest.raises(InputError, match=r"draw its pool: drawn_from\("):
+            replace(PLAN, who=who)
+
+
 def test_days_of_another_pool_are_refused() -> None:
     with pytest.raises(InputError, match="one day for all"):
         replace(PLAN, day=[PLAN.day]).drawn_from(ENSEMBLE, 8, seed=1)

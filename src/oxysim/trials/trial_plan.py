@@ -20,6 +20,7 @@ from oxysim.model.value_ranges import Implausible
 from oxysim.per_dyad import PerDyad
 from oxysim.population import Selection
 from oxysim.population.criteria import Criterion, criteria
+from oxysim.population.selection import is_source
 from oxysim.schedule import Routine, as_schedule
 from oxysim.simulation.engines import for_ensembles
 from oxysim.simulation.plausibility import implausible, warn_of
@@ -322,9 +323,12 @@ class TrialPlan(Described):
 def _require_pool(pool: object) -> None:
     """Raise ``InputError`` unless it is a family or an ensemble of them."""
     if not isinstance(pool, Family):
+        # a population or an ensemble is where a pool comes from
+        remedy = "; plan it on one dyad, then draw its pool: drawn_from(..., n, seed=1)"
         raise InputError(
             "who: expected the pool of dyads, a Family such as population.sample(200, seed=1)"
             f" gives; found {pool!r:.60}, a {type(pool).__name__}"
+            f"{remedy if is_source(pool) else ''}"
         )
 
 
