@@ -232,7 +232,8 @@ class Informative(Described):
         narrowing, error, taken = self._narrowing(design, sizes)
         bits = self.asked.bits(taken, design.spread.weights, design.usable)
         most = self.asked.taken(design.spread, design.usable, np.array([float(MOST_NEEDED)]))
-        at_most = float(self.asked.narrowing(most)[0])
+        # what chance adds is taken away at each size: with few members the rest may fall with n
+        at_most = max(float(narrowing.max()), float(self.asked.narrowing(most)[0]))
         needed = self._needed(design, float(most[0]))
         return [
             (design.runs.design, n, narrowing[k], error[k], bits[k], bits[k] / n, needed, at_most,
@@ -245,7 +246,7 @@ class Informative(Described):
         if most < self.asked.half:
             return float("nan")
         low, high = 0.0, np.log(MOST_NEEDED)
-        # by halves on the logarithm: narrowing rises with every participant
+        # by halves on the logarithm: where half is reached at all, narrowing rises up to it
         while high - low > np.log(1.01):
             middle = (low + high) / 2
             share = self.asked.taken(design.spread, design.usable, np.array([np.exp(middle)]))[0]
