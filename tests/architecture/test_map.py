@@ -4,6 +4,7 @@ folder is on it.
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -60,3 +61,22 @@ def test_every_folder_of_the_package_is_on_the_map() -> None:
     # a folder inside another is named on the line of that one
     missing = [f for f in sorted(folders) if f"{f.rsplit('/', 1)[-1]}/" not in text]
     assert missing == []
+
+
+# what each module is stands on the map itself, or in the name of the file
+NAMED_ELSEWHERE = {".", "protocols", "cli"}
+
+
+def test_every_folder_says_what_its_modules_are() -> None:
+    missing = {}
+    for file in sorted(PACKAGE.rglob("__init__.py")):
+        folder = file.parent.relative_to(PACKAGE).as_posix()
+        modules = {path.stem for path in file.parent.glob("*.py") if path.stem != "__init__"}
+        if folder in NAMED_ELSEWHERE or not modules:
+            continue
+        head = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+        # in back quotes, or the first word of a line of a list
+        listed = set(re.findall(r"`(\w+)`", head)) | set(re.findall(r"^ *(\w+)  +", head, re.M))
+        if unlisted := modules - listed:
+            missing[folder] = sorted(unlisted)
+    assert missing == {}

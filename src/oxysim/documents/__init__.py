@@ -1,6 +1,10 @@
 """Every text file that a user gives is read here: TOML documents and CSV tables, with the place of
 all that is in them.
 
+- ``toml``, ``csv_tables``: a TOML document, a CSV table; ``text_files``: how their bytes are read.
+- ``section``: one table of a document, asked for its keys by kind.
+- ``positions``: the line and column of everything in a document.
+
 Nothing in a document is evaluated; how large it may be, how deep, and which kinds of values it may
 hold is checked before anything looks at it.
 """

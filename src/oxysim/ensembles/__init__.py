@@ -6,6 +6,11 @@ In reading order:
   together.
 - `structures`, `prior_table`, `prior_file`: what may not be there; all of it together; its file.
 - `observed_rows`: published findings as observations, and the four errors of their likelihood.
+- `forward_runs`: what candidate populations give for the findings, kept as they come.
+- `emulator`, `posterior_chain`, `kalman_smoother`: a fast stand-in for these runs, and two ways to
+  populations that agree with the findings; `conditioning`: the way from runs to members.
+- `ensemble`, `ensemble_file`: the members, and their two files.
+- `predictions`, `information`: what members say of a question; which finding tells what.
 - `members/`: a question put to every member; dyads of all members, mixed.
 
 >>> from oxysim.ensembles import PriorTable

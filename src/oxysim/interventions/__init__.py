@@ -4,7 +4,7 @@ In reading order:
 
 - `declared`: interventions that only write options to channels, as data.
 - `spray`, `intravenous`, `breastfeeding`, `contact`, `play_and_talk`, `stressors`, `life_events`,
-  `daily_life`, `daily_crying`, `treatment`, `knockout`: the interventions.
+  `daily_life`, `daily_crying`, `work`, `treatment`, `knockout`: the interventions.
 - `catalogue`: every one of them by name.
 - `sentences`: the text form of interventions and whole schedules.
 

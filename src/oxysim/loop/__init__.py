@@ -11,7 +11,8 @@
 - Rescue: `Rescue`.
 
 The folders stand on one another from below: ``numerics`` (methods that know no dyad),
-``averaged_system``, ``equilibria``, ``full_model``, ``regime_analysis``, ``bifurcation``,
+``averaged_system`` (with ``averaging_errors``, and ``arguments``: what is asked for, checked),
+``equilibria``, ``full_model``, ``regime_analysis``, ``bifurcation``,
 ``resilience``, and on top ``treatment`` and ``uncertainty``; each says in its own head what its
 modules are.
 

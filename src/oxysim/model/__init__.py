@@ -4,7 +4,7 @@ It imports nothing of schedules, engines or trials. In reading order:
 
 - ``dyad``: the differential equations, a line a state;
 - ``mechanisms``: a page for each term of them, with formula, parameters, sources, limits;
-- ``signals``: what caregiver and infant transmit to each other, a line an edge;
+- ``signals``, ``infant_signals``: what both transmit to each other, a line an edge;
 - ``transmission``: what passes over an edge that is whole, cut or scaled;
 - ``household``: any number of caregivers and one infant, as one system;
 - ``structure``: the tables of states, outputs, edges and parameters; ``inputs``: what reaches them;

@@ -42,7 +42,7 @@ class CaregiverState(NamedTuple):
     recent_reward: float = m.reward.RECENT_REWARD
     adaptation_level: float = m.reward.ADAPTATION_LEVEL
     mood: float = m.mood.MOOD
-    # weeks: mind-mindedness (M8), what is taught, mood (M9), bond and confidence (M18)
+    # weeks: mind-mindedness (M8), what is taught, depression (M9), bond and confidence (M18)
     mentalising: float = m.mentalising.MENTALISING
     coaching_skill: float = m.mentalising.COACHING_SKILL
     therapy_skill: float = m.depression.THERAPY_SKILL

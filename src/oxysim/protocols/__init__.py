@@ -1,4 +1,10 @@
-"""Published protocols as ready functions, the published design as their default; one file each.
+"""Published protocols as ready functions, the published design as their default; a file a
+kind of study.
+
+What several share: ``session_protocol``, ``trial_protocol`` and ``cross_section`` run a session, a
+trial and a cross-section that are written as data; ``enrolment``: whom a protocol enrols;
+``design_words``: its design in words; ``visit_groups``, ``correlation_rows``, ``krol_2019``: groups
+and tables of cross-sections.
 
 ``PROTOCOLS`` lists them by the number under which the findings in ``data/targets.csv`` name them.
 

@@ -2,7 +2,7 @@
 
 - ``informative``: the question itself, its table and its text.
 - ``study_figures``: what a study reports, and by how much one participant strays.
-- ``design_runs``: every design in every member, kept as it comes.
+- ``design_runs``, ``answer_store``: every design in every member, kept as it comes.
 - ``asked_quantity``: what is asked about, of every member: a quantity, a structure, a function.
 - ``figure_spread``: how far figures differ between members, beside what a study strays by.
 - ``expected_narrowing``, ``expected_information``: of a number, and of a structure.

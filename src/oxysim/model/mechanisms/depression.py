@@ -52,7 +52,7 @@ THERAPY_SKILL = state(
 
 
 class Parameters(NamedTuple):
-    """Rows of mood.
+    """Rows of depression.
 
     >>> from oxysim.model.rows import default_values
     >>> default_values(Parameters).set_point
@@ -69,7 +69,7 @@ class Parameters(NamedTuple):
     # the loop: one strength for all its links, in which dyads differ
     loop_gain: float = parameter(
         "G", "1", 1.0, 0.5, 2.6, "lognormal",
-        "assumption", "assumed", "between-dyad strength of the loop into mood")
+        "assumption", "assumed", "between-dyad strength of the loop into depression")
     reward_gain: float = parameter(
         "δ_φ", "1", 1.0, 0.0, 2.0, "normal",
         "assumption", "assumed", "too little rewarding contact depresses")
@@ -86,7 +86,7 @@ class Parameters(NamedTuple):
     # stress load
     stress_gain: float = parameter(
         "δ_S", "1", 1.0, 0.4, 2, "lognormal",
-        "assumption", "assumed", "stress load lowers mood")
+        "assumption", "assumed", "stress load deepens depression")
     # treatment
     support_gain: float = parameter(
         "δ_u", "1", 0.4, 0.1, 0.8, "lognormal",
@@ -105,7 +105,8 @@ class Parameters(NamedTuple):
     serotonin_gain: float = parameter(
         "δ_X", "1", 0.3, 0.0, 0.6, "normal",
         "cochrane2021", "assumed",
-        "serotonin lifts mood; chosen for a response of 55 against 43 % to an antidepressant")
+        "serotonin relieves depression; chosen for a response of 55 against 43 % to an "
+        "antidepressant")
     # postpartum vulnerability
     vulnerability_at_birth: float = parameter(
         "V_0", "1", 0.25, 0.0, 1.0, "normal",
@@ -131,8 +132,9 @@ class Edges(NamedTuple):
     0.5
     """
 
-    # the loop's links to mood
-    reward: float = edge("assumption", "assumed", "rewarding contact lifts mood", dyadic=True)
+    # the loop's links to depression
+    reward: float = edge(
+        "assumption", "assumed", "rewarding contact relieves depression", dyadic=True)
     bond: float = edge(
         "odea2023", "derived", "a bond that suffers depresses; direction not tested", dyadic=True)
     confidence: float = edge(
@@ -141,8 +143,8 @@ class Edges(NamedTuple):
         "assumption", "assumed", "weeks of low mood settle as depression", dyadic=True)
     # links that are no part of the loop
     serotonin: float = edge(
-        "cochrane2021", "assumed", "serotonin lifts mood", contested=True)
-    caregiver_arousal: float = edge("assumption", "assumed", "stress load lowers mood")
+        "cochrane2021", "assumed", "serotonin relieves depression", contested=True)
+    caregiver_arousal: float = edge("assumption", "assumed", "stress load deepens depression")
     depression: float = edge("assumption", "assumed", "depression persists by itself")
 
 
@@ -185,7 +187,7 @@ def rate(
         - p.confidence_gain * (received.confidence - usual.confidence)
         - p.mood_gain * (received.mood - usual.mood)
     )
-    # where mood is drawn to, logit units
+    # where depression is drawn to, logit units
     x = (
         logit(p.set_point / EPDS_HIGHEST)
         + p.persistence * (received.depression - usual.depression) / EPDS_HIGHEST

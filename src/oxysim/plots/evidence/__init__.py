@@ -1,5 +1,6 @@
 """Figures of the evidence: what the model is held against.
 
 - ``scoreboard_figure``: every published finding beside what the model answers.
+- ``narrowing_curves``: what designs are expected to tell, over their numbers of participants.
 - ``survey_figure``: a survey's totals beside those of simulated mothers.
 """

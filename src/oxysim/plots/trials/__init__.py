@@ -7,6 +7,7 @@ In reading order:
 - ``arms_over_time``: what an instrument reads at every visit, an arm a line.
 - ``waterfall``, ``individual_differences``: the effect on each dyad, and who responded.
 - ``responses``: what counts as a response.
-- ``power_curve``: power over the number of participants.
+- ``power_curve``, ``assurance_curve``: power over the number of participants; its mean over the
+  members of an ensemble.
 - ``epds_courses``: depression in a birth cohort, by class of course.
 """

@@ -9,8 +9,8 @@ state (at every evaluation). The code so generated works on floats, arrays and c
 There is no second copy of an equation.
 
 Where it is valid: everywhere; its rates and outputs are those of the equations, from which it is
-made anew for every shape of family. Rates may differ from them in the last bit, since divisions
-leave the inner loop; outputs do not.
+made anew for every shape of family. Rates may differ from them in the last bit, since what is
+known beforehand leaves the inner loop; outputs do not.
 """
 
 from __future__ import annotations

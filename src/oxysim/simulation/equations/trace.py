@@ -2,6 +2,7 @@
 them.
 
 Each operation knows what it depends on at most (`level`), and the operations can be differentiated.
+The tape rearranges sums and products so that what is known beforehand is done beforehand.
 What follows the equations with these symbols (`generated_code`) and what makes code of them (Python
 there, vector instructions in `llvm_code`) lives elsewhere.
 """

@@ -1,5 +1,5 @@
 """Assurance: how likely a study is to find its effect, over all populations that agree with what is
-finite.
+known.
 
 The power of a study is that of one population; assurance is its mean over the members of an
 ensemble in their weights (O'Hagan, Stevens & Campbell 2005, Pharm. Stat. 4: 187). More participants
