@@ -6,7 +6,9 @@
 - ``lives``: everyday lives, and whether they rest where anybody would expect.
 - ``designs``: which study would tell most of what is not known.
 - ``surveys``: public data files beside the same questions asked of simulated people.
+- ``candidates``: what populations that an ensemble may be chosen from answer.
 - ``calibration``: parameters of a population, fitted to findings marked ``fit``.
+- ``population_answers``: one population's answers, for questions that several are asked.
 
 >>> from oxysim import evidence
 >>> finding = evidence.target("C5")
