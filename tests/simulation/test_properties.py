@@ -16,6 +16,10 @@ from oxysim.simulation.simulate import simulate
 from tests.support.random_cases import Case, cases, dyads, multipliers
 
 SLACK = 1e-3  # of a variable's size: the tolerance of these runs, times ten
+# A cut or scaled edge passes what a straight line along contact lets one expect (decision 0072),
+# which lies a little below zero where there is no contact at all: reward falls to -.00056, a third
+# of a hundredth of its usual level, at any tolerance from 1e-4 to 1e-8.
+BELOW = 2e-3
 QUICK = {
     "deadline": None,
     "suppress_health_check": list(HealthCheck),
@@ -39,8 +43,10 @@ def _require_legal(case: Case) -> None:
     for name in result.variables:
         values = result[name].values
         assert np.isfinite(values).all(), name
-        slack = SLACK * max(rows[name].scale, float(np.abs(values).max()))
-        assert values.min() >= rows[name].low - slack, f"{name} falls to {values.min():g}"
+        size = max(rows[name].scale, float(np.abs(values).max()))
+        slack = SLACK * size
+        below = BELOW * size if case.edges else slack
+        assert values.min() >= rows[name].low - below, f"{name} falls to {values.min():g}"
         assert values.max() <= rows[name].high + slack, f"{name} rises to {values.max():g}"
 
 

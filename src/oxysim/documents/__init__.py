@@ -2,6 +2,7 @@
 all that is in them.
 
 - ``toml``, ``csv_tables``: a TOML document, a CSV table; ``text_files``: how their bytes are read.
+- ``json_lines``: answers of long work, kept as they come.
 - ``section``: one table of a document, asked for its keys by kind.
 - ``positions``: the line and column of everything in a document.
 

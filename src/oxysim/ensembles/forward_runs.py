@@ -5,22 +5,21 @@ where they were ended.
 from __future__ import annotations
 
 import hashlib
-import json
 import multiprocessing
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from oxysim.arrays import FloatArray
 from oxysim.checks import array, flag, function, require_seed, whole_number, writable_file
-from oxysim.documents import read_text
+from oxysim.documents import add_json_line, read_json_lines
 from oxysim.ensembles.prior_table import PriorTable
-from oxysim.errors import ImplausibleValueWarning, InputError, OxysimError, shown
+from oxysim.errors import ImplausibleValueWarning, InputError, OxysimError
 from oxysim.population import Population
 from oxysim.progress import counting
 from oxysim.streams import stream
@@ -180,21 +179,13 @@ def read_runs(path: Path) -> dict[str, dict[str, float]]:
     ...     read_runs(Path(folder) / "wave1.jsonl")
     {}
     """
-    if not path.exists():
-        return {}
-    text = read_text(path, str(path), LARGEST, "a file of runs")
-    lines = text.split("\n")
-    runs = {}
-    # what stands after the last line end is empty, or half a line
-    for number, line in enumerate(lines[:-1], start=1):
-        try:
-            entry = json.loads(line)
-            key, figures = entry["key"], entry["figures"]
-            runs[str(key)] = {str(k): np.nan if v is None else float(v) for k, v in figures.items()}
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            raise InputError(
-                f"{path}:{number}: expected a run with its key and figures; found {shown(line)}"
-            ) from None
+    runs: dict[str, dict[str, float]] = {}
+
+    def take(entry: Any) -> None:
+        figures = entry["figures"].items()
+        runs[str(entry["key"])] = {str(k): np.nan if v is None else float(v) for k, v in figures}
+
+    read_json_lines(path, take, LARGEST, "a run with its key and figures", "a file of runs")
     return runs
 
 
@@ -260,6 +251,5 @@ def _require_figures(figures: Mapping[str, float | str], wanted: Sequence[str]) 
 def _add(path: Path, key: str, figures: Mapping[str, float], reasons: Mapping[str, str]) -> None:
     # JSON has no word for a missing number
     plain = {k: v if np.isfinite(v) else None for k, v in figures.items()}
-    entry = {"key": key, "figures": plain, **({"reasons": reasons} if reasons else {})}
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(entry) + "\n")
+    missing = {"reasons": dict(reasons)} if reasons else {}
+    add_json_line(path, {"key": key, "figures": plain, **missing})

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from oxysim.checks import writable_file
-from oxysim.documents import read_text
-from oxysim.errors import InputError, shown
+from oxysim.documents import add_json_line, read_json_lines
 
 LARGEST = 64 * 1024 * 1024  # bytes of a file; an answer with five figures takes half a KiB
 
@@ -35,8 +33,10 @@ class AnswerStore:
     def __init__(self, file: str | Path | None) -> None:
         self.path = None if file is None else writable_file(file, "file")
         self._answers: dict[str, Mapping[str, Any]] = {}
-        if self.path is not None and self.path.exists():
-            self._read(self.path)
+        if self.path is not None:
+            read_json_lines(
+                self.path, self._take, LARGEST, "an answer with its key", "a file of answers"
+            )
 
     def find(self, identity: str) -> Mapping[str, Any] | None:
         """The answer to what has this identity; None where there is none yet."""
@@ -47,21 +47,10 @@ class AnswerStore:
         key = _digest(identity)
         self._answers[key] = answer
         if self.path is not None:
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"key": key, "answer": answer}) + "\n")
+            add_json_line(self.path, {"key": key, "answer": answer})
 
-    def _read(self, path: Path) -> None:
-        lines = read_text(path, str(path), LARGEST, "a file of answers").split("\n")
-        # what stands after the last line end is empty, or was being written when the work ended
-        for position, line in enumerate(lines[:-1], start=1):
-            try:
-                entry = json.loads(line)
-                key, answer = entry["key"], entry["answer"]
-                self._answers[str(key)] = dict(answer)
-            except (ValueError, TypeError, KeyError, RecursionError):
-                raise InputError(
-                    f"{path}:{position}: expected an answer with its key; found {shown(line)}"
-                ) from None
+    def _take(self, entry: Any) -> None:
+        self._answers[str(entry["key"])] = dict(entry["answer"])
 
 
 def _digest(identity: str) -> str:

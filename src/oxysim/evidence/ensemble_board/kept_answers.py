@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -18,8 +17,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from oxysim.documents import read_text
-from oxysim.errors import InputError, shown
+from oxysim.documents import add_json_line, read_json_lines
 from oxysim.evidence.board.shared_cohorts import RunSettings
 from oxysim.evidence.population_answers import (
     Answers,
@@ -125,21 +123,15 @@ def read_answers(path: Path) -> dict[str, Answers]:
     >>> read_answers(Path("nowhere.jsonl"))
     {}
     """
-    if not path.exists():
-        return {}
-    lines = read_text(path, str(path), LARGEST, "a file of answers").split("\n")
     answers: dict[str, Answers] = {}
-    # what stands after the last line end is empty, or half a line
-    for number, line in enumerate(lines[:-1], start=1):
-        try:
-            entry = json.loads(line)
-            read = {str(name): _answer(cells) for name, cells in entry["answers"].items()}
-            # a population that was asked again adds to what it said before
-            answers.setdefault(str(entry["key"]), {}).update(read)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            raise InputError(
-                f"{path}:{number}: expected a population's key and answers; found {shown(line)}"
-            ) from None
+
+    def take(entry: Any) -> None:
+        read = {str(name): _answer(cells) for name, cells in entry["answers"].items()}
+        # a population that was asked again adds to what it said before
+        answers.setdefault(str(entry["key"]), {}).update(read)
+
+    expected = "a population's key and answers"
+    read_json_lines(path, take, LARGEST, expected, "a file of answers")
     return answers
 
 
@@ -158,15 +150,7 @@ def add_answers(path: Path, key: str, answers: Answers) -> None:
         name: [[_plain(part) for part in answer.parts], answer.reason, answer.lost]
         for name, answer in answers.items()
     }
-    _drop_half_a_line(path)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"key": key, "answers": written}) + "\n")
-
-
-def _drop_half_a_line(path: Path) -> None:
-    """Take away what killed work left of a line: the next one would end it, and be lost with it."""
-    if path.exists() and (text := path.read_bytes()) and not text.endswith(b"\n"):
-        path.write_bytes(text[: text.rfind(b"\n") + 1])
+    add_json_line(path, {"key": key, "answers": written})
 
 
 def _plain(part: AnswerPart) -> list[Any]:

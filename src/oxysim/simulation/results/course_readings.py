@@ -168,8 +168,8 @@ class CourseReadings:
 
         >>> import oxysim as ox
         >>> result = ox.simulate(ox.Dyad(), ox.Routine.typical(), "1 h", save="30 min")
-        >>> result.time_of_peak("caregiver.cortisol").values.round(3).tolist()
-        [487.624]
+        >>> result.time_of_peak("caregiver.cortisol").values.round(1).tolist()
+        [487.6]
         """
         return self._statistic(name, "time of maximum", start, stop).assign_attrs(units="min")
 

@@ -166,13 +166,19 @@ def highest(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     rows, node = np.arange(len(values)), values.argmax(axis=1)
     top, position = values[rows, node], NODES[node]
     fine = _product(values, _AT_FINE)
-    best = fine[:, 1:-1].argmax(axis=1) + 1
-    # above every node by more than rounding: where a course stands still its maximum is at the
-    # first node
-    inner = np.flatnonzero(fine[rows, best] > top + _ROUNDING * np.abs(top))
+    best = fine.argmax(axis=1)
+    # a top lies beside the best of the fine grid, unless that is an end from which the course falls
+    slopes = _product(values, _SLOPE_AT_NODES[:, [0, -1]])
+    highest_at_end = ((best == 0) & (slopes[:, 0] <= 0)) | (
+        (best == len(_FINE) - 1) & (slopes[:, 1] >= 0)
+    )
+    inner = np.flatnonzero(~highest_at_end)
     if len(inner):
-        inner_position = _stationary(values[inner], _FINE[best[inner]])
-        top[inner], position[inner] = _at(values[inner], inner_position), inner_position
+        places = np.clip(_stationary(values[inner], _FINE[best[inner]]), 0.0, 1.0)
+        tops = _at(values[inner], places)
+        # by more than rounding: where a course stands still its maximum is at the first node
+        higher = tops > top[inner] + _ROUNDING * np.abs(top[inner])
+        top[inner[higher]], position[inner[higher]] = tops[higher], places[higher]
     return np.where(np.isnan(values).any(axis=1), np.nan, top), position
 
 
