@@ -60,7 +60,7 @@ from oxysim.simulation.scipy_engine import Task
 from oxysim.units import HOUR
 
 # of the user's rtol, so that the error of the answer stays near it (benchmarks/engines.py)
-TIGHTENING = 0.4
+TIGHTENING = 0.5
 FAST = 0.08  # per min; a half-life below 9 min
 FIRST_STEP = 2.0  # min, of a dyad's first stretch; later ones begin with what was right before
 # dyads whose timelines are laid out together: bounds the memory of ensembles with days of their own
