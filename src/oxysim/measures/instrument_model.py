@@ -260,9 +260,11 @@ class Instrument(Described):
         ('infant.irritability', 'mother.epds')
         """
         members = texts(caregivers, "caregivers", of="names of caregivers", least=1)
+        for caregiver in members:
+            checked_name(caregiver, "caregivers")
         choice(person, "person", (*members, "infant"))
         measured = (f"{person}.{variable}" for variable in self.variables)
-        return (*measured, *(f"{caregivers[0]}.{variable}" for variable in self.reporter))
+        return (*measured, *(f"{members[0]}.{variable}" for variable in self.reporter))
 
 
 def _names(state: Any, outputs: Any) -> frozenset[str]:

@@ -74,7 +74,7 @@ class Settling:
         day = self._day_from_the_start(family, usual_days)
 
         y, settled = resting_start(family), set[int]()
-        change = np.full(len(family), np.inf)
+        change = np.full(y.shape, np.inf)
         for number in range(LONGEST_SETTLING):
             before, change_before = y.copy(), change
             held_task = replace(
@@ -88,14 +88,11 @@ class Settling:
                 running = [dyad for dyad in range(len(family)) if dyad not in left_out]
                 y[:, running] = end[:, running]
 
-            change = np.max(np.abs(y - before) / scale, axis=0)
+            change = np.abs(y - before) / scale
             # The first day is a rough one, and two changes tell how fast they shrink.
             if number > 1:
-                settled |= {
-                    dyad
-                    for dyad in running
-                    if _left_to_change(change[dyad], change_before[dyad]) < CLOSE * solver.rtol
-                }
+                left = _left_to_change(change, change_before).max(axis=0)
+                settled |= {dyad for dyad in running if left[dyad] < CLOSE * solver.rtol}
             if len(settled) + len(failed) == len(family):
                 break
 
@@ -123,11 +120,14 @@ def _task_of(task: Task, index: IntArray) -> Task:
     return replace(task, who=task.who.take(index), edges=edges)
 
 
-def _left_to_change(change: float, before: float) -> float:
+def _left_to_change(change: FloatArray, before: FloatArray) -> FloatArray:
     """What is left to change after a day's `change`, when the day before changed `before`: the sum
-    of a series in which both shrink by one ratio.
+    of a series in which both shrink by one ratio. Each state has its own: the largest change of all
+    may be of one that settles fast, and hide one that still creeps.
     """
-    return change * change / (before - change) if change < before else change
+    shrinks = change < before
+    slower = np.where(shrinks, before - change, 1.0)
+    return np.where(shrinks, change * change / slower, change)
 
 
 def _settling_solver(solver: Solver) -> Solver:
