@@ -62,6 +62,7 @@ SLOW = ("people", "published")
 RECORDS = {
     # what the library makes and hands out; nobody calls them
     "Assurance",
+    "EnsembleScoreboard",
     "EnsembleTrialResult",
     "MemberAnswers",
     "Prediction",
@@ -79,6 +80,7 @@ RECORDS = {
     "ScreeningReport",
     "Selection",
     "StudyFile",
+    "TraitOrEdge",
     "TrialFile",
     "TrialResult",
     "Verification",

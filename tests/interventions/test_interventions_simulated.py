@@ -301,11 +301,12 @@ def test_an_antidepressant_lifts_serotonin_and_with_it_mood() -> None:
     gained = values(treated, "mother.serotonin") - values(untreated, "mother.serotonin")
     np.testing.assert_allclose(gained, raised, rtol=1e-6, atol=1e-9)
 
-    # in multiples of the usual serotonin; the level of a day without contact falls meanwhile
-    other = MOTHER.reward.other_rewards
-    level = 1 + MOTHER.reward.adaptation * (values(treated, "mother.adaptation_level") - 1)
+    # in multiples of the usual serotonin; on days without contact it comes to be worth more
+    other, share = MOTHER.reward.other_rewards, MOTHER.reward.adaptation
+    scarcity = (1 + other) / (values(treated, "mother.adaptation_level") + other)
+    worth = 1 - share + share * scarcity
     force = -MOTHER.depression.serotonin_gain / USUAL.depression.serotonin
-    felt = force / (level + other) * raised
+    felt = force * worth / (1 + other) * raised
     moved = log_odds(values(treated, "mother.depression")) - log_odds(
         values(untreated, "mother.depression")
     )

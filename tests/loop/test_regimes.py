@@ -332,7 +332,7 @@ def test_long_runs_come_to_the_regimes_and_tell_what_is_not_in_the_list(
     np.testing.assert_allclose(
         summary.missed.loc[0, "elsewhere"], [dyad_regimes[2].state["mother.depression"]], atol=1e-4
     )
-    assert "missed, a stable cycle at EPDS 18" in str(summary)
+    assert "missed, a stable cycle at depression" in str(summary)
 
 
 def test_a_dyad_that_lingers_where_two_regimes_have_just_vanished_has_not_been_misjudged(

@@ -112,16 +112,17 @@ class SimulatedSigns(Described):
         """A pandas table, a row a value: theory beside simulation."""
         import pandas as pd
 
-        signs = f"autocorrelation at {self.theory.lag:g} d"
+        theory = self.theory
+        signs = f"autocorrelation at {theory.lag:g} d"
         return pd.DataFrame(
             {
-                self.theory.parameter: self.theory.values,
-                "depression": self.theory.depression,
+                theory.parameter: theory.values,
+                "depression": theory.depression,
                 "mean": self.mean,
-                "sd, theory": self.theory.sd,
+                "sd, theory": theory.sd,
                 "sd": self.sd,
                 "sd error": self.sd_error,
-                f"{signs}, theory": self.theory.autocorrelation,
+                f"{signs}, theory": theory.autocorrelation,
                 signs: self.autocorrelation,
                 f"{signs}, error": self.autocorrelation_error,
                 "left": self.left,
