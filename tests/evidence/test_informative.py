@@ -378,7 +378,7 @@ def test_errors_say_what_is_expected(changes: dict[str, Any], message: str) -> N
 
 def test_a_misspelt_quantity_is_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="structure"):
-        asked(about="structur")
+        asked(about="strukture")
     with pytest.raises(UnknownNameError, match="no gain"):
         asked(about={"a": "both", "b": "no gian"})
 
