@@ -55,25 +55,25 @@ class Tape:
     def sum(self, operator: str, a: Any, b: Any) -> Any:
         """a + b or a − b; what is known beforehand of both is added last, as one number."""
         level = max(level_of(a), level_of(b))
-        moving_a, known_a = _parted(a, level)
-        moving_b, known_b = _parted(b, level)
-        if not self.rearranged or (known_a is None and known_b is None):
+        moving_a, constant_a = _parted(a, level)
+        moving_b, constant_b = _parted(b, level)
+        if not self.rearranged or (constant_a is None and constant_b is None):
             return self.operation(operator, a, b)
 
         # of terms that are all known a smaller sum is made, in the order of their own levels
-        known = known_a if known_b is None else known_b
-        if known_a is None and operator == "-":
-            known = -1.0 * known_b
-        elif known_a is not None and known_b is not None:
-            known = known_a + known_b if operator == "+" else known_a - known_b
+        constant = constant_a if constant_b is None else constant_b
+        if constant_a is None and operator == "-":
+            constant = -1.0 * constant_b
+        elif constant_a is not None and constant_b is not None:
+            constant = constant_a + constant_b if operator == "+" else constant_a - constant_b
 
         if moving_a is None and operator == "-":
-            return self.operation("-", known, moving_b)
+            return self.operation("-", constant, moving_b)
         if moving_a is None:
-            return self.operation("+", moving_b, known)
+            return self.operation("+", moving_b, constant)
         if moving_b is not None:
             moving_a = self.operation(operator, moving_a, moving_b)
-        return self.operation("+", moving_a, known)
+        return self.operation("+", moving_a, constant)
 
     def product(self, a: Any, b: Any) -> Any:
         """a·b; a factor that is known beforehand is taken into sums and products."""
@@ -84,9 +84,9 @@ class Tape:
 
         operator, *operands = b.recipe
         first, second = (*operands, None)[:2]
-        moving, known = _parted(b, b.level)
-        if known is not None:
-            return self.sum("+", self.product(a, moving), a * known)
+        moving, constant = _parted(b, b.level)
+        if constant is not None:
+            return self.sum("+", self.product(a, moving), a * constant)
         # not into a quotient: it may be needed as it stands, and would be divided twice
         if operator == "*" and level_of(first) < b.level:
             return self.operation("*", a * first, second)
@@ -120,8 +120,8 @@ def _parted(operand: Any, level: int) -> tuple[Any, Any]:
     operator, *operands = operand.recipe
     # in a sum that is rearranged what is known stands last
     if operator in "+-" and level_of(operands[1]) < level:
-        moving, known = operands
-        return moving, known if operator == "+" else -1.0 * known
+        moving, constant = operands
+        return moving, constant if operator == "+" else -1.0 * constant
     return operand, None
 
 

@@ -91,8 +91,8 @@ class Settling:
             change = np.abs(y - before) / scale
             # The first day is a rough one, and two changes tell how fast they shrink.
             if number > 1:
-                left = _left_to_change(change, change_before).max(axis=0)
-                settled |= {dyad for dyad in running if left[dyad] < CLOSE * solver.rtol}
+                remaining = _left_to_change(change, change_before).max(axis=0)
+                settled |= {dyad for dyad in running if remaining[dyad] < CLOSE * solver.rtol}
             if len(settled) + len(failed) == len(family):
                 break
 
