@@ -21,7 +21,6 @@ from oxysim.evidence.calibration.averaged_cohort import (
     dyad_offsets,
 )
 from oxysim.evidence.calibration.least_squares import Free, calibrate, miss
-from oxysim.evidence.candidates.forward_rows import course_figures
 from oxysim.families import Dyad
 from oxysim.findings.published import target
 from oxysim.interventions import DailyLife
@@ -206,7 +205,7 @@ def test_what_tables_do_not_depend_on(names: tuple[str, ...], tolerance: float) 
 def test_a_candidate_has_daily_life_of_its_own() -> None:
     """Mood follows in a week: of moods that last 2 days it keeps sqrt(2/9), of 14 sqrt(14/21)."""
     community = Population.named("community")
-    offsets = dyad_offsets(community, 300, seed=3, coarse=True)
+    offsets = dyad_offsets(community, 300, seed=3)
 
     def courses(life: DailyLife | None) -> np.ndarray:
         return averaged_cohort(community, offsets, seed=3, until="10 weeks", daily_life=life).epds
@@ -217,19 +216,3 @@ def test_a_candidate_has_daily_life_of_its_own() -> None:
     )
     assert lasting > 1.1 * brief
     np.testing.assert_array_equal(courses(None), courses(DailyLife()))
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("reward_gain", [0.0, 2.0])
-def test_a_coarse_grid_and_predicted_offsets_give_the_same_courses(reward_gain: float) -> None:
-    population = Population.named("community").with_values(
-        {"caregiver.depression.reward_gain": reward_gain}
-    )
-    figures = []
-    for coarse in (False, True):
-        offsets = dyad_offsets(population, 1500, seed=3, coarse=coarse)
-        figures.append(course_figures(averaged_cohort(population, offsets, seed=3).readings))
-    for name, figure in figures[1].items():
-        finding = target(name)
-        # half of a half width is what averaged days miss the full model by
-        assert abs(miss(figure, finding) - miss(figures[0][name], finding)) < 0.25

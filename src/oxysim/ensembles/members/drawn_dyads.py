@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ from oxysim.schedule import Schedule, as_schedule
 from oxysim.streams import position_uniforms
 
 
-class DrawnDyads:
+class DrawnDyads(ABC):
     """What an ensemble shares with a population: dyads are drawn from it; and the way in which all
     of its members are asked.
 
@@ -40,11 +41,13 @@ class DrawnDyads:
     structures: tuple[str, ...]
     weights: FloatArray
 
+    @abstractmethod
     def __len__(self) -> int:
-        raise NotImplementedError
+        """How many members there are."""
 
+    @abstractmethod
     def __getitem__(self, number: int) -> Population:
-        raise NotImplementedError
+        """The member of a number, from 0."""
 
     # ------------------------------------------------------------------ asking
     def ask(

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +39,6 @@ from oxysim.evidence.calibration.daily_life_draws import (
     standard_events,
     standard_moods,
 )
-from oxysim.evidence.calibration.predicted_offsets import predicted_offsets, share_of_own_usual
 from oxysim.families import Dyad, Family
 from oxysim.interventions import DailyLife
 from oxysim.measures import NoiseKey, read
@@ -60,13 +60,6 @@ COARSE = 10.0  # min, step within the averaged day
 DEPRESSION = np.array([0.5, 2, 3.5, 5, 6.5, 8, 9, 10, 11, 12, 13, 14.5, 16, 18, 21, 25, 29])
 BOND = np.array([0.2, 0.4, 0.5, 0.6, 0.68, 0.76, 0.84, 0.93])
 CONFIDENCE = np.array([0.2, 0.4, 0.55, 0.7, 0.85])
-# For a search over thousands of populations: a seventh of the points, and offsets of so many dyads.
-COARSE_GRID = (
-    np.array([0.5, 4, 7, 9.5, 12, 15, 20, 29]),
-    np.array([0.2, 0.5, 0.7, 0.93]),
-    np.array([0.2, 0.55, 0.85]),
-)
-MEASURED = 200
 ROWS = {name: slow_rows("caregiver")[name] for name in ("depression", "bond", "confidence")}
 """The slow states that the averaged course follows, each with its row; mind-mindedness is held at
 its set point.
@@ -162,7 +155,6 @@ class Offsets:
     values : the loop's share in depression, the rest of it, bond, confidence, mood (logit units),
         shape (n, 5).
     key : digest of everything in these dyads that offsets depend on.
-    coarse : whether they were made on the coarse grid, from some of the dyads.
 
     >>> len(Offsets(np.zeros((3, 5)), ""))
     3
@@ -170,7 +162,6 @@ class Offsets:
 
     values: FloatArray
     key: str
-    coarse: bool = False
 
     def __len__(self) -> int:
         return len(self.values)
@@ -234,9 +225,7 @@ def averaged_cohort(
     days = np.arange(0.0, duration(until) / DAY + STEP, STEP)
     course = [_epds(state[0], mood_at_birth)]
     for day in days[:-1]:
-        displacements = (
-            _displacements(_stage(day), shared, offsets.coarse)(_inside(state)) + offsets.values
-        )
+        displacements = _displacements(_stage(day), shared)(_inside(state)) + offsets.values
         loop, remainder, bond, confidence, mood_target = displacements.T
 
         # depression follows the mean mood of the step, in proportion to the strength of the loop
@@ -269,13 +258,11 @@ def _moved_in_a_step(
     return 1 - np.exp(-STEP * DAY / times), mood, np.exp(-STEP * DAY / fading)
 
 
-def dyad_offsets(population: Population, n: int, *, seed: int, coarse: bool = False) -> Offsets:
+def dyad_offsets(population: Population, n: int, *, seed: int) -> Offsets:
     """How far each dyad's averaged day is from that of the reference dyad with the same shared
     values.
 
-    Both are taken at the usual slow state. With `coarse` the cohort stands on a grid of a seventh
-    of the points, and the averaged days of the first 200 dyads tell those of the others by their
-    traits: six times faster, for a search over populations of which each has tables of its own.
+    Both are taken at the usual slow state.
 
     >>> dyad_offsets(Population.named("community"), 0, seed=0)
     Traceback (most recent call last):
@@ -283,12 +270,10 @@ def dyad_offsets(population: Population, n: int, *, seed: int, coarse: bool = Fa
     """
     # Ten days into the second stage of the typical day.
     drawn = population.sample(n, seed=seed, infant_age=f"{STAGES[1] + 10} d")
-    measured = drawn.take(range(min(MEASURED, n))) if coarse else drawn
-    averaged = np.stack(_averaged(measured.with_parameters(SET_POINTS).with_start(USUAL)), axis=-1)
+    averaged = np.stack(_averaged(drawn.with_parameters(SET_POINTS).with_start(USUAL)), axis=-1)
     # Offsets are the distance from the reference dyad in the same state.
-    usual = _displacements(1, _shared(population), coarse)([[USUAL[name] for name in USUAL]])
-    offsets = predicted_offsets(drawn, np.asarray(averaged - usual))
-    return Offsets(offsets, _key(drawn), coarse)
+    usual = _displacements(1, _shared(population))([[USUAL[name] for name in USUAL]])
+    return Offsets(np.asarray(averaged - usual), _key(drawn))
 
 
 def _shared(population: Population) -> tuple[tuple[str, float], ...]:
@@ -359,14 +344,12 @@ def _averaged(dyads: Family) -> list[FloatArray]:
 
 
 @functools.lru_cache(maxsize=MOST_TABLES * len(STAGES))
-def _displacements(
-    stage: int, shared: tuple[tuple[str, float], ...], coarse: bool
-) -> RegularGridInterpolator:
+def _displacements(stage: int, shared: tuple[tuple[str, float], ...]) -> RegularGridInterpolator:
     """How far from their set points the slow states of the reference dyad would come to rest.
 
     At a stage of the typical day, with `shared` values, over the grid of slow states.
     """
-    axes = COARSE_GRID if coarse else (DEPRESSION, BOND, CONFIDENCE)
+    axes = (DEPRESSION, BOND, CONFIDENCE)
     grid = np.meshgrid(*axes, indexing="ij")
     start = {name: axis.ravel() for name, axis in zip(USUAL, grid, strict=True)}
     averaged = _averaged(
@@ -374,6 +357,26 @@ def _displacements(
     )
     table = np.stack([values.reshape(grid[0].shape) for values in averaged], axis=-1)
     return RegularGridInterpolator(axes, table)
+
+
+def share_of_own_usual(values: CaregiverParameters, reference: Mapping[str, float]) -> FloatArray:
+    """What it adds to the loop's share in depression that bond and confidence are felt there as
+    deviations from the dyad's own usual, and not from the reference dyad's (logit units).
+
+    Elsewhere, as in engagement, both count from the reference dyad's.
+
+    >>> dyad = Dyad(parameters={"caregiver.bond.usual_bond": 0.8})
+    >>> usual = {"caregiver.bond.usual_bond": 0.7, "caregiver.bond.usual_confidence": 0.65}
+    >>> bool(share_of_own_usual(dyad.resolved().caregivers[0], usual) > 0)  # farther below her own
+    True
+    """
+    gains, personal = values.depression, values.bond
+    bond = logit(personal.usual_bond) - logit(reference["caregiver.bond.usual_bond"])
+    confidence = logit(personal.usual_confidence) - logit(
+        reference["caregiver.bond.usual_confidence"]
+    )
+    share: FloatArray = gains.bond_gain * bond + gains.confidence_gain * confidence
+    return share
 
 
 def _usual_share(row: StateRow, values: CaregiverParameters) -> FloatArray:
