@@ -207,7 +207,7 @@ def averaged_cohort(
     shared = _shared(population)
     p = dyads.resolved().caregivers[0]
     usual = np.array([np.broadcast_to(_usual_share(row, p), (n,)) for row in ROWS.values()])
-    own = share_of_own_usual(p, SET_POINTS)
+    own = _share_of_own_usual(p, SET_POINTS)
     moved, mood_moved, fading = _moved_in_a_step(p, n)
 
     # Both noises of daily life are standardised, and each dyad has a gain of its own.
@@ -338,7 +338,7 @@ def _averaged(dyads: Family) -> list[FloatArray]:
     # Linear in the strength of the loop, so two strengths tell share and remainder.
     loop = (rows[0][count:] - rows[0][:count]) / (GAINS[1] - GAINS[0])
     # less what is each dyad's own, so that tables and offsets serve dyads with any usual
-    own = share_of_own_usual(dyads.resolved().caregivers[0], SET_POINTS)
+    own = _share_of_own_usual(dyads.resolved().caregivers[0], SET_POINTS)
     weak = rows[0][:count] - GAINS[0] * loop
     return [loop - own, weak, *(row[:count] for row in rows[1:])]
 
@@ -359,16 +359,11 @@ def _displacements(stage: int, shared: tuple[tuple[str, float], ...]) -> Regular
     return RegularGridInterpolator(axes, table)
 
 
-def share_of_own_usual(values: CaregiverParameters, reference: Mapping[str, float]) -> FloatArray:
+def _share_of_own_usual(values: CaregiverParameters, reference: Mapping[str, float]) -> FloatArray:
     """What it adds to the loop's share in depression that bond and confidence are felt there as
     deviations from the dyad's own usual, and not from the reference dyad's (logit units).
 
     Elsewhere, as in engagement, both count from the reference dyad's.
-
-    >>> dyad = Dyad(parameters={"caregiver.bond.usual_bond": 0.8})
-    >>> usual = {"caregiver.bond.usual_bond": 0.7, "caregiver.bond.usual_confidence": 0.65}
-    >>> bool(share_of_own_usual(dyad.resolved().caregivers[0], usual) > 0)  # farther below her own
-    True
     """
     gains, personal = values.depression, values.bond
     bond = logit(personal.usual_bond) - logit(reference["caregiver.bond.usual_bond"])
