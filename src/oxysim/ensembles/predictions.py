@@ -4,6 +4,7 @@ and the Monte Carlo error apart from it.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,9 +28,14 @@ OF_A_MEDIAN = float(
 class Prediction(Described):
     """A figure over the members of an ensemble.
 
-    A member's value varies with its population, and with the draws of participants and readings:
-    V[value] = V[its mean] + E[V[value | population]] (nested variance). The interval is of the
-    first alone: values are drawn together towards their mean by the share of the second.
+    A member's value varies with its population, and with the draws of participants and readings.
+    All members are asked with the same seeds, so part of the draws moves them together (a two-way
+    layout without replication: Searle, Casella & McCulloch 1992, chapter 4):
+
+        value of a member at a seed = mean + population + seed + rest
+
+    The interval is of the population alone: members' means are drawn together towards their mean by
+    the share of the rest. What a seed does to all of them is in the error of the median.
 
     Attributes
     ----------
@@ -54,14 +60,32 @@ class Prediction(Described):
         >>> Prediction(np.array([[1.0, 3.0], [2.0, 4.0]]), np.full(2, 0.5)).monte_carlo
         1.0
         """
+        return float(np.sqrt(sum(self._draw_variances)))
+
+    @functools.cached_property
+    def _draw_variances(self) -> tuple[float, float]:
+        """Variance of a member's mean over seeds that is owing to draws: the part that all members
+        share, and the rest.
+        """
         seeds = self.values.shape[1]
         if seeds > 1:
-            within = self.values.var(axis=1, ddof=1)
-        elif self.draws is not None:
-            within = self.draws[:, 0] ** 2
-        else:
-            return float("nan")
-        return float(np.sqrt(np.sum(self.weights * within) / seeds))
+            of_seeds = self.weights @ self.values
+            rest_of = self.values - self.values.mean(axis=1, keepdims=True)
+            rest_of = rest_of - (of_seeds - of_seeds.mean())
+            freedom = (seeds - 1) * self._freedom
+            rest = float(np.sum(self.weights[:, None] * rest_of**2)) / freedom
+            # what is left of the rest in a mean over members is not the seed's
+            shared = of_seeds.var(ddof=1) - rest * float(np.sum(self.weights**2))
+            return max(float(shared), 0.0) / seeds, rest / seeds
+        if self.draws is not None:
+            # a function's standard error says nothing of what its members share
+            return 0.0, float(np.sum(self.weights * self.draws[:, 0] ** 2))
+        return float("nan"), float("nan")
+
+    @property
+    def _freedom(self) -> float:
+        """Of a weighted sample, as (n - 1) / n of an equal one."""
+        return max(1 - float(np.sum(self.weights**2)), 1e-12)
 
     @property
     def between(self) -> float:
@@ -73,11 +97,13 @@ class Prediction(Described):
         """
         means = self.values.mean(axis=1)
         centre = float(np.sum(self.weights * means))
-        # of a weighted sample, as ddof=1 of an equal one
-        freedom = 1 - float(np.sum(self.weights**2))
-        total = float(np.sum(self.weights * (means - centre) ** 2)) / max(freedom, 1e-12)
-        noise = 0.0 if np.isnan(self.monte_carlo) else self.monte_carlo**2
-        return float(np.sqrt(max(total - noise, 0.0)))
+        total = float(np.sum(self.weights * (means - centre) ** 2)) / self._freedom
+        return float(np.sqrt(max(total - self._rest, 0.0)))
+
+    @property
+    def _rest(self) -> float:
+        """Variance of a member's mean by draws of its own; 0 where nothing tells."""
+        return float(np.nan_to_num(self._draw_variances[1]))
 
     @property
     def without_draws(self) -> FloatArray:
@@ -89,8 +115,7 @@ class Prediction(Described):
         array([1.293, 2.707])
         """
         means = self.values.mean(axis=1)
-        noise = 0.0 if np.isnan(self.monte_carlo) else self.monte_carlo**2
-        total = self.between**2 + noise
+        total = self.between**2 + self._rest
         share = np.sqrt(self.between**2 / total) if total > 0 else 1.0
         centre = np.sum(self.weights * means)
         return np.asarray(centre + share * (means - centre))
@@ -114,10 +139,16 @@ class Prediction(Described):
 
     @property
     def median_error(self) -> float:
-        """Standard error of the median, from the number of members and their draws together."""
-        noise = 0.0 if np.isnan(self.monte_carlo) else self.monte_carlo**2
-        spread = np.sqrt(self.between**2 + noise)
-        return float(OF_A_MEDIAN * spread / np.sqrt(effective_size(self.weights)))
+        """Standard error of the median: from the number of members, their draws, and what a seed
+        does to all of them, which more members do not lessen.
+
+        >>> values = np.array([[1.0, 3.0], [2.0, 4.0], [3.0, 5.0]])
+        >>> round(Prediction(values, np.full(3, 1 / 3)).median_error, 2)
+        1.23
+        """
+        of_members = OF_A_MEDIAN**2 * (self.between**2 + self._rest)
+        shared = float(np.nan_to_num(self._draw_variances[0]))
+        return float(np.sqrt(of_members / effective_size(self.weights) + shared))
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """The figures, for print and notebooks."""
