@@ -97,7 +97,7 @@ def measure(
     if not hasattr(result, "values_at"):
         raise refused(result, "result", "a Result, as simulate returns it")
     # the noise is the person's: "caregiver" and "mother" have to read alike
-    person = _person(tool, member, result.caregivers)
+    person = person_measured(tool, member, result.caregivers)
     noise_key = (
         NoiseKey(require_seed(seed), person, _occasion(occasion)) if flag(noise, "noise") else None
     )
@@ -107,17 +107,62 @@ def measure(
     times = (
         outputs if at is None else np.array([_moment(time) for time in _listed(at)], dtype=float)
     )
-    # means of the course itself, and not of its outputs, which may lie far apart
-    if tool.window:
-        parts = [result.means_before(str(variable.name), times, tool.window) for variable in series]
-    else:
-        parts = [result.values_at(str(variable.name), times) for variable in series]
-    parts += [result.levels_at(person, channel, times) for channel in tool.inputs]
-    parts += [result.ages_at(times)] if tool.by_age else []
+    parts = values_read(result, tool, person, times)
     dyads = np.asarray(series[0]["dyad"].values)
     # most instruments read one variable, and take it without a list around it
     reading = read(name, parts[0] if len(parts) == 1 else parts, dyads.tolist(), times, noise_key)
     return reading.assign_attrs(member=person)
+
+
+def person_measured(tool: Instrument, member: str, caregivers: Sequence[str]) -> str:
+    """The full name of who is measured ("caregiver" is the first of the `caregivers`).
+
+    Raises
+    ------
+    UnknownNameError : no such member. InputError : the instrument is not for that member.
+
+    >>> person_measured(instrument("epds"), "caregiver", ("mother", "father"))
+    'mother'
+    """
+    member = choice(member, "member", ("caregiver", "infant", *caregivers))
+    # every other name is a caregiver's, whatever it is
+    kind = "infant" if member == "infant" else "caregiver"
+    if kind not in tool.members:
+        raise InputError(
+            f"instrument {tool.name!r} measures the {tool.owner}; found member {member!r}"
+        )
+    return caregivers[0] if member == "caregiver" else member
+
+
+def values_read(
+    result: Measurable, tool: Instrument, person: str, times: FloatArray
+) -> list[FloatArray]:
+    """What an instrument reads of a person at some times, in the order in which ``expected`` takes
+    it, each of shape (n, n_times).
+
+    Parameters
+    ----------
+    person : by full name ("mother", "infant").
+    times : minutes since 00:00 of the first simulated day.
+
+    Raises
+    ------
+    InputError, UnknownNameError : as of :func:`measure`.
+
+    >>> import oxysim as ox
+    >>> result = ox.simulate(ox.Dyad(), ox.Routine.empty(), "10 min")
+    >>> (values,) = values_read(result, instrument("epds"), "mother", np.array([480.0]))
+    >>> values.shape
+    (1, 1)
+    """
+    names = tool.reads(person, result.caregivers)
+    # means of the course itself, and not of its outputs, which may lie far apart
+    if tool.window:
+        parts = [result.means_before(name, times, tool.window) for name in names]
+    else:
+        parts = [result.values_at(name, times) for name in names]
+    parts += [result.levels_at(person, channel, times) for channel in tool.inputs]
+    return parts + ([result.ages_at(times)] if tool.by_age else [])
 
 
 def instrument_table() -> pd.DataFrame:
@@ -150,17 +195,6 @@ def instrument_table() -> pd.DataFrame:
         for tool in INSTRUMENTS.values()
     ]
     return pd.DataFrame(table)
-
-
-def _person(tool: Instrument, member: str, caregivers: tuple[str, ...]) -> str:
-    member = choice(member, "member", ("caregiver", "infant", *caregivers))
-    # every other name is a caregiver's, whatever it is
-    kind = "infant" if member == "infant" else "caregiver"
-    if kind not in tool.members:
-        raise InputError(
-            f"instrument {tool.name!r} measures the {tool.owner}; found member {member!r}"
-        )
-    return caregivers[0] if member == "caregiver" else member
 
 
 def _listed(at: Any) -> Sequence[Any]:
