@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -137,9 +136,8 @@ def designs(quick: bool) -> dict[str, object]:
 def diary(n: int, days: int):  # noqa: ANN201 - a function, as `informative` takes designs
     """A diary of momentary mood, each evening: who is enrolled keeps it and fills in a form."""
 
-    def kept(population: ox.Population, *, seed: int, noise: Mapping[str, float]) -> pd.DataFrame:
-        times = {option: f"{length} d" for option, length in noise.items()}
-        day = ox.Routine.typical() + ox.DailyLife(**times)
+    def kept(population: ox.Population, *, seed: int) -> pd.DataFrame:
+        day = population.schedules(ox.Routine.typical() + ox.DailyLife(), range(n), seed=seed)
         mothers = population.sample(n, seed=seed, infant_age="3 months")
         lived = ox.simulate(mothers, day, f"{days} d", start="08:00", seed=seed, progress=False)
         evenings = [f"{24 * number + 20} h" for number in range(days)]

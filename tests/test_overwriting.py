@@ -114,8 +114,7 @@ def test_every_verb_that_writes_asks(paths: Any, option: str, name: str, folder:
 @pytest.mark.parametrize(
     ("script", "arguments", "option"),
     [
-        ("scripts/calibrate_community.py", [], "--out"),
-        ("scripts/calibrate_survey.py", ["survey.csv"], "--out"),
+        ("scripts/survey_population.py", ["priors", "survey.csv"], "--out"),
         ("scripts/build_ensemble.py", [], "--out"),
         ("benchmarks/engines.py", [], "--csv"),
     ],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import runpy
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +25,17 @@ LEFT = {"calls": 10**9}
 QUICK = ("--quick", "--size-steps", 40)
 
 
-def ending_forward(
-    population: Population, noise: Mapping[str, float], *, seed: int
-) -> dict[str, float]:
+def ending_forward(population: Population, *, seed: int) -> dict[str, float]:
     """The toy, until it has been called so often; then as if somebody pressed Ctrl-C."""
     LEFT["calls"] -= 1
     if LEFT["calls"] < 0:
         raise KeyboardInterrupt
-    return toy_forward(population, noise, seed=seed)
+    return toy_forward(population, seed=seed)
 
 
-def shifted_forward(
-    population: Population, noise: Mapping[str, float], *, seed: int
-) -> dict[str, float]:
+def shifted_forward(population: Population, *, seed: int) -> dict[str, float]:
     """A full model that reads a third of a point more in C1a."""
-    figures = toy_forward(population, noise, seed=seed)
+    figures = toy_forward(population, seed=seed)
     return {**figures, "C1a": figures["C1a"] + 0.3}
 
 

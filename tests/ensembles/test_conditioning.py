@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -323,9 +322,7 @@ def test_intervals_cover_truths_of_the_emulator_itself() -> None:
 # ------------------------------------------------------------------ runs that go on
 def test_draws_of_candidates_are_shared_or_their_own() -> None:
     def seeds(own_draws: bool) -> list[float]:
-        def forward(
-            population: Population, noise: Mapping[str, float], *, seed: int
-        ) -> dict[str, float]:
+        def forward(population: Population, *, seed: int) -> dict[str, float]:
             return dict.fromkeys(FINDINGS, float(seed))
 
         latents = TOY.design(6, seed=1)
@@ -338,9 +335,7 @@ def test_draws_of_candidates_are_shared_or_their_own() -> None:
 
 
 def test_a_figure_that_could_not_be_had_leaves_its_reason(tmp_path: Path) -> None:
-    def forward(
-        population: Population, noise: Mapping[str, float], *, seed: int
-    ) -> dict[str, float | str]:
+    def forward(population: Population, *, seed: int) -> dict[str, float | str]:
         return {**dict.fromkeys(FINDINGS, 0.5), "C5": "nobody is ill"}
 
     file = tmp_path / "design.jsonl"
@@ -357,9 +352,9 @@ def test_runs_go_on_where_they_were_ended(tmp_path: Path) -> None:
     latents = TOY.design(6, seed=1)
     calls = []
 
-    def counted(population, noise, *, seed):  # type: ignore[no-untyped-def]
+    def counted(population, *, seed):  # type: ignore[no-untyped-def]
         calls.append(1)
-        return toy_forward(population, noise, seed=seed)
+        return toy_forward(population, seed=seed)
 
     first = run_candidates(TOY, latents[:4], counted, seed=3, file=file)
     with file.open("a") as opened:
@@ -373,10 +368,10 @@ def test_runs_go_on_where_they_were_ended(tmp_path: Path) -> None:
 
 
 def test_what_the_model_refuses_has_no_figures_and_what_it_forgets_is_refused() -> None:
-    def refusing(population, noise, *, seed):  # type: ignore[no-untyped-def]
+    def refusing(population, *, seed):  # type: ignore[no-untyped-def]
         if population.values["caregiver.depression.reward_gain"] > 1.0:
             raise InputError("no equilibrium")
-        return toy_forward(population, noise, seed=seed)
+        return toy_forward(population, seed=seed)
 
     latents = np.zeros((2, 5))
     latents[:, 4] = [-1.0, 1.0]  # gains of .32 and 1.68

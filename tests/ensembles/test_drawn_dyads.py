@@ -105,7 +105,7 @@ def test_a_member_brings_the_noise_of_its_daily_life() -> None:
     days = four.schedules(ordinary_life(), range(12), seed=1)
     assert isinstance(days, list)
     for day, member in zip(days, four.members_of(range(12), seed=1), strict=True):
-        noise = four.noise(int(member))
+        noise = four[int(member)].daily_life
         assert day.noise is not None
         assert day.noise.mood_time == pytest.approx(noise["mood_time"] * 1440)
         assert day.noise.stress_time == pytest.approx(noise["stress_time"] * 1440)

@@ -142,7 +142,7 @@ def test_the_quantities_are_what_the_population_has() -> None:
     trait = population.trait(SET_POINT)
     assert (trait.centre, trait.spread) == (values["level"], values["width"])
     assert population.values[GAIN] == values["gain"]
-    assert TABLE.noise(TABLE.values(latents)) == {"mood_time": values["moods"]}
+    assert population.daily_life == {"mood_time": values["moods"]}
     r = {frozenset((c.first, c.second)): c.r for c in population.correlations}
     assert r[frozenset((CENTRAL, SET_POINT))] == pytest.approx(values["r"], abs=2e-3)
     implied = values["r"] * values["blood"]

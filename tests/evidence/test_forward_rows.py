@@ -73,7 +73,7 @@ def test_a_part_that_fails_leaves_its_reason_and_the_others_go_on(
     monkeypatch.setattr(
         forward_rows, "course_figures", lambda readings: {"C1a": float(readings("8 weeks").mean())}
     )
-    figures = CohortRows(160)(COMMUNITY, {}, seed=3)
+    figures = CohortRows(160)(COMMUNITY, seed=3)
     assert figures["C5"] == figures["E15"] == "nobody is ill"
     assert figures["E3"] == "Singular matrix"
     assert figures["E1"] == 6.25

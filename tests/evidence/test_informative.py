@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -206,7 +205,7 @@ def test_a_trial_is_enrolled_anew_from_each_population() -> None:
     assert again.who.value("caregiver.depression.mood_gain") == pytest.approx(
         member.values["caregiver.depression.mood_gain"]
     )
-    assert again.day[0].noise.mood_time == pytest.approx(1440 * ensemble.noise(0)["mood_time"])
+    assert again.day[0].noise.mood_time == pytest.approx(1440 * member.daily_life["mood_time"])
     assert again.life == 7
 
 
@@ -291,7 +290,7 @@ def noisy(population: Population, *, seed: int) -> StudyFigures:
 def test_asking_again_simulates_nothing_and_a_file_goes_on_where_it_was(tmp_path: Path) -> None:
     calls: list[str] = []
 
-    def counted(population: Population, *, seed: int, noise: Mapping[str, float]) -> StudyFigures:
+    def counted(population: Population, *, seed: int) -> StudyFigures:
         calls.append(population.name)
         if len(calls) == 30:
             raise KeyboardInterrupt

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from scipy import stats
 
 import oxysim as ox
-from oxysim.errors import InputError, UnknownNameError
+from oxysim.errors import InputError, ScheduleError, UnitError, UnknownNameError
 from oxysim.families import combine
 from oxysim.interventions.daily_life import ordinary_life
 from oxysim.measures import NoiseKey, read
@@ -173,6 +173,27 @@ def test_attributes_have_their_share_shift_their_traits_and_change_the_day() -> 
     assert weaned == has["bottle-fed"][:40].tolist()
 
 
+def test_a_population_lives_with_memories_of_its_own() -> None:
+    brief = small(attributes=(), daily_life={"mood_time": 2.0})
+    usual = small(attributes=())
+    day = ox.Routine.typical() + ox.DailyLife()
+    lived = brief.schedules(day, range(3), seed=1)
+    assert isinstance(lived, Schedule) and lived.noise is not None
+    assert lived.noise.mood_time == 2 * 1440  # minutes
+    assert lived.noise.stress_time == day.noise.stress_time  # type: ignore[union-attr]
+    # what a user chose stays, and a day without noise gets none
+    chosen = brief.schedules(ox.Routine.typical() + ox.DailyLife(mood_time="9 d"), [0], seed=1)
+    assert isinstance(chosen, Schedule) and chosen.noise is not None
+    assert chosen.noise.mood_time == 9 * 1440
+    quiet = brief.schedules(ox.Routine.typical(), [0], seed=1)
+    assert isinstance(quiet, Schedule) and quiet.noise is None
+    # another life is another population; the same draws of its traits
+    assert brief.fingerprint != usual.fingerprint
+    assert brief.sample(4, seed=1).value(SET_POINT) == pytest.approx(
+        usual.sample(4, seed=1).value(SET_POINT)
+    )
+
+
 def test_one_day_for_all_where_no_attribute_changes_it() -> None:
     population = small(attributes=(Attribute("preterm", 0.2),))
     assert isinstance(population.schedules(ox.Routine.typical(), range(50), seed=1), Schedule)
@@ -185,6 +206,11 @@ def test_one_day_for_all_where_no_attribute_changes_it() -> None:
         ({"values": {SET_POINT: 4.0}}, InputError, "both a trait and a shared value"),
         ({"values": {"caregiver.depression.set_pont": 4.0}}, UnknownNameError, "set_point"),
         ({"values": {LOOP: -1.0}}, InputError, "not legal"),
+        ({"daily_life": {"mood_tiem": 3.0}}, UnknownNameError, "mood_time"),
+        ({"daily_life": {"mood_time": -3.0}}, UnitError, "mood_time"),
+        ({"daily_life": {"mood_time": 0.01}}, ScheduleError, "at least 1 h"),
+        ({"daily_life": {"mood_time": "3 d"}}, InputError, "mood_time"),
+        ({"daily_life": 3.0}, InputError, "a mapping"),
         ({"traits": small().traits * 2}, InputError, "stands twice"),
         ({"attributes": (Attribute("preterm", 0.2, ((LOOP, 1.0),)),)}, UnknownNameError, LOOP),
         (
@@ -217,10 +243,14 @@ def test_correlations_that_no_population_can_have_are_refused_by_name() -> None:
 def test_a_file_gives_back_the_same_population(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     small(
-        values={LOOP: 0.7}, provenance={"script": "none", "rounds": [{"objective": 1.5}]}
+        values={LOOP: 0.7},
+        daily_life={"mood_time": 2.0},
+        provenance={"script": "none", "rounds": [{"objective": 1.5}]},
     ).to_file(path)
     from_file = Population.from_file(path)
-    assert from_file.fingerprint == small(values={LOOP: 0.7}).fingerprint
+    same = small(values={LOOP: 0.7}, daily_life={"mood_time": 2.0})
+    assert from_file.fingerprint == same.fingerprint
+    assert from_file.daily_life == {"mood_time": 2.0}
     assert from_file.traits == small().traits
     assert from_file.attributes == small().attributes
     assert from_file.provenance["rounds"] == [{"objective": 1.5}]
@@ -244,6 +274,7 @@ def test_a_file_gives_back_the_same_population(tmp_path: Path) -> None:
         ("name = 'x'\n[values]\n'caregiver.depression.loop_gain' = 'strong'", "expected a number"),
         ("name = 'x'\n[[correlation]]\nbetween = ['a']\nr = 0.1", "between = "),
         ("name = 'x'\n[traits]\na = 1", "unknown entry 'traits'"),
+        ("name = 'x'\n[daily_life]\nmood_time = 'long'", "expected a number"),
         ("name = ", "not legal TOML"),
     ],
 )

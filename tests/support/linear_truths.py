@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,9 +75,7 @@ def table() -> PriorTable:
     )
 
 
-def toy_forward(
-    population: Population, noise: Mapping[str, float], *, seed: int
-) -> dict[str, float]:
+def toy_forward(population: Population, *, seed: int) -> dict[str, float]:
     """Figures that are nearly linear in the latents of `table`, with a little Monte Carlo noise."""
     z = [np.log((population.trait(name).centre or 1.0) / 3.0) / 0.4 for name in PARAMETERS]
     gain = population.values[GAIN]

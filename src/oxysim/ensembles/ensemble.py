@@ -38,7 +38,6 @@ from oxysim.ensembles.information import (
     weights_without,
 )
 from oxysim.ensembles.members.drawn_dyads import DrawnDyads
-from oxysim.ensembles.members.member_populations import MemberPopulation
 from oxysim.ensembles.observed_rows import Errors, figure_array
 from oxysim.ensembles.predictions import Prediction, effective_size, predicted, weighted_quantiles
 from oxysim.ensembles.prior_table import PriorTable
@@ -189,20 +188,10 @@ class Ensemble(DrawnDyads, Described):
     def __getitem__(self, number: int) -> Population:
         place = self._place(number)
         if place not in self._built:
-            population = self.priors.population(
+            self._built[place] = self.priors.population(
                 self.values[place], self.structures[place], label=f"{self.name}, member {place + 1}"
             )
-            self._built[place] = MemberPopulation.of(population, self.noise(place))
         return self._built[place]
-
-    def noise(self, number: int) -> dict[str, float]:
-        """The noises of daily life of a member: option of ``DailyLife`` -> days.
-
-        >>> ensemble = Ensemble.from_priors(PriorTable.named("community"), 4, seed=1)
-        >>> sorted(ensemble.noise(0))
-        ['mood_time', 'stress_time']
-        """
-        return self.priors.noise(self.values[self._place(number)])
 
     def most_central(self) -> Population:
         """The member from which the others are least far, in standard deviations of their

@@ -31,17 +31,14 @@ MOST_WORKERS = 256
 class ForwardModel(Protocol):
     """From a candidate population to the figures that findings are held against.
 
-    ``noise`` has what belongs to daily life: option of ``DailyLife`` -> days. Every draw is keyed
-    by the seed, so that the same candidate has the same figures. A figure that could not be had of
-    this candidate is a text, the reason.
+    Every draw is keyed by the seed, so that the same candidate has the same figures. A figure that
+    could not be had of this candidate is a text, the reason.
 
-    >>> def forward(population, noise, *, seed):
+    >>> def forward(population, *, seed):
     ...     return {"C1a": population.trait("caregiver.depression.set_point").centre + 1.0}
     """
 
-    def __call__(
-        self, population: Population, noise: Mapping[str, float], *, seed: int
-    ) -> Mapping[str, float | str]: ...
+    def __call__(self, population: Population, *, seed: int) -> Mapping[str, float | str]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +84,6 @@ class _Task:
 
     key: str
     population: Population
-    noise: Mapping[str, float]
     seed: int
 
 
@@ -124,7 +120,7 @@ def run_candidates(  # noqa: PLR0913 - keywords with defaults
     InputError : figures that a row needs and the model does not give, a file that holds no runs.
 
     >>> table = PriorTable.named("community")
-    >>> def forward(population, noise, *, seed):
+    >>> def forward(population, *, seed):
     ...     return {row.finding: 0.1 for row in table.rows}
     >>> runs = run_candidates(table, table.design(2, seed=1), forward, seed=3)
     >>> runs.figures.shape == (2, len(table.rows))
@@ -191,10 +187,9 @@ def read_runs(path: Path) -> dict[str, dict[str, float]]:
 
 # --------------------------------------------------------------------- internals
 def _task(table: PriorTable, point: FloatArray, structure: str, seed: int, name: str) -> _Task:
-    values = table.values(point, structure)
-    population, noise = table.population(values, structure), table.noise(values)
-    identity = repr((population.fingerprint, sorted(noise.items()), seed, name))
-    return _Task(hashlib.sha256(identity.encode()).hexdigest()[:32], population, noise, seed)
+    population = table.candidate(point, structure)
+    identity = repr((population.fingerprint, seed, name))
+    return _Task(hashlib.sha256(identity.encode()).hexdigest()[:32], population, seed)
 
 
 def _computed(
@@ -223,7 +218,7 @@ def _figures(forward: ForwardModel, task: _Task) -> Mapping[str, float | str] | 
         with warnings.catch_warnings():
             # priors are wide on purpose: what is legal but implausible is what is asked about
             warnings.simplefilter("ignore", ImplausibleValueWarning)
-            figures = forward(task.population, task.noise, seed=task.seed)
+            figures = forward(task.population, seed=task.seed)
     except OxysimError as error:
         # what the model refuses is a candidate without figures, not an end
         return str(error)

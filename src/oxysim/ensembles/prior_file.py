@@ -7,12 +7,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Protocol
 
+import tomli_w
+
 from oxysim.checks import number, refused
 from oxysim.documents import Section, parse_document, read_text
 from oxysim.ensembles.observed_rows import ObservedRow
 from oxysim.ensembles.priors import Prior
 from oxysim.ensembles.structures import Structure
-from oxysim.errors import unknown_name
+from oxysim.errors import UnknownNameError, unknown_name
 from oxysim.findings.published import targets
 from oxysim.population import Population
 
@@ -26,13 +28,19 @@ _PAIRS = 'pairs of traits, such as [["caregiver.bond.usual_bond", "caregiver.aff
 
 
 class TableContents(Protocol):
-    """What a table of priors holds, beside its base.
+    """What a table of priors holds.
 
     >>> from oxysim.ensembles import PriorTable
     >>> len(PriorTable.named("community").structures)
     4
     """
 
+    @property
+    def name(self) -> str: ...
+    @property
+    def meaning(self) -> str: ...
+    @property
+    def base(self) -> Population: ...
     @property
     def priors(self) -> tuple[Prior, ...]: ...
     @property
@@ -135,7 +143,34 @@ def plain_entries(table: TableContents) -> dict[str, Any]:
     }
 
 
+def write_priors(table: TableContents, path: Path) -> None:
+    """Write a table of priors so that :func:`read_priors` gives it back, with its base beside it
+    where that is none of the package's.
+
+    >>> import tempfile
+    >>> from oxysim.ensembles.prior_table import PriorTable
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_priors(PriorTable.named("community"), Path(folder) / "mine.priors.toml")
+    ...     [file.name for file in Path(folder).iterdir()]
+    ['mine.priors.toml']
+    """
+    base = table.base.name
+    if not _is_packaged(table.base):
+        file = path.with_name(f"{path.name.partition('.')[0]}.population.toml")
+        table.base.to_file(file)
+        base = file.name
+    entries = {"name": table.name, "meaning": table.meaning, "base": base, **plain_entries(table)}
+    path.write_text(tomli_w.dumps({k: v for k, v in entries.items() if v}), encoding="utf-8")
+
+
 # --------------------------------------------------------------------- internals
+def _is_packaged(population: Population) -> bool:
+    try:
+        return Population.named(population.name).fingerprint == population.fingerprint
+    except UnknownNameError:
+        return False
+
+
 def _base(text: str, folder: Path | None) -> Population:
     # a file lies beside the one that names it; the package's own tables name packaged populations
     if text.endswith(".toml") and folder is not None:

@@ -28,10 +28,11 @@ from oxysim.checks import (
     sequence,
     text,
     whole_number,
+    writable_file,
 )
 from oxysim.ensembles.correlation_completion import completed_correlations
 from oxysim.ensembles.observed_rows import ObservedRow
-from oxysim.ensembles.prior_file import read_priors
+from oxysim.ensembles.prior_file import read_priors, write_priors
 from oxysim.ensembles.priors import Prior, require_range
 from oxysim.ensembles.structures import Structure
 from oxysim.errors import InputError
@@ -134,6 +135,20 @@ class PriorTable(Described):
         'community'
         """
         return cls(**read_priors(file_path(path, "path")))
+
+    def to_file(self, path: str | Path) -> None:
+        """Write it as a TOML file that :meth:`from_file` gives back. A base that the package does
+        not bring along is written beside it, as "mine.population.toml" beside "mine.toml".
+
+        >>> import tempfile
+        >>> table = PriorTable.named("community")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     table.to_file(Path(folder) / "mine.priors.toml")
+        ...     again = PriorTable.from_file(Path(folder) / "mine.priors.toml")
+        >>> again.rows == table.rows
+        True
+        """
+        write_priors(self, writable_file(path, "path"))
 
     # ------------------------------------------------------------------ what it holds
     @property
@@ -266,7 +281,9 @@ class PriorTable(Described):
         numbers = array(values, "values", (len(self.priors),))
         text(label, "label")
         free = self.free(structure)
-        drawn: dict[str, dict[Any, float]] = {kind: {} for kind in ("centre", "spread", "value")}
+        drawn: dict[str, dict[Any, float]] = {
+            kind: {} for kind in ("centre", "spread", "value", "noise")
+        }
         wanted = {
             (pair.first, pair.second): pair.r
             for pair in self.base.correlations
@@ -280,23 +297,9 @@ class PriorTable(Described):
                 wanted[prior.parameter, prior.second] = value
             elif prior.kind == "centre" and not is_free:
                 drawn["value"][prior.parameter] = 0.0  # in every dyad
-            elif prior.kind != "noise":
+            else:
                 drawn[prior.kind][prior.parameter] = value
         return _changed(self.base, drawn, wanted, label or self.name)
-
-    def noise(self, values: FloatArray) -> dict[str, float]:
-        """The noises of daily life among these quantities: option of ``DailyLife`` -> days.
-
-        >>> table = PriorTable.named("community")
-        >>> list(table.noise(table.values(np.zeros(len(table.priors)))))
-        ['stress_time', 'mood_time']
-        """
-        numbers = array(values, "values", (len(self.priors),))
-        return {
-            prior.parameter: float(number)
-            for prior, number in zip(self.priors, numbers, strict=True)
-            if prior.kind == "noise"
-        }
 
     def _points(self, value: Any, label: str) -> FloatArray:
         """Numbers of which the last dimension has one a quantity."""
@@ -314,7 +317,7 @@ def _changed(
     wanted: Mapping[tuple[str, str], float],
     label: str,
 ) -> Population:
-    """The base with drawn centres, spreads, values and correlations, made in one step."""
+    """The base with drawn centres, spreads, values, times and correlations, made in one step."""
     shared = dict(drawn["value"])
     traits = []
     for trait in base.traits:
@@ -341,8 +344,9 @@ def _changed(
     )
     # made anew, and not by replace(): a member's origin is its ensemble
     return Population(
-        label, tuple(traits), correlations, {**base.values, **shared}, attributes, base.meaning
-    )
+        label, tuple(traits), correlations, {**base.values, **shared}, attributes, base.meaning,
+        daily_life={**base.daily_life, **drawn["noise"]},
+    )  # fmt: skip
 
 
 def _moved(trait: Trait, centre: float | None, spread: float | None) -> Trait:

@@ -13,7 +13,7 @@ from scipy.special import expit, logit, ndtr, ndtri
 from oxysim.arrays import FloatArray
 from oxysim.checks import array, choice, instance, name, number
 from oxysim.errors import InputError, unknown_name
-from oxysim.interventions import DailyLife
+from oxysim.interventions.daily_life import TIMES
 from oxysim.model import registry
 from oxysim.model.rows import sources
 from oxysim.population import Population
@@ -21,8 +21,7 @@ from oxysim.texts import Called
 
 KINDS = ("centre", "spread", "value", "noise", "correlation")
 """What of a population a quantity is: centre or spread of a trait; a value that all dyads share
-(gains, time constants); a noise of daily life, which is no part of a population and goes to the
-forward model beside it; the correlation of two traits.
+(gains, time constants); a time of the noise of daily life; the correlation of two traits.
 """
 
 # Onto the scale on which a distribution is normal, and back from it.
@@ -185,7 +184,7 @@ def require_range(prior: Prior, base: Population) -> None:
     """
     where = f"prior of {prior.quantity!r}"
     if prior.kind == "noise":
-        choice(prior.parameter, f"{where}, noise of daily life", _daily_life_options())
+        choice(prior.parameter, f"{where}, time of daily life", TIMES)
         return
     if prior.kind == "value":
         ends = registry.parameter_row(prior.parameter, ("mother",))[2].legal
@@ -205,7 +204,3 @@ def require_range(prior: Prior, base: Population) -> None:
             f"{where}: expected a range inside [{ends[0]:g}, {ends[1]:g}], which the"
             f" {prior.kind} can have; found {prior.low:g} to {prior.high:g}"
         )
-
-
-def _daily_life_options() -> list[str]:
-    return [f for f in DailyLife.__dataclass_fields__ if f.endswith("_time")]

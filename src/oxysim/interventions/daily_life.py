@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from oxysim.checks import choice, number
 from oxysim.errors import ScheduleError
 from oxysim.schedule.daily_life_noise import DailyLifeNoise
 from oxysim.schedule.options import TIME
@@ -16,6 +18,8 @@ from oxysim.units import HOUR, duration
 
 # It is everybody's life at all ages: these options of an intervention have no meaning.
 _WITHOUT_MEANING = ("start", "stop", "course")
+TIMES = ("stress_time", "mood_time")
+"""Its options that are times, which a population or an ensemble may have of its own."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,24 @@ class DailyLife(Intervention):
                 f" hour; found {getattr(self, name)!r}"
             )
         return minutes
+
+
+def daily_life_of(days: Mapping[str, float]) -> DailyLife:
+    """Daily life with these times: option -> days; the others are at their defaults.
+
+    Raises
+    ------
+    UnknownNameError : no such option. ScheduleError : a time that cannot be.
+
+    >>> daily_life_of({"mood_time": 14.0}).mood_time
+    '14.0 d'
+    """
+    for option in days:
+        choice(option, "time of daily life", TIMES)
+    times: dict[str, Any] = {
+        option: f"{number(length, option)!r} d" for option, length in days.items()
+    }
+    return DailyLife(**times)
 
 
 def ordinary_life() -> Routine:

@@ -1,13 +1,14 @@
-"""What the attributes of a family add to its day."""
+"""What the attributes of a family add to its day, and the daily life of a population."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
 from oxysim.arrays import BoolArray
+from oxysim.interventions.daily_life import DailyLife, daily_life_of
 from oxysim.interventions.sentences import parse_all
 from oxysim.population.traits import Attribute
-from oxysim.schedule import Intervention
+from oxysim.schedule import Intervention, Schedule
 
 
 def interventions_of_attributes(
@@ -44,3 +45,23 @@ def interventions_of_attributes(
         # the first of equal ones stays: schedules that are one object are laid out once
         interventions.append(by_attributes.setdefault(names, added))
     return interventions
+
+
+def with_daily_life(day: Schedule, times: Mapping[str, float]) -> Schedule:
+    """A day with a population's own times of daily-life noise where it has that noise at its
+    defaults; else the same day.
+
+    Parameters
+    ----------
+    times : option of ``DailyLife`` -> days.
+
+    >>> from oxysim.interventions.daily_life import ordinary_life
+    >>> with_daily_life(ordinary_life(), {"mood_time": 2.0}).noise.mood_time  # two days
+    2880.0
+    """
+    if not times or DailyLife() not in day.interventions:
+        return day
+    of_population = daily_life_of(times)
+    # only what nobody chose is the population's to choose
+    changed = (of_population if i == DailyLife() else i for i in day.interventions)
+    return Schedule(day.routine, tuple(changed))

@@ -22,7 +22,7 @@ from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.checks import choice, file_path, instance, require_seed, writable_file
 from oxysim.errors import unknown_name
 from oxysim.families import Family
-from oxysim.population.attribute_days import interventions_of_attributes
+from oxysim.population.attribute_days import interventions_of_attributes, with_daily_life
 from oxysim.population.copula import correlated_scores, mixing_of_population, traits_of_members
 from oxysim.population.independent_sample import Age, ages_of, different_dyads, require_count
 from oxysim.population.plausible_sets import plausible_sets
@@ -52,6 +52,8 @@ class Population(Described):
     values : parameter -> value that all dyads share, in the row's unit; the others are at their
         defaults.
     attributes : what a family has or has not.
+    daily_life : option of ``DailyLife`` -> days, in place of its defaults: how long the dyads' life
+        events and moods are remembered.
     provenance : where it comes from (script, seeds, objective, sources), as plain text, numbers,
         lists and mappings.
 
@@ -73,6 +75,7 @@ class Population(Described):
     attributes: tuple[Attribute, ...] = ()
     meaning: str = ""
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    daily_life: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # kinds first: what follows takes names of traits and numbers for granted
@@ -301,12 +304,15 @@ class Population(Described):
         """The day of each family: `day`, with what its attributes add to it; one schedule where
         that is the same.
 
+        Where `day` has daily-life noise at its defaults, the population's own times stand in their
+        place; times that a user chose stay.
+
         >>> from oxysim.schedule import Routine
         >>> days = Population.named("community").schedules(Routine.typical(), [29, 30], seed=1)
         >>> [len(day.interventions) for day in days]
         [0, 1]
         """
-        common = as_schedule(day)
+        common = with_daily_life(as_schedule(day), self.daily_life)
         has = self.having(dyads, seed=seed)
         added = interventions_of_attributes(self.attributes, has, len(dyads))
         # a day that nobody's attributes change stays one schedule for all

@@ -12,6 +12,7 @@ from oxysim.checks import instance, sequence
 from oxysim.checks import name as checked_name
 from oxysim.errors import InputError, unknown_name
 from oxysim.families import Family
+from oxysim.interventions.daily_life import daily_life_of
 from oxysim.interventions.sentences import parse_all
 from oxysim.population.population_file import PopulationContents
 from oxysim.population.traits import Attribute, Correlation, Trait
@@ -39,7 +40,7 @@ def checked_parts(population: PopulationContents) -> dict[str, tuple[Any, ...]]:
         parts[field_name] = sequence(
             rows, field_name, _of_kind(kind), of=f"{kind.__name__}s", least=0
         )
-    for field_name in ("values", "provenance"):
+    for field_name in ("values", "provenance", "daily_life"):
         instance(getattr(population, field_name), f"{field_name} {where}", Mapping, "a mapping")
     return parts
 
@@ -66,6 +67,7 @@ def require_known_names(population: PopulationContents) -> None:
         raise InputError(f"{where}: {shared[0]!r} is both a trait and a shared value")
 
     Family(parameters=population.values)  # refuses unknown names and illegal values
+    daily_life_of(population.daily_life)
     correlated = [name for pair in population.correlations for name in (pair.first, pair.second)]
     shifted = [name for attribute in population.attributes for name, _ in attribute.shifts]
     for name in [*correlated, *shifted]:
@@ -94,7 +96,11 @@ def fingerprint_of(population: PopulationContents) -> str:
     pairs = sorted((*sorted((c.first, c.second)), float(c.r)) for c in population.correlations)
     values = sorted((name, float(value)) for name, value in population.values.items())
     labels = [(a.name, a.share, a.shifts, a.interventions) for a in population.attributes]
-    return hashlib.sha256(repr((traits, pairs, values, labels)).encode()).hexdigest()
+    parts: tuple[Any, ...] = (traits, pairs, values, labels)
+    # populations that live at the defaults keep the digest that they had before there was a choice
+    if population.daily_life:
+        parts = (*parts, sorted((o, float(days)) for o, days in population.daily_life.items()))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def _of_kind(kind: type[Any]) -> Callable[[Any, str], Any]:

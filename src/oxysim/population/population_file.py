@@ -14,7 +14,9 @@ from oxysim.documents import Section, parse_document, read_text, value_text
 from oxysim.errors import unknown_name
 from oxysim.population.traits import Attribute, Correlation, Trait
 
-SECTIONS = ("name", "meaning", "provenance", "values", "trait", "correlation", "attribute")
+SECTIONS = (
+    "name", "meaning", "provenance", "values", "daily_life", "trait", "correlation", "attribute",
+)  # fmt: skip
 LARGEST = 4 * 1024 * 1024
 """The largest population file that is read, in bytes; the packaged ones, with the record of their
 fit, have 18 KiB.
@@ -51,14 +53,16 @@ class PopulationContents(Protocol):
     def correlations(self) -> tuple[Correlation, ...]: ...
     @property
     def attributes(self) -> tuple[Attribute, ...]: ...
+    @property
+    def daily_life(self) -> Mapping[str, float]: ...
 
 
 def read_population(where: str | Path) -> dict[str, Any]:
     """The arguments of a ``Population``, from a file or by the name of one that the package brings
     along.
 
-    >>> sorted(read_population("community"))
-    ['attributes', 'correlations', 'meaning', 'name', 'provenance', 'traits', 'values']
+    >>> sorted(read_population("community"))[:4]
+    ['attributes', 'correlations', 'daily_life', 'meaning']
     """
     # a path is a file of the user's, a text a name: no name is ever looked for on the disk
     if isinstance(where, Path):
@@ -117,11 +121,13 @@ def population_arguments(section: Section) -> dict[str, Any]:
         name(name_given, "name")
     # TOML reads caregiver.bond.x as three tables: they are one name again
     values = section.section("values").flat()
+    life = section.section("daily_life")
     return {
         "name": name_given,
         "meaning": meaning,
         "provenance": dict(section.section("provenance").values),
         "values": {key: _finite(values, key) for key in values.values},
+        "daily_life": {key: _finite(life, key) for key in life.values},
         "traits": tuple(_trait(entry) for entry in section.entries("trait", "[[trait]] sections")),
         "correlations": tuple(
             _correlation(entry)
@@ -162,6 +168,7 @@ def population_entries(population: PopulationContents) -> dict[str, Any]:
     written: dict[str, Any] = {"name": population.name, "meaning": population.meaning}
     written["provenance"] = dict(population.provenance)
     written["values"] = dict(sorted(population.values.items()))
+    written["daily_life"] = dict(population.daily_life)
     written["trait"] = [_without_defaults(trait) for trait in population.traits]
     written["correlation"] = [
         {"between": [c.first, c.second], "r": c.r, "source": c.source, "note": c.note}

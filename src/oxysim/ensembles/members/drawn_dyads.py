@@ -83,7 +83,7 @@ class DrawnDyads(ABC):
     # ------------------------------------------------------------------ drawing
     @functools.cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of everything that bears on a draw: members, their daily life, their weights.
+        """SHA-256 of everything that bears on a draw: members and their weights.
 
         >>> from oxysim.ensembles import Ensemble, PriorTable
         >>> four = Ensemble.from_priors(PriorTable.named("community"), 4, seed=1)
@@ -92,7 +92,7 @@ class DrawnDyads(ABC):
         """
         # twelve digits: weights that were made to sum to 1 once more stray in the last one
         parts = [
-            f"{member.fingerprint} {getattr(member, 'noise', '')} {weight:.12g}"
+            f"{member.fingerprint} {weight:.12g}"
             for member, weight in zip(self._members, self.weights.tolist(), strict=True)
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -7,16 +7,15 @@ model of your own needs no more than the form of ``oxysim.ensembles.ForwardModel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from oxysim.checks import choice, whole_number
+from oxysim.checks import whole_number
 from oxysim.cohorts.trajectory_classes import AGES, course_shares
 from oxysim.evidence.candidates.forward_parts import PARTS, CandidateCohorts, SmallSettings
-from oxysim.interventions import DailyLife
+from oxysim.interventions.daily_life import daily_life_of
 from oxysim.population import Population
 from oxysim.texts import Called
 
@@ -47,18 +46,6 @@ def course_figures(readings: Callable[[str], np.ndarray]) -> dict[str, float]:
     }
 
 
-def daily_life_of(noise: Mapping[str, float]) -> DailyLife:
-    """Daily life with these noises: option -> days; the others are at their defaults.
-
-    >>> daily_life_of({"mood_time": 14.0}).mood_time
-    '14 d'
-    """
-    for option in noise:
-        choice(option, "noise of daily life", ("stress_time", "mood_time"))
-    times: dict[str, Any] = {option: f"{float(days)} d" for option, days in noise.items()}
-    return DailyLife(**times)
-
-
 @dataclass(frozen=True)
 class CohortRows(Called):
     """All figures of one candidate, in the full model.
@@ -81,13 +68,12 @@ class CohortRows(Called):
     def __post_init__(self) -> None:
         whole_number(self.n, "n", FEWEST)
 
-    def __call__(
-        self, population: Population, noise: Mapping[str, float], *, seed: int
-    ) -> dict[str, float | str]:
+    def __call__(self, population: Population, *, seed: int) -> dict[str, float | str]:
         """The figures of one candidate, or why there is none."""
-        settings = SmallSettings(
-            population, seed=seed, quick=True, small_cohort=self.n, life=daily_life_of(noise)
-        )
+        life = daily_life_of(population.daily_life)
+        # given to the cohort alone: what stands beside it lives with the usual noise
+        beside = population.replace(daily_life={})
+        settings = SmallSettings(beside, seed=seed, quick=True, small_cohort=self.n, life=life)
         candidate = CandidateCohorts(settings)
         cohort = candidate.whole
         figures: dict[str, float | str] = {}

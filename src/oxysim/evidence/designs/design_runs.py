@@ -76,7 +76,7 @@ def run_design(
     ----------
     label : the design's name in tables.
     design : a Trial, whose pool is enrolled anew from each member, or a function of a population
-        with ``seed=`` (and ``noise=``, if it takes that).
+        with ``seed=``.
     seeds : of the draws; several tell the error of few dyads.
     answers : where they are kept, and taken from.
     bar : shows how far it has come.
@@ -98,11 +98,11 @@ def run_design(
     figures_of: dict[int, list[StudyFigures]] = {}
     failed: dict[int, str] = {}
     for position, population in enumerate(ensemble):
-        noise, figures = ensemble.noise(position), []
+        figures: list[StudyFigures] = []
         for seed in seeds:
             # what was refused with one seed is not asked again with the others
             if position + 1 not in failed:
-                answer = _stored_answer(label, design, population, noise, seed, answers)
+                answer = _stored_answer(label, design, population, seed, answers)
                 if isinstance(answer, str):
                     failed[position + 1] = answer
                 else:
@@ -142,7 +142,7 @@ def checked_design(label: str, design: Any) -> Any:
     expected = "a Trial, or a function of a population that takes seed= too"
     function(design, f"design {label!r}", expected)
     try:
-        positional, options = _call(design, None, {}, 0)
+        positional, options = _call(design, Population("nobody"), 0)
         inspect.signature(design).bind(*positional, **options)
     except (TypeError, ValueError):  # other arguments, or a built-in that does not say its own
         raise refused(design, f"design {label!r}", expected) from None
@@ -181,19 +181,15 @@ def _stored_answer(  # noqa: PLR0913 - what an answer depends on, and where it i
     label: str,
     design: Any,
     population: Population,
-    noise: Mapping[str, float],
     seed: int,
     answers: AnswerStore,
 ) -> StudyFigures | str:
     """The figures of a design in one member with one seed, or why there are none."""
     # other equations or defaults give other figures under the same name
-    identity = repr(
-        (label, _called(design), population.fingerprint, sorted(noise.items()), seed,
-         defaults_digest())
-    )  # fmt: skip
+    identity = repr((label, _called(design), population.fingerprint, seed, defaults_digest()))
     entry = answers.find(identity)
     if entry is None:
-        entry = _entry(_asked(label, design, population, noise, seed))
+        entry = _entry(_asked(label, design, population, seed))
         answers.add(identity, entry)
     if "refused" in entry:
         return str(entry["refused"])
@@ -208,9 +204,7 @@ def _entry(answer: StudyFigures | str) -> dict[str, Any]:
     return {"names": list(answer.names), "values": values, "covariance": covariance}
 
 
-def _asked(
-    label: str, design: Any, population: Population, noise: Mapping[str, float], seed: int
-) -> StudyFigures | str:
+def _asked(label: str, design: Any, population: Population, seed: int) -> StudyFigures | str:
     try:
         with warnings.catch_warnings(), about("designs", label):
             # priors are wide on purpose: what is legal but implausible is what is asked about
@@ -218,7 +212,7 @@ def _asked(
             if isinstance(design, Trial):
                 answer: Any = trial_from_population(design, population, seed)
             else:
-                positional, options = _call(design, population, noise, seed)
+                positional, options = _call(design, population, seed)
                 answer = design(*positional, **options)
             return study_figures(answer, seed=seed)
     except OxysimError as error:
@@ -226,14 +220,12 @@ def _asked(
         return str(error)
 
 
-def _call(design: Callable[..., Any], *arguments: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """How a design takes a population, its noise and a seed: protocols take keywords alone."""
-    population, noise, seed = arguments
-    parameters = inspect.signature(design).parameters
+def _call(
+    design: Callable[..., Any], population: Population, seed: int
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """How a design takes a population and a seed: protocols take keywords alone."""
     options: dict[str, Any] = {"seed": seed}
-    if "noise" in parameters:
-        options["noise"] = noise
-    first = next(iter(parameters.values()), None)
+    first = next(iter(inspect.signature(design).parameters.values()), None)
     if first is not None and first.kind is inspect.Parameter.KEYWORD_ONLY:
         return (), {"population": population, **options}
     return (population,), options

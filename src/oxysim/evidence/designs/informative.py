@@ -288,8 +288,8 @@ def informative(  # noqa: PLR0913 - all but the first two are keywords with defa
     Parameters
     ----------
     designs : by label. A ``Trial``, whose pool is enrolled anew from each member; a protocol such
-        as ``protocols.mind_mindedness_coaching``; or a function of a population with ``seed=`` (and
-        ``noise=``, the member's noise of daily life, if it takes that), that returns a Trial, a
+        as ``protocols.mind_mindedness_coaching``; or a function of a population with ``seed=``
+        that returns a Trial, a
         trial's result, a protocol's report, a table with one row a participant and one column a
         figure, or ``StudyFigures``.
     about : the name of a quantity of the ensemble's priors ("mind-mindedness -> synchrony");

@@ -15,7 +15,6 @@ from oxysim.evidence.board.answers import FAILED, HELD, NOT_RUN
 from oxysim.evidence.board.report import counts, notes
 from oxysim.evidence.board.run_protocols import usual_workers
 from oxysim.evidence.board.shared_cohorts import RunSettings
-from oxysim.evidence.candidates.forward_rows import daily_life_of
 from oxysim.evidence.correlations.trait_or_edge_stored import stored_answer
 from oxysim.evidence.ensemble_board.chosen_members import ChosenMembers, chosen_evenly
 from oxysim.evidence.ensemble_board.ensemble_page import ensemble_page, ensemble_text
@@ -24,6 +23,7 @@ from oxysim.evidence.ensemble_board.kept_answers import KeptAnswers
 from oxysim.evidence.ensemble_board.members_over_findings import OverMembers, over_members
 from oxysim.evidence.population_answers import asked_findings
 from oxysim.findings.published import USES, Target
+from oxysim.interventions.daily_life import daily_life_of
 from oxysim.population import Population
 from oxysim.simulation.equations.model_digest import model_digest
 from oxysim.simulation.results.provenance import version
@@ -219,12 +219,13 @@ def ensemble_scoreboard(  # noqa: PLR0913 - all but the first are keywords with 
 
 def _settings(ensemble: Ensemble, number: int, seed: int) -> RunSettings:
     """How a member is asked: small pools, a cohort of a middling size, draws of its own."""
+    member = ensemble[number]
     return RunSettings(
-        ensemble[number],
+        member,
         seed + FIRST_SEED + number,
         quick=True,
         small_cohort=COHORT,
-        life=daily_life_of(ensemble.noise(number)),
+        life=daily_life_of(member.daily_life),
     )
 
 

@@ -15,7 +15,6 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.cohorts.cohort import Cohort
 from oxysim.cohorts.follow_up import follow
 from oxysim.errors import InputError, unknown_name
-from oxysim.evidence.calibration.averaged_cohort import Offsets, averaged_cohort
 from oxysim.evidence.surveys.survey_data import CLASSES, POINTS, WHOLE
 from oxysim.families import Family
 from oxysim.interventions.daily_life import ordinary_life
@@ -162,30 +161,6 @@ def respondents_of(cohort: Cohort) -> SimulatedRespondents:
     totals = _forms(alive.who, ages, alive["caregiver.epds"].values, alive.seed)
     name = getattr(cohort.population, "name", "")
     return SimulatedRespondents(totals, name, cohort.fingerprint, cohort.seed, len(cohort.reasons))
-
-
-def averaged_respondents(
-    population: Population, offsets: Offsets, *, seed: int
-) -> SimulatedRespondents:
-    """What the first mothers of a population answer on averaged days.
-
-    It serves a search, never a figure that is reported.
-
-    Parameters
-    ----------
-    offsets : of :func:`oxysim.evidence.calibration.averaged_cohort.dyad_offsets`, one row a mother.
-    seed : key of every random stream.
-
-    Offsets of other mothers are refused:
-
-    >>> offsets = Offsets(np.zeros((2, 4)), key="of others")
-    >>> averaged_respondents(Population.named("community"), offsets, seed=0)
-    Traceback (most recent call last):
-    oxysim.errors.InputError: offsets: they are of dyads that differ from these in more than ...
-    """
-    cohort = averaged_cohort(population, offsets, seed=seed, until=UNTIL)
-    totals = _forms(cohort.dyads, units.DAY * cohort.days, cohort.epds.T, seed)
-    return SimulatedRespondents(totals, population.name, population.fingerprint, seed)
 
 
 def _forms(

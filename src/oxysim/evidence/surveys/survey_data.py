@@ -2,7 +2,7 @@
 by age class.
 
 The file is not part of the package; it is read from a path, strictly. A population may be fitted to
-one random half of it (``evidence.surveys.survey_fit``) and is then scored on the other
+one random half of it (``evidence.surveys.survey_priors``) and is then scored on the other
 (``evidence.surveys.survey_score``).
 """
 
