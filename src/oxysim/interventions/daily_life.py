@@ -128,7 +128,7 @@ def daily_life_of(days: Mapping[str, float]) -> DailyLife:
     UnknownNameError : no such option. ScheduleError : a time that cannot be.
 
     >>> daily_life_of({"mood_time": 14.0}).mood_time
-    '14.0 d'
+    '14 d'
     """
     for option in days:
         choice(option, "time of daily life", TIMES)
