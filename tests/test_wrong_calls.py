@@ -35,6 +35,7 @@ MODULES = (
     "oxysim.interventions",
     "oxysim.loop",
     "oxysim.measures",
+    "oxysim.observations",
     "oxysim.families",
     "oxysim.plots",
     "oxysim.population",
@@ -55,6 +56,7 @@ PARTS = (
     "trialling",
     "published",
     "ensembling",
+    "observed",
 )
 SLOW = ("people", "published")
 """Where a wrong call draws dyads before its turn comes: short tests make every tenth."""

@@ -49,7 +49,11 @@ _UNITS: dict[str, tuple[tuple[str, float, tuple[str, ...]], ...]] = {
         ("pmol/L", 1.00720, ("pmol/L",)),
     ),
     # cortisol weighs 362.5 g/mol: 1 ug/dL is 27.59 nmol/L
-    "cortisol": (("nmol/L", 1.0, ("nmol/L",)), ("ug/dL", 27.59, ("ug/dL", "µg/dL"))),
+    "cortisol": (
+        ("nmol/L", 1.0, ("nmol/L",)),
+        ("ug/dL", 27.59, ("ug/dL", "µg/dL")),
+        ("ng/mL", 2.759, ("ng/mL", "ug/L", "µg/L")),
+    ),
     "fraction": (("1", 1.0, ("1",)), ("%", 0.01, ("%",))),
 }
 

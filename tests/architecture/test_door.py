@@ -22,6 +22,7 @@ PACKAGES = (
     "interventions",
     "loop",
     "measures",
+    "observations",
     "plots",
     "population",
     "protocols",

@@ -22,6 +22,7 @@ from oxysim import (
     families,
     interventions,
     measures,
+    observations,
     population,
     protocols,
     schedule,
@@ -627,3 +628,36 @@ def ensembling() -> Calls:
     from tests.support.ensemble_calls import ensemble_calls
 
     return ensemble_calls()
+
+
+def observed() -> Calls:
+    """What a user measured."""
+    table = pd.DataFrame(
+        {"person": ["a"], "analyte": "epds", "age": 60.0, "value": 7.0, "unit": "EPDS"}
+    )
+    some = observations.Observations.from_table(table)
+    return {
+        "Observations": (
+            observations.Observations,
+            {"table": some.table, "report": some.report, "name": "some"},
+            {"name": [TEXT]},
+        ),
+        "Observations.from_table": (
+            observations.Observations.from_table,
+            {"table": table},
+            {"name": [TEXT]},
+        ),
+        "Observations.of": (some.of, {"analyte": "epds"}, {}),
+        "ReadingReport": (
+            observations.ReadingReport,
+            {"file": "saliva.csv", "kind": "samples", "rows_in_file": 3, "kept": 3},
+            {
+                "file": [TEXT],
+                "kind": [TEXT],
+                "changes": [EMPTY],
+                "drops": [EMPTY],
+                "rows_in_file": [NUMBER],
+                "kept": [NUMBER],
+            },
+        ),
+    }
