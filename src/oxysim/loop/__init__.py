@@ -9,7 +9,8 @@
 - Loop gain and edges: `loop_gain`, `edge_gains`, `sub_loops`, `gains_at`, `hold_up`.
 - Sensitivity: `elasticities`, `sobol_sensitivity`, `morris_screening`.
 - Rescue: `Rescue`.
-- Over an ensemble: what is asked of one dyad is asked of each member's (``central_dyads``).
+- Over an ensemble: what is asked of one dyad is asked of each member's (``central_dyads``);
+  how strong the loop is over the members, and what each edge carries (``member_loops``).
 
 The folders stand on one another from below: ``numerics`` (methods that know no dyad),
 ``averaged_system`` (with ``averaging_errors``, and ``arguments``: what is asked for, checked),

@@ -4,8 +4,21 @@ from oxysim.loop.bifurcation.branches import branch
 from oxysim.loop.bifurcation.continuation import continue_branch
 from oxysim.loop.bifurcation.floquet import floquet, periodic_orbit
 from oxysim.loop.bifurcation.hysteresis import hysteresis, sweep_up_and_down
-from oxysim.loop.central_dyads import ask_central_dyads, central_dyad, highest_gain
-from oxysim.loop.regime_analysis.loop_gain import edge_gains, gains_at, loop_gain, sub_loops
+from oxysim.loop.central_dyads import (
+    ask_central_dyads,
+    central_dyad,
+    highest_gain,
+    symptomatic_dyad,
+)
+from oxysim.loop.member_loops import member_loops
+from oxysim.loop.regime_analysis.loop_gain import (
+    edge_gains,
+    edges_out_of,
+    gains_at,
+    group_gains,
+    loop_gain,
+    sub_loops,
+)
 from oxysim.loop.regime_analysis.maintenance import hold_up
 from oxysim.loop.regime_analysis.missed_regimes import long_runs
 from oxysim.loop.regime_analysis.regime_verification import verify
@@ -30,17 +43,20 @@ __all__ = [
     "central_dyad",
     "continue_branch",
     "edge_gains",
+    "edges_out_of",
     "elasticities",
     "ends",
     "floquet",
     "full_basins",
     "full_pulses",
     "gains_at",
+    "group_gains",
     "highest_gain",
     "hold_up",
     "hysteresis",
     "long_runs",
     "loop_gain",
+    "member_loops",
     "morris_screening",
     "periodic_orbit",
     "recovery",
@@ -49,6 +65,7 @@ __all__ = [
     "sobol_sensitivity",
     "sub_loops",
     "sweep_up_and_down",
+    "symptomatic_dyad",
     "tipping_pulses",
     "verify",
     "warning_signs",

@@ -15,7 +15,11 @@ from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.loop.regime_analysis.loop_gain import THE_LOOP, loop_gain
 from oxysim.loop.regime_analysis.regimes import regimes
+from oxysim.measures.cut_offs import EPDS_PROBABLE
 from oxysim.population import Population
+
+LOOP_GAIN = "caregiver.depression.loop_gain"
+SET_POINT = "caregiver.depression.set_point"
 
 
 def central_dyad(
@@ -48,6 +52,42 @@ def central_dyad(
         return dyad
     instance(parameters, "parameters", Mapping, "a mapping of parameters to values")
     return dyad.with_parameters(dict(parameters))
+
+
+STRONG = 0.95  # of a member's dyads have a weaker loop
+RISE = 1.1  # of the set point from one try to the next
+
+
+def symptomatic_dyad(population: Population, *, infant_age: str = "5 months") -> Family:
+    """The dyad of a population that is like its central one, but has a strong loop (stronger than
+    95 % have) and the lowest usual mood at which it has a symptomatic regime (EPDS of at least 13).
+
+    The set point is raised from the median in steps of a tenth. Where the loop is strong enough for
+    two regimes, this is a dyad just past the fold.
+
+    Raises
+    ------
+    InputError : no set point that the population can have is high enough. UnknownNameError : a
+    population without these traits.
+
+    >>> from oxysim.population import Population
+    >>> dyad = symptomatic_dyad(Population.named("community"))
+    >>> bool(dyad.value(SET_POINT) > central_dyad(Population.named("community")).value(SET_POINT))
+    True
+    """
+    strength = float(population.trait(LOOP_GAIN).quantile(np.array(STRONG)))
+    trait = population.trait(SET_POINT)
+    level, highest = float(trait.quantile(np.array(0.5))), trait.ends[1]
+    while level < highest:
+        changes = {LOOP_GAIN: strength, SET_POINT: level}
+        dyad = central_dyad(population, changes, infant_age=infant_age)
+        if regimes(dyad, starts=0, progress=False).worst().epds >= EPDS_PROBABLE:
+            return dyad
+        level *= RISE
+    raise InputError(
+        f"population {population.name!r}: expected a set point below {highest:g} at which the"
+        " central dyad is symptomatic; found none"
+    )
 
 
 def ask_central_dyads(

@@ -9,6 +9,7 @@ from oxysim.plots.evidence.survey_figure import survey_panels
 from oxysim.plots.loop.basin_map import basin_map
 from oxysim.plots.loop.bifurcation import bifurcation
 from oxysim.plots.loop.loop_diagram import loop_diagram
+from oxysim.plots.loop.member_gains import member_gains
 from oxysim.plots.loop.recovery_curves import recovery_curves
 from oxysim.plots.loop.rescue_map import rescue_map
 from oxysim.plots.loop.sobol_bars import sobol_bars
@@ -32,9 +33,9 @@ from oxysim.plots.trials.trial_panels import trial_panels
 from oxysim.plots.trials.waterfall import waterfall
 
 __all__ = [
-    "assurance_curve",
     "STYLE",
     "arms_over_time",
+    "assurance_curve",
     "basin_map",
     "bifurcation",
     "compare",
@@ -46,6 +47,7 @@ __all__ = [
     "forest",
     "individual_differences",
     "loop_diagram",
+    "member_gains",
     "narrowing_curves",
     "one_at_a_time",
     "panels",

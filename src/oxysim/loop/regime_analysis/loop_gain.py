@@ -24,7 +24,7 @@ direct gains; the product along a closed path without repeated states is the gai
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -162,6 +162,54 @@ def edge_gains(system: AveragedSystem, x: FloatArray | Regime) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows)
     return table.iloc[np.argsort(-table["gain"].abs(), kind="stable")].reset_index(drop=True)
+
+
+def group_gains(
+    system: AveragedSystem, x: FloatArray | Regime, groups: Mapping[str, Iterable[str]]
+) -> pd.DataFrame:
+    """The loop gain over several groups of edges, each opened together: group, gain, kind,
+    opened_stable.
+
+    Parameters
+    ----------
+    groups : a word for each -> its edges.
+
+    Raises
+    ------
+    UnknownNameError : no such edge. InputError : no group, or one without an edge.
+
+    >>> import oxysim as ox
+    >>> slow = ("mother.bond", "mother.confidence", "mother.mentalising", "infant.methylation")
+    >>> system = AveragedSystem(ox.Dyad.symptomatic(), held=slow, step=20.0, settle=1)
+    >>> groups = {"the loop": THE_LOOP, "bond": edges_out_of("bond")}
+    >>> group_gains(system, system.start, groups)["group"].tolist()
+    ['the loop', 'bond']
+    """
+    checks.instance(groups, "groups", Mapping, "a mapping of words to edges")
+    openings = [tuple(edge_multipliers(edges, None)) for edges in groups.values()]
+    if not openings or not all(openings):
+        raise InputError("groups: expected at least one, and each with an edge")
+    gains = _gains(system, _point(system, x), openings)
+    rows = [(gain.gain, gain.kind, gain.opened_stable) for gain in gains]
+    table = pd.DataFrame(rows, columns=["gain", "kind", "opened_stable"])
+    table.insert(0, "group", list(groups))
+    return table
+
+
+def edges_out_of(*signals: str) -> tuple[str, ...]:
+    """All edges that begin at one of these signals.
+
+    Raises
+    ------
+    UnknownNameError : a signal at which no edge begins.
+
+    >>> edges_out_of("confidence")
+    ('confidence -> depression', 'confidence -> engagement')
+    """
+    beginnings = {edge: edge.split(" -> ")[0] for edge in registry.edges()}
+    for signal in signals:
+        checks.choice(signal, "signal", sorted(set(beginnings.values())))
+    return tuple(edge for edge, signal in beginnings.items() if signal in signals)
 
 
 def sub_loops(system: AveragedSystem, x: FloatArray | Regime) -> pd.DataFrame:

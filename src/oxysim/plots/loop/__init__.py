@@ -9,5 +9,6 @@ In reading order:
 - ``basin_map``: from which start a dyad ends in which regime.
 - ``recovery_curves``, ``warning_panels``: the way back, and its slowing before a fold.
 - ``rescue_map``: which doses bring a dyad back.
+- ``member_gains``: how strong each sub-loop is over the members of an ensemble.
 - ``tornado``, ``sobol_bars``: which inputs an outcome hangs on.
 """

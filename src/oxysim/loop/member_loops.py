@@ -1,0 +1,215 @@
+"""How strong the loop is over an ensemble: the symptomatic dyad of every member, the gain of its
+sub-loops, what each edge carries, and where the dyad rests without it.
+
+A gain says what comes back over the edges of a sub-loop for each unit that is sent into it; what a
+cut changes is asked of the model itself, from the regime on (``oxysim.loop.hold_up``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from oxysim.arrays import FloatArray
+from oxysim.checks import instance
+from oxysim.ensembles import Ensemble, MemberAnswers
+from oxysim.ensembles.predictions import weighted_quantiles
+from oxysim.errors import InputError
+from oxysim.loop.central_dyads import SET_POINT, symptomatic_dyad
+from oxysim.loop.regime_analysis.loop_gain import THE_LOOP, edges_out_of, group_gains
+from oxysim.loop.regime_analysis.maintenance import hold_up
+from oxysim.loop.regime_analysis.regimes import regimes
+from oxysim.model import registry
+from oxysim.population import Population
+from oxysim.texts import Described
+
+THROUGH_BOTH = "mind-mindedness and infant oxytocin"
+GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "everything into depression": THE_LOOP,
+        THROUGH_BOTH: edges_out_of("mind_mindedness", "infant_oxytocin"),
+        "mind-mindedness": edges_out_of("mind_mindedness"),
+        "infant oxytocin": edges_out_of("infant_oxytocin"),
+        "caregiver oxytocin": edges_out_of("caregiver_oxytocin", "accumbens_oxytocin"),
+        "reward of the moment": edges_out_of("reward"),
+        "bond": edges_out_of("bond"),
+        "confidence": edges_out_of("confidence"),
+        "momentary mood": edges_out_of("mood"),
+        "synchrony": edges_out_of("synchrony"),
+        "infant affect": edges_out_of("infant_affect"),
+        "infant distress": edges_out_of("infant_distress"),
+    }
+)
+"""The sub-loops asked about: all that leads through one signal, its edges opened together. They
+share edges, so that their gains do not add up.
+"""
+OXYTOCIN = ("caregiver_oxytocin", "accumbens_oxytocin", "infant_oxytocin")
+A_POINT = 1.0  # of the EPDS, by which a cut is felt
+QUANTILES = (0.05, 0.5, 0.95)
+
+
+@dataclass(frozen=True, eq=False)
+class MemberLoop:
+    """The loop of one member's symptomatic dyad.
+
+    Attributes
+    ----------
+    epds : where its regime rests.
+    set_point : at which it is symptomatic.
+    gains : of each sub-loop (:data:`GROUPS`), and of each edge by itself.
+    unstable : sub-loops without which the dyad would not be at rest, whose gain says nothing of
+        stability.
+    falls : by how many EPDS points it rests lower with an edge cut.
+
+    >>> MemberLoop(15.2, 8.0, {"bond": 0.1}, (), {"bond -> depression": 0.4}).falls
+    {'bond -> depression': 0.4}
+    """
+
+    epds: float
+    set_point: float
+    gains: Mapping[str, float]
+    unstable: tuple[str, ...]
+    falls: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class MemberLoops(Described):
+    """The loop over the members of an ensemble.
+
+    Attributes
+    ----------
+    answers : a :class:`MemberLoop` of each member that was asked.
+
+    >>> loop = MemberLoop(15.2, 8.0, {"bond": 0.1}, (), {"bond -> depression": 0.4})
+    >>> answers = MemberAnswers((0,), (loop,), np.ones(1), ("both",), {})
+    >>> MemberLoops(answers).gains(["bond"])["median"].tolist()
+    [0.1]
+    """
+
+    answers: MemberAnswers
+
+    def gains(self, of: Sequence[str] = tuple(GROUPS), structure: str = "") -> pd.DataFrame:
+        """Gains of sub-loops or edges over the members (of one structure): name, "5 %", median,
+        "95 %", unstable (share of weight in which the gain says nothing of stability).
+        """
+        chosen, weights = self._members(structure)
+        rows = []
+        for name in of:
+            values = np.array([loop.gains[name] for loop in chosen])
+            low, middle, high = weighted_quantiles(values, weights, QUANTILES)
+            unstable = weights[[name in loop.unstable for loop in chosen]].sum()
+            rows.append((name, low, middle, high, unstable))
+        return pd.DataFrame(rows, columns=["of", "5 %", "median", "95 %", "unstable"])
+
+    def shares(self, structure: str = "") -> pd.DataFrame:
+        """What passes over each edge, as a share of what passes into depression in all: the gain
+        over the edge, over the gain of everything into depression; largest median first.
+
+        Raises
+        ------
+        InputError : members of a structure in which nothing comes back to depression.
+        """
+        chosen, weights = self._members(structure)
+        whole = np.array([loop.gains["everything into depression"] for loop in chosen])
+        kept = whole > 0
+        if not kept.any():
+            raise InputError("shares: expected a member in which the loop reaches depression")
+        rows = []
+        for edge in registry.edges():
+            over = np.array([loop.gains[edge] for loop in chosen])[kept] / whole[kept]
+            rows.append((edge, *weighted_quantiles(over, weights[kept], QUANTILES)))
+        table = pd.DataFrame(rows, columns=["edge", "5 %", "median", "95 %"])
+        return table.sort_values("median", ascending=False, ignore_index=True)
+
+    def cuts(self, structure: str = "") -> pd.DataFrame:
+        """By how many EPDS points the symptomatic dyad rests lower with an edge cut, over the
+        members: edge, "5 %", median, "95 %", a point (share of weight in which the EPDS changes by
+        at least a point); largest share first.
+        """
+        chosen, weights = self._members(structure)
+        rows = []
+        for edge in registry.edges():
+            falls = np.array([loop.falls[edge] for loop in chosen])
+            ends = weighted_quantiles(falls, weights, QUANTILES)
+            rows.append((edge, *ends, weights[np.abs(falls) >= A_POINT].sum()))
+        table = pd.DataFrame(rows, columns=["edge", "5 %", "median", "95 %", "a point"])
+        return table.sort_values(["a point", "median"], ascending=False, ignore_index=True)
+
+    def any_cut(self, *signals: str, structure: str = "") -> float:
+        """The share of weight in which cutting a single edge that begins or ends at one of these
+        signals changes the symptomatic dyad's EPDS by at least a point.
+        """
+        chosen, weights = self._members(structure)
+        edges = [edge for edge in registry.edges() if set(edge.split(" -> ")) & set(signals)]
+        felt = [max(abs(loop.falls[edge]) for edge in edges) >= A_POINT for loop in chosen]
+        return float(weights[felt].sum())
+
+    def facts(self) -> tuple[str, list[tuple[str, object]]]:
+        """The gain of the whole loop, and through mind-mindedness and infant oxytocin."""
+        rows = self.gains().set_index("of")
+        shown = [
+            (name, f"{rows.loc[name, 'median']:.3f} [{rows.loc[name, '5 %']:.3f},"
+                   f" {rows.loc[name, '95 %']:.3f}]")
+            for name in ("everything into depression", THROUGH_BOTH)
+        ]  # fmt: skip
+        return "The loop over members", [("members", len(self.answers)), *shown]
+
+    def _members(self, structure: str) -> tuple[list[MemberLoop], FloatArray]:
+        """The loops of a structure's members, and their weights, summing to 1."""
+        keep = [not structure or name == structure for name in self.answers.structures]
+        if not any(keep):
+            raise InputError(f"structure: expected one of the members'; found {structure!r}")
+        weights = self.answers.weights[keep]
+        loops = [loop for loop, kept in zip(self.answers, keep, strict=True) if kept]
+        return loops, weights / weights.sum()
+
+
+def member_loops(
+    ensemble: Ensemble, *, members: int | None = None, progress: bool | None = None
+) -> MemberLoops:
+    """Ask the symptomatic dyad of every member for its loop: some half a minute a member.
+
+    Parameters
+    ----------
+    members : how many are asked, spread evenly over the weights; default all.
+
+    Raises
+    ------
+    InputError : no ensemble, or no member answered.
+
+    >>> member_loops("community")
+    Traceback (most recent call last):
+    oxysim.errors.InputError: ensemble: expected an Ensemble; found 'community'
+    """
+    instance(ensemble, "ensemble", Ensemble, "an Ensemble")
+    return MemberLoops(ensemble.ask(loop_of, members=members, progress=progress))
+
+
+def loop_of(population: Population) -> MemberLoop:
+    """The loop of a population's symptomatic dyad.
+
+    Raises
+    ------
+    InputError : see :func:`oxysim.loop.central_dyads.symptomatic_dyad`.
+
+    >>> loop_of(Population.named("community")).epds > 13  # doctest: +SKIP
+    True
+    """
+    dyad = symptomatic_dyad(population)
+    found = regimes(dyad, starts=0, progress=False)
+    worst = found.worst()
+    every: dict[str, Any] = {edge: (edge,) for edge in registry.edges()}
+    gains = group_gains(found.system, worst, {**GROUPS, **every}).set_index("group")
+    falls = hold_up(found, progress=False).table.set_index("edge")["fall"]
+    return MemberLoop(
+        worst.epds,
+        float(dyad.value(SET_POINT)),
+        gains["gain"].to_dict(),
+        tuple(gains.index[~gains["opened_stable"]]),
+        falls.to_dict(),
+    )
