@@ -132,6 +132,8 @@ HOOKS = {
     "Attractors.reached",
     "Attractors.regime_of",
     "Endpoint.outcome",
+    # what screenings ask of a condition, with readings of their own
+    "Criterion.holds",
     "Trial.analyse",
     "Trial.testing",
     "Visit.minutes",

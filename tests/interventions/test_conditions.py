@@ -15,7 +15,7 @@ from oxysim.cohorts.cross_sectional_measures import Measure
 from oxysim.cohorts.follow_up import follow
 from oxysim.errors import InputError, OxysimError, UnknownNameError
 from oxysim.population import Attribute, Members, Population
-from oxysim.population.criteria import criteria
+from oxysim.population.criteria import read_criteria
 from oxysim.protocols import cross_section
 
 LOOP = "caregiver.depression.loop_gain"
@@ -125,13 +125,13 @@ def test_members_take_joined_conditions(people: Population) -> None:
 )
 def test_what_is_no_condition_is_refused_with_the_nearest_names(text: Any, expected: str) -> None:
     with pytest.raises(OxysimError, match=re.escape(expected)):
-        criteria(text, ["preterm", "bottle-fed"])
+        read_criteria(text, ["preterm", "bottle-fed"])
 
 
 def test_conditions_that_touch_can_hold_together() -> None:
-    assert len(criteria(["epds >= 13", "epds <= 13"], ())) == 2
-    assert len(criteria("epds > 12 and epds < 13", ())) == 2
-    assert criteria([], ()) == ()
+    assert len(read_criteria(["epds >= 13", "epds <= 13"], ())) == 2
+    assert len(read_criteria("epds > 12 and epds < 13", ())) == 2
+    assert read_criteria([], ()) == ()
 
 
 def test_a_group_without_a_condition_or_of_unknown_attributes_is_refused(cohort: Cohort) -> None:
@@ -144,8 +144,8 @@ def test_a_group_without_a_condition_or_of_unknown_attributes_is_refused(cohort:
 
 
 def test_the_pieces_of_a_joined_text_are_those_of_a_list() -> None:
-    joined = criteria("epds >= 6 and epds <= 12 and not preterm", ["preterm"])
-    assert joined == criteria(["epds >= 6", "epds <= 12", "not preterm"], ["preterm"])
+    joined = read_criteria("epds >= 6 and epds <= 12 and not preterm", ["preterm"])
+    assert joined == read_criteria(["epds >= 6", "epds <= 12", "not preterm"], ["preterm"])
     values = np.array([5.0, 6.0, 12.0, 13.0])
     met = np.all([one.holds(values) for one in joined[:2]], axis=0)
     assert met.tolist() == [False, True, True, False]

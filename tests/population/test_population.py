@@ -18,7 +18,7 @@ from oxysim.interventions.daily_life import ordinary_life
 from oxysim.measures import NoiseKey, read
 from oxysim.model import registry
 from oxysim.population import Attribute, Correlation, Population, Trait
-from oxysim.population.criteria import criteria
+from oxysim.population.criteria import read_criteria
 from oxysim.schedule import Schedule, as_schedule
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.simulation.start.mood_at_birth import start_at_birth
@@ -449,7 +449,7 @@ def test_criteria_combine_readings_parameters_and_attributes() -> None:
 )
 def test_criteria_that_are_none_are_refused(text: str, message: str) -> None:
     with pytest.raises((InputError, UnknownNameError), match=message):
-        criteria(text, ["preterm"])
+        read_criteria(text, ["preterm"])
 
 
 def test_a_reading_on_the_day_of_birth_and_too_few_eligible_are_refused() -> None:

@@ -347,11 +347,38 @@ def results() -> Calls:
         ),
         "MeasurementNoise": (measures.MeasurementNoise, {"kind": "multiplied"}, {}),
         "instrument": (measures.instrument, {"name": "epds"}, {}),
-        "instrument_table": (measures.instrument_table, {}, {}),
+        "instrument_table": (measures.instrument_table, {}, {"instruments": [EMPTY]}),
         "read": (
             measures.read,
             {"name": "epds", "values": [[5.0]], "dyads": [0]},
             {"times": [NUMBER, NEGATIVE]},
+        ),
+        "user_instrument": (
+            measures.user_instrument,
+            {"name": "kit", "like": "epds"},
+            {
+                **dict.fromkeys(("lloq", "uloq", "rounding", "high"), [NUMBER]),
+                "low": [NUMBER, NEGATIVE],
+                "name": [TEXT],
+                "matrix": [TEXT],
+                "steady": [TRUE],
+            },
+        ),
+        "instrument_of_row": (
+            measures.instrument_of_row,
+            {"row": {"instrument": "kit", "like": "epds"}},
+            {},
+        ),
+        "read_instruments": (measures.read_instruments, {"path": "none.toml"}, {}),
+        "read_criteria": (
+            population.read_criteria,
+            {"texts": "epds >= 13"},
+            {
+                "texts": [EMPTY],
+                "label": [TEXT],
+                "attributes": [TEXT, EMPTY],
+                "instruments": [EMPTY],
+            },
         ),
         "conditioned_preference": (
             measures.conditioned_preference,

@@ -154,7 +154,7 @@ class Cohort(Described):
     # ----------------------------------------------------------------- reading
     def readings(
         self,
-        name: str,
+        name: str | Instrument,
         at: Any,
         *,
         member: str = "caregiver",
@@ -166,7 +166,7 @@ class Cohort(Described):
 
         Parameters
         ----------
-        name : the instrument.
+        name : the instrument, by name or itself.
         at : an infant age ("8 weeks"), a clock time of the first day ("10:00"), or a list of
             either: then a last dimension is added. A pair (from, to) of clock times is one reading
             of the mean over that stretch. Values and means must have been kept: nothing is read off
@@ -201,13 +201,13 @@ class Cohort(Described):
         # before anything is looked up: the error names the instrument
         if registry.kind_of(person) not in tool.members:
             raise InputError(
-                f"instrument {name!r} measures the {tool.owner}; found member {member!r}"
+                f"instrument {tool.name!r} measures the {tool.owner}; found member {member!r}"
             )
 
         view = self._view(tool.reads(person, self.caregivers), groups)
         moments, view = self._moments_read(at, view, tool)
         measured = measure(
-            view, name, person, moments, seed=self.seed, occasion=occasion, noise=noise
+            view, tool, person, moments, seed=self.seed, occasion=occasion, noise=noise
         )
         values = np.asarray(measured.values, dtype=float)
         shape = (len(self),) if groups is None else groups.position.shape

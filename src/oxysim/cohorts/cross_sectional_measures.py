@@ -12,7 +12,8 @@ from typing import Any
 
 from oxysim import units
 from oxysim.errors import InputError, shown, unknown_name
-from oxysim.measures import instrument
+from oxysim.measures import Instrument, instrument
+from oxysim.measures.readings import distinct_user_instruments
 from oxysim.texts import Called
 
 # between play and talk on the typical day from 3 to 12 months, when everybody is awake; assumed
@@ -26,7 +27,7 @@ class Measure(Called):
 
     Attributes
     ----------
-    instrument : see ``oxysim.measures.instrument_table``.
+    instrument : see ``oxysim.measures.instrument_table``; or an instrument of yours.
     member : "caregiver" (the first) or "infant".
     at : clock time on the day of the visit, or a pair (from, to): the mean over that stretch.
     age : another infant age than that of the visit, as text; only for what moves over weeks.
@@ -40,18 +41,16 @@ class Measure(Called):
     'epds at 8 weeks'
     """
 
-    instrument: str
+    instrument: str | Instrument
     member: str = "caregiver"
     at: Any = MORNING
     age: str | None = None
 
     def __post_init__(self) -> None:
-        tool = instrument(self.instrument)
-        label = f"measure {self.instrument!r}"
+        tool = self.tool
+        label = f"measure {tool.name!r}"
         if not isinstance(self.member, str) or self.member not in ("caregiver", "infant"):
-            raise unknown_name(
-                "member", self.member, ("caregiver", "infant"), f"of measure {self.instrument!r}"
-            )
+            raise unknown_name("member", self.member, ("caregiver", "infant"), f"of {label}")
         if self.member not in tool.members:
             raise InputError(f"{label}: it measures the {tool.owner}; found {self.member!r}")
 
@@ -59,7 +58,7 @@ class Measure(Called):
         if self.age is not None and not tool.steady:
             raise InputError(f"{label} moves within hours: it is read at the visit; leave out age=")
         if self.age is not None:
-            units.duration(self.age, f"age of measure {self.instrument!r}", positive=False)
+            units.duration(self.age, f"age of {label}", positive=False)
         if tool.window and len(self._ends) > 1:
             raise InputError(
                 what=f"{label}, at",
@@ -70,9 +69,18 @@ class Measure(Called):
                 ),
             )
         # a stretch shorter than the step between kept values would have no mean
-        ends = [units.clock(end, f"at of measure {self.instrument!r}") for end in self._ends]
+        ends = [units.clock(end, f"at of {label}") for end in self._ends]
         if not 1 <= len(ends) <= 2 or (len(ends) == 2 and ends[1] < ends[0] + STEP):
             raise InputError(f"{label}: expected a clock time or a pair of them; found {self.at!r}")
+
+    @property
+    def tool(self) -> Instrument:
+        """The instrument.
+
+        >>> Measure("epds").tool.unit
+        'EPDS'
+        """
+        return instrument(self.instrument)
 
     @property
     def label(self) -> str:
@@ -82,7 +90,7 @@ class Measure(Called):
         'infant plasma_oxytocin'
         """
         whose = "infant " if self.member == "infant" else ""
-        return whose + self.instrument + (f" at {self.age}" if self.age else "")
+        return whose + self.tool.name + (f" at {self.age}" if self.age else "")
 
     @property
     def hours(self) -> tuple[float, float]:
@@ -92,7 +100,7 @@ class Measure(Called):
         (420.0, 600.0)
         """
         ends = [units.clock(end) for end in self._ends]
-        return ends[0] - instrument(self.instrument).window, ends[-1]
+        return ends[0] - self.tool.window, ends[-1]
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -102,7 +110,7 @@ class Measure(Called):
         ('caregiver.epds',)
         """
         # the first caregiver is who reports on the infant
-        return instrument(self.instrument).reads(self.member, ["caregiver"])
+        return self.tool.reads(self.member, ["caregiver"])
 
     @property
     def _ends(self) -> tuple[Any, ...]:
@@ -110,13 +118,16 @@ class Measure(Called):
 
 
 def measure_of(measure: Any) -> Measure:
-    """A measure as it is, or from its instrument's name: "epds", "infant.saliva_oxytocin".
+    """A measure as it is, or from its instrument, by name ("epds", "infant.saliva_oxytocin") or
+    itself.
 
     >>> measure_of("infant.saliva_oxytocin").member
     'infant'
     """
     if isinstance(measure, Measure):
         return measure
+    if isinstance(measure, Instrument):
+        return Measure(measure, measure.members[0])
     if not isinstance(measure, str):
         raise InputError(
             "measure: expected a name such as 'infant.saliva_oxytocin', or a Measure; found"
@@ -138,11 +149,13 @@ def measures_of(measures: Sequence[Any]) -> list[Measure]:
     >>> [measure.label for measure in measures_of(["epds", "infant.saliva_oxytocin"])]
     ['epds', 'infant saliva_oxytocin']
     """
-    if isinstance(measures, str | Measure) or not isinstance(measures, Sequence):
+    if isinstance(measures, str | Measure | Instrument) or not isinstance(measures, Sequence):
         raise InputError(
             f"measures: expected a list such as ['epds', 'sensitivity']; found {measures!r}"
         )
     listed = [measure_of(measure) for measure in measures]
+    # two instruments of one name could not be told apart in the tables
+    distinct_user_instruments(measure.tool for measure in listed)
     labels = [measure.label for measure in listed]
     # labels are the keys of tables
     twice = next((label for label in labels if labels.count(label) > 1), None)

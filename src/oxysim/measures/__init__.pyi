@@ -1,7 +1,9 @@
+from oxysim.measures.instrument_files import read_instruments
 from oxysim.measures.instrument_model import Instrument, MeasurementNoise
 from oxysim.measures.measuring import instrument_table, measure
 from oxysim.measures.preference import conditioned_preference
 from oxysim.measures.readings import INSTRUMENTS, NoiseKey, instrument, read
+from oxysim.measures.user_instruments import instrument_of_row, user_instrument
 
 __all__ = [
     "INSTRUMENTS",
@@ -10,7 +12,10 @@ __all__ = [
     "MeasurementNoise",
     "conditioned_preference",
     "instrument",
+    "instrument_of_row",
     "instrument_table",
     "measure",
     "read",
+    "read_instruments",
+    "user_instrument",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -10,7 +10,7 @@ import xarray as xr
 
 from oxysim import units
 from oxysim.arrays import FloatArray
-from oxysim.checks import choice, flag, number, refused, require_seed, sequence
+from oxysim.checks import choice, flag, instance, number, refused, require_seed, sequence
 from oxysim.checks import name as checked_name
 from oxysim.errors import InputError
 from oxysim.measures.instrument_model import Instrument
@@ -58,7 +58,7 @@ class Measurable(Protocol):
 
 
 def measure(
-    result: Measurable, name: str, member: str = "caregiver", at: Any = None, *,
+    result: Measurable, name: str | Instrument, member: str = "caregiver", at: Any = None, *,
     seed: int = 0, occasion: str = "", noise: bool = True,
 ) -> xr.DataArray:  # fmt: skip
     """What a study reads from a result with one instrument.
@@ -66,7 +66,7 @@ def measure(
     Parameters
     ----------
     result : what :func:`simulate` returned; it must hold the instrument's variables.
-    name : the instrument (see :func:`instrument_table`).
+    name : the instrument (see :func:`instrument_table`), or one of yours (:func:`user_instrument`).
     member : a caregiver's name or "infant"; "caregiver" is the first caregiver.
     at : one time or a list of times: a clock time of the first day ("10:45"), a time after its
         midnight ("34 h"), or a number of minutes as ``result.time`` has them. Default: every output
@@ -110,7 +110,7 @@ def measure(
     parts = values_read(result, tool, person, times)
     dyads = np.asarray(series[0]["dyad"].values)
     # most instruments read one variable, and take it without a list around it
-    reading = read(name, parts[0] if len(parts) == 1 else parts, dyads.tolist(), times, noise_key)
+    reading = read(tool, parts[0] if len(parts) == 1 else parts, dyads.tolist(), times, noise_key)
     return reading.assign_attrs(member=person)
 
 
@@ -165,13 +165,19 @@ def values_read(
     return parts + ([result.ages_at(times)] if tool.by_age else [])
 
 
-def instrument_table() -> pd.DataFrame:
+def instrument_table(instruments: Iterable[Instrument] = ()) -> pd.DataFrame:
     """Every instrument, one row each: unit, what it reads, noise, limits, source and note.
+
+    Parameters
+    ----------
+    instruments : those of a user, whose rows come after the others.
 
     >>> "saliva_oxytocin" in set(instrument_table()["instrument"])
     True
     """
     import pandas as pd
+
+    listed = sequence(instruments, "instruments", _instrument, of="instruments", least=0)
 
     # the columns are units and sizes as a methods section lists them
     table = [
@@ -184,17 +190,24 @@ def instrument_table() -> pd.DataFrame:
             "visit_noise": tool.noise.occasion,
             "sample_noise": tool.noise.sample,
             "trait_noise": tool.noise.trait,
+            "floor_noise": tool.noise.floor,
             "lloq": tool.lloq,
+            "uloq": tool.uloq,
             "rounding": tool.rounding,
             "low": tool.low,
             "high": tool.high,
+            "matrix": tool.matrix,
             "source": tool.source,
             "status": tool.status,
             "note": tool.note,
         }
-        for tool in INSTRUMENTS.values()
+        for tool in (*INSTRUMENTS.values(), *listed)
     ]
     return pd.DataFrame(table)
+
+
+def _instrument(value: Any, label: str) -> Instrument:
+    return instrument(instance(value, label, Instrument, "an Instrument"))
 
 
 def _listed(at: Any) -> Sequence[Any]:

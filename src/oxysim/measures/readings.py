@@ -4,7 +4,7 @@ when.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Sized
+from collections.abc import Iterable, Sequence, Sized
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,19 +52,97 @@ class NoiseKey(NamedTuple):
     occasion: str = ""
 
 
-def instrument(name: str) -> Instrument:
-    """The instrument of that name; a misspelt name raises with the nearest three.
+def instrument(name: str | Instrument) -> Instrument:
+    """The instrument of that name, or the instrument itself where a user brings one.
+
+    Every place at which an instrument is named looks it up here, so that an :class:`Instrument` is
+    taken wherever a name is. Nothing is registered: what a script declares is known to what it is
+    handed to, whatever was imported before.
+
+    Raises
+    ------
+    UnknownNameError : no such instrument; with the nearest three.
+    InputError : a user's instrument under the name of one that the package brings along.
 
     >>> instrument("epds").unit
     'EPDS'
     """
     if isinstance(name, str) and name in INSTRUMENTS:
         return INSTRUMENTS[name]
+    if isinstance(name, Instrument):
+        return _distinct(name)
     return INSTRUMENTS[choice(name, "instrument", INSTRUMENTS)]
 
 
+def is_shipped(tool: Instrument) -> bool:
+    """Whether an instrument is one that the package brings along.
+
+    >>> is_shipped(instrument("epds"))
+    True
+    """
+    return tool.name in INSTRUMENTS
+
+
+def name_or_instrument(tool: Instrument) -> str | Instrument:
+    """An instrument of the package by its name, one of a user as itself: the name alone would not
+    find it again.
+
+    >>> name_or_instrument(instrument("epds"))
+    'epds'
+    """
+    return tool.name if is_shipped(tool) else tool
+
+
+def distinct_user_instruments(tools: Iterable[Instrument]) -> tuple[Instrument, ...]:
+    """Those that the package does not bring along, each once.
+
+    Raises
+    ------
+    InputError : two of one name: noise is keyed by the name, and so is every table.
+
+    >>> distinct_user_instruments([instrument("epds")])
+    ()
+    """
+    by_name: dict[str, Instrument] = {}
+    for tool in tools:
+        if is_shipped(tool):
+            continue
+        if by_name.setdefault(tool.name, tool) != tool:
+            raise InputError(
+                what=f"instrument {tool.name!r}",
+                expected="one instrument of that name in a study",
+                found="two with different figures",
+                key=("instrument",),
+            )
+    return tuple(by_name.values())
+
+
+def identity_words(tools: Iterable[Instrument]) -> dict[str, str]:
+    """Instruments of the user's as an entry of a design in words; none where there is none.
+
+    >>> identity_words(distinct_user_instruments([instrument("epds")]))
+    {}
+    """
+    words = [f"{tool.name} (fingerprint {tool.fingerprint[:12]}): {tool.words}" for tool in tools]
+    return {"instruments": "; ".join(words)} if words else {}
+
+
+def _distinct(tool: Instrument) -> Instrument:
+    """The instrument; raises where two of one name could be taken for each other in a report."""
+    shipped = INSTRUMENTS.get(tool.name, tool)
+    if shipped != tool:
+        raise InputError(
+            what="instrument",
+            expected="a name of its own",
+            found=f"{tool.name!r}, which the package brings along with other figures",
+            remedy="give it another name, such as that of the laboratory behind it",
+            key=("name",),
+        )
+    return shipped
+
+
 def read(
-    name: str,
+    name: str | Instrument,
     values: Any,
     dyads: Sequence[int],
     times: Any = None,
@@ -74,7 +152,7 @@ def read(
 
     Parameters
     ----------
-    name : the instrument.
+    name : the instrument, by name or itself.
     values : values of its variable (a list of arrays where it reads several, in the order of
         ``Instrument.quantities``), shape (n,) or (n, n_times). Where the instrument reads a window
         (urine), these are the window's means.
@@ -87,8 +165,9 @@ def read(
     -------
     DataArray (dyad, time), unit in ``attrs["units"]``. Coordinate ``below_lloq`` marks readings
     below the limit of quantification, which are reported as half of it (a convention; nothing is
-    dropped). Comments carry ``count`` and ``comments``; attachment is a class number with its
-    ``label``. A value that is NaN (a failed dyad) stays NaN.
+    dropped), ``above_uloq`` those above the upper limit, which are reported as that limit. Comments
+    carry ``count`` and ``comments``; attachment is a class number with its ``label``. A value that
+    is NaN (a failed dyad) stays NaN.
 
     Raises
     ------
@@ -118,7 +197,7 @@ def read(
     parts = [values] if n_inputs == 1 else list(values)
     shape = (len(numbers), len(moments))
     expected = np.asarray(
-        tool.expected(*[_shaped(series, shape, name) for series in parts]), dtype=float
+        tool.expected(*[_shaped(series, shape, tool.name) for series in parts]), dtype=float
     )
     # noise before rounding and limits, as it is in a laboratory
     draw = _Draws(tool, numbers, moments, noise_key)
@@ -127,10 +206,14 @@ def read(
         reading = np.round(reading / tool.rounding) * tool.rounding
     reading = np.clip(reading, tool.low, tool.high)
     # reported as half the limit, a convention; nothing is dropped
-    below = reading < tool.lloq
+    # a lower limit of 0 is none: a scale that goes below 0 is read as it is
+    below, above = (reading < tool.lloq) & (tool.lloq > 0), reading > tool.uloq
     # a rounded small negative is 0, not -0.0
     reading = np.where(below, tool.lloq / 2, reading) + 0.0
-    return _labelled(tool, reading, (numbers, moments), {**extra, "below_lloq": below})
+    # above, a laboratory knows no more than that it is above: a higher figure would be invented
+    reading = np.where(above, tool.uloq, reading)
+    limits = {"below_lloq": below, "above_uloq": above}
+    return _labelled(tool, reading, (numbers, moments), {**extra, **limits})
 
 
 def dyad_numbers(dyads: Any) -> IntArray:
@@ -190,6 +273,13 @@ class _Draws:
                 total = total + size * ndtri(self.uniform(level))
         return total, np.array([sum(s**2 for s in sizes)])
 
+    def floor(self) -> FloatArray:
+        """What a reading strays by beside its lognormal part, in the instrument's unit."""
+        size, shape = self.tool.noise.floor, (len(self.dyads), len(self.times))
+        if self.noise_key is None or not size:
+            return np.zeros(shape)
+        return size * ndtri(self.uniform("sample", about=f"{self.tool.name} floor"))
+
     def uniform(self, level: str, about: str | None = None) -> FloatArray:
         """Uniform draws, shape (n, n_times): "trait" one a person, "occasion" one a visit, "sample"
         one a time.
@@ -222,7 +312,7 @@ def _strayed(
     match tool.noise.kind:
         case "proportional":
             # less half the variance, so that the mean of the readings is the expected one
-            return expected * np.exp(stray - variance / 2), {}
+            return expected * np.exp(stray - variance / 2) + draw.floor(), {}
         case "additive":
             return expected + stray, {}
         case "binomial":
@@ -310,4 +400,6 @@ def _labelled(
         "units": tool.unit, "long_name": tool.name.replace("_", " "), "instrument": tool.name,
         "source": tool.source, "status": tool.status,
     }  # fmt: skip
+    # of a user's instrument the name alone would say nothing
+    attrs |= {} if is_shipped(tool) else {"fingerprint": tool.fingerprint}
     return xr.DataArray(reading, dims=("dyad", "time"), coords=coords, name=tool.name, attrs=attrs)

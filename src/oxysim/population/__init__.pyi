@@ -1,3 +1,4 @@
+from oxysim.population.criteria import read_criteria
 from oxysim.population.independent_sample import draw, sample
 from oxysim.population.members import Members
 from oxysim.population.population import Population
@@ -14,6 +15,7 @@ __all__ = [
     "Selection",
     "Trait",
     "draw",
+    "read_criteria",
     "sample",
     "select",
     "symptomatic",

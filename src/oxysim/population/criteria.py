@@ -17,8 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from oxysim.arrays import BoolArray
+from oxysim.checks import instance, sequence, text
+from oxysim.checks import name as checked_name
+from oxysim.checks import texts as checked_texts
 from oxysim.errors import InputError, shown, unknown_name
-from oxysim.measures import INSTRUMENTS, instrument
+from oxysim.measures import INSTRUMENTS, Instrument, instrument
 from oxysim.model import registry
 
 # What may stand between a name and a number.
@@ -50,6 +53,27 @@ class Criterion:
     comparison: str
     number: float = 0.0
     kind: str = "reading"  # or "parameter", "attribute"
+    user_tool: Instrument | None = None  # where a user's instrument reads it
+
+    @property
+    def tool(self) -> Instrument:
+        """The instrument of a condition on a reading.
+
+        >>> Criterion("epds", ">=", 13).tool.unit
+        'EPDS'
+        """
+        return instrument(self.user_tool or self.name)
+
+    @property
+    def identity(self) -> str:
+        """The condition with all that decides whom it lets in: of a user's instrument the
+        fingerprint too.
+
+        >>> Criterion("epds", ">=", 13).identity
+        'epds >= 13'
+        """
+        tool = self.user_tool
+        return f"{self} (fingerprint {tool.fingerprint})" if tool else str(self)
 
     def holds(self, values: npt.NDArray[Any]) -> BoolArray:
         """Which of the families meet it; what is not a number meets nothing.
@@ -67,61 +91,104 @@ class Criterion:
         return f"{self.name} {self.comparison} {self.number:g}"
 
 
-def criteria(
-    texts: str | Iterable[str], attributes: Iterable[str], label: str = "criterion"
+Wanted = str | Criterion | Iterable[str | Criterion]
+"""Criteria of entry as arguments take them: a text, a condition that was read already, several."""
+
+
+def listed_criteria(wanted: Any, label: str) -> tuple[str | Criterion, ...]:
+    """Criteria of entry as a list, each as it was given, not yet read.
+
+    >>> listed_criteria("epds >= 13", "wanted")
+    ('epds >= 13',)
+    """
+    if isinstance(wanted, str | Criterion):
+        return (wanted,)
+
+    def checked(entry: Any, place: str) -> str | Criterion:
+        return entry if isinstance(entry, Criterion) else text(entry, place)
+
+    return sequence(wanted, label, checked, of="criteria such as 'epds >= 13'", least=0)
+
+
+def identities(wanted: Wanted) -> list[str]:
+    """Criteria in words that say all that decides whom they let in.
+
+    >>> identities(["epds >= 13"])
+    ['epds >= 13']
+    """
+    entries = listed_criteria(wanted, "criteria")
+    return [entry.identity if isinstance(entry, Criterion) else entry for entry in entries]
+
+
+def read_criteria(
+    texts: Wanted,
+    attributes: Iterable[str] = (),
+    label: str = "criterion",
+    instruments: Iterable[Instrument] = (),
 ) -> tuple[Criterion, ...]:
     """Read criteria; `attributes` are those that the population knows.
 
     Parameters
     ----------
     texts : a condition, several joined by "and", or a list of either. An empty list is no
-        condition.
+        condition. A condition that was read already, with a user's instrument, stands as it is.
     attributes : those that the population knows.
     label : the place at which they stand, for messages.
+    instruments : those of a user that conditions may name.
 
     Raises
     ------
     InputError : not a condition, or conditions that nobody can meet together.
     UnknownNameError : no such instrument, parameter or attribute.
 
-    >>> [str(condition) for condition in criteria("epds >= 10 and preterm", ["preterm"])]
+    >>> [str(condition) for condition in read_criteria("epds >= 10 and preterm", ["preterm"])]
     ['epds >= 10', 'preterm']
+    >>> from oxysim.measures import user_instrument
+    >>> kit = user_instrument("kit_2022", like="saliva_oxytocin")
+    >>> read_criteria("kit_2022 >= 8", [], instruments=[kit])[0].tool.name
+    'kit_2022'
     """
     # a mapping would be walked as its keys, and bytes as numbers
-    if not isinstance(texts, str) and (
+    if not isinstance(texts, str | Criterion) and (
         isinstance(texts, Mapping | bytes) or not isinstance(texts, Iterable)
     ):
         raise InputError(
             what=label, expected=f"{EXAMPLE}, or a list of them", found=shown(texts), key=(label,)
         )
-    # walked once for every condition: an iterator would be empty after the first
-    known_attributes = list(attributes)
+    known_attributes = checked_texts(attributes, "attributes", of="names of attributes")
+    tools = {
+        tool.name: tool
+        for tool in sequence(instruments, "instruments", _instrument, of="instruments", least=0)
+    }
+    label = checked_name(label, "label")
     conditions = tuple(
-        _criterion(condition, known_attributes, label)
-        for text in ([texts] if isinstance(texts, str) else texts)
-        for condition in _parts(text, label)
+        part if isinstance(part, Criterion) else _criterion(part, known_attributes, label, tools)
+        for entry in ([texts] if isinstance(texts, str | Criterion) else texts)
+        for part in ([entry] if isinstance(entry, Criterion) else _parts(entry, label))
     )
     _require_possible(conditions, label)
     return conditions
 
 
-def _parts(text: Any, label: str) -> list[str]:
+def _parts(words: Any, label: str) -> list[str]:
     """The conditions that a text joins by "and"."""
-    if not isinstance(text, str):
-        raise InputError(what=label, expected=EXAMPLE, found=shown(text), key=(label,))
-    if _OR.search(text):
+    if not isinstance(words, str):
+        raise InputError(what=label, expected=EXAMPLE, found=shown(words), key=(label,))
+    if _OR.search(words):
         remedy = "conditions are joined by 'and' alone; for 'or' take each group by itself"
         raise InputError(
-            what=f"{label} {shown(text)}", expected=EXAMPLE, remedy=remedy, key=(label,)
+            what=f"{label} {shown(words)}", expected=EXAMPLE, remedy=remedy, key=(label,)
         )
-    return [condition.strip() for condition in _AND.split(text)]
+    return [condition.strip() for condition in _AND.split(words)]
 
 
-def _criterion(text: str, attributes: Sequence[str], label: str) -> Criterion:
-    where = f"{label} {shown(text)}"
-    if had := _HAD.match(text):
+def _criterion(
+    words: str, attributes: Sequence[str], label: str, tools: Mapping[str, Instrument]
+) -> Criterion:
+    where = f"{label} {shown(words)}"
+    if had := _HAD.match(words):
         return _attribute(had[2], bool(had[1]), attributes, where)
-    compared = _COMPARED.match(text)
+    compared = _COMPARED.match(words)
     if not compared or compared[2] not in COMPARISONS:
         raise InputError(
             f"{where}: expected {EXAMPLE}, with one of {', '.join(COMPARISONS)}", key=(label,)
@@ -136,8 +203,9 @@ def _criterion(text: str, attributes: Sequence[str], label: str) -> Criterion:
     if "." in name:
         registry.parameter_row(name, ("mother",))
         return Criterion(name, comparison, float(right), "parameter")
-    criterion = Criterion(name, comparison, float(right))
-    tool = instrument(name)
+    # those of a user have names that none of the package has
+    criterion = Criterion(name, comparison, float(right), user_tool=tools.get(name))
+    tool = _tool(name, tools)
     # a condition that decides nothing is a slip: "epds >= 130", or 0 and more
     if not _reaches(criterion, tool.low, tool.high):
         raise InputError(
@@ -147,6 +215,19 @@ def _criterion(text: str, attributes: Sequence[str], label: str) -> Criterion:
             key=(label,),
         )
     return criterion
+
+
+def _instrument(value: Any, label: str) -> Instrument:
+    return instrument(instance(value, label, Instrument, "an Instrument"))
+
+
+def _tool(name: str, tools: Mapping[str, Instrument]) -> Instrument:
+    """The instrument of that name, the user's among them; a misspelt one with the nearest of
+    either.
+    """
+    if name not in tools and name not in INSTRUMENTS and tools:
+        raise unknown_name("instrument", name, [*tools, *INSTRUMENTS])
+    return tools.get(name) or instrument(name)
 
 
 def _attribute(name: str, absent: bool, attributes: Sequence[str], where: str) -> Criterion:

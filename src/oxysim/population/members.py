@@ -8,7 +8,7 @@ where it is among the first n eligible ones.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,12 +16,12 @@ import numpy as np
 
 from oxysim import units
 from oxysim.arrays import FloatArray
-from oxysim.checks import array, choice, instance, refused, require_seed, texts
+from oxysim.checks import array, choice, instance, refused, require_seed
 from oxysim.errors import InputError, about
 from oxysim.families import Family
 from oxysim.per_dyad import positions
 from oxysim.population.attribute_days import interventions_of_attributes
-from oxysim.population.criteria import criteria
+from oxysim.population.criteria import Wanted, identities, listed_criteria, read_criteria
 from oxysim.population.independent_sample import Age, require_count, spread_ages
 from oxysim.population.population import Population
 from oxysim.population.selection import Selection, Source, is_source
@@ -49,8 +49,10 @@ class Members(Described):
     caregivers : roles of the caregivers in each family.
     infant_age : at the start of a run: one age, or the two ends of a range. Whoever is not screened
         starts at the set points of the slow states, whatever the age.
-    wanted : criteria of entry ("epds >= 13"). Candidates then live from birth to `at` and are
-        measured, once, when the first of the dyads is needed: see :func:`oxysim.population.select`.
+    wanted : criteria of entry ("epds >= 13"), on a reading of your own instrument as
+        :func:`~oxysim.population.read_criteria` reads them. Candidates then live from birth to `at`
+        and are measured, once, when the first of the dyads is needed: see
+        :func:`oxysim.population.select`.
     at : infant age at entry where there are criteria, in place of `infant_age`.
     others : name -> population, for an axis "population" of a sweep: the same numbers drawn from
         each, so that dyads of one number are alike in all that the populations share.
@@ -71,7 +73,7 @@ class Members(Described):
     seed: int = 0
     caregivers: tuple[str, ...] = ("mother",)
     infant_age: Age | None = None
-    wanted: str | Iterable[str] = ()
+    wanted: Wanted = ()
     at: str | None = None
     others: Mapping[str, Population] = field(default_factory=dict)
 
@@ -82,10 +84,10 @@ class Members(Described):
         instance(self.others, "others", Mapping, "a mapping of names to Populations")
         require_count(self.n)
         require_seed(self.seed)
-        criteria_of_entry = texts(self.wanted, "wanted", of="criteria such as 'epds >= 13'")
+        criteria_of_entry = listed_criteria(self.wanted, "wanted")
         names = [attribute.name for attribute in self.population.attributes]
         with about("wanted"):
-            criteria(criteria_of_entry, names)
+            read_criteria(criteria_of_entry, names)
         if criteria_of_entry and self.infant_age is not None:
             text = "infant_age: whoever is screened enters at the age `at`; give one of the two"
             raise InputError(text, key=("infant_age",))
@@ -275,7 +277,7 @@ class Members(Described):
         if not self.wanted:
             return text
         took = f" ({self.selection})" if self.screened else ""
-        return f"{text} who met {' and '.join(self.wanted)} at {self.at}{took}"
+        return f"{text} who met {' and '.join(identities(self.wanted))} at {self.at}{took}"
 
     # ---------------------------------------------------------------- internals
     @functools.cached_property

@@ -9,7 +9,7 @@ plausible sets.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from pathlib import Path
@@ -24,6 +24,7 @@ from oxysim.errors import unknown_name
 from oxysim.families import Family
 from oxysim.population.attribute_days import interventions_of_attributes, with_daily_life
 from oxysim.population.copula import correlated_scores, mixing_of_population, traits_of_members
+from oxysim.population.criteria import Wanted
 from oxysim.population.independent_sample import Age, ages_of, different_dyads, require_count
 from oxysim.population.plausible_sets import plausible_sets
 from oxysim.population.population_checks import (
@@ -327,7 +328,7 @@ class Population(Described):
     def select(  # noqa: PLR0913 - see `selection.select`
         self,
         n: int,
-        wanted: str | Iterable[str] = (),
+        wanted: Wanted = (),
         *,
         at: str = "6 weeks",
         seed: int,

@@ -4,7 +4,7 @@ criteria say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,9 +16,9 @@ from oxysim.checks import flag, refused, require_seed
 from oxysim.errors import InputError
 from oxysim.families import Family, combine
 from oxysim.interventions.daily_life import ordinary_life
-from oxysim.measures import NoiseKey, instrument, read
+from oxysim.measures import NoiseKey, read
 from oxysim.per_dyad import PerDyad
-from oxysim.population.criteria import Criterion, criteria
+from oxysim.population.criteria import Criterion, Wanted, read_criteria
 from oxysim.population.independent_sample import Age, require_count
 from oxysim.population.traits import Attribute
 from oxysim.progress import counting
@@ -89,7 +89,7 @@ class Source(People, Protocol):
     def select(
         self,
         n: int,
-        wanted: str | Iterable[str] = (),
+        wanted: Wanted = (),
         *,
         at: str = "6 weeks",
         seed: int,
@@ -164,7 +164,7 @@ class Selection(Described):
 def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
     population: People,
     n: int,
-    wanted: str | Iterable[str] = (),
+    wanted: Wanted = (),
     *,
     at: str = "6 weeks",
     seed: int,
@@ -186,8 +186,9 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
     population : who there is.
     n : how many are wanted, at least 1.
     wanted : criteria, e.g. "epds >= 13", "preterm", "not bottle-fed",
-        "caregiver.depression.loop_gain > 1.5". Readings are the first caregiver's, or the infant's
-        where only an infant can be measured.
+        "caregiver.depression.loop_gain > 1.5"; on a reading of your own instrument as
+        :func:`~oxysim.population.read_criteria` reads them. Readings are the first caregiver's, or
+        the infant's where only an infant can be measured.
     at : infant age at entry in whole days, at least one where something is measured.
     seed : key of every draw.
     caregivers : roles of the caregivers in each family.
@@ -218,7 +219,7 @@ def select(  # noqa: PLR0913 - who is wanted, when, and from which lives
         raise refused(population, "population", "a Population, or what can be asked as one")
     require_count(n)
     require_seed(seed)
-    conditions = criteria(wanted, [attribute.name for attribute in population.attributes])
+    conditions = read_criteria(wanted, [attribute.name for attribute in population.attributes])
     age = np.floor(units.duration(at, "at", positive=False) / units.DAY) * units.DAY
     asked = any(c.kind == "reading" for c in conditions)
     if asked and age < units.DAY:
@@ -354,7 +355,7 @@ class _Screening:
         )  # fmt: skip
 
     def _tools(self) -> list[tuple[Any, str]]:
-        tools = [instrument(c.name) for c in self.conditions if c.kind == "reading"]
+        tools = [c.tool for c in self.conditions if c.kind == "reading"]
         return [
             (tool, "infant" if tool.members == ("infant",) else self.caregivers[0])
             for tool in tools
@@ -372,7 +373,7 @@ class _Screening:
             values += [np.full(len(candidates), time)] if tool.by_age else []
             inputs = values[0] if len(values) == 1 else values
             noise_key = NoiseKey(self.seed, person, "screening")
-            readings[tool.name] = read(
-                tool.name, inputs, candidates.numbers, [time], noise_key
-            ).values[:, 0]
+            readings[tool.name] = read(tool, inputs, candidates.numbers, [time], noise_key).values[
+                :, 0
+            ]
         return readings

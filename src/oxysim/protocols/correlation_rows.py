@@ -17,7 +17,6 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, unknown_name
 from oxysim.findings.agreement import EXPECTED, Expected
 from oxysim.findings.published import target
-from oxysim.measures import instrument
 from oxysim.trials.reporting.figure_table import figure_row
 from oxysim.trials.reporting.replicated_effects import correlated, unpaired
 from oxysim.trials.reporting.table_of_effects import effect_row
@@ -116,7 +115,10 @@ def correlation_rows(readings: Mapping[str, FloatArray], targets: Targets) -> li
 
 
 def group_rows(
-    readings: Mapping[str, Sequence[FloatArray]], names: Sequence[str], targets: Targets
+    readings: Mapping[str, Sequence[FloatArray]],
+    names: Sequence[str],
+    targets: Targets,
+    units: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     """Every measure's contrast of every pair of groups, as rows of effects.
 
@@ -125,9 +127,11 @@ def group_rows(
     readings : label -> readings, shape (replications, n of the group), one a group.
     names : of the groups, in that order.
     targets : (label, contrast) -> id of the finding.
+    units : label -> unit of the measure.
 
     >>> import numpy as np
-    >>> (row,) = group_rows({"epds": [np.eye(2, 4), np.eye(2, 4)]}, ["PND", "controls"], {})
+    >>> readings, groups = {"epds": [np.eye(2, 4), np.eye(2, 4)]}, ["PND", "controls"]
+    >>> (row,) = group_rows(readings, groups, {}, {"epds": "EPDS"})
     >>> row["contrast"]
     'PND - controls'
     """
@@ -144,7 +148,7 @@ def group_rows(
                 unpaired(readings[label][second], readings[label][first]),
                 outcome=label,
                 contrast=contrast,
-                unit=_unit(label),
+                unit=units[label],
                 expected=_expected(finding),
                 target=finding,
             )
@@ -185,12 +189,6 @@ def _contrasts(labels: Iterable[str], n_groups: int) -> Iterator[tuple[str, int,
 def _contrast(first: str, second: str) -> str:
     """The name of a contrast of two groups."""
     return f"{first} - {second}"
-
-
-def _unit(label: str) -> str:
-    """The unit of a measure, by the instrument in its label."""
-    # A label is "infant instrument at age", of which the middle is always there.
-    return instrument(label.removeprefix("infant ").partition(" at ")[0]).unit
 
 
 def _expected(finding: str) -> Expected:

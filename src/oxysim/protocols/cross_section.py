@@ -23,6 +23,7 @@ from oxysim.cohorts.follow_up import came_through, follow
 from oxysim.cohorts.several_cohorts import given_cohort
 from oxysim.errors import InputError
 from oxysim.families import Family
+from oxysim.measures.readings import distinct_user_instruments, identity_words
 from oxysim.protocols.correlation_rows import (
     Targets,
     contrast_figures,
@@ -79,7 +80,8 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
 
     Parameters
     ----------
-    measures : instruments by name ("epds", "infant.saliva_oxytocin"), or :class:`Measure`.
+    measures : instruments by name ("epds", "infant.saliva_oxytocin"), instruments of yours, or
+        :class:`Measure`.
     age : infant age at the visit, or a range over which ages spread evenly, each on a day whose
         beginning the cohort kept (by default one a week): ("3 months", "9 months").
     n : dyads in one study, shared evenly among the groups.
@@ -142,7 +144,9 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     visited = VisitedCohort.of(alive, ages, measured, conditions, day)
     taking_part = draw_from_groups(visited.members, n, replications, alive.seed)
     by_group = {measure.label: visited.read(measure, taking_part) for measure in measured}
-    return _report(visited, age, taking_part, by_group, list(conditions), pairs, len(whole.reasons))
+    return _report(
+        visited, age, taking_part, by_group, measured, list(conditions), pairs, len(whole.reasons)
+    )
 
 
 def _report(
@@ -150,6 +154,7 @@ def _report(
     age: Any,
     taking_part: Sequence[Groups],
     by_group: Mapping[str, Sequence[FloatArray]],
+    measured: Sequence[Measure],
     names: Sequence[str],
     pairs: Targets,
     failed: int,
@@ -161,15 +166,17 @@ def _report(
     replications = len(taking_part[0].position)
     # Said only where somebody is missing, so that a clean report has no such line.
     lost = (f"{failed} dyads failed and are left out.",) if failed else ()
+    units_of = {measure.label: measure.tool.unit for measure in measured}
+    tools = distinct_user_instruments(measure.tool for measure in measured)
     return ProtocolReport(
         name="Cross-section of a cohort",
         question=(
             f"How do {', '.join(readings)} go"
             f" together{', and differ between groups' if names else ''}?"
         ),
-        design=_design(age, visited, sizes, replications),
+        design=_design(age, visited, sizes, replications) | identity_words(tools),
         effects=effect_table(
-            [*correlation_rows(readings, pairs), *group_rows(by_group, names, pairs)]
+            [*correlation_rows(readings, pairs), *group_rows(by_group, names, pairs, units_of)]
         ),
         arms={},
         readings=readings,

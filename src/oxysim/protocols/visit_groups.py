@@ -16,8 +16,9 @@ from oxysim.cohorts.cohort_view import KEPT
 from oxysim.cohorts.cross_sectional_measures import MORNING, STEP, Measure
 from oxysim.cohorts.follow_up import visit
 from oxysim.errors import InputError
-from oxysim.measures import instrument
-from oxysim.population.criteria import Criterion, criteria
+from oxysim.measures import Instrument
+from oxysim.measures.readings import distinct_user_instruments
+from oxysim.population.criteria import Criterion, read_criteria
 from oxysim.streams import position_uniforms
 from oxysim.trials.participant_groups import Groups, groups
 from oxysim.trials.plan.limits import require_replications
@@ -71,9 +72,10 @@ class VisitedCohort:
         InputError : a day where nothing is read at the visit; conditions that two groups share.
         """
         attributes = [attribute.name for attribute in getattr(cohort.population, "attributes", ())]
-        entry = _conditions(conditions, attributes)
+        tools = distinct_user_instruments(measure.tool for measure in measures)
+        entry = _conditions(conditions, attributes, tools)
         screened = [
-            Measure(condition.name, instrument(condition.name).members[0])
+            Measure(condition.tool, condition.tool.members[0])
             for criteria_of_group in entry.values()
             for condition in criteria_of_group
             if condition.kind == "reading"
@@ -212,12 +214,12 @@ def _ages_at_visit(cohort: Cohort, ages: tuple[float, float]) -> FloatArray:
 
 
 def _conditions(
-    texts: Mapping[str, Any], attributes: Sequence[str]
+    texts: Mapping[str, Any], attributes: Sequence[str], tools: Sequence[Instrument]
 ) -> dict[str, tuple[Criterion, ...]]:
-    """Group -> the conditions that its dyads meet, all of them."""
+    """Group -> the conditions that its dyads meet, all of them, which may name the user's tools."""
     entry = {}
     for group, text in texts.items():
-        entry[group] = criteria(text, attributes, f"condition of group {group!r}")
+        entry[group] = read_criteria(text, attributes, f"condition of group {group!r}", tools)
         if not entry[group]:
             raise InputError(
                 what=f"group {group!r}",
@@ -244,8 +246,8 @@ def _meets(condition: Criterion, cohort: Cohort, day: Cohort | None) -> BoolArra
     else:
         assert day is not None
         # a condition names no member: the first that the instrument measures is meant
-        member = instrument(condition.name).members[0]
-        values = day.readings(condition.name, MORNING, member=member, occasion=SCREENING)
+        member = condition.tool.members[0]
+        values = day.readings(condition.tool, MORNING, member=member, occasion=SCREENING)
     return condition.holds(values)
 
 

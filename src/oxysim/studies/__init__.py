@@ -2,6 +2,7 @@
 
 - ``study_file``, ``trial_file``: a file read into a ``Study`` or a ``Trial``.
 - ``people``, ``day``, ``designs``, ``run_settings``: the tables of such a file.
+- ``file_instruments``: the instruments that a file brings along.
 - ``trial_parts``: the table ``[trial]``.
 - ``description``, ``trial_description``, ``trial_cost``: what will be run, in sentences; its cost.
 """

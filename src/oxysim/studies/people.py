@@ -17,6 +17,7 @@ from oxysim.population.independent_sample import sample
 from oxysim.population.members import Members, Who
 from oxysim.population.population import Population
 from oxysim.population.population_file import parse_population
+from oxysim.studies.file_instruments import FileInstruments
 
 # each is drawn at once and held; members of a population are drawn where they are run
 LARGEST_POPULATION = 100_000
@@ -35,9 +36,9 @@ ReadText = Callable[[str], str]
 """The text of a file that a study file names."""
 
 
-def read_people(study: Section, read: ReadText) -> Who:
+def read_people(study: Section, read: ReadText, tools: FileInstruments | None = None) -> Who:
     """The dyad, family or population of a study file; the reference dyad where it says nothing.
-    `read` gives the text of a population's file.
+    `read` gives the text of a population's file, `tools` are the file's own instruments.
 
     Raises
     ------
@@ -56,7 +57,8 @@ def read_people(study: Section, read: ReadText) -> Who:
     section = study.section("dyad")
     if "population" in section or "ensemble" in section:
         populations = _populations_beside(study, read)
-        return _members(section, read, study.whole("seed", 0, 2**63 - 1, 0), populations)
+        seed = study.whole("seed", 0, 2**63 - 1, 0)
+        return _members(section, read, seed, populations, tools or FileInstruments.of(study))
     return _dyad(section)
 
 
@@ -75,7 +77,11 @@ def _populations_beside(study: Section, read: ReadText) -> dict[str, Population]
 
 
 def _members(
-    section: Section, read: ReadText, seed: int, populations: dict[str, Population]
+    section: Section,
+    read: ReadText,
+    seed: int,
+    populations: dict[str, Population],
+    tools: FileInstruments,
 ) -> Members:
     """Members of a population that the package brings along, or that stands in a TOML file beside
     the study file.
@@ -113,7 +119,9 @@ def _members(
         return (first,) if first in section else ("select",) if criteria else ()
 
     with section.reading(find=culprit):
-        return Members(people, n, seed, caregivers, age, criteria, at, populations)
+        attributes = [attribute.name for attribute in people.attributes]
+        wanted = tools.conditions(criteria, attributes, "wanted")
+        return Members(people, n, seed, caregivers, age, wanted, at, populations)
 
 
 def _ensemble_meant(section: Section, read: ReadText) -> Ensemble:

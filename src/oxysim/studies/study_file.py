@@ -30,6 +30,7 @@ from oxysim.simulation.results.outcomes import SAMPLE, outcome, resolve, row_of
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.studies.day import read_interventions, read_routine, read_usual_day, require_to_happen
 from oxysim.studies.designs import ReadTable, axes_of, axis_keys, read_design
+from oxysim.studies.file_instruments import FileInstruments
 from oxysim.studies.people import read_people
 from oxysim.studies.run_settings import read_edges, read_solver
 from oxysim.sweeps.study import Study
@@ -41,6 +42,7 @@ KEYS = (
     "title",
     "dyad",
     "population",
+    "instruments",
     "routine",
     "usual_day",
     "interventions",
@@ -224,7 +226,9 @@ def _read(section: Section, table: ReadTable, folder: Path | None) -> StudyFile:
 
 
 def _study(section: Section, table: ReadTable) -> Study:
-    families = read_people(section, table)
+    tools = FileInstruments.of(section)
+    families = read_people(section, table, tools)
+    tools.require_used()
     routine, usual_day = read_routine(section, families), read_usual_day(section)
     interventions = read_interventions(section)
     settings = _settings(section)

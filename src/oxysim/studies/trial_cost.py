@@ -131,7 +131,7 @@ def memory_bytes(read: TrialFile) -> float:
 
     readings = max(read.n, *read.power, 0) * read.replications * len(plan.occasions)
     # endpoints that read the same share their readings
-    sources = {(endpoint.instrument, endpoint.member, endpoint.over) for endpoint in plan.endpoints}
+    sources = {(endpoint.tool.name, endpoint.member, endpoint.over) for endpoint in plan.endpoints}
     return pool * bytes_per_dyad + 8.0 * readings * (DRAWN + len(sources))
 
 

@@ -51,6 +51,8 @@ def _parts(read: TrialFile) -> Iterator[tuple[str, list[str]]]:
     yield "Design", [plan.design.words, *_rules(plan)]
     yield "Visits", [_visits(plan)]
     yield "Endpoints", [_endpoint(plan, endpoint.name) for endpoint in plan.endpoints]
+    if plan.user_instruments:
+        yield "Instruments", [f"{tool.name}: {tool.words}" for tool in plan.user_instruments]
     yield "Replications", _replications(read)
 
 
@@ -123,7 +125,7 @@ def _length(minutes: float) -> str:
 def _endpoint(plan: Trial, name: str) -> str:
     endpoint = plan.endpoint(name)
     primary = " (primary)" if endpoint is plan.primary else ""
-    read = f"{endpoint.instrument.replace('_', ' ')} of the {endpoint.member}"
+    read = f"{endpoint.tool.name.replace('_', ' ')} of the {endpoint.member}"
     since = f"from the baseline to {endpoint.at}"
     # one phrase a kind of endpoint; the library's words for them stand in `Endpoint`
     measured = {

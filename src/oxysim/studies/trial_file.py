@@ -18,6 +18,7 @@ from oxysim.errors import InputError, OxysimError
 from oxysim.population.members import Members, Who
 from oxysim.schedule import Schedule
 from oxysim.studies.day import read_interventions, read_routine
+from oxysim.studies.file_instruments import FileInstruments
 from oxysim.studies.people import read_people
 from oxysim.studies.run_settings import read_edges, read_solver
 from oxysim.studies.study_file import inside
@@ -44,6 +45,7 @@ KEYS = (
     "title",
     "dyad",
     "population",
+    "instruments",
     "routine",
     "interventions",
     "start",
@@ -186,13 +188,14 @@ def read_trial(path: str | Path, *, seed: int | None = None) -> TrialFile:
         # The option replaces the entry, so that the same checks hold for it.
         section = dataclasses.replace(section, values={**section.values, "seed": seed})
     # a population's file lies beside the trial's, or below it, never elsewhere
+    tools = FileInstruments.of(section)
     families = read_people(
-        section, lambda name: read_text(inside(folder, name), name, LARGEST_TABLE)
+        section, lambda name: read_text(inside(folder, name), name, LARGEST_TABLE), tools
     )
-    return _read(section, families)
+    return _read(section, families, tools)
 
 
-def _read(section: Section, families: Who) -> TrialFile:
+def _read(section: Section, families: Who, tools: FileInstruments) -> TrialFile:
     trial = section.section("trial")
     # Which keys are legal depends on the kind of design.
     kind = trial.choice("design", "design", DESIGNS)
@@ -207,7 +210,8 @@ def _read(section: Section, families: Who) -> TrialFile:
         )
     # a power too needs as many participants as it asks for in the pool
     sizes = read_sizes(trial, "power", len(families))
-    plan = _plan(section, trial, kind, families, seed)
+    plan = _plan(section, trial, kind, families, seed, tools)
+    tools.require_used()
     replications = trial.whole("replications", 1, MOST_REPLICATIONS, 200)
     with trial.reading():
         require_readings(max(n, *sizes, 0), replications, len(plan.occasions))
@@ -232,7 +236,14 @@ def _read_members(trial: Section, families: Who) -> int | None:
     return trial.whole("members", 1, len(families.population))
 
 
-def _plan(section: Section, trial: Section, kind: str, families: Who, seed: int) -> Trial:
+def _plan(  # noqa: PLR0913 - the file's parts, each read once
+    section: Section,
+    trial: Section,
+    kind: str,
+    families: Who,
+    seed: int,
+    tools: FileInstruments,
+) -> Trial:
     """The trial on one dyad of the pool."""
     # what is wrong shows on one dyad, before a pool is drawn or screened
     specimen = families.specimen if isinstance(families, Members) else families.take([0])
@@ -243,16 +254,18 @@ def _plan(section: Section, trial: Section, kind: str, families: Who, seed: int)
     planned: dict[str, Any] = {
         # each part by itself, so that its errors have their own line
         "design": read_trial_design(trial, kind),
-        "endpoints": read_endpoints(trial),
+        "endpoints": read_endpoints(trial, tools.named),
         "visits": read_visits(trial),
-        "allocation": read_allocation(trial),
+        "allocation": read_allocation(trial, tools.named),
         "blinding": read_blinding(trial),
         "adherence": read_adherence(trial),
         "dropout": read_dropout(trial),
         "cut": cut,
         "scale": scale,
-        "entry": trial.texts("entry", 'criteria such as "epds >= 13"'),
     }
+    entry = trial.texts("entry", 'criteria such as "epds >= 13"')
+    with trial.reading("entry"):
+        planned["entry"] = tools.conditions(entry)
     start = section.text("start", 'a clock time such as "08:00"', "08:00")
     with section.reading("start"):
         units.clock(start, "start", begins=True)

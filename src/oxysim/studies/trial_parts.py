@@ -5,7 +5,7 @@ drop-out.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from oxysim import units
@@ -13,6 +13,7 @@ from oxysim.documents import Section, value_text
 from oxysim.findings.agreement import EXPECTED
 from oxysim.findings.published import target
 from oxysim.interventions.sentences import parse_all
+from oxysim.measures import Instrument
 from oxysim.schedule import Routine, Schedule
 from oxysim.trials.plan.adherence import Adherence
 from oxysim.trials.plan.allocation import LARGEST_BLOCK, Allocation, Blocked, Simple, Stratified
@@ -145,8 +146,12 @@ def read_visits(trial: Section) -> tuple[Visit, ...] | None:
     return tuple(visits)
 
 
-def read_endpoints(trial: Section) -> tuple[Endpoint, ...]:
-    """The endpoints, one ``[[trial.endpoints]]`` each.
+NamedTool = Callable[[str], str | Instrument]
+"""The file's instrument of a name, or the name as it is."""
+
+
+def read_endpoints(trial: Section, tool_of: NamedTool = str) -> tuple[Endpoint, ...]:
+    """The endpoints, one ``[[trial.endpoints]]`` each; `tool_of` gives the file's own instruments.
 
     Raises
     ------
@@ -164,11 +169,11 @@ def read_endpoints(trial: Section) -> tuple[Endpoint, ...]:
         raise trial.error(f"'endpoints' is missing; expected {expected}")
     endpoints = []
     for number, entry in enumerate(_list(trial, "endpoints", expected), start=1):
-        endpoints.append(_endpoint(_entry(trial, "endpoints", number, entry)))
+        endpoints.append(_endpoint(_entry(trial, "endpoints", number, entry), tool_of))
     return tuple(endpoints)
 
 
-def _endpoint(entry: Section) -> Endpoint:
+def _endpoint(entry: Section, tool_of: NamedTool) -> Endpoint:
     entry.require_known(keys_of(Endpoint))
     flags: dict[str, Any] = {
         "primary": entry.flag("primary", False),
@@ -195,11 +200,12 @@ def _endpoint(entry: Section) -> Endpoint:
             target(texts["target"])
 
     with entry.reading():
-        return Endpoint(instrument, at, **flags, **texts)
+        return Endpoint(tool_of(instrument), at, **flags, **texts)
 
 
-def read_allocation(trial: Section) -> Allocation:
-    """How participants are allocated; in blocks where the file says nothing.
+def read_allocation(trial: Section, tool_of: NamedTool = str) -> Allocation:
+    """How participants are allocated; in blocks where the file says nothing. `tool_of` gives the
+    file's own instruments.
 
     >>> from oxysim.documents import parse_document
     >>> read_allocation(parse_document('allocation = "simple"', "t.toml"))
@@ -226,7 +232,7 @@ def read_allocation(trial: Section) -> Allocation:
             f"expected an array of numbers such as [10, 13]; found {value_text(cuts)}", "cuts"
         )
     with section.reading("cuts"):
-        return Stratified(by, tuple(cuts), size)
+        return Stratified(tool_of(by), tuple(cuts), size)
 
 
 def read_blinding(trial: Section) -> Blinded | Open | None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from oxysim.errors import InputError
 from oxysim.families import Family
+from oxysim.population.criteria import identities
 from oxysim.population.members import Members
 from oxysim.simulation.equations.model_digest import model_digest
 from oxysim.simulation.results.provenance import version
@@ -132,7 +133,7 @@ def _members(members: Members) -> dict[str, Any]:
         "caregivers": list(members.caregivers),
         "infant_age": plain(members.infant_age),
         # The keys keep the words with which stores were first written.
-        "wanted": list(members.wanted),
+        "wanted": identities(members.wanted),
         "at": members.at,
         **(
             {"others_sha256": {name: population.fingerprint for name, population in populations}}

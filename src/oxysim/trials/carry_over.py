@@ -114,7 +114,7 @@ def _too_short(design: Crossover, endpoint: Endpoint, arm: str, share: float) ->
     """What remains of an effect after the washout, and how long the washout would have to be."""
     washout = design.starts[1] - (design.lasts or 0.0)
     text = (
-        f"washout: {100 * share:.0f} % of the effect of {arm!r} on {endpoint.instrument!r} is left"
+        f"washout: {100 * share:.0f} % of the effect of {arm!r} on {endpoint.tool.name!r} is left"
         f" {_length(washout)} after its period, when the next begins"
     )
     if abs(share) >= 1:

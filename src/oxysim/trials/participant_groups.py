@@ -15,7 +15,7 @@ from oxysim import checks, units
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.checks import require_seed
 from oxysim.errors import InputError
-from oxysim.measures import NoiseKey, instrument, read
+from oxysim.measures import Instrument, NoiseKey, instrument, read
 from oxysim.simulation.results.result import Result
 from oxysim.simulation.scipy_engine import Solver
 from oxysim.streams import stream
@@ -46,7 +46,7 @@ class Groups(Described):
     def read(
         self,
         result: Result,
-        name: str,
+        name: str | Instrument,
         when: Any,
         *,
         member: str = "caregiver",
@@ -86,7 +86,7 @@ class Groups(Described):
     def series(
         self,
         result: Result,
-        name: str,
+        name: str | Instrument,
         times: npt.ArrayLike,
         *,
         member: str = "caregiver",

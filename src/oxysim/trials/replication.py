@@ -17,7 +17,8 @@ import numpy as np
 from oxysim import units
 from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.errors import InputError
-from oxysim.measures import NoiseKey, instrument, read
+from oxysim.measures import Instrument, NoiseKey, instrument, read
+from oxysim.measures.readings import name_or_instrument
 from oxysim.population.criteria import Criterion
 from oxysim.streams import stream
 from oxysim.texts import Described, counted, listed
@@ -144,7 +145,7 @@ def replicate(pool: Pool, rules: TrialRules, n: int, replications: int, seed: in
     # What they are allocated to; strata are read at the baseline of the first period.
     first = min(range(len(occasions)), key=lambda k: _baseline_first(occasions[k]))
 
-    def baseline(name: str) -> FloatArray:
+    def baseline(name: str | Instrument) -> FloatArray:
         """An instrument's readings before anything is given, the same in every arm sequence."""
         any_course = np.zeros_like(position)
         index = ReadingIndex(any_course, position, moment[..., first], number)
@@ -210,7 +211,7 @@ def reading(  # noqa: PLR0913 - who reads what of whom when, keyed by what
     return np.concatenate(read_by_chunk).reshape(index.number.shape)
 
 
-def instrument_source(name: str) -> ReadingSource:
+def instrument_source(name: str | Instrument) -> ReadingSource:
     """What is read with an instrument of whom it measures: for criteria of entry, and for strata.
 
     >>> instrument_source("epds")
@@ -218,7 +219,7 @@ def instrument_source(name: str) -> ReadingSource:
     """
     tool = instrument(name)
     member = "infant" if tool.members == ("infant",) else "caregiver"
-    return ReadingSource(name, member, tool.window)
+    return ReadingSource(name_or_instrument(tool), member, tool.window)
 
 
 # --------------------------------------------------------------------- internals
@@ -277,7 +278,7 @@ def _eligible(
             eligible &= criterion.holds(values[order])
             continue
         # a reading of its own: whoever enters by an extreme one is measured anew at the baseline
-        source = instrument_source(criterion.name)
+        source = instrument_source(criterion.tool)
         index = ReadingIndex(np.zeros_like(order), order, middle, number)
         eligible &= criterion.holds(reading(pool, source, occasion, index, seed, SCREENING))
     return eligible

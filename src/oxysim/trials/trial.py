@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import overload
 
@@ -10,10 +10,11 @@ import numpy as np
 
 from oxysim import checks
 from oxysim.arrays import FloatArray
-from oxysim.checks import instance, require_seed, texts
+from oxysim.checks import instance, require_seed
 from oxysim.ensembles import Ensemble
 from oxysim.errors import InputError, unknown_name
 from oxysim.population import Members, Population
+from oxysim.population.criteria import Wanted, listed_criteria
 from oxysim.population.independent_sample import Age
 from oxysim.progress import asked
 from oxysim.statistics.contrast import Contrast
@@ -133,7 +134,7 @@ class Trial(TrialPlan):
         n: int,
         *,
         seed: int,
-        wanted: str | Iterable[str] = (),
+        wanted: Wanted = (),
         at: str | None = None,
         infant_age: Age | None = None,
     ) -> Trial: ...
@@ -145,7 +146,7 @@ class Trial(TrialPlan):
         n: int,
         *,
         seed: int,
-        wanted: str | Iterable[str] = (),
+        wanted: Wanted = (),
         at: str | None = None,
         infant_age: Age | None = None,
         members: int | None = None,
@@ -157,7 +158,7 @@ class Trial(TrialPlan):
         n: int,
         *,
         seed: int,
-        wanted: str | Iterable[str] = (),
+        wanted: Wanted = (),
         at: str | None = None,
         infant_age: Age | None = None,
         members: int | None = None,
@@ -188,7 +189,7 @@ class Trial(TrialPlan):
         instance(source, "source", (Population, Ensemble), "a Population or an Ensemble")
         if isinstance(self.day, list):
             raise InputError("day: the pool is still to be drawn; give one day for all of it")
-        criteria_of_entry = texts(wanted, "wanted", of="criteria such as 'epds >= 13'")
+        criteria_of_entry = listed_criteria(wanted, "wanted")
         if infant_age is None and not criteria_of_entry:
             infant_age = f"{float(self.who.ages()[0])!r} min"
         request = (tuple(self.who.caregivers), infant_age, criteria_of_entry, at)

@@ -15,11 +15,12 @@ from oxysim.checks import require_seed
 from oxysim.errors import InputError, OxysimError, add_key, unknown_name
 from oxysim.families import Family
 from oxysim.families.cut_edges import EdgeChanges
-from oxysim.measures import INSTRUMENTS, instrument
+from oxysim.measures import INSTRUMENTS, Instrument, instrument
+from oxysim.measures.readings import distinct_user_instruments
 from oxysim.model.value_ranges import Implausible
 from oxysim.per_dyad import PerDyad
 from oxysim.population import Selection
-from oxysim.population.criteria import Criterion, criteria
+from oxysim.population.criteria import Criterion, read_criteria
 from oxysim.population.selection import is_source
 from oxysim.schedule import Routine, as_schedule
 from oxysim.simulation.engines import for_ensembles
@@ -108,7 +109,7 @@ class TrialPlan(Described):
         self._set(visits=visits_of(self.visits, named_visits))
 
         # What is derived raises where it cannot be: length and visits, criteria of entry.
-        _ = self.length, self.occasions, self._criteria
+        _ = self.length, self.occasions, self.user_instruments
         if self.save is not None:
             units.duration(self.save, "save")
 
@@ -241,11 +242,28 @@ class TrialPlan(Described):
     @functools.cached_property
     def _read_at_entry(self) -> list[ReadingSource]:
         """What is read at the baseline for criteria of entry and for strata."""
-        names = [criterion.name for criterion in self._criteria if criterion.kind == "reading"]
-        if isinstance(self.allocation, Stratified) and isinstance(self.allocation.by, str):
-            # a parameter makes strata without being read
-            names += [name for name in INSTRUMENTS if name == self.allocation.by]
-        return [instrument_source(name) for name in names]
+        tools = [criterion.tool for criterion in self._criteria if criterion.kind == "reading"]
+        if isinstance(self.allocation, Stratified):
+            # a parameter makes strata without being read, and so do labels
+            by = self.allocation.by
+            tools += [by] if isinstance(by, Instrument) else []
+            tools += [INSTRUMENTS[by]] if isinstance(by, str) and by in INSTRUMENTS else []
+        return [instrument_source(tool) for tool in tools]
+
+    @functools.cached_property
+    def user_instruments(self) -> tuple[Instrument, ...]:
+        """The instruments that the package does not bring along, by endpoints, strata and criteria
+        of entry.
+        """
+        screening = [entry.user_tool for entry in self._criteria if entry.user_tool]
+        return distinct_user_instruments([*self._named_tools, *screening])
+
+    @property
+    def _named_tools(self) -> list[Instrument]:
+        """The instruments of endpoints and strata."""
+        by = self.allocation.by if isinstance(self.allocation, Stratified) else None
+        strata = [instrument(by)] if isinstance(by, Instrument) else []
+        return [*(endpoint.tool for endpoint in self.endpoints), *strata]
 
     @functools.cached_property
     def _shares(self) -> dict[str, int]:
@@ -262,7 +280,10 @@ class TrialPlan(Described):
     @functools.cached_property
     def _criteria(self) -> tuple[Criterion, ...]:
         try:
-            return criteria(self.entry, ())
+            # a user's instrument that an endpoint has can be named in a text
+            return read_criteria(
+                self.entry, instruments=distinct_user_instruments(self._named_tools)
+            )
         except OxysimError as error:
             add_key(error, "entry")
             raise
@@ -315,6 +336,8 @@ class TrialPlan(Described):
             if isinstance(by, str):
                 # a name with a point is a parameter, one without an instrument
                 _ = self.who.value(by) if "." in by else instrument(by)
+            elif isinstance(by, Instrument):
+                instrument(by)
         except OxysimError as error:
             add_key(error, "allocation")
             raise

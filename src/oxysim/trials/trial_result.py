@@ -14,6 +14,7 @@ import pandas as pd
 from oxysim import checks, units
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
+from oxysim.measures.readings import identity_words
 from oxysim.simulation.results.result import Result
 from oxysim.statistics.contrast import Contrast
 from oxysim.texts import Described, counted
@@ -276,6 +277,7 @@ class TrialResult(Described):
             "adherence": trial.adherence.words,
             "drop-out": trial.dropout.words,
             **trial.edges.design,
+            **identity_words(trial.user_instruments),
             "visits": ", ".join(visits),
             "replications": (
                 f"{self.replications} trials of n = {self.n}, drawn from a pool of {len(trial.who)}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from oxysim.checks import refused, require_seed
 from oxysim.ensembles.members.asked_members import MemberAnswers, ask_members
 from oxysim.families import Family, combine
 from oxysim.population import Attribute, Population, Selection
+from oxysim.population.criteria import Wanted
 from oxysim.population.independent_sample import Age, different_dyads, require_count
 from oxysim.population.selection import select
 from oxysim.schedule import Schedule, as_schedule
@@ -209,7 +210,7 @@ class DrawnDyads(ABC):
     def select(  # noqa: PLR0913 - see `population.selection.select`
         self,
         n: int,
-        wanted: str | Iterable[str] = (),
+        wanted: Wanted = (),
         *,
         at: str = "6 weeks",
         seed: int,

@@ -20,7 +20,7 @@ from oxysim import checks
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import Family
-from oxysim.measures import INSTRUMENTS
+from oxysim.measures import INSTRUMENTS, Instrument
 from oxysim.model import registry
 from oxysim.texts import Called
 from oxysim.trials.plan.keyed_draws import participant_numbers, uniforms
@@ -54,7 +54,7 @@ class Randomised(NamedTuple):
     seed: int
     position: IntArray
     pool: Family
-    baseline: Callable[[str], FloatArray]
+    baseline: Callable[[str | Instrument], FloatArray]
 
     def uniform(self, purpose: str, width: int) -> FloatArray:
         """One draw for each of `width` positions of each replication, shape (replications,
@@ -145,7 +145,8 @@ class Stratified(Allocation):
 
     Parameters
     ----------
-    by : what makes the strata: an instrument read at baseline or a parameter
+    by : what makes the strata: an instrument read at baseline, by name or one of yours, or a
+        parameter
         ("caregiver.depression.loop_gain"), cut into bands at `cuts`; labels, one for each dyad of
         the pool; or a function that takes the pool (a `Family`) and returns such labels.
     cuts : where the bands meet, increasing; a value at a cut belongs to the band above. Several
@@ -171,7 +172,7 @@ class Stratified(Allocation):
         if any(later <= earlier for earlier, later in zip(cuts[:-1], cuts[1:], strict=True)):
             raise InputError(f"strata: expected increasing cuts; found {list(self.cuts)}")
         # a name is cut into bands, labels are the bands themselves
-        if isinstance(self.by, str) == (not cuts):
+        if isinstance(self.by, str | Instrument) == (not cuts):
             text = list(cuts) if cuts else "none"
             raise InputError(
                 f"strata: {self.by!r} needs cuts, and labels of your own take none; found {text}"
@@ -200,12 +201,12 @@ class Stratified(Allocation):
 
     def _strata(self, participants: Randomised) -> tuple[IntArray, list[str]]:
         """The stratum of every participant, shape (replications, n), and the strata's names."""
-        if isinstance(self.by, str):
+        if isinstance(self.by, str | Instrument):
             cuts = np.asarray(self.cuts, dtype=float)
             bands = np.searchsorted(cuts, self._banded(participants), side="right")
             ends = ["", *(f"{float(cut):g}" for cut in self.cuts), ""]
             low_high = zip(ends[:-1], ends[1:], strict=True)
-            return bands, [_band(self.by, low, high) for low, high in low_high]
+            return bands, [_band(self._name, low, high) for low, high in low_high]
 
         labels = np.asarray(self.by(participants.pool) if callable(self.by) else self.by)
         if labels.shape != (len(participants.pool),):
@@ -218,15 +219,24 @@ class Stratified(Allocation):
 
     def _banded(self, participants: Randomised) -> FloatArray:
         """What is cut into bands, of every participant, shape (replications, n)."""
-        if self.by in INSTRUMENTS:
+        if isinstance(self.by, Instrument) or self.by in INSTRUMENTS:
             return participants.baseline(self.by)
         registry.parameter_row(self.by, participants.pool.caregivers)  # refuses a misspelt name
         values = np.asarray(participants.pool.value(self.by), dtype=float)
         return np.broadcast_to(values, (len(participants.pool),))[participants.position]
 
     @property
+    def _name(self) -> str:
+        """Of the instrument or parameter; empty where labels make the strata."""
+        return (
+            self.by.name
+            if isinstance(self.by, Instrument)
+            else (self.by if isinstance(self.by, str) else "")
+        )
+
+    @property
     def words(self) -> str:
-        by = self.by if isinstance(self.by, str) else "labels of the user's"
+        by = self._name or "labels of the user's"
         cuts = f", cut at {list(self.cuts)}" if len(self.cuts) else ""
         return f"randomisation stratified by {by}{cuts}, {_blocks_in_words(self.size)}"
 

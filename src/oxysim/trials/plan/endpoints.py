@@ -21,6 +21,7 @@ from oxysim.findings.agreement import EXPECTED, Expected
 from oxysim.findings.published import target as published
 from oxysim.measures import Instrument, instrument
 from oxysim.measures.cut_offs import EPDS_POSSIBLE
+from oxysim.measures.readings import name_or_instrument
 from oxysim.texts import Called
 
 DIRECTIONS = ("increase", "decrease")
@@ -40,6 +41,10 @@ DEFAULT_NUMBERS = {
 }
 
 
+# the arguments that are names; of them the instrument may be one of the user's
+_NAMED = ("instrument", "at", "member")
+
+
 class EndpointValues(NamedTuple):
     """An endpoint of every participant: values (NaN where not known), and for a time whether it was
     reached.
@@ -56,11 +61,13 @@ class ReadingSource(NamedTuple):
     """What is read: with which instrument, on whom, and over how many minutes before the visit (0:
     at that moment).
 
+    The instrument stands by its name, a user's as itself.
+
     >>> Endpoint("epds", at="6 weeks").source
     ReadingSource(instrument='epds', member='caregiver', minutes=0.0)
     """
 
-    instrument: str
+    instrument: str | Instrument
     member: str
     minutes: float
 
@@ -71,7 +78,8 @@ class Endpoint(Called):
 
     Parameters
     ----------
-    instrument : what is read (see ``measures.instrument_table``).
+    instrument : what is read (see ``measures.instrument_table``), or an instrument of yours
+        (``measures.user_instrument``).
     at : the visit, by name.
     kind : "value"; "change" from baseline; "area" under the course from baseline (unit x days);
         "response (50 %)", a fall by at least so much of the baseline (not known where that is 0);
@@ -100,7 +108,7 @@ class Endpoint(Called):
     'epds remission (< 10) at 6 weeks'
     """
 
-    instrument: str
+    instrument: str | Instrument
     at: str
     kind: str = "value"
     member: str = "caregiver"
@@ -124,26 +132,26 @@ class Endpoint(Called):
                 "expectation",
                 self.expected,
                 EXPECTED,
-                f"of endpoint {self.instrument!r}",
+                f"of {self._label}",
                 key=("expected",),
             )
         if self.adjusted and kind not in ("value", "change"):
             raise InputError(
-                f"endpoint {self.instrument!r}: adjusted goes with value or change; found"
-                f" {self.kind!r}",
+                f"{self._label}: adjusted goes with value or change; found {self.kind!r}",
                 key=("adjusted",),
             )
         self._require_number(tool, kind)
         if self.over is not None:
-            units.duration(self.over, f"endpoint {self.instrument!r}, over")
+            units.duration(self.over, f"{self._label}, over")
         if not self.name:
             # frozen, so that an endpoint can be a key; the name is completed while it is made
             object.__setattr__(self, "name", self._default_name(tool))
 
     def _require_types(self) -> None:
-        for field in ("instrument", "at", "member"):
+        named = ("at", "member") if isinstance(self.instrument, Instrument) else _NAMED
+        for field in named:
             checks.name(getattr(self, field), f"endpoint, {field}")
-        label = f"endpoint {self.instrument!r}"
+        label = self._label
         for field in ("primary", "adjusted"):
             checks.flag(getattr(self, field), f"{label}, {field}")
         for field in ("name", "target"):
@@ -165,7 +173,7 @@ class Endpoint(Called):
 
     def _require_number(self, tool: Instrument, kind: str) -> None:
         """A response or remission that some readings can reach, and not all."""
-        number, label = self.number, f"endpoint {self.instrument!r}"
+        number, label = self.number, self._label
         if kind == "response" and not 0 < number <= 100:
             raise InputError(
                 f"{label}: expected a response above 0, at most 100 %; found {self.kind!r}",
@@ -183,7 +191,7 @@ class Endpoint(Called):
 
     def _require_response(self, kind: str) -> None:
         """Raise unless direction and smallest change go together, and with the kind."""
-        label = f"endpoint {self.instrument!r}"
+        label = self._label
         if (self.responds is None) != (self.threshold is None):
             raise InputError(
                 what=f"{label}, responds and threshold",
@@ -204,10 +212,16 @@ class Endpoint(Called):
         checks.choice(self.responds, f"{label}, responds", DIRECTIONS)
         checks.number(self.threshold, f"{label}, threshold", 0.0, open_low=True)
 
-    @property
+    @functools.cached_property
     def tool(self) -> Instrument:
         """The instrument."""
         return instrument(self.instrument)
+
+    @property
+    def _label(self) -> str:
+        """How messages call it: a user's instrument by its name, which may be no instrument yet."""
+        tool = self.instrument
+        return f"endpoint {tool.name if isinstance(tool, Instrument) else tool!r}"
 
     @functools.cached_property
     def what(self) -> str:
@@ -221,7 +235,7 @@ class Endpoint(Called):
         has_number = bool(match and match["number"])
         if kind not in KINDS or not match or (has_number and kind not in DEFAULT_NUMBERS):
             raise unknown_name(
-                "kind of endpoint", kind, KINDS, f"of {self.instrument!r}", key=("kind",)
+                "kind of endpoint", kind, KINDS, f"of {self.tool.name!r}", key=("kind",)
             )
         return kind
 
@@ -259,7 +273,7 @@ class Endpoint(Called):
     @functools.cached_property
     def source(self) -> ReadingSource:
         """What is read: endpoints of one source share their readings."""
-        return ReadingSource(self.instrument, self.member, self.stretch)
+        return ReadingSource(name_or_instrument(self.tool), self.member, self.stretch)
 
     @property
     def _kind_in_words(self) -> str:
