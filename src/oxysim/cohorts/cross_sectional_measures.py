@@ -13,7 +13,7 @@ from typing import Any
 from oxysim import units
 from oxysim.errors import InputError, shown, unknown_name
 from oxysim.measures import Instrument, instrument
-from oxysim.measures.readings import distinct_user_instruments
+from oxysim.measures.instrument_names import distinct_user_instruments
 from oxysim.texts import Called
 
 # between play and talk on the typical day from 3 to 12 months, when everybody is awake; assumed

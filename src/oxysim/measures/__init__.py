@@ -4,6 +4,7 @@ In reading order:
 
 - `instrument_model`: what the row of an instrument holds.
 - `hormones`, `questionnaires`, `behaviour`: the rows; `cut_offs`: of the EPDS.
+- `instrument_names`: an instrument by its name, or as it is handed over.
 - `readings`: from expected values to readings.
 - `user_instruments`: those that a user declares; `instrument_files`: in a TOML or CSV file.
 - `measuring`: what a study reads from a result; `preference`: a function of two means.

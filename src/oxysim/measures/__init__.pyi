@@ -1,8 +1,9 @@
 from oxysim.measures.instrument_files import read_instruments
 from oxysim.measures.instrument_model import Instrument, MeasurementNoise
+from oxysim.measures.instrument_names import INSTRUMENTS, instrument
 from oxysim.measures.measuring import instrument_table, measure
 from oxysim.measures.preference import conditioned_preference
-from oxysim.measures.readings import INSTRUMENTS, NoiseKey, instrument, read
+from oxysim.measures.readings import NoiseKey, read
 from oxysim.measures.user_instruments import instrument_of_row, user_instrument
 
 __all__ = [

@@ -14,7 +14,8 @@ from oxysim.checks import choice, flag, instance, number, refused, require_seed,
 from oxysim.checks import name as checked_name
 from oxysim.errors import InputError
 from oxysim.measures.instrument_model import Instrument
-from oxysim.measures.readings import INSTRUMENTS, NoiseKey, instrument, read
+from oxysim.measures.instrument_names import INSTRUMENTS, instrument
+from oxysim.measures.readings import NoiseKey, read
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -29,7 +29,7 @@ from oxysim.measures.instrument_model import (
     NoiseKind,
     Owner,
 )
-from oxysim.measures.readings import INSTRUMENTS, instrument
+from oxysim.measures.instrument_names import INSTRUMENTS, instrument
 from oxysim.model.rows import Status
 
 # as criteria of entry and keys of a file can have it

@@ -7,7 +7,7 @@ from typing import Any
 from oxysim import units
 from oxysim.errors import InputError, UnitError
 from oxysim.measures.instrument_model import Instrument
-from oxysim.measures.readings import INSTRUMENTS
+from oxysim.measures.instrument_names import INSTRUMENTS
 
 # how laboratories write what is written otherwise here; litres and micro have two signs each
 _SPELLINGS = {

@@ -23,7 +23,7 @@ from oxysim.cohorts.follow_up import came_through, follow
 from oxysim.cohorts.several_cohorts import given_cohort
 from oxysim.errors import InputError
 from oxysim.families import Family
-from oxysim.measures.readings import distinct_user_instruments, identity_words
+from oxysim.measures.instrument_names import distinct_user_instruments, identity_words
 from oxysim.protocols.correlation_rows import (
     Targets,
     contrast_figures,

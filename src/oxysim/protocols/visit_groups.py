@@ -17,7 +17,7 @@ from oxysim.cohorts.cross_sectional_measures import MORNING, STEP, Measure
 from oxysim.cohorts.follow_up import visit
 from oxysim.errors import InputError
 from oxysim.measures import Instrument
-from oxysim.measures.readings import distinct_user_instruments
+from oxysim.measures.instrument_names import distinct_user_instruments
 from oxysim.population.criteria import Criterion, read_criteria
 from oxysim.streams import position_uniforms
 from oxysim.trials.participant_groups import Groups, groups

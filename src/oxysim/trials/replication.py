@@ -18,7 +18,7 @@ from oxysim import units
 from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.measures import Instrument, NoiseKey, instrument, read
-from oxysim.measures.readings import name_or_instrument
+from oxysim.measures.instrument_names import name_or_instrument
 from oxysim.population.criteria import Criterion
 from oxysim.streams import stream
 from oxysim.texts import Described, counted, listed

@@ -16,7 +16,7 @@ from oxysim.errors import InputError, OxysimError, add_key, unknown_name
 from oxysim.families import Family
 from oxysim.families.cut_edges import EdgeChanges
 from oxysim.measures import INSTRUMENTS, Instrument, instrument
-from oxysim.measures.readings import distinct_user_instruments
+from oxysim.measures.instrument_names import distinct_user_instruments
 from oxysim.model.value_ranges import Implausible
 from oxysim.per_dyad import PerDyad
 from oxysim.population import Selection

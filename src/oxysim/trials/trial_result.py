@@ -14,7 +14,7 @@ import pandas as pd
 from oxysim import checks, units
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
-from oxysim.measures.readings import identity_words
+from oxysim.measures.instrument_names import identity_words
 from oxysim.simulation.results.result import Result
 from oxysim.statistics.contrast import Contrast
 from oxysim.texts import Described, counted

@@ -21,7 +21,7 @@ from oxysim.findings.agreement import EXPECTED, Expected
 from oxysim.findings.published import target as published
 from oxysim.measures import Instrument, instrument
 from oxysim.measures.cut_offs import EPDS_POSSIBLE
-from oxysim.measures.readings import name_or_instrument
+from oxysim.measures.instrument_names import name_or_instrument
 from oxysim.texts import Called
 
 DIRECTIONS = ("increase", "decrease")
