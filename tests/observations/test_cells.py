@@ -96,7 +96,7 @@ def test_a_user_s_own_words_go_first() -> None:
         CellWords(below=("x",), missing=("X",))
 
 
-@pytest.mark.parametrize("cell", ["4", "-1", "1.0", "²", "", "1e0", "+1", "９", "1" * 40])
+@pytest.mark.parametrize("cell", ["4", "-1", "1.0", "²", "", "1e0", "+1", "９", "-0", "1" * 40])
 def test_points_are_whole_numbers_in_figures(cell: str) -> None:
     with pytest.raises(InputError, match="from 0 to 3"):
         whole_cell(cell, WHERE, 0, 3)

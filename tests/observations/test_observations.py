@@ -162,11 +162,11 @@ def test_a_report_accounts_for_every_row() -> None:
     assert str(report).split("\n") == [
         "saliva.csv, read as samples: 9 rows in the file, 7 kept, 2 dropped.",
         "Changed, 1: missing",
-        "  line 3",
+        "  line 3: cortisol 'NA'",
         "Dropped, 2: stands twice",
-        "  lines 4, 9",
+        "  lines 4 and 9",
         "Dropped, 1: no clock",
-        "  line 9",
+        "  line 9: row",
     ]
     rows = report.to_pandas()
     assert (

@@ -2,6 +2,9 @@
 
 In reading order:
 
+- `sample_tables`: saliva, plasma, urine and cortisol (`samples/`).
+- `questionnaire_forms`: EPDS and other forms; `form_scoring`: from items to a total.
+- `tables/`: what readers share, such as columns by their roles, and dates.
 - `observations`: measured values, one row each; `observation_form`: the columns of their form.
 - `reading_report`: what became of every row of a file.
 - `cells`: one cell as a number, or a value beyond a limit; `date_cells`: as a clock or a date.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -113,6 +113,7 @@ def whole_cell(text: str, where: str, low: int, high: int, *, remedy: str = "") 
     sign, figures = (text[:1], text[1:]) if text[:1] == "-" else ("", text)
     # figures of other scripts pass as numbers elsewhere, and a long row of them is none of ours
     is_whole = figures.isascii() and figures.isdigit() and len(figures) <= 12
+    is_whole = is_whole and not (sign and int(figures) == 0)
     if is_whole and low <= int(sign + figures) <= high:
         return int(sign + figures)
     raise cell_error(text, where, f"a whole number from {low} to {high}", remedy)
@@ -157,10 +158,10 @@ class CellWords:
     ('insufficient', 'missing', '')
     """
 
-    below: tuple[str, ...] = ()
-    above: tuple[str, ...] = ()
-    insufficient: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
+    below: Sequence[str] = ()
+    above: Sequence[str] = ()
+    insufficient: Sequence[str] = ()
+    missing: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         seen: dict[str, str] = {}

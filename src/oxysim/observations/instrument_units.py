@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Any
 
 from oxysim import units
-from oxysim.errors import InputError, UnitError
+from oxysim.checks import name
+from oxysim.errors import InputError, UnitError, unknown_name
 from oxysim.measures.instrument_model import Instrument
 from oxysim.measures.instrument_names import INSTRUMENTS
 
@@ -15,6 +17,8 @@ _SPELLINGS = {
     "nmol/l": "nmol/L", "nm": "nmol/L", "ug/dl": "ug/dL", "mcg/dl": "ug/dL", "ug/l": "ug/L",
     "mcg/l": "ug/L", "mmhg": "mmHg", "percent": "%",
 }  # fmt: skip
+
+_MISSPELT = 0.85  # similarity (difflib) of two letters exchanged in a name of fifteen
 
 
 def plain_spelling(unit: str) -> str:
@@ -35,6 +39,20 @@ def analyte_instrument(analyte: str | Instrument) -> Instrument | None:
     ('nmol/L', None)
     """
     return analyte if isinstance(analyte, Instrument) else INSTRUMENTS.get(analyte)
+
+
+def checked_analyte(analyte: Any, where: str) -> str:
+    """An analyte's name; raises for a misspelt instrument, which would be a user's own analyte.
+
+    >>> checked_analyte("alpha_amylase", "saliva.csv")
+    'alpha_amylase'
+    """
+    title = name(analyte, where)
+    # one or two letters out of place: "salvia_oxytocin", and not "saliva_oxytocin_2"
+    near = difflib.get_close_matches(title, INSTRUMENTS, 1, _MISSPELT)
+    if title not in INSTRUMENTS and near and abs(len(title) - len(near[0])) <= 1:
+        raise unknown_name("analyte", title, INSTRUMENTS, f"in {where}", key=("analytes",))
+    return title
 
 
 def unit_factor(tool: Instrument, unit: str, where: str) -> float:
@@ -74,7 +92,7 @@ def _kind_of(tool: Instrument) -> str:
     return next((kind for kind in kinds if tool.unit in units.SPELLINGS[kind]), "")
 
 
-def require_one_unit(units_of: dict[str, set[str]], name: str) -> None:
+def require_one_unit(units_of: dict[str, set[str]], table: str) -> None:
     """Raise unless every analyte has one unit; `units_of` has the units that occur, by analyte.
 
     >>> require_one_unit({"saliva_oxytocin": {"pg/mL"}}, "saliva.csv")
@@ -82,7 +100,7 @@ def require_one_unit(units_of: dict[str, set[str]], name: str) -> None:
     for analyte, written in units_of.items():
         if len(written) > 1:
             raise InputError(
-                what=f"{name}, {analyte}",
+                what=f"{table}, {analyte}",
                 expected="one unit for all values",
                 found=" and ".join(sorted(repr(unit) for unit in written)),
                 remedy="convert one of them, or give the two analytes names of their own",

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from oxysim.checks import name, refused, sequence, text, whole_number
 from oxysim.errors import InputError
-from oxysim.texts import Described, counted, html_table
+from oxysim.texts import Described, counted, html_table, listed
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_LINES_LISTED = 8
-"""Line numbers that are printed a reason; the table has all of them."""
+_LISTED = 8
+"""Lines that are printed for a reason; the table has all of them."""
 
 # a line number is one of a file, whatever its size
 _LARGEST_LINE = 2**31
@@ -63,7 +63,7 @@ class ReadingReport(Described):
     >>> print(report)
     saliva.csv, read as samples: 3 rows in the file, 2 kept, 1 dropped.
     Dropped, 1: stands twice
-      line 3
+      line 3: row
     """
 
     file: str
@@ -157,8 +157,9 @@ def _by_reason(
 
 
 def _lines_text(changes: Sequence[ReportedChange]) -> str:
+    """The lines of a reason; what is meant only where all of it stands in one line."""
     # a line with two such cells is one line
     numbers = list(dict.fromkeys(change.line for change in changes))
-    first = ", ".join(str(number) for number in numbers[:_LINES_LISTED])
-    more = len(numbers) - _LINES_LISTED
-    return f"line{'s' if len(numbers) > 1 else ''} {first}" + (f" and {more} more" * (more > 0))
+    if len(numbers) == 1:
+        return f"line {numbers[0]}: {listed((change.what for change in changes), _LISTED)}"
+    return f"lines {listed(numbers, _LISTED)}"

@@ -22,6 +22,7 @@ from oxysim.checks import require_seed
 from oxysim.documents import LARGEST_TABLE, decode_text, parse_rows, read_bytes
 from oxysim.errors import InputError, unknown_name
 from oxysim.model.rows import sources
+from oxysim.observations.cells import whole_cell
 from oxysim.streams import stream
 
 CITATION = f"{sources()['sandoz2022']} (the doi is that of the data); cite both"
@@ -204,19 +205,12 @@ def _form(cells: Mapping[str, str], where: str) -> dict[str, object]:
         raise InputError(f"{where}, column participant: expected a name or number; found nothing")
     if cells[AGE] not in CLASSES:
         raise unknown_name("age class", cells[AGE], CLASSES, f"in {where}, column {AGE}")
-    items = {name: _points(cells[name], MOST, f"{where}, column {name}") for name in ITEMS}
+    items = {name: whole_cell(cells[name], f"{where}, column {name}", 0, MOST) for name in ITEMS}
     # The total is given beside its items, so that a slip in either shows.
-    total = _points(cells[TOTAL], int(POINTS[-1]), f"{where}, column {TOTAL}")
+    total = whole_cell(cells[TOTAL], f"{where}, column {TOTAL}", 0, int(POINTS[-1]))
     if total != sum(items.values()):
         raise InputError(
             f"{where}, column {TOTAL}: expected the items' sum, {sum(items.values())}; found"
             f" {total}"
         )
     return {"participant": cells["participant"], AGE: cells[AGE], **items, TOTAL: total}
-
-
-def _points(cell: str, most: int, where: str) -> int:
-    # Digits of other scripts pass as numbers elsewhere.
-    if not cell.isascii() or not cell.isdigit() or len(cell) > 4 or int(cell) > most:
-        raise InputError(f"{where}: expected a whole number from 0 to {most}; found {cell!r}")
-    return int(cell)
