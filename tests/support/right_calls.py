@@ -9,7 +9,9 @@ one is accepted.
 from __future__ import annotations
 
 import inspect
+import tempfile
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -663,7 +665,28 @@ def observed() -> Calls:
         {"person": ["a"], "analyte": "epds", "age": 60.0, "value": 7.0, "unit": "EPDS"}
     )
     some = observations.Observations.from_table(table)
+    folder = Path(tempfile.mkdtemp())
+    for name, analyte in (("saliva", "saliva_oxytocin [pg/mL]"), ("forms", "epds")):
+        text = f"person,age [weeks],{analyte}\na,6,7\n"
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    # a text of any kind may be a word, an occasion or an event
+    free: dict[str, list[str]] = {
+        **dict.fromkeys(("below", "above", "insufficient", "missing"), [TEXT, EMPTY]),
+        **dict.fromkeys(("member", "event"), [TEXT]),
+        **dict.fromkeys(("ignore", "reverse"), [EMPTY]),
+    }
     return {
+        "read_samples": (
+            observations.read_samples,
+            {"path": folder / "saliva.csv"},
+            {k: v for k, v in free.items() if k != "reverse"} | {"same_day": [TRUE]},
+        ),
+        "read_forms": (
+            observations.read_forms,
+            {"path": folder / "forms.csv"},
+            {k: free[k] for k in ("missing", "member", "ignore", "reverse")}
+            | {"least_items": [NUMBER]},
+        ),
         "Observations": (
             observations.Observations,
             {"table": some.table, "report": some.report, "name": "some"},

@@ -151,7 +151,7 @@ def read_forms(  # noqa: PLR0913 - one argument a decision about the file, none 
     >>> forms.table[["person", "age", "value", "unit"]].values.tolist()
     [['007', 42.0, 9.0, 'EPDS'], ['007', 84.0, 4.0, 'EPDS']]
     """
-    tool = questionnaire if isinstance(questionnaire, Instrument) else instrument(questionnaire)
+    tool = instrument(questionnaire)
     rules = FormRules(
         tool,
         member,
@@ -204,7 +204,13 @@ def _layout(table: TableColumns, tool: Instrument, items: Any, totals: Any) -> _
     by_column = text_mapping(totals, "totals", "column -> its occasion or age")
     for column in by_column:
         if column not in table.rows.header:
-            raise unknown_name("column", column, table.rows.header, "in totals", key=("totals",))
+            raise unknown_name(
+                "column",
+                column,
+                table.rows.header,
+                f"of totals in {table.rows.name}",
+                key=("totals",),
+            )
     item_columns = _items(table, tool, items)
     if by_column and (item_columns or table.has("total")):
         beside = "items" if item_columns else "a column 'total'"
@@ -231,7 +237,9 @@ def _items(table: TableColumns, tool: Instrument, items: Any) -> tuple[str, ...]
         columns = sequence(items, "items", checked_name, of="names of columns")
         for column in columns:
             if column not in header:
-                raise unknown_name("column", column, header, "in items", key=("items",))
+                raise unknown_name(
+                    "column", column, header, f"of items in {table.rows.name}", key=("items",)
+                )
     else:
         numbered = {column: match for column in header if (match := _ITEM.fullmatch(column))}
         free = [c for c in numbered if c not in table.ignored and c not in table.roles.values()]

@@ -9,7 +9,7 @@ from typing import Any
 from oxysim.checks import name, refused
 from oxysim.errors import InputError, unknown_name
 from oxysim.measures.instrument_model import Instrument
-from oxysim.measures.readings import INSTRUMENTS
+from oxysim.measures.instrument_names import INSTRUMENTS, instrument
 from oxysim.observations.cells import cell_error, cell_place, number_cell
 from oxysim.observations.instrument_units import plain_spelling
 from oxysim.observations.observation_form import conversion_change
@@ -113,7 +113,13 @@ def sample_layout(table: TableColumns, analytes: Any, units: Any) -> SampleLayou
     columns = {entry for header in table.rows.header for entry in (header, header_name(header)[0])}
     for column in by_word:
         if column not in columns:
-            raise unknown_name("column", column, table.rows.header, "in units", key=("units",))
+            raise unknown_name(
+                "column",
+                column,
+                table.rows.header,
+                f"of units in {table.rows.name}",
+                key=("units",),
+            )
     single = [role for role in ("unit", "limit") if table.has(role)]
     if single and len(wide) > 1:
         raise InputError(
@@ -133,7 +139,7 @@ def _named(analytes: Any) -> dict[str, str | Instrument]:
     if not isinstance(analytes, Mapping):
         raise refused(analytes, "analytes", f"a mapping, {words}")
     return {
-        name(word, "analytes"): analyte
+        name(word, "analytes"): instrument(analyte)
         if isinstance(analyte, Instrument)
         else name(analyte, f"analytes, {word}")
         for word, analyte in analytes.items()
@@ -149,7 +155,13 @@ def _wide(
     plain_names = {header: header_name(header)[0] for header in table.rows.header}
     for word in named:
         if word not in {*plain_names, *plain_names.values()}:
-            raise unknown_name("column", word, table.rows.header, "in analytes", key=("analytes",))
+            raise unknown_name(
+                "column",
+                word,
+                table.rows.header,
+                f"of analytes in {table.rows.name}",
+                key=("analytes",),
+            )
     for header, plain in plain_names.items():
         analyte = named.get(header, named.get(plain, plain if plain in INSTRUMENTS else None))
         if analyte is not None and header not in used:
@@ -243,4 +255,5 @@ class SourceTable:
         for word in (*self.layout.words, *(self.layout.units if not self.layout.wide else ())):
             if word not in self._sources and word not in self.layout.table.rows.header:
                 key = "analytes" if word in self.layout.words else "units"
-                raise unknown_name("analyte", word, self._sources, f"in {key}", key=(key,))
+                where = f"of {key} in {self.layout.table.rows.name}"
+                raise unknown_name("analyte", word, self._sources, where, key=(key,))

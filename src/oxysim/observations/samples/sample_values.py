@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from oxysim.checks import choice, instance, name, refused
 from oxysim.errors import InputError, UnitError
 from oxysim.measures.instrument_model import Instrument
+from oxysim.measures.instrument_names import is_shipped
 from oxysim.observations.cells import CellWords, MeasuredValue, cell_error, measured_cell
 from oxysim.observations.instrument_units import (
     analyte_instrument,
@@ -137,10 +138,13 @@ def analyte_source(analyte: str | Instrument, unit: str, limits: Any, where: str
 
 
 def _with_instrument_limits(source: AnalyteSource) -> AnalyteSource:
-    if source.tool is None or not source.tool.lloq:
+    tool = source.tool
+    if tool is None:
         return source
-    low = source.tool.lloq / source.factor
-    return source._replace(low=low, limits_from="the instrument's, which is assumed")
+    low = tool.lloq / source.factor if tool.lloq else math.nan
+    high = tool.uloq / source.factor if math.isfinite(tool.uloq) else math.nan
+    whose = f"that of {tool.name}" + (", which is assumed" if is_shipped(tool) else "")
+    return source._replace(low=low, high=high, limits_from=whose)
 
 
 def _pair(ends: Any, title: str) -> tuple[Any, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from oxysim.checks import file_path, name, refused, texts
 from oxysim.documents import LARGEST_TABLE, Rows, decode_text, parse_rows, read_bytes
 from oxysim.errors import InputError, unknown_name
-from oxysim.measures.readings import INSTRUMENTS
+from oxysim.measures.instrument_names import INSTRUMENTS
 from oxysim.observations.cells import cell_place
 from oxysim.observations.instrument_units import plain_spelling
 from oxysim.observations.reading_report import ReportedChange
@@ -238,7 +238,9 @@ def ignored_columns(
     named = texts(ignore, "ignore", of="names of columns") if ignore != OTHERS else tuple(rest)
     for column in named:
         if column not in rows.header:
-            raise unknown_name("column", column, rows.header, "in ignore", key=("ignore",))
+            raise unknown_name(
+                "column", column, rows.header, f"of ignore in {rows.name}", key=("ignore",)
+            )
         if column in roles:
             raise InputError(
                 what="ignore",
