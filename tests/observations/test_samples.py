@@ -342,7 +342,7 @@ def test_a_wrong_table_is_refused_with_its_place_and_a_remedy(
 @pytest.mark.parametrize(
     ("arguments", "kind", "words"),
     [
-        ({"columns": {"preson": "id"}}, UnknownNameError, "'person'"),
+        ({"columns": {"perrson": "id"}}, UnknownNameError, "'person'"),
         ({"columns": {"person": "idd"}}, UnknownNameError, "unknown column 'idd'"),
         ({"columns": {"person": "id", "occasion": "id"}}, InputError, "a column of its own"),
         ({"analytes": {"OT": "salvia_oxytocin"}}, UnknownNameError, "'saliva_oxytocin'"),

@@ -102,19 +102,22 @@ def items_total(
     >>> items_total(cells, ScoringRules(missing_items="prorate"), None, "a.csv, line 2").value
     10.0
     """
-    answers = [_answer(text, place, number, rules) for number, (text, place) in enumerate(cells, 1)]
+    answers = [
+        _answer(text, where_item, number, rules)
+        for number, (text, where_item) in enumerate(cells, 1)
+    ]
     answered = [points for points in answers if points is not None]
     left_out = [number for number, points in enumerate(answers, 1) if points is None]
     if not left_out:
         return _whole_total(sum(answered), total, where)
 
-    text, place = cells[left_out[0] - 1]
+    text, where_item = cells[left_out[0] - 1]
     items = ", ".join(str(number) for number in left_out)
     if rules.missing_items == "refuse":
         remedy = "say what becomes of such forms: missing_items='open', 'prorate' or 'total'"
-        raise cell_error(text, place, "an answer to every item", remedy, ("missing_items",))
+        raise cell_error(text, where_item, "an answer to every item", remedy, ("missing_items",))
     if rules.missing_items == "total":
-        return _believed_total(total, sum(answered), len(left_out), items, place)
+        return _believed_total(total, sum(answered), len(left_out), items, where_item)
     if rules.missing_items == "open" or len(answered) < rules.least_items:
         least = f"; fewer than {rules.least_items} answered" * (rules.missing_items == "prorate")
         return MeasuredValue(math.nan, "missing", math.nan, f"missing: items left out{least}")
@@ -123,13 +126,13 @@ def items_total(
     return MeasuredValue(mean * EPDS_ITEMS, why=why)
 
 
-def _answer(text: str, place: str, number: int, rules: ScoringRules) -> int | None:
+def _answer(text: str, where: str, number: int, rules: ScoringRules) -> int | None:
     if rules.words.meaning(text) == "missing":
         return None
     low, high = rules.lowest, rules.lowest + MOST_POINTS
     # a 4 is most often an answer of a file that counts from 1
     remedy = "answers coded 1 to 4 are named: lowest=1" if text in ("4", "4.0") and not low else ""
-    points = points_cell(text, place, low, high, remedy) - low
+    points = points_cell(text, where, low, high, remedy) - low
     return MOST_POINTS - points if number in rules.reverse else points
 
 
@@ -144,12 +147,12 @@ def _whole_total(points: int, total: MeasuredValue | None, where: str) -> Measur
 
 
 def _believed_total(
-    total: MeasuredValue | None, answered: int, left_out: int, items: str, place: str
+    total: MeasuredValue | None, answered: int, left_out: int, items: str, where: str
 ) -> MeasuredValue:
     """The total of the file, where items are left out; it has to lie within what they could add."""
     if total is None:
         raise InputError(
-            what=place,
+            what=where,
             expected="a column with the total, since items are left out",
             found="none",
             key=("missing_items",),
@@ -161,7 +164,7 @@ def _believed_total(
     most = answered + left_out * MOST_POINTS
     if not answered <= total.value <= most:
         raise InputError(
-            what=place,
+            what=where,
             expected=f"a total from {answered} to {most}, with items {items} left out",
             found=f"{total.value:g}",
         )

@@ -47,7 +47,7 @@ from oxysim.observations.tables.subjects import (
 from oxysim.observations.tables.table_columns import (
     TableColumns,
     ignored_columns,
-    read_table,
+    rows_of_file,
     table_columns,
     text_mapping,
 )
@@ -161,7 +161,7 @@ def read_forms(  # noqa: PLR0913 - one argument a decision about the file, none 
         class_ages,
         doubled,
     )
-    rows, file = read_table(path, "forms, a CSV file in UTF-8")
+    rows, file = rows_of_file(path, "forms, a CSV file in UTF-8")
     named = text_mapping(columns, "columns", "role -> the file's column")
     for usual in (f"{tool.name}_total", tool.name):
         # the total of a form often has the form's name

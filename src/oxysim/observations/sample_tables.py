@@ -34,7 +34,7 @@ from oxysim.observations.tables.subjects import (
 from oxysim.observations.tables.table_columns import (
     TableColumns,
     ignored_columns,
-    read_table,
+    rows_of_file,
     table_columns,
 )
 from oxysim.units import clock_text
@@ -144,7 +144,7 @@ def read_samples(  # noqa: PLR0913 - one argument a decision about the file, non
         limits,
         doubled,
     )
-    rows, file = read_table(path, "samples, a CSV file in UTF-8")
+    rows, file = rows_of_file(path, "samples, a CSV file in UTF-8")
     table = table_columns(rows, SAMPLE_ROLES, columns, units, ignore)
     table.require(("person",))
     require_times(table, rules.times)
@@ -188,10 +188,10 @@ def _read(
             continue
         forward.require(subject, time.clock, layout.table, line)
         for word, column, unit in entries:
-            place = cell_place(layout.table.rows.name, line, column)
-            source = sources.get(line, word, unit, place)
+            where = cell_place(layout.table.rows.name, line, column)
+            source = sources.get(line, word, unit, where)
             source_of_row = sources.row_limit(source, line, cells)
-            value = sample_value(cells[column], place, source_of_row, rules.values)
+            value = sample_value(cells[column], where, source_of_row, rules.values)
             if value.why:
                 why = f"{source.analyte}: {value.why}"
                 changes.append(ReportedChange(line, f"column {column!r}", why))

@@ -66,12 +66,12 @@ class SampleLayout:
                 yield column, column, in_cell or self.table.units.get(column, "")
             return
         word = cells[self.table.roles["analyte"]]
-        place = self.table.place("analyte", line)
+        where = self.table.place("analyte", line)
         if not word:
-            raise cell_error(word, place, "the name of an analyte")
+            raise cell_error(word, where, "the name of an analyte")
         if word not in self.words and word not in INSTRUMENTS:
             names = (*self.words, *INSTRUMENTS)
-            error = unknown_name("analyte", word, names, f"in {place}")
+            error = unknown_name("analyte", word, names, f"in {where}")
             message = f"{error}; or name what it is: analytes={{{word!r}: ...}}"
             raise InputError(message, key=("analytes",))
         column = self.table.roles["value"]
@@ -224,9 +224,9 @@ class SourceTable:
         source = analyte_source(self.layout.analyte(word), unit, self.limits, where)
         self._sources[word] = line, source
         if source.tool and source.factor != 1:
-            what = f"column {word!r}" if self.layout.wide else f"analyte {word!r}"
+            title = f"column {word!r}" if self.layout.wide else f"analyte {word!r}"
             at = 1 if self.layout.wide else line
-            self.changes.append(conversion_change(at, what, unit, source.tool, source.factor))
+            self.changes.append(conversion_change(at, title, unit, source.tool, source.factor))
         return source
 
     def row_limit(
@@ -241,8 +241,8 @@ class SourceTable:
         columns = self.layout.table
         if not columns.has("limit") or not cells[columns.roles["limit"]]:
             return source
-        place = cell_place(columns.rows.name, line, columns.roles["limit"])
-        low = number_cell(cells[columns.roles["limit"]], place, "a limit", 0.0)
+        where = cell_place(columns.rows.name, line, columns.roles["limit"])
+        low = number_cell(cells[columns.roles["limit"]], where, "a limit", 0.0)
         return source._replace(low=low, limits_from="that of the row")
 
     def require_used(self) -> None:

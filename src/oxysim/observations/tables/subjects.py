@@ -77,13 +77,13 @@ def read_subject(
     """
     person = cells[table.roles["person"]]
     if not person:
-        place = table.place("person", line)
-        raise cell_error(person, place, "the study's name or number of a person")
+        where = table.place("person", line)
+        raise cell_error(person, where, "the study's name or number of a person")
     if table.has("member"):
         word = cells[table.roles["member"]]
         if word not in members and word not in MEMBERS:
-            known = (*members, *MEMBERS)
-            error = unknown_name("member", word, known, f"in {table.place('member', line)}")
+            names = (*members, *MEMBERS)
+            error = unknown_name("member", word, names, f"in {table.place('member', line)}")
             raise InputError(
                 f"{error}; or name what it is: members={{{word!r}: ...}}", key=("members",)
             )

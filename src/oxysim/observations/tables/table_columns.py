@@ -42,7 +42,7 @@ def header_name(column: str) -> tuple[str, str]:
     return column, ""
 
 
-def read_table(path: Any, expected: str) -> tuple[Rows, str]:
+def rows_of_file(path: Any, expected: str) -> tuple[Rows, str]:
     """The rows of a file, and its name; `expected` says what it should be ("samples, a CSV file").
 
     Raises
@@ -52,7 +52,7 @@ def read_table(path: Any, expected: str) -> tuple[Rows, str]:
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = pathlib.Path(folder, "saliva.csv").write_text("person,value\\na,1\\n")
-    ...     read_table(f"{folder}/saliva.csv", "samples, a CSV file")[0].header
+    ...     rows_of_file(f"{folder}/saliva.csv", "samples, a CSV file")[0].header
     ('person', 'value')
     """
     file = file_path(path, "path")
