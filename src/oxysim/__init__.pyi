@@ -29,6 +29,7 @@ from oxysim.interventions import (
     SkinToSkin,
 )
 from oxysim.measures import measure
+from oxysim.observations import noncompartmental
 from oxysim.population import Population
 from oxysim.schedule import Absence, Feed, Play, Routine, Sleep, Talk, Together, Touch
 from oxysim.simulation.results.provenance import edge_table, parameter_table
@@ -82,6 +83,7 @@ __all__ = [
     "loop",
     "measure",
     "measures",
+    "noncompartmental",
     "observations",
     "outcomes",
     "parameter_table",

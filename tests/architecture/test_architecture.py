@@ -147,8 +147,8 @@ Absence Crossover Crying DailyCrying DailyLife Dyad Endpoint Ensemble Factorial 
 Feed ImplausibleValueWarning IntravenousBolus LifeEvents Massage NasalSpray Parallel
 Placebo Play PlaySession Population Result Routine SkinToSkin Sleep Solver Study Talk
 Together Touch Trial Visit cohorts combine edge_table ensembles evidence interventions
-loop measure measures observations outcomes parameter_table plots population power protocols
-provenance scoreboard simulate sweep sweeps trials
+loop measure measures noncompartmental observations outcomes parameter_table plots population power
+protocols provenance scoreboard simulate sweep sweeps trials
 """
 
 

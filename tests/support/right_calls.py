@@ -47,6 +47,17 @@ NOTHING = ox.Routine.empty()
 SPRAY = ox.NasalSpray("24 IU", at="08:05")
 RESULT = ox.simulate(DYAD, NOTHING + SPRAY, "30 min", save="10 min", progress=False)
 COMMUNITY = Population.named("community")
+SAMPLES = ox.observations.Observations.from_table(
+    pd.DataFrame(
+        {
+            "person": "01",
+            "minutes": [0.0, 15.0, 30.0],
+            "analyte": "epds",
+            "value": [5.0, 9.0, 7.0],
+            "unit": "EPDS",
+        }
+    )
+)
 STUDY = sweeps.Study(
     DYAD,
     "10 min",
@@ -370,6 +381,11 @@ def results() -> Calls:
             measures.instrument_of_row,
             {"row": {"instrument": "kit", "like": "epds"}},
             {},
+        ),
+        "noncompartmental": (
+            ox.noncompartmental,
+            {"observations": SAMPLES},
+            {"baseline": [NUMBER, NEGATIVE]},
         ),
         "read_instruments": (measures.read_instruments, {"path": "none.toml"}, {}),
         "read_criteria": (

@@ -8,6 +8,7 @@ In reading order:
 - `observations`: measured values, one row each; `observation_form`: the columns of their form.
 - `reading_report`: what became of every row of a file.
 - `cells`: one cell as a number, or a value beyond a limit; `date_cells`: as a clock or a date.
+- `sampled_curve_figures`: areas, peaks and half-lives of the curves that samples make.
 - `instrument_units`: units as files write them, converted to those of the instruments.
 
 Nothing here simulates: what is read is laid over courses, and fitted, elsewhere.

@@ -7,13 +7,52 @@ at once, each to the samples that it has: SciPy's ``linregress`` takes one curve
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
 from oxysim import checks
-from oxysim.arrays import FloatArray, IntArray
+from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.errors import InputError
-from oxysim.statistics.moments import floats
+from oxysim.statistics.moments import ROUNDING, floats
+
+
+class LogLine(NamedTuple):
+    """A least-squares line through the logarithm of a curve: its slope, its height at time 0 and
+    the coefficient of determination, each of shape (...); NaN where there are fewer than two
+    samples at different times.
+
+    >>> log_line(np.array([0.0, 1.0]), np.array([8.0, 4.0]), np.array([True, True])).slope.round(6)
+    np.float64(-0.693147)
+    """
+
+    slope: FloatArray
+    intercept: FloatArray
+    r2: FloatArray
+
+
+def log_line(times: FloatArray, values: FloatArray, used: BoolArray) -> LogLine:
+    """The line through the logarithms of the samples that are `used`, all of them above 0.
+
+    >>> log_line(np.arange(3.0), np.array([8.0, 4.0, 2.0]), np.ones(3, bool)).r2.round(9)
+    np.float64(1.0)
+    """
+    log = np.log(np.where(used, values, 1.0))
+
+    # Least squares over the samples that are left: sum (t - mean) log / sum (t - mean)^2.
+    count = np.maximum(used.sum(axis=-1, keepdims=True), 1)
+    mean_time = np.where(used, times, 0.0).sum(axis=-1, keepdims=True) / count
+    deviations = np.where(used, times - mean_time, 0.0)
+    spread = (deviations**2).sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = np.where(spread > 0, (deviations * log).sum(axis=-1) / spread, np.nan)
+        mean = log.sum(axis=-1) / count[..., 0]
+        squares = (np.where(used, log - mean[..., None], 0.0) ** 2).sum(axis=-1)
+        # equal levels leave nothing to determine, but what rounding made of them
+        rounded = count[..., 0] * (ROUNDING * (1 + np.abs(mean))) ** 2
+        r2 = np.where(squares > rounded, slope**2 * spread / squares, np.nan)
+    return LogLine(slope, mean - slope * mean_time[..., 0], np.minimum(r2, 1.0))
 
 
 def log_linear_half_life(times: npt.ArrayLike, rise: npt.ArrayLike) -> FloatArray:
@@ -33,16 +72,8 @@ def log_linear_half_life(times: npt.ArrayLike, rise: npt.ArrayLike) -> FloatArra
     10.0
     """
     t, y = _curve(times, rise, "rise")
-    positive = y > 0
-    log = np.log(np.where(positive, y, 1.0))
-
-    # Least squares over the samples that are left: sum (t - mean) log / sum (t - mean)^2.
-    count = np.maximum(positive.sum(axis=-1, keepdims=True), 1)
-    mean_time = (positive * t).sum(axis=-1, keepdims=True) / count
-    deviations = np.where(positive, t - mean_time, 0.0)
-    spread = (deviations**2).sum(axis=-1)
+    slope = log_line(t, y, y > 0).slope
     with np.errstate(divide="ignore", invalid="ignore"):
-        slope = np.where(spread > 0, (deviations * log).sum(axis=-1) / spread, np.nan)
         return np.where(slope < 0, -np.log(2) / slope, np.nan)
 
 
