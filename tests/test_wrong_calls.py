@@ -57,6 +57,7 @@ PARTS = (
     "published",
     "ensembling",
     "observed",
+    "written_down",
 )
 SLOW = ("people", "published")
 """Where a wrong call draws dyads before its turn comes: short tests make every tenth."""

@@ -97,7 +97,9 @@ _PLAIN_QUANTITY = re.compile(
 )
 # "1,5 h": a decimal comma is answered with the point that belongs there
 _COMMA = re.compile(r"^\s*[-+]?\d+,\d+\s*[A-Za-zµ%/]*\s*$")
-_TWELVE = re.compile(r"^\s*(\d{1,2})(?:[:.](\d{2}))?\s*([ap])\.?m\.?\s*$", re.IGNORECASE)
+_TWELVE = re.compile(
+    r"^\s*(\d{1,2})(?:[:.](\d{2})(?:[:.](\d{2}))?)?\s*([ap])\.?m\.?\s*$", re.IGNORECASE
+)
 _CLOCK = re.compile(r"^\s*(\d{1,2}):(\d{2})(?::(\d{2}))?\s*$")
 
 
@@ -261,8 +263,9 @@ def clock(value: Any, label: str = "time of day", *, begins: bool = False) -> fl
 
     if halved:
         # 12 am is midnight and 12 pm is noon
-        afternoon = 12 if halved[3].casefold() == "p" else 0
-        hours, minutes, seconds = int(halved[1]) % 12 + afternoon, int(halved[2] or 0), 0
+        afternoon = 12 if halved[4].casefold() == "p" else 0
+        hours, minutes = int(halved[1]) % 12 + afternoon, int(halved[2] or 0)
+        seconds = int(halved[3] or 0)
     elif match:
         hours, minutes, seconds = int(match[1]), int(match[2]), int(match[3] or 0)
     else:

@@ -727,3 +727,136 @@ def observed() -> Calls:
             },
         ),
     }
+
+
+def written_down() -> Calls:
+    """Diaries and event tables."""
+    folder = Path(tempfile.mkdtemp())
+    diary_file, events_file = folder / "diary.csv", folder / "events.csv"
+    diary_file.write_text("date,start,end,activity\n2024-03-02,05:00,06:00,nap\n", encoding="utf-8")
+    events_file.write_text("ID,TIME,AMT,CMT,DV\n1,0,24,1,.\n1,1,.,2,5\n", encoding="utf-8")
+    meanings: dict[str, Any] = {
+        "time_unit": "h",
+        "dose_unit": "IU",
+        "doses": {1: "nasal"},
+        "analytes": {2: "saliva_oxytocin"},
+        "units": "pg/mL",
+        "time_zero": "day 36 10:00",
+    }
+    # without codes there is nothing to explain
+    optional = {
+        "dose_unit": [NONE],
+        "time_zero": [NONE],
+        "member": [TEXT],
+        "doses": [],
+        "analytes": [TEXT],
+    }
+    entry = observations.DiaryEntry(2, "sleep", "infant", 600.0, 30.0)
+    report = observations.ReadingReport("diary.csv", "diary", 1, 1)
+    diary = observations.Diary((entry,), report, "diary")
+    table = observations.read_events(events_file, **meanings)
+    calls: Calls = {
+        "read_diary": (
+            observations.read_diary,
+            {"path": diary_file, "born": "2024-03-01"},
+            {
+                "zone": [NONE],
+                "columns": [NONE],
+                "activities": [NONE],
+                "kind": [NONE],
+                "caregivers": [NONE],
+                "amount_unit": [NONE],
+                "ignore": [EMPTY],
+                "caregiver": [TEXT],
+            },
+        ),
+        "read_events": (
+            observations.read_events,
+            {"path": events_file, **meanings},
+            {
+                **optional,
+                "doses": [NONE],
+                "analytes": [NONE, TEXT],
+                "units": [NONE],
+                "ignore": [EMPTY],
+            },
+        ),
+        "write_events": (
+            observations.write_events,
+            {"path": folder / "again.csv", "events": table},
+            {"path": [TEXT]},
+        ),
+        "DiaryEntry": (
+            observations.DiaryEntry,
+            {"line": 2, "kind": "sleep", "by": "infant", "start": 600.0, "minutes": 30.0},
+            {
+                "by": [TEXT],
+                "line": [NUMBER],
+                "start": [NUMBER],
+                "minutes": [NONE, NUMBER],
+                "amount_ml": [NONE, NUMBER],
+            },
+        ),
+        "Diary": (
+            observations.Diary,
+            {"entries": (entry,), "report": report, "name": "diary"},
+            {"entries": [EMPTY], "name": [TEXT], "born": [NONE]},
+        ),
+        "Diary.of": (diary.of, {"kinds": "sleep"}, {}),
+        "Diary.between": (
+            diary.between,
+            {"first_day": 1, "last_day": 30},
+            {"first_day": [NUMBER], "last_day": [NUMBER]},
+        ),
+        "Diary.routine": (diary.routine, {}, {}),
+        "Diary.schedule": (diary.schedule, {}, {}),
+        "DoseEvent": (
+            observations.DoseEvent,
+            {"line": 2, "person": "1", "time": 0.0, "dose": 24.0, "route": "nasal"},
+            {
+                "line": [NUMBER],
+                "person": [TEXT],
+                "time": [NUMBER, NEGATIVE],
+                "dose": [NUMBER],
+                "over": [NONE, NUMBER],
+                "interval": [NONE, NUMBER],
+                "more": [NUMBER],
+            },
+        ),
+        "EventFormat": (observations.EventFormat, meanings, optional),
+        "EventFormat.times": (
+            table.format.times, {"minutes": 5.0}, {"minutes": [NUMBER, NEGATIVE]},
+        ),
+        "EventFormat.minutes": (
+            table.format.minutes, {"time": 5.0}, {"time": [NUMBER, NEGATIVE]},
+        ),
+        "EventFormat.international_units": (
+            table.format.international_units, {"amount": 5.0}, {"amount": [NUMBER, NEGATIVE]},
+        ),
+        "EventFormat.unit_of": (table.format.unit_of, {"analyte": "saliva_oxytocin"}, {}),
+        "EventFormat.with_time_zero": (
+            table.format.with_time_zero, {"time_zero": "day 1 10:00"}, {"time_zero": [NONE]},
+        ),
+        "EventTable": (
+            observations.EventTable,
+            {
+                "doses": table.doses,
+                "observations": table.observations,
+                "format": table.format,
+                "report": table.report,
+            },
+            {"doses": [EMPTY]},
+        ),
+        "EventTable.from_study": (
+            observations.EventTable.from_study,
+            {
+                "observations": table.observations,
+                "interventions": {"1": SPRAY},
+                "format": table.format,
+            },
+            {},
+        ),
+        "EventTable.interventions": (table.interventions, {"person": "1"}, {}),
+        "EventTable.schedule": (table.schedule, {"person": "1"}, {"routine": [NONE]}),
+    }  # fmt: skip
+    return calls

@@ -16,6 +16,8 @@ from typing import NoReturn
 from oxysim.cli import (
     describe_verb,
     evidence_verb,
+    new_verb,
+    read_verb,
     resume_verb,
     simulate_verb,
     sweep_verb,
@@ -38,6 +40,8 @@ VERBS = (
     verify_verb,
     trial_verb,
     evidence_verb,
+    read_verb,
+    new_verb,
 )
 # columns of a help text: it stands in a terminal of 80 without being broken in the middle of words
 _WIDTH = 79
@@ -55,6 +59,8 @@ example:
   oxysim verify rescue.zarr
   oxysim trial spray.toml --csv effects.csv --figure effects.png
   oxysim evidence --quick
+  oxysim new data diary --out diary.csv
+  oxysim read diary.csv --as diary --option born=2024-03-01
 """
 
 

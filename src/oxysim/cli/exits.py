@@ -39,6 +39,8 @@ _OF_VERBS = {
     "verify": (*_EVERY, Exit.DAMAGED),
     "trial": (*_EVERY, Exit.FAILED_RUNS, Exit.NO_STORE),
     "evidence": (*_EVERY, Exit.FAILED_RUNS, Exit.NO_STORE),
+    "read": (*_EVERY, Exit.NO_STORE),
+    "new": (*_EVERY, Exit.NO_STORE),
 }
 
 
@@ -54,6 +56,6 @@ def epilogue(verb: str = "") -> str:
     words = dict(_MEANINGS)
     if not verb or verb in ("sweep", "resume"):
         words[Exit.INTERRUPTED] += "; 'oxysim resume' goes on with a sweep that has a store"
-    if verb in ("simulate", "trial", "evidence"):
+    if verb in ("simulate", "trial", "evidence", "read", "new"):
         words[Exit.NO_STORE] = "a file cannot be written"
     return "exit codes:\n" + "".join(f"  {code.value:<4} {words[code]}\n" for code in codes)

@@ -9,7 +9,12 @@ In reading order:
 - `reading_report`: what became of every row of a file.
 - `cells`: one cell as a number, or a value beyond a limit; `date_cells`: as a clock or a date.
 - `sampled_curve_figures`: areas, peaks and half-lives of the curves that samples make.
+- `table_files`: a table of texts, with comments.
 - `instrument_units`: units as files write them, converted to those of the instruments.
+- `diaries/`: feeds, sleep, crying and contact as parents and trackers keep them, and the schedules
+  that they tell.
+- `event_tables/`: doses and values as pharmacometrics keeps them, both ways.
+- `templates`: empty tables to be filled in.
 
 Nothing here simulates: what is read is laid over courses, and fitted, elsewhere.
 
