@@ -113,7 +113,7 @@ def test_parquet(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["doubled"], "expected NAME=VALUE"),
         (["=drop"], "expected NAME=VALUE"),
         (["missing_end.=drop"], "expected NAME=VALUE"),
-        (["dubled=drop"], "unknown option 'dubled' of this kind of file; nearest: 'doubled'"),
+        (["doubleds=drop"], "unknown option 'doubleds' of this kind of file; nearest: 'doubled'"),
         (["first_day=two"], "expected a whole number; found 'two'"),
         (["lengths=clocks", "lengths.sleep=clocks"], "this is said twice"),
         (["lengths.sleep=clocks", "lengths=clocks"], "this is said twice"),

@@ -29,7 +29,7 @@ from oxysim.schedule.bouts import LATEST
 from oxysim.schedule.options import INFANT, WEEKDAYS
 from oxysim.schedule.routine import Routine
 from oxysim.schedule.schedule import Schedule
-from oxysim.texts import Described, counted, html_table, listed
+from oxysim.texts import Described, html_table, listed
 from oxysim.units import DAY, clock_text
 
 COLUMNS = ("line", "day", "clock", "kind", "by", "start", "stop", "minutes", "amount_ml")
@@ -312,7 +312,7 @@ class Diary(Described):
         by_kind = ((kind, sum(e.kind == kind for e in self.entries)) for kind in self.kinds)
         pairs: list[tuple[str, object]] = [
             ("", self.name),
-            ("", counted(len(self), "entry").replace("entrys", "entries")),
+            ("", f"{len(self)} {'entry' if len(self) == 1 else 'entries'}"),
             ("of", listed((f"{kind} ({count})" for kind, count in by_kind), 12)),
             ("from", f"day {first} to day {last}"),
         ]
