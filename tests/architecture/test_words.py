@@ -22,6 +22,7 @@ LATE = {
     "12 pm": 720,
     "11:59 p.m.": 1439,
     "1pm": 780,
+    "2:30:30 pm": 870.5,
 }
 
 
@@ -31,7 +32,7 @@ def test_clock_times_of_twelve_hours_are_understood(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["0 am", "13 pm", "10:75 am", "am", "10 xm", "24 pm", "2:30:10 pm"]
+    "text", ["0 am", "13 pm", "10:75 am", "am", "10 xm", "24 pm", "2:30:70 pm"]
 )
 def test_clock_times_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(UnitError, match="time of day"):

@@ -72,9 +72,9 @@ def test_a_decision_is_an_option(folder: Path, capsys: pytest.CaptureFixture[str
     assert out == [
         "log.csv, read as diary: 3 rows in the file, 2 kept, 1 dropped.",
         "Changed, 1: bottle has no end: taken as 10 min, as asked for",
-        "  line 4",
+        "  line 4: bottle from day 2 07:00 without an end",
         "Dropped, 1: stands twice; the first is kept",
-        "  line 3",
+        "  line 3: sleep from day 1 05:00 to day 1 06:00 (beside line 2)",
     ]
     assert main([*read, *decisions, "--quiet"]) == Exit.FINISHED
     assert capsys.readouterr().out == ""
@@ -124,6 +124,28 @@ def test_options_that_cannot_be(texts: list[str], words: str) -> None:
     with pytest.raises(OxysimError) as caught:
         reader_arguments(READERS["diary"], texts)
     assert words in str(caught.value)
+
+
+def test_an_option_is_of_the_type_of_its_argument() -> None:
+    texts = ["reverse=3", "reverse=5", "lowest=1", "missing=-99", "ignore=others"]
+    assert reader_arguments(READERS["epds"], texts) == {
+        "reverse": (3, 5),
+        "lowest": 1,
+        "missing": ("-99",),
+        "ignore": "others",
+    }
+    assert reader_arguments(READERS["saliva"], ["same_day=true"]) == {"same_day": True}
+    with pytest.raises(OxysimError, match="expected true or false"):
+        reader_arguments(READERS["saliva"], ["same_day=yes"])
+
+
+def test_saliva_is_not_read_as_plasma(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "data", "saliva", "--out", "saliva.csv"]) == Exit.FINISHED
+    limits = ["--option", "limits.saliva_oxytocin=1 pg/mL"]
+    assert main(["read", "saliva.csv", "--as", "plasma", *limits]) == Exit.BAD_INPUT
+    error = capsys.readouterr().err
+    assert "expected analytes of plasma" in error
+    assert "saliva_oxytocin, of saliva" in error
 
 
 def test_an_option_said_again_is_a_list() -> None:

@@ -409,7 +409,7 @@ def test_a_tracker_export_with_its_own_names(tmp_path: Path) -> None:
         ("day,start\n1,05:00\n", {}, "line 1: expected a column of the activity"),
         ("day,date,start,activity\n1,2024-03-01,05:00,nap\n", {}, "either numbered days or dates"),
         ("day,start,start time,activity\n1,1:00,2:00,nap\n", {}, "one column for start"),
-        ("day;start;activity\n1;05:00;nap\n", {}, "found semicolons between them"),
+        ("day;start;activity\n1;05:00;nap\n", {}, "line 1: expected commas between the columns"),
         ("", {}, "found an empty file"),
         (ROWS + "1,05:00,06:00\n", {}, "line 2: expected 4 cells"),
         (ROWS + "0,05:00,06:00,nap\n", {}, "line 2, column day: expected a whole number from 1"),

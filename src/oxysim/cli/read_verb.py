@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import inspect
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oxysim.cli.exits import Exit
 from oxysim.cli.verb_options import add_overwrite, require_new, say, writing
 from oxysim.errors import InputError, require_extra, unknown_name
-from oxysim.observations.diaries.diary_reader import read_diary
-from oxysim.observations.event_tables.event_reader import read_events
+from oxysim.observations import read_diary, read_events, read_forms, read_samples
+from oxysim.observations.instrument_units import analyte_instrument
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,11 +25,20 @@ Read a file of your own (samples, forms, a diary, events) and print what was kep
 out, with line numbers and reasons. Nothing is guessed: where a decision is needed the message
 names the option that takes it. With --out the data is written in the tidy form, one row a value
 or an entry."""
-READERS: Mapping[str, Callable[..., Any]] = {"diary": read_diary, "events": read_events}
+READERS: Mapping[str, Callable[..., Any]] = {
+    "saliva": read_samples,
+    "plasma": read_samples,
+    "urine": read_samples,
+    "cortisol": read_samples,
+    "epds": read_forms,
+    "diary": read_diary,
+    "events": read_events,
+}
 """The reader of each kind of file."""
 
 # columns of a terminal that is not wide
 _WIDTH = 79
+_DEEP = " " * 4
 
 
 def reader_parameters(reader: Callable[..., Any]) -> dict[str, inspect.Parameter]:
@@ -47,16 +56,15 @@ def reader_parameters(reader: Callable[..., Any]) -> dict[str, inspect.Parameter
 
 def _options_text() -> str:
     """The options of every kind of file, for the help."""
-    kinds = [
-        textwrap.fill(
-            ", ".join(reader_parameters(reader)),
-            _WIDTH,
-            initial_indent=f"  {kind:<9}",
-            subsequent_indent=" " * 11,
-        )
-        for kind, reader in READERS.items()
-    ]
-    return "options of each kind of file (--option):\n" + "\n".join(kinds) + "\n"
+    kinds_of: dict[Callable[..., Any], list[str]] = {}
+    for kind, reader in READERS.items():
+        kinds_of.setdefault(reader, []).append(kind)
+    lines = ["options of each kind of file (--option):"]
+    for reader, kinds in kinds_of.items():
+        lines.append(f"  {', '.join(kinds)}:")
+        names = ", ".join(reader_parameters(reader))
+        lines.append(textwrap.fill(names, _WIDTH, initial_indent=_DEEP, subsequent_indent=_DEEP))
+    return "\n".join(lines) + "\n"
 
 
 EXAMPLE = f"""\
@@ -111,12 +119,31 @@ def run(options: argparse.Namespace) -> Exit:
         if path.suffix.lower() == ".parquet":
             require_extra("pyarrow", "parquet")
     data = reader(options.file, **reader_arguments(reader, options.option))
+    if reader is read_samples:
+        _require_material(options.kind, data.analytes, options.file)
     say(str(data.report), options)
     if path is not None:
         with writing(path) as temporary:
             _write(data.to_pandas(), temporary, path.suffix.lower())
         say(f"wrote {path}", options)
     return Exit.FINISHED
+
+
+def _require_material(kind: str, analytes: Iterable[str], file: str) -> None:
+    """Raise for an analyte of another material than that which the file is said to hold."""
+    for analyte in analytes:
+        tool = analyte_instrument(analyte)
+        # a user's own analyte is of whatever material the user says
+        if tool is None:
+            continue
+        is_of_kind = "cortisol" in tool.variables if kind == "cortisol" else tool.matrix == kind
+        if not is_of_kind:
+            raise InputError(
+                what=file,
+                expected=f"analytes of {kind}, as it is read (--as {kind})",
+                found=f"{analyte}, of {tool.matrix or 'no sample'}",
+                remedy="read it as what it is, or leave the column out: --option ignore=COLUMN",
+            )
 
 
 def _write(table: pd.DataFrame, path: Path, ending: str) -> None:
@@ -168,18 +195,21 @@ def _add_value(arguments: dict[str, Any], name: str, value: Any) -> None:
         raise InputError(f"--option {name}: this is said twice, with a part and without one")
     if before is None:
         arguments[name] = value
-    else:
-        arguments[name] = (*before, value) if isinstance(before, tuple) else (before, value)
+        return
+    values = [item if isinstance(item, tuple) else (item,) for item in (before, value)]
+    arguments[name] = (*values[0], *values[1])
 
 
 def _typed(value: str, parameter: inspect.Parameter, name: str) -> Any:
-    """A text as the type of the argument's default: a whole number, a truth value, or itself."""
+    """A text as the argument's type: a truth value, a whole number, a tuple, or itself."""
     if isinstance(parameter.default, bool):
         if value not in ("true", "false"):
             raise InputError(f"--option {name}: expected true or false; found {value!r}")
         return value == "true"
-    if isinstance(parameter.default, int):
-        if not (value.isascii() and value.isdigit()):
-            raise InputError(f"--option {name}: expected a whole number; found {value!r}")
-        return int(value)
-    return value
+    # annotations are texts here, as everywhere in this package
+    annotation = str(parameter.annotation)
+    whole = annotation in ("int", "Sequence[int]")
+    if whole and not (value.isascii() and value.isdigit()):
+        raise InputError(f"--option {name}: expected a whole number; found {value!r}")
+    typed = int(value) if whole else value
+    return (typed,) if annotation.startswith("Sequence") else typed

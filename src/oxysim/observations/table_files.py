@@ -36,21 +36,32 @@ def parse_table(text: str, name: str) -> Rows:
     >>> parse_table("# feeds alone\\nday,start\\n1,07:00\\n", "diary.csv").header
     ('day', 'start')
     """
-    rows = parse_rows(_without_comments(text), name)
+    plain = _without_comments(text)
+    first = plain.strip().partition("\n")[0]
+    # a spreadsheet of a country with decimal commas writes semicolons, others tabs
+    for mark, word in ((";", "semicolons"), ("\t", "tabs")):
+        if mark in first and "," not in first:
+            raise InputError(
+                what=f"{name}, line {_line_of(plain)}",
+                expected="commas between the columns, and points for decimals",
+                found=word,
+                remedy="save it as comma-separated values",
+                key=("path",),
+            )
+    rows = parse_rows(plain, name)
     if not rows.header:
         raise InputError(
-            what=name, expected="a header with the names of columns", found="an empty file"
+            what=name,
+            expected="a header with the names of columns",
+            found="an empty file",
+            key=("path",),
         )
-    if len(rows.header) == 1:
-        for mark, word in ((";", "semicolons"), ("\t", "tabs")):
-            if mark in rows.header[0]:
-                raise InputError(
-                    what=f"{name}, line 1",
-                    expected="values separated by commas",
-                    found=f"{word} between them",
-                    remedy="save it with commas, and with points in decimal numbers",
-                )
     return rows
+
+
+def _line_of(text: str) -> int:
+    """The line of the header: the first that has anything on it."""
+    return text[: len(text) - len(text.lstrip())].count("\n") + 1
 
 
 def _without_comments(text: str) -> str:

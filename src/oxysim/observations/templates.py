@@ -52,7 +52,64 @@ ID,TIME,AMT,CMT,EVID,MDV,DV,CENS
 02,2,.,2,0,1,.,0
 """
 
-TEMPLATES: Mapping[str, str] = MappingProxyType({"diary": _DIARY, "events": _EVENTS})
+# the values of one sample each: what a laboratory of that material measures, with its texts
+_SAMPLES = """\
+# Samples of {material}, one row a sample; one column an analyte, its unit in the header. Lines with
+# # in front are comments.
+#
+# person     the study's identifier, always a text
+# member     mother, father, infant, ...
+# date       YYYY-MM-DD
+# clock      "09:55" or "9:55 am"
+# {header}
+#            a number, "<1" below a limit, QNS for too little of the sample, or nothing
+#
+# oxysim read {material}.csv --as {material} --option "limits.{analyte}={limit}"
+person,member,date,clock,{header}
+01,mother,2024-03-10,09:55,{usual}
+01,mother,2024-03-10,10:15,QNS
+02,mother,2024-03-11,09:50,BLQ
+02,mother,2024-03-11,10:15,
+"""
+
+_EPDS = """\
+# Forms of the Edinburgh Postnatal Depression Scale, one row a form. Lines with # in front are
+# comments.
+#
+# person     the study's identifier, always a text
+# age        of the infant; its unit in the header: days, weeks or months
+# epds_1...  the ten items, 0 to 3 as scored
+# total      their sum; leave the items out where only totals are known
+#
+# oxysim read epds.csv --as epds
+person,age [weeks],epds_1,epds_2,epds_3,epds_4,epds_5,epds_6,epds_7,epds_8,epds_9,epds_10,total
+01,6,0,0,1,1,2,1,0,1,0,0,6
+01,12,0,0,0,1,1,1,0,0,0,0,3
+02,6,1,2,2,2,2,2,1,2,1,0,15
+"""
+
+
+def _samples(material: str, analyte: str, unit: str, usual: str, limit: str) -> str:
+    return _SAMPLES.format(
+        material=material,
+        analyte=analyte,
+        header=f"{analyte} [{unit}]",
+        usual=usual,
+        limit=f"{limit} {unit}",
+    )
+
+
+TEMPLATES: Mapping[str, str] = MappingProxyType(
+    {
+        "saliva": _samples("saliva", "saliva_oxytocin", "pg/mL", "12.5", "1"),
+        "plasma": _samples("plasma", "plasma_oxytocin", "pg/mL", "3.4", "0.5"),
+        "urine": _samples("urine", "urine_oxytocin", "pg/mL", "8", "0.5"),
+        "cortisol": _samples("cortisol", "salivary_cortisol", "nmol/L", "9.1", "0.3"),
+        "epds": _EPDS,
+        "diary": _DIARY,
+        "events": _EVENTS,
+    }
+)
 """The text of each kind of table."""
 
 

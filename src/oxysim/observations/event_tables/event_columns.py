@@ -15,7 +15,7 @@ COLUMNS = (
 """Every column that is read; a table needs TIME, and AMT or DV."""
 
 # what R and Monolix write for the same
-_SYNONYMS = {"Y": "DV", "YTYPE": "DVID", "#ID": "ID"}
+_SYNONYMS = {"Y": "DV", "YTYPE": "DVID"}
 
 
 class EventColumns:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from oxysim.checks import file_path, name, refused, texts
-from oxysim.documents import LARGEST_TABLE, Rows, decode_text, parse_rows, read_bytes
+from oxysim.documents import LARGEST_TABLE, Rows, decode_text, read_bytes
 from oxysim.errors import InputError, unknown_name
 from oxysim.measures.instrument_names import INSTRUMENTS
 from oxysim.observations.cells import cell_place
 from oxysim.observations.instrument_units import plain_spelling
 from oxysim.observations.reading_report import ReportedChange
+from oxysim.observations.table_files import parse_table
 from oxysim.units import SPELLINGS
 
 OTHERS = "others"
@@ -43,7 +44,9 @@ def header_name(column: str) -> tuple[str, str]:
 
 
 def rows_of_file(path: Any, expected: str) -> tuple[Rows, str]:
-    """The rows of a file, and its name; `expected` says what it should be ("samples, a CSV file").
+    """The rows of a file, and its name; lines with "#" in front are comments.
+
+    `expected` says what the file should be ("samples, a CSV file").
 
     Raises
     ------
@@ -57,23 +60,12 @@ def rows_of_file(path: Any, expected: str) -> tuple[Rows, str]:
     """
     file = file_path(path, "path")
     text = decode_text(read_bytes(file, str(file), LARGEST_TABLE, expected), str(file))
-    first = text.partition("\n")[0]
-    # a spreadsheet of a country with decimal commas writes semicolons, others tabs
-    for mark, word in ((";", "semicolons"), ("\t", "tabs")):
-        if mark in first and "," not in first:
-            raise InputError(
-                what=f"{file}, line 1",
-                expected="commas between the columns, and points for decimals",
-                found=f"{word}",
-                remedy="save it as comma-separated values",
-                key=("path",),
-            )
-    rows = parse_rows(text, str(file))
+    rows = parse_table(text, str(file))
     if not rows.rows:
         raise InputError(
             what=str(file),
             expected="a header and at least one row below it",
-            found="a header alone" if rows.header else "an empty file",
+            found="a header alone",
             key=("path",),
         )
     return rows, file.name
