@@ -161,7 +161,9 @@ WRONG: list[tuple[str, dict[str, Any], list[str]]] = [
     ("person,t1\na,9\n", {"totals": {"t2": "before"}}, ["unknown column 't2'"]),
     (row("0" * 10), {"items": ("epds_1", "epds_2")}, ["10 different columns"]),
     (row("0" * 10), {"questionnaire": "bonding"}, ["a total of bonding, not items"]),
+    (row("0" * 10), {"units": {"agee": "weeks"}}, ["unknown column 'agee' of units"]),
     (row("0" * 10), {"reverse": (11,)}, ["reverse", "from 1 to 10"]),
+    ("person,age,epds\na,6 weeks,9\n", {"lowest": 1}, ["lowest: expected a file with items"]),
     (row("0" * 10), {"missing_items": "mean"}, ["'mean'"]),
 ]
 

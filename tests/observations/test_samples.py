@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from oxysim.errors import InputError, OxysimError, UnitError, UnknownNameError
 from oxysim.measures import Instrument, instrument
@@ -148,6 +150,14 @@ def test_minutes_from_an_event_say_no_clock(read: Read) -> None:
     assert some["clock"].isna().all() and some["day"].isna().all()
 
 
+def test_an_event_at_a_known_clock_is_on_the_day_of_the_row(read: Read) -> None:
+    text = "person,date,minutes,saliva_oxytocin [pg/mL]\na,2024-01-01,30,5\na,2024-01-08,180,5\n"
+    some = read(text, event="spray", event_clock="22:00").table
+    assert some["minutes"].tolist() == [1350.0, 7 * 1440 + 1500.0]
+    # three hours after 22:00 is 01:00 of the next day
+    assert some["day"].tolist() == [0, 8] and some["clock"].tolist() == [1350.0, 60.0]
+
+
 def test_a_clock_alone_says_no_day(read: Read) -> None:
     some = read("person,clock,saliva_oxytocin [pg/mL]\na,10:00,5\na,09:00,4\n").table
     assert some["clock"].tolist() == [600.0, 540.0] and some["minutes"].isna().all()
@@ -190,6 +200,58 @@ def test_a_user_s_own_instrument_and_analyte(read: Read) -> None:
     some = read(text, analytes={"cort": own, "amylase": "alpha_amylase"})
     assert some.table["value"].to_numpy() == pytest.approx([2.759, 80.0])
     assert some.require_units() == {"kit_cortisol": "nmol/L", "alpha_amylase": "U/mL"}
+
+
+def test_units_are_named_by_column_by_role_or_by_analyte(read: Read) -> None:
+    text = "person,weeks,OT\na,6,5\n"
+    arguments: dict[str, Any] = {"columns": {"age": "weeks"}, "analytes": {"OT": "saliva_oxytocin"}}
+    for key in ("weeks", "age"):
+        some = read(text, units={key: "weeks", "OT": "ng/L"}, **arguments).table
+        assert some["age"].tolist() == [42.0] and some["value"].tolist() == [5.0]
+    long = "person,clock,analyte,value\na,08:00,OT,5\na,08:00,epds,5\n"
+    some = read(long, analytes={"OT": "saliva_oxytocin"}, units={"OT": "ng/mL", "epds": "EPDS"})
+    assert some.table["value"].tolist() == [5000.0, 5.0]
+
+
+def test_a_missing_value_needs_no_unit_and_a_number_does(read: Read) -> None:
+    text = "person,clock,analyte,value,unit\na,08:00,saliva_oxytocin,{},\n"
+    text += "a,09:00,saliva_oxytocin,5,ng/mL\n"
+    for cell in ("", "NA", "QNS"):
+        some = read(text.format(cell)).table
+        assert some["unit"].tolist() == ["pg/mL"] * 2 and some["censored"][0] == "missing"
+    refused(read, text.format("7"), ["line 2", "the unit of saliva_oxytocin", "none"])
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.integers(0, 1439), st.floats(0.001, 1e6), st.booleans()),
+        min_size=1,
+        max_size=12,
+        unique_by=lambda row: row[:2],
+    ),
+    st.sampled_from(["nmol/L", "ug/dL", "ng/mL"]),
+)
+def test_any_table_gives_the_same_in_any_unit_and_layout(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[Any], unit: str
+) -> None:
+    factor = {"nmol/L": 1.0, "ug/dL": 27.59, "ng/mL": 2.759}[unit]
+    wide = [f"person,day,clock,salivary_cortisol [{unit}]"]
+    long = ["clock,value,person,unit,day,analyte"]
+    for day, minute, value, is_limit in rows:
+        clock, cell = f"{minute // 60}:{minute % 60:02d}", ("<" if is_limit else "") + repr(value)
+        wide.append(f"a,{day},{clock},{cell}")
+        long.append(f"{clock},{cell},a,{unit},{day},salivary_cortisol")
+    folder = tmp_path_factory.mktemp("tables")
+    tables = []
+    for name, lines in (("wide.csv", wide), ("long.csv", long)):
+        (folder / name).write_text("\n".join(lines), encoding="utf-8")
+        tables.append(read_samples(folder / name).table)
+    pd.testing.assert_frame_equal(*tables)
+    expected = [value * factor for _, _, value, _ in rows]
+    known = tables[0]["value"].fillna(tables[0]["limit"])
+    np.testing.assert_allclose(known, expected, rtol=1e-12)
+    assert (tables[0]["censored"] == "below").tolist() == [row[3] for row in rows]
+    assert tables[0]["minutes"].tolist() == [day * 1440 + minute for day, minute, *_ in rows]
 
 
 # --------------------------------------------------------------------------------------
@@ -325,6 +387,17 @@ WRONG: list[tuple[str, dict[str, Any], list[str]]] = [
         {"analytes": {"a": "saliva_oxytocin", "b": "own"}},
         ["a column 'unit' for one analyte"],
     ),
+    (HEAD + "a,08:00,5\n", {"analytes": {"clock": "epds"}}, ["analytes, clock", "has a role"]),
+    (
+        "person,clock,analyte,value [pg/mL],unit\na,08:00,saliva_oxytocin,5,ng/mL\n",
+        {},
+        ["line 2", "one unit", "'pg/mL' and 'ng/mL'"],
+    ),
+    (
+        "person,clock,analyte,value\na,08:00,saliva_oxytocin,5\n",
+        {"units": {"saliva_oxytocin": "pg/mL", "epds": "EPDS"}},
+        ["unknown analyte 'epds' of units"],
+    ),
     (HEAD + "a,08:00,5\n", {"ignore": ("sex",)}, ["unknown column 'sex'"]),
     (HEAD + "a,08:00,5\n", {"limits": {"epds": "5 EPDS"}}, ["unknown limits 'epds'"]),
 ]
@@ -353,6 +426,11 @@ def test_a_wrong_table_is_refused_with_its_place_and_a_remedy(
         ({"zeros": "half"}, UnknownNameError, "half"),
         ({"dates": "european"}, InputError, "a pattern of YYYY"),
         ({"origin": "01.03.2024"}, InputError, "a date as YYYY-MM-DD"),
+        # a rule about nothing in the file would be ignored in silence
+        ({"origin": "2024-03-01"}, InputError, "origin: expected a column 'date' or 'moment'"),
+        ({"dates": "DD.MM.YY"}, InputError, "dates: expected a column"),
+        ({"event": "spray"}, InputError, "event: expected a column 'minutes'"),
+        ({"members": {"M": "mother"}}, InputError, "members: expected a column 'member'"),
     ],
 )
 def test_a_wrong_argument_is_named(

@@ -195,6 +195,10 @@ class CellWords:
         return self._meanings.get(_plain(text), "")
 
 
+USUAL_WORDS = CellWords()
+"""The texts that everybody uses, and no others; made once, since every cell asks."""
+
+
 def _plain(word: str) -> str:
     """A text without spaces and capitals, in which "n.d." is "nd"; a number stays as it is."""
     if _NUMBER.fullmatch(word.strip()):
@@ -224,7 +228,7 @@ def measured_cell(
     >>> measured_cell("QNS", where).why
     "missing: too little of the sample ('QNS')"
     """
-    vocabulary = words or CellWords()
+    vocabulary = words or USUAL_WORDS
     meaning = vocabulary.meaning(text)
     if meaning in ("below", "above"):
         return MeasuredValue(math.nan, meaning, math.nan, f"{meaning} the limit ({text!r})")

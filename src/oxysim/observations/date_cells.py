@@ -34,6 +34,8 @@ _ZONE = re.compile(r"(?:Z|[-+][0-9]{2}:?[0-9]{2})$")
 _TWELVE_WITH_SECONDS = re.compile(
     r"([0-9]{1,2}:[0-9]{2}):([0-5][0-9])(\s*[ap]\.?m\.?)", re.IGNORECASE
 )
+# thousandths of a second that are none, as databases export them
+_NO_FRACTION = re.compile(r"([0-9]:[0-9]{2}:[0-9]{2})\.0+\b")
 # what is no pattern of a date matches nothing
 _NEVER = re.compile(r"(?!)")
 _EXPRESSIONS = {
@@ -57,6 +59,7 @@ def clock_cell(text: str, where: str) -> float:
     if not text.isascii():
         expected = "a clock time such as '10:45' or '2:30 pm'"
         raise UnitError(what=where, expected=expected, found=shown(text))
+    text = _NO_FRACTION.sub(r"\1", text)
     if exported := _TWELVE_WITH_SECONDS.fullmatch(text):
         return units.clock(exported[1] + exported[3], where, begins=True) + int(exported[2]) / 60
     return units.clock(text, where, begins=True)

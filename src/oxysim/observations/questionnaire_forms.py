@@ -43,6 +43,7 @@ from oxysim.observations.tables.subjects import (
     checked_member,
     checked_members,
     read_subject,
+    require_subjects,
 )
 from oxysim.observations.tables.table_columns import (
     TableColumns,
@@ -121,7 +122,7 @@ def read_forms(  # noqa: PLR0913 - one argument a decision about the file, none 
         moment, day, age, birth (date of).
     items : the columns of the ten items in their order, where they have other names.
     totals : of a file with a form a column: column -> its occasion, or its age ("6 weeks").
-    units : column -> unit, such as {"age": "months"}.
+    units : column or its role -> unit, such as {"age": "months"}.
     ignore : columns that are not read, or "others".
     member, members : who filled the forms in; the file's words -> members.
     dates, origin, missing_times : as of :func:`~oxysim.observations.read_samples`.
@@ -163,12 +164,15 @@ def read_forms(  # noqa: PLR0913 - one argument a decision about the file, none 
     )
     rows, file = rows_of_file(path, "forms, a CSV file in UTF-8")
     named = text_mapping(columns, "columns", "role -> the file's column")
+    by_form = text_mapping(totals, "totals", "column -> its occasion or age")
     for usual in (f"{tool.name}_total", tool.name):
         # the total of a form often has the form's name
-        if usual in rows.header and "total" not in (*named, *rows.header):
+        taken = ("total" in named or "total" in rows.header) or usual in by_form
+        if usual in rows.header and not taken:
             named["total"] = usual
     table = table_columns(rows, FORM_ROLES, named, units, ignore)
-    layout = _layout(table, tool, items, totals)
+    require_subjects(table, rules.members)
+    layout = _layout(table, rules, items, by_form)
     ignored = ignored_columns(table, layout.columns, ignore)
     forms, changes, drops = _read(layout, rules)
     form, age_changes = observation_table(forms, class_ages)
@@ -199,10 +203,11 @@ class _FormLayout:
         return (*self.table.roles.values(), *self.items, *self.totals)
 
 
-def _layout(table: TableColumns, tool: Instrument, items: Any, totals: Any) -> _FormLayout:
-    table.require(("person",))
-    by_column = text_mapping(totals, "totals", "column -> its occasion or age")
-    for column in by_column:
+def _layout(
+    table: TableColumns, rules: FormRules, items: Any, totals: Mapping[str, str]
+) -> _FormLayout:
+    table.require_known_units()
+    for column in totals:
         if column not in table.rows.header:
             raise unknown_name(
                 "column",
@@ -211,23 +216,32 @@ def _layout(table: TableColumns, tool: Instrument, items: Any, totals: Any) -> _
                 f"of totals in {table.rows.name}",
                 key=("totals",),
             )
-    item_columns = _items(table, tool, items)
-    if by_column and (item_columns or table.has("total")):
+    item_columns = _items(table, rules.tool, items)
+    if totals and (item_columns or table.has("total")):
         beside = "items" if item_columns else "a column 'total'"
         raise InputError(
             what="totals",
             expected="a file with a form a column, or one with a form a row",
-            found=f"{beside} beside {next(iter(by_column))!r}",
+            found=f"{beside} beside {next(iter(totals))!r}",
             key=("totals",),
         )
-    if not by_column:
+    if not totals:
         if not item_columns:
             table.require(("total",))
         # a form without any time or occasion can be laid over nothing
         table.require(("age", "date", "moment", "day", "clock", "occasion"))
     if any(table.has(role) for role in TIME_ROLES):
-        require_times(table, TimeRules())
-    return _FormLayout(table, item_columns, by_column)
+        require_times(table, rules.times)
+    for argument in ("reverse", "lowest"):
+        if getattr(rules.scoring, argument) and not item_columns:
+            raise InputError(
+                what=argument,
+                expected="a file with items",
+                found=f"totals alone in {table.rows.name}",
+                remedy="leave it out",
+                key=(argument,),
+            )
+    return _FormLayout(table, item_columns, totals)
 
 
 def _items(table: TableColumns, tool: Instrument, items: Any) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from oxysim.observations.tables.subjects import (
     checked_member,
     checked_members,
     read_subject,
+    require_subjects,
 )
 from oxysim.observations.tables.table_columns import (
     TableColumns,
@@ -102,13 +103,14 @@ def read_samples(  # noqa: PLR0913 - one argument a decision about the file, non
         limit.
     analytes : what the file calls an analyte (the column, or the cell of a long table) -> an
         instrument's name, an Instrument, or a name of your own. Instruments' own names need none.
-    units : column (or analyte of a long table) -> unit.
+    units : column, its role, or an analyte of a long table -> unit.
     ignore : columns that are not read, or "others".
     member, members : who was sampled where no column says so; the file's words -> members.
     dates : the pattern of dates: "DD.MM.YYYY", "MM/DD/YY", ...
     origin : day 0: each person's first date (None), a date for all, or person -> date.
-    event, event_clock : what minutes count from ("spray"), and its clock time on day 0, where it is
-        the same for all; without `event` they count from midnight of day 0.
+    event, event_clock : what minutes count from ("spray"), and its clock time where that is always
+        the same: on the day of the row, or on day 0. Without either they count from midnight of
+        day 0.
     same_day : clocks without a date are all of day 0, in the order of the file.
     below, above, insufficient, missing : more texts in place of numbers (a code such as "-99").
     limits : analyte -> "5 pg/mL", or a pair of lower and upper limit; "instruments" for theirs.
@@ -146,9 +148,9 @@ def read_samples(  # noqa: PLR0913 - one argument a decision about the file, non
     )
     rows, file = rows_of_file(path, "samples, a CSV file in UTF-8")
     table = table_columns(rows, SAMPLE_ROLES, columns, units, ignore)
-    table.require(("person",))
+    require_subjects(table, rules.members)
     require_times(table, rules.times)
-    layout = sample_layout(table, analytes, units)
+    layout = sample_layout(table, analytes)
     ignored = ignored_columns(table, layout.columns, ignore)
     values, changes, drops = _read(layout, rules)
     form, age_changes = observation_table(values)
@@ -189,6 +191,10 @@ def _read(
         forward.require(subject, time.clock, layout.table, line)
         for word, column, unit in entries:
             where = cell_place(layout.table.rows.name, line, column)
+            meaning = rules.values.words.meaning(cells[column])
+            if not unit and meaning in ("missing", "insufficient"):
+                # what is missing has no number that a unit could be wrong for
+                unit = layout.first_units.get(word, "")  # noqa: PLW2901 - the unit it would have
             source = sources.get(line, word, unit, where)
             source_of_row = sources.row_limit(source, line, cells)
             value = sample_value(cells[column], where, source_of_row, rules.values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ from oxysim.checks import name, refused
 from oxysim.errors import InputError, unknown_name
 from oxysim.measures.instrument_model import Instrument
 from oxysim.measures.instrument_names import INSTRUMENTS, instrument
-from oxysim.observations.cells import cell_error, cell_place, number_cell
+from oxysim.observations.cells import USUAL_WORDS, cell_error, cell_place, number_cell
 from oxysim.observations.instrument_units import plain_spelling
 from oxysim.observations.observation_form import conversion_change
 from oxysim.observations.reading_report import ReportedChange
@@ -31,19 +32,17 @@ class SampleLayout:
     table : the columns by role.
     wide : column -> analyte; empty for a long table.
     words : of a long table: what the file calls an analyte -> analyte.
-    units : of a long table: what the file calls an analyte -> unit.
 
     >>> from oxysim.documents import Rows
     >>> from oxysim.observations.tables.table_columns import table_columns
     >>> rows = Rows("saliva.csv", ("person", "saliva_oxytocin [pg/mL]"), (), ())
-    >>> sample_layout(table_columns(rows, ("person",), {}, {}), None, None).wide
+    >>> sample_layout(table_columns(rows, ("person",), {}, {}), None).wide
     {'saliva_oxytocin [pg/mL]': 'saliva_oxytocin'}
     """
 
     table: TableColumns
     wide: Mapping[str, str | Instrument]
     words: Mapping[str, str | Instrument]
-    units: Mapping[str, str]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -56,14 +55,13 @@ class SampleLayout:
         >>> from oxysim.documents import Rows
         >>> from oxysim.observations.tables.table_columns import table_columns
         >>> rows = Rows("saliva.csv", ("epds [EPDS]",), (("7",),), (2,))
-        >>> layout = sample_layout(table_columns(rows, (), {}, {}), None, None)
+        >>> layout = sample_layout(table_columns(rows, (), {}, {}), None)
         >>> list(layout.entries(2, {"epds [EPDS]": "7"}))
         [('epds [EPDS]', 'epds [EPDS]', 'EPDS')]
         """
-        in_cell = cells[self.table.roles["unit"]] if self.table.has("unit") else ""
         if self.wide:
             for column in self.wide:
-                yield column, column, in_cell or self.table.units.get(column, "")
+                yield column, column, self._unit(line, cells, column, column)
             return
         word = cells[self.table.roles["analyte"]]
         where = self.table.place("analyte", line)
@@ -75,19 +73,47 @@ class SampleLayout:
             message = f"{error}; or name what it is: analytes={{{word!r}: ...}}"
             raise InputError(message, key=("analytes",))
         column = self.table.roles["value"]
-        yield word, column, in_cell or self.units.get(word) or self.table.units.get(column, "")
+        yield word, column, self._unit(line, cells, word, column)
+
+    def _unit(self, line: int, cells: Mapping[str, str], word: str, column: str) -> str:
+        """The unit of a value: in its row, its header or as it is named; "" where there is none."""
+        units = [self.table.other_units.get(word, ""), self.table.units.get(column, "")]
+        if self.table.has("unit"):
+            in_cell = cells[self.table.roles["unit"]]
+            # a value that is missing often has no unit either
+            units.append("" if USUAL_WORDS.meaning(in_cell) == "missing" else in_cell)
+        written = [unit for unit in units if unit]
+        if len({plain_spelling(unit) for unit in written}) > 1:
+            raise InputError(
+                what=cell_place(self.table.rows.name, line, column),
+                expected="one unit",
+                found=" and ".join(repr(unit) for unit in written),
+                remedy="name it once",
+                key=("units",),
+            )
+        return written[0] if written else ""
+
+    @functools.cached_property
+    def first_units(self) -> dict[str, str]:
+        """The first unit that any row has for what the file calls an analyte."""
+        units: dict[str, str] = {}
+        for line, cells in self.table.rows:
+            for word, _, unit in self.entries(line, cells):
+                if unit:
+                    units.setdefault(word, unit)
+        return units
 
     def analyte(self, word: str) -> str | Instrument:
         """The analyte behind what the file calls it.
 
         >>> table = TableColumns(None, {}, {})
-        >>> SampleLayout(table, {}, {"OT": "saliva_oxytocin"}, {}).analyte("OT")
+        >>> SampleLayout(table, {}, {"OT": "saliva_oxytocin"}).analyte("OT")
         'saliva_oxytocin'
         """
         return self.wide[word] if self.wide else self.words.get(word, word)
 
 
-def sample_layout(table: TableColumns, analytes: Any, units: Any) -> SampleLayout:
+def sample_layout(table: TableColumns, analytes: Any) -> SampleLayout:
     """The layout of a table: long where it has columns for analyte and value, else wide.
 
     Raises
@@ -98,28 +124,18 @@ def sample_layout(table: TableColumns, analytes: Any, units: Any) -> SampleLayou
     >>> from oxysim.documents import Rows
     >>> from oxysim.observations.tables.table_columns import table_columns
     >>> rows = Rows("saliva.csv", ("analyte", "value"), (), ())
-    >>> layout = sample_layout(table_columns(rows, ("analyte", "value"), {}, {}), None, None)
+    >>> layout = sample_layout(table_columns(rows, ("analyte", "value"), {}, {}), None)
     >>> layout.wide
     {}
     """
     named = _named(analytes)
-    by_word = dict(units or {})
     if table.has("analyte") and table.has("value"):
-        return SampleLayout(table, {}, named, by_word)
+        return SampleLayout(table, {}, named)
     if table.has("analyte") or table.has("value"):
         missing = "value" if table.has("analyte") else "analyte"
         table.require((missing,))
     wide = _wide(table, named)
-    columns = {entry for header in table.rows.header for entry in (header, header_name(header)[0])}
-    for column in by_word:
-        if column not in columns:
-            raise unknown_name(
-                "column",
-                column,
-                table.rows.header,
-                f"of units in {table.rows.name}",
-                key=("units",),
-            )
+    table.require_known_units()
     single = [role for role in ("unit", "limit") if table.has(role)]
     if single and len(wide) > 1:
         raise InputError(
@@ -129,7 +145,7 @@ def sample_layout(table: TableColumns, analytes: Any, units: Any) -> SampleLayou
             remedy="write the units into the header, 'cortisol [ug/dL]', or name them",
             key=("units",),
         )
-    return SampleLayout(table, wide, {}, by_word)
+    return SampleLayout(table, wide, {})
 
 
 def _named(analytes: Any) -> dict[str, str | Instrument]:
@@ -164,8 +180,18 @@ def _wide(
             )
     for header, plain in plain_names.items():
         analyte = named.get(header, named.get(plain, plain if plain in INSTRUMENTS else None))
-        if analyte is not None and header not in used:
+        if analyte is None:
+            continue
+        if header not in used:
             wide[header] = analyte
+        elif header in named or plain in named:
+            raise InputError(
+                what=f"analytes, {header}",
+                expected="a column that is nothing else",
+                found=f"column {header!r} of {table.rows.name}, which is ignored or has a role",
+                remedy="name the column of that role: columns={...}",
+                key=("analytes", header),
+            )
     titles = [entry.name if isinstance(entry, Instrument) else entry for entry in wide.values()]
     if doubled := [title for title in titles if titles.count(title) > 1]:
         pair = [
@@ -193,7 +219,7 @@ def _wide(
 class SourceTable:
     """The source of each analyte, made when it first comes; one unit each.
 
-    >>> layout = SampleLayout(TableColumns(None, {}, {}), {}, {}, {})
+    >>> layout = SampleLayout(TableColumns(None, {}, {}), {}, {})
     >>> SourceTable(layout, None).get(2, "epds", "EPDS", "forms.csv, line 2, column epds").unit
     'EPDS'
     """
@@ -206,7 +232,7 @@ class SourceTable:
     def get(self, line: int, word: str, unit: str, where: str) -> AnalyteSource:
         """The source of what the file calls an analyte; raises for a second unit of it.
 
-        >>> table = SourceTable(SampleLayout(TableColumns(None, {}, {}), {}, {}, {}), None)
+        >>> table = SourceTable(SampleLayout(TableColumns(None, {}, {}), {}, {}), None)
         >>> table.get(2, "salivary_cortisol", "ug/dL", "a.csv").factor
         27.59
         """
@@ -234,7 +260,7 @@ class SourceTable:
     ) -> AnalyteSource:
         """The source with the limit that the row itself states, in the unit of its value.
 
-        >>> table = SourceTable(SampleLayout(TableColumns(None, {}, {}), {}, {}, {}), None)
+        >>> table = SourceTable(SampleLayout(TableColumns(None, {}, {}), {}, {}), None)
         >>> table.row_limit(AnalyteSource("epds", None, "EPDS"), 2, {}).limits_from
         ''
         """
@@ -248,12 +274,18 @@ class SourceTable:
     def require_used(self) -> None:
         """Raise for limits, or names of analytes, that nothing in the file has.
 
-        >>> SourceTable(SampleLayout(TableColumns(None, {}, {}), {}, {}, {}), None).require_used()
+        >>> SourceTable(SampleLayout(TableColumns(None, {}, {}), {}, {}), None).require_used()
         """
         titles = tuple(source.analyte for _, source in self._sources.values())
+        # where every row was dropped there is nothing to compare with
+        if not titles:
+            return
         require_limits_of(self.limits, titles)
-        for word in (*self.layout.words, *(self.layout.units if not self.layout.wide else ())):
-            if word not in self._sources and word not in self.layout.table.rows.header:
-                key = "analytes" if word in self.layout.words else "units"
-                where = f"of {key} in {self.layout.table.rows.name}"
-                raise unknown_name("analyte", word, self._sources, where, key=(key,))
+        for key, words in (
+            ("analytes", self.layout.words),
+            ("units", self.layout.table.other_units),
+        ):
+            for word in words:
+                if word not in self._sources:
+                    where = f"of {key} in {self.layout.table.rows.name}"
+                    raise unknown_name("analyte", word, self._sources, where, key=(key,))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from oxysim.checks import choice, flag, name, refused
 from oxysim.errors import InputError
-from oxysim.observations.cells import CellWords, cell_error, number_cell, whole_cell
+from oxysim.observations.cells import USUAL_WORDS, cell_error, number_cell, whole_cell
 from oxysim.observations.date_cells import (
     ISO_DATE,
     clock_cell,
@@ -69,7 +69,8 @@ class TimeRules:
     origin : what day 0 is: None for each person's first date, a date as YYYY-MM-DD for all, or a
         mapping person -> date.
     event : what minutes count from ("spray"); "" for midnight of day 0.
-    event_clock : the clock time of that event on day 0, where it is the same for all.
+    event_clock : the clock time of that event, where it is always the same: on the day of the row,
+        or on day 0 where rows have no day.
     same_day : clocks without a date are all of day 0, in the order of the file.
     missing_times : "refuse" | "drop" | "keep" a row whose time is not there.
 
@@ -138,8 +139,9 @@ def require_times(columns: TableColumns, rules: TimeRules) -> None:
                 remedy="ignore one of them",
                 key=("columns",),
             )
+    _require_no_idle_rule(columns, rules)
     says_the_day = [role for role in ("date", "moment", "day") if columns.has(role)]
-    if says_the_day and columns.has("minutes") and not rules.event:
+    if says_the_day and columns.has("minutes") and not rules.event and not rules.event_clock:
         raise InputError(
             what=f"{name_of_file}, line 1",
             expected=f"the event from which minutes count, beside a column {says_the_day[0]!r}",
@@ -172,6 +174,36 @@ def require_times(columns: TableColumns, rules: TimeRules) -> None:
         )
 
 
+def _require_no_idle_rule(columns: TableColumns, rules: TimeRules) -> None:
+    """Raise for a rule about columns that are not there: it would be ignored in silence."""
+    dated, timed = ("date", "moment"), ("clock", "minutes")
+    needed = {
+        "event": (rules.event, ("minutes",)),
+        "event_clock": (rules.event_clock, ("minutes",)),
+        "origin": (rules.origin is not None, dated),
+        "dates": (rules.dates != ISO_DATE, (*dated, "birth")),
+        "same_day": (rules.same_day, timed),
+    }
+    for argument, (is_set, roles) in needed.items():
+        if is_set and not any(columns.has(role) for role in roles):
+            raise InputError(
+                what=argument,
+                expected=f"a column {' or '.join(repr(role) for role in roles)}",
+                found=f"none in {columns.rows.name}",
+                remedy="leave it out, or name the column: columns={...}",
+                key=(argument,),
+            )
+    days = [role for role in (*dated, "day") if columns.has(role)]
+    if rules.same_day and days:
+        raise InputError(
+            what="same_day",
+            expected="a table without days",
+            found=f"a column {days[0]!r} in {columns.rows.name}",
+            remedy="leave it out",
+            key=("same_day",),
+        )
+
+
 def read_time(
     line: int, cells: Mapping[str, str], columns: TableColumns, rules: TimeRules
 ) -> tuple[RowTime, str]:
@@ -189,8 +221,7 @@ def read_time(
     630.0
     """
     texts = {role: cells[columns.roles[role]] for role in TIME_ROLES if columns.has(role)}
-    words = CellWords()
-    empty = [role for role, text in texts.items() if words.meaning(text) == "missing"]
+    empty = [role for role, text in texts.items() if USUAL_WORDS.meaning(text) == "missing"]
     # an age or a date of birth may be open without harm: the time itself is known
     open_times = [role for role in empty if role not in ("age", "birth") or len(texts) == 1]
     if open_times and rules.missing_times == "refuse":
@@ -220,7 +251,7 @@ def _row_time(
         clock = clock_cell(texts["clock"], places["clock"])
     if "day" in texts:
         day = whole_cell(texts["day"], places["day"], -_LONGEST_STUDY, _LONGEST_STUDY)
-    if rules.same_day and not any(columns.has(role) for role in ("date", "moment", "day")):
+    if rules.same_day:
         day = 0
 
     minutes = math.nan
@@ -255,7 +286,8 @@ def _known_moment(
             remedy="minutes from an event are told by its name, such as event='spray'",
             key=("event",),
         )
-    return (int(implied_day) if day is None else day), implied_clock
+    # minutes after an event are added to the day of the row once that is known
+    return (day if rules.event_clock else int(implied_day)), implied_clock
 
 
 def _age(
@@ -313,7 +345,11 @@ def with_days(persons: Iterable[str], times: Iterable[RowTime], rules: TimeRules
             origin = rules.origin_of(person) or _first_date(person, first, rules)
             day = (time.date - origin).days
         minutes = time.minutes
-        if math.isnan(minutes) and day is not None:
+        if rules.event_clock and not math.isnan(minutes):
+            minutes += (day or 0) * DAY
+            # an hour after an event in the evening may be on the next day
+            day = int(minutes // DAY)
+        elif math.isnan(minutes) and day is not None:
             # without a clock the day is known and the minute is not
             minutes = day * DAY + time.clock
         dated.append(time._replace(day=day, minutes=minutes))

@@ -55,6 +55,25 @@ def checked_members(members: Any) -> dict[str, str]:
     return {word: checked_member(m, f"members, {word}") for word, m in mapping.items()}
 
 
+def require_subjects(table: TableColumns, members: Mapping[str, str]) -> None:
+    """Raise for a table without identifiers, and for words for members without their column.
+
+    >>> from oxysim.documents import Rows
+    >>> from oxysim.observations.tables.table_columns import table_columns
+    >>> rows = Rows("saliva.csv", ("person",), (), ())
+    >>> require_subjects(table_columns(rows, SUBJECT_ROLES, {}, {}), {})
+    """
+    table.require(("person",))
+    if members and not table.has("member"):
+        raise InputError(
+            what="members",
+            expected="a column 'member'",
+            found=f"none in {table.rows.name}",
+            remedy="name it, columns={'member': ...}, or say who everybody is: member=...",
+            key=("members",),
+        )
+
+
 def read_subject(
     line: int,
     cells: Mapping[str, str],

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from oxysim.checks import file_path, name, refused, texts
@@ -81,6 +81,7 @@ class TableColumns:
     roles : role -> the column that has it, as the header has it.
     units : column -> its unit, from the header or as a user names it.
     ignored : columns that a user ignores by name; they are found by no name of their own.
+    other_units : units that a user names for what is no column; of analytes in a long table.
 
     >>> rows = Rows("saliva.csv", ("person", "age [weeks]"), (("a", "6"),), (2,))
     >>> columns = table_columns(rows, ("person", "age", "clock"), {}, {})
@@ -92,6 +93,7 @@ class TableColumns:
     roles: Mapping[str, str]
     units: Mapping[str, str]
     ignored: frozenset[str] = frozenset()
+    other_units: Mapping[str, str] = field(default_factory=dict)
 
     def has(self, role: str) -> bool:
         """Whether some column has this role.
@@ -109,6 +111,15 @@ class TableColumns:
         'a.csv, line 3, column id'
         """
         return cell_place(self.rows.name, line, self.roles[role])
+
+    def require_known_units(self) -> None:
+        """Raise for a unit that is named for no column.
+
+        >>> TableColumns(Rows("a.csv", ("id",), (), ()), {"person": "id"}, {}).require_known_units()
+        """
+        for word in self.other_units:
+            where = f"of units in {self.rows.name}"
+            raise unknown_name("column", word, self.rows.header, where, key=("units", word))
 
     def require(self, roles: Sequence[str]) -> None:
         """Raise unless one of these roles has a column.
@@ -166,7 +177,8 @@ def table_columns(
                 found=f"{column!r}, which is {seen[column]!r} too",
                 key=("columns", role),
             )
-    return TableColumns(rows, by_role, column_units(rows, units), frozenset(names))
+    by_column, other_units = column_units(rows, units, by_role)
+    return TableColumns(rows, by_role, by_column, frozenset(names), other_units)
 
 
 def _column(rows: Rows, column: str, key: tuple[str, ...]) -> str:
@@ -179,27 +191,35 @@ def _column(rows: Rows, column: str, key: tuple[str, ...]) -> str:
     raise unknown_name("column", column, rows.header, f"in {rows.name}", key=key)
 
 
-def column_units(rows: Rows, units: Any) -> dict[str, str]:
-    """The unit of every column that has one: from the header, or as `units` names it.
+def column_units(
+    rows: Rows, units: Any, roles: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The unit of every column that has one, from the header or as `units` names it, and the units
+    that are named for no column.
+
+    A column is named as in the header, without the unit in it, or by its role.
 
     >>> rows = Rows("saliva.csv", ("cortisol", "oxytocin (pg/ml)"), (), ())
-    >>> column_units(rows, {"cortisol": "ug/dL"})
-    {'oxytocin (pg/ml)': 'pg/ml', 'cortisol': 'ug/dL'}
+    >>> column_units(rows, {"cortisol": "ug/dL", "OT": "pg/mL"}, {})
+    ({'oxytocin (pg/ml)': 'pg/ml', 'cortisol': 'ug/dL'}, {'OT': 'pg/mL'})
     """
     by_column = {column: unit for column in rows.header if (unit := header_name(column)[1])}
-    for column_name, unit in text_mapping(units, "units", "column -> its unit").items():
-        # in a long table units are named by analyte, which is no column
-        headers = [h for h in rows.header if column_name in (h, header_name(h)[0])]
-        for column in headers[:1]:
-            written = by_column.setdefault(column, unit)
-            if plain_spelling(written) != plain_spelling(unit):
-                raise InputError(
-                    what=f"units, {column_name}",
-                    expected=f"{written!r}, as the header of {rows.name} has it",
-                    found=repr(unit),
-                    key=("units", column_name),
-                )
-    return by_column
+    others: dict[str, str] = {}
+    for title, unit in text_mapping(units, "units", "column -> its unit").items():
+        headers = [header for header in rows.header if title in (header, header_name(header)[0])]
+        column = headers[0] if headers else roles.get(title)
+        if column is None:
+            others[title] = unit
+            continue
+        written = by_column.setdefault(column, unit)
+        if plain_spelling(written) != plain_spelling(unit):
+            raise InputError(
+                what=f"units, {title}",
+                expected=f"{written!r}, as the header of {rows.name} has it",
+                found=repr(unit),
+                key=("units", title),
+            )
+    return by_column, others
 
 
 def text_mapping(value: Any, label: str, words: str) -> dict[str, str]:
