@@ -2,6 +2,7 @@ from oxysim import (
     cohorts,
     ensembles,
     evidence,
+    fitting,
     interventions,
     loop,
     measures,
@@ -16,6 +17,7 @@ from oxysim.ensembles import Ensemble
 from oxysim.errors import ImplausibleValueWarning
 from oxysim.evidence import scoreboard
 from oxysim.families import Dyad, Family, combine
+from oxysim.fitting import fit
 from oxysim.interventions import (
     Crying,
     DailyCrying,
@@ -79,6 +81,8 @@ __all__ = [
     "edge_table",
     "ensembles",
     "evidence",
+    "fit",
+    "fitting",
     "interventions",
     "loop",
     "measure",

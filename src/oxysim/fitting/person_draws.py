@@ -1,0 +1,133 @@
+r"""What the samples of each person say by themselves: draws of a person's latents with weights, from
+which the likelihood of any population follows without another simulation.
+
+The likelihood of a population is that of each person's samples, over whoever the person may be::
+
+    L(m, Ω) = Π_p ∫ L_p(z) N(z; m, Ω) dz ≈ Π_p 1/M Σ_j [L_p(z_pj) / q_p(z_pj)] N(z_pj; m, Ω)
+
+with draws z_pj from q_p, a t distribution around the most probable latents of the person: importance
+sampling, as pharmacometrics estimates such models (Kuhn & Lavielle 2005; in NONMEM the method IMP
+MAP). The draws are the same for all populations that are compared, so that the sum is smooth in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import logsumexp
+from scipy.stats import multivariate_t
+
+from oxysim.arrays import FloatArray
+from oxysim.fitting.log_posterior import LogPosterior
+from oxysim.fitting.optimisation import find_maximum
+from oxysim.streams import stream
+
+DEGREES = 5.0  # of freedom of the t distribution: tails heavier than any normal posterior's
+WIDENED = 1.2  # of its spread, in variance, against a posterior that is wider on one side
+LARGEST_VARIANCE = 4.0  # of a latent; where data tell nothing the draws cover the plausible range
+
+LogLikelihood = Callable[[FloatArray], FloatArray]
+
+
+@dataclass(frozen=True, eq=False)
+class PersonDraws:
+    """Draws of each person's latents.
+
+    Attributes
+    ----------
+    latents : shape (P, M, K).
+    log_weights : the log likelihood of the person's samples less the log density of the draw, shape
+        (P, M).
+
+    >>> draws = PersonDraws(np.zeros((1, 1, 1)), np.zeros((1, 1)))
+    >>> draws.log_likelihood(np.zeros((1, 1)), np.ones((1, 1, 1))).round(4)
+    array([-0.9189])
+    """
+
+    latents: FloatArray
+    log_weights: FloatArray
+
+    def log_likelihood(self, centres: FloatArray, factors: FloatArray) -> FloatArray:
+        """Of all samples under populations, shape (n,).
+
+        Parameters
+        ----------
+        centres : mean latents, shape (n, K).
+        factors : lower Cholesky factors of the covariances, shape (n, K, K).
+        """
+        logs = [
+            logsumexp(self._log_terms(centre, factor), axis=1).sum()
+            for centre, factor in zip(centres, factors, strict=True)
+        ]
+        return np.array(logs) - len(self.latents) * np.log(self.latents.shape[1])
+
+    def weights(self, centre: FloatArray, factor: FloatArray) -> FloatArray:
+        """How probable each draw of each person is in a population, shape (P, M); they sum to 1."""
+        logs = self._log_terms(centre, factor)
+        return np.exp(logs - logsumexp(logs, axis=1, keepdims=True))
+
+    def effective(self, centre: FloatArray, factor: FloatArray) -> FloatArray:
+        """As many draws that weigh alike would tell as much, by person, shape (P,) (Kish 1965)."""
+        return 1 / np.sum(self.weights(centre, factor) ** 2, axis=1)
+
+    def _log_terms(self, centre: FloatArray, factor: FloatArray) -> FloatArray:
+        inverse = np.linalg.inv(factor)
+        scores = (self.latents - centre) @ inverse.T
+        dimension = self.latents.shape[2]
+        log_determinant = float(np.log(np.diag(factor)).sum())
+        normal = -0.5 * np.sum(scores**2, axis=2) - 0.5 * dimension * np.log(2 * np.pi)
+        return self.log_weights + normal - log_determinant
+
+
+def draw_persons(
+    alone: Sequence[LogLikelihood],
+    together: LogLikelihood,
+    centre: FloatArray,
+    factor: FloatArray,
+    *,
+    draws: int,
+    seed: int,
+    done: Callable[[], None] | None = None,
+) -> PersonDraws:
+    """Draws of every person's latents, as they are probable in a population.
+
+    Parameters
+    ----------
+    alone : of each person the log likelihood of its samples, (n, K) -> (n,).
+    together : of all persons at once, (n, P, K) -> (n, P).
+    centre, factor : mean latents and Cholesky factor of the population to start from.
+    done : is called after each person.
+    """
+    dimension = len(centre)
+    latents = np.empty((len(alone), draws, dimension))
+    log_densities = np.empty((len(alone), draws))
+    for person, log_likelihood in enumerate(alone):
+        around, covariance = _around(log_likelihood, centre, factor)
+        # a stream a person: one more changes no other's draws
+        generator = stream(seed, person, "latents of a person")
+        proposal = multivariate_t(around, WIDENED * covariance, df=DEGREES)
+        drawn = proposal.rvs(size=draws, random_state=generator).reshape(draws, dimension)
+        latents[person], log_densities[person] = drawn, proposal.logpdf(drawn)
+        if done is not None:
+            done()
+    log_likelihoods = together(np.moveaxis(latents, 0, 1)).T
+    # a draw that cannot be simulated has no weight
+    return PersonDraws(latents, np.where(np.isnan(log_likelihoods), -np.inf, log_likelihoods)
+                       - log_densities)  # fmt: skip
+
+
+def _around(
+    log_likelihood: LogLikelihood, centre: FloatArray, factor: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """The most probable latents of a person of a population, and how sure they are."""
+
+    def of_scores(scores: FloatArray) -> FloatArray:
+        return log_likelihood(centre + scores @ factor.T)
+
+    # in scores the population is standard normal, as a prior of latents is
+    best = find_maximum(LogPosterior(of_scores, len(centre)), np.zeros(len(centre)))
+    values, axes = np.linalg.eigh(best.covariance())
+    covariance = (axes * np.clip(values, 1e-6, LARGEST_VARIANCE)) @ axes.T
+    return centre + factor @ best.latent, factor @ covariance @ factor.T
