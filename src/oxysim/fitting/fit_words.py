@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from oxysim.fitting.optimisation import SAME, Maximum
-from oxysim.fitting.posterior import Posterior
-from oxysim.fitting.profiles import Profile
-from oxysim.texts import counted, listed
+from oxysim.fitting.search.optimisation import SAME, Maximum
+from oxysim.fitting.search.posterior import Posterior
+from oxysim.fitting.search.profiles import Profile
+from oxysim.texts import listed
 from oxysim.units import with_unit
 
 UNTOLD = 0.1  # share of a prior's variance below which data told next to nothing
@@ -59,21 +59,22 @@ def _at_end(estimates: pd.DataFrame) -> Iterator[str]:
     for row in estimates.itertuples():
         if abs(row.latent) > AT_END:
             side = "upper" if row.latent > 0 else "lower"
-            yield (f"{row.parameter} stands at the {side} end of what is plausible: the model may"
-                   " be wrong where it matters, or the data set no limit on that side.")  # fmt: skip
+            yield (
+                f"{row.parameter} stands at the {side} end of what is plausible: the model may be"
+                " wrong where it matters, or the data set no limit on that side."
+            )
 
 
 def _ridges(correlations: pd.DataFrame) -> Iterator[str]:
     names = list(correlations.columns)
     for position, name in enumerate(names):
-        for other in names[position + 1 :]:
-            together = correlations.loc[name, other]
+        for second in names[position + 1 :]:
+            together = correlations.loc[name, second]
             if abs(together) > RIDGE:
-                # on a log scale: what falls with the one as it rises with the other is their product
-                kind = "difference (on a log scale their ratio)" if together > 0 else (
-                    "sum (on a log scale their product)")  # fmt: skip
-                yield (f"{name} and {other} are told almost only as a {kind}: r ="
-                       f" {together:.3f} at the estimate.")  # fmt: skip
+                # along a ridge where both rise together, their ratio stays
+                left = "ratio" if together > 0 else "product"
+                yield (f"The data tell {name} and {second} almost only together (r ="
+                       f" {together:.3f}): on a log scale, close to their {left}.")  # fmt: skip
 
 
 def _searches(ends: Sequence[Maximum]) -> Iterator[str]:
@@ -82,7 +83,8 @@ def _searches(ends: Sequence[Maximum]) -> Iterator[str]:
         yield "The search did not come to rest: the estimates may not be the most probable values."
     behind = np.array([best.log_density - end.log_density for end in ends])
     same = int((behind < SAME).sum())
-    yield f"{same} of {counted(len(ends), 'search')} ended at this maximum.".replace("searchs", "searches")
+    searches = "search" if len(ends) == 1 else "searches"
+    yield f"{same} of {len(ends)} {searches} ended at this maximum."
     rivals = [
         end for end, less in zip(ends, behind, strict=True)
         if SAME <= less < RIVAL and end.converged
@@ -98,10 +100,11 @@ def _profiles(profiles: Mapping[str, Profile]) -> Iterator[str]:
         low, high = profile.interval
         percent = f"{100 * profile.level:g} %"
         if profile.open_sides:
-            yield f"The profile of {name} is flat: the data set no limit {listed(profile.open_sides)}."
+            sides = listed(profile.open_sides)
+            yield f"The profile of {name} is flat: the data set no limit {sides}."
         else:
-            unit = profile.parameter.unit
-            yield f"{name} by its profile: {percent} in {with_unit(f'{low:.4g} to {high:.4g}', unit)}."
+            ends = with_unit(f"{low:.4g} to {high:.4g}", profile.parameter.unit)
+            yield f"{name} by its profile: {percent} in {ends}."
         if profile.rise > SAME:
             yield (f"On the profile of {name} the density is {profile.rise:.2f} higher than at the"
                    " estimate: fit again with more starts=.")  # fmt: skip

@@ -6,31 +6,39 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from oxysim import units
-from oxysim.checks import choice, instance, require_seed, whole_number
+from oxysim.checks import choice, flag, instance, require_seed, whole_number
 from oxysim.errors import InputError
 from oxysim.families import Family
-from oxysim.fitting.free_parameters import FreeParameter, free_parameters
-from oxysim.fitting.log_posterior import LogPosterior
-from oxysim.fitting.optimisation import search_maximum
-from oxysim.fitting.person_model import PersonModel
-from oxysim.fitting.person_samples import persons_of
+from oxysim.fitting.hierarchy.hierarchical_fit import ROUNDS, HierarchicalFit, fit_population
+from oxysim.fitting.hierarchy.population_scale import PopulationScale
+from oxysim.fitting.persons.free_parameters import free_parameters
+from oxysim.fitting.persons.person_model import PersonModel
+from oxysim.fitting.persons.person_samples import persons_of
+from oxysim.fitting.search.log_posterior import NOWHERE, LogPosterior
+from oxysim.fitting.search.optimisation import search_maximum
 from oxysim.fitting.separate_fits import SeparateFits
 from oxysim.fitting.single_fit import Fit
 from oxysim.measures import Instrument
 from oxysim.observations import Observations
-from oxysim.progress import counting
+from oxysim.progress import Bar, counting
 from oxysim.simulation.engines import engine as engine_for
+from oxysim.simulation.equations.model_digest import model_digest
 from oxysim.texts import counted, listed
 
-PERSONS = ("together", "separately")
-"""How several persons are fitted: one value for all of them, or each person by itself."""
+PERSONS = ("together", "separately", "hierarchy")
+"""How several persons are fitted: one value for all of them, each person by itself, or each person
+as one of a population that is fitted with them.
+"""
 
 MOST_STARTS = 1000
+MOST_DRAWS = 100_000
+FEWEST_PERSONS = 3  # of two, a spread has one degree of freedom
 UNMOVED = 1e-6
 """Of a reading: a parameter over whose whole range no expected reading changes by more has no
 influence on the samples. The engine's own error is as large.
@@ -50,10 +58,12 @@ def fit(  # noqa: PLR0913 - data, who, when, what is free, and how it is sought
     instruments: Mapping[str, Instrument] | None = None,
     under_limit: str = "refuse",
     starts: int = 8,
+    draws: int = 512,
+    correlated: bool = False,
     seed: int = 0,
     progress: bool | None = None,
     **options: Any,
-) -> Fit | SeparateFits:
+) -> Fit | SeparateFits | HierarchicalFit:
     """Fit parameters of the model to observations.
 
     The likelihood is that of the instruments: their noise, limits, rounding and classes, with the
@@ -67,9 +77,10 @@ def fit(  # noqa: PLR0913 - data, who, when, what is free, and how it is sought
     schedule : one for all persons, or a mapping of persons to theirs.
     parameters : names of what is free: parameters ("mother.oxytocin.plasma_half_life"), starts of
         slow states ("start.mother.depression"), edges ("reward -> depression").
-    persons : "together" (one value for all persons) or "separately" (each by itself).
-    priors : "rows", a population, or a mapping of names to priors or ranges
-        (:func:`~oxysim.fitting.free_parameters.free_parameters`); None for the likelihood alone.
+    persons : "together" (one value for all persons), "separately" (each by itself) or "hierarchy"
+        (a population, and each person as one of it).
+    priors : "rows" (their plausible ranges), a population (its traits), or a mapping of names to
+        priors or to ranges (low, high) that hold 95 %; None for the likelihood alone.
     start : clock time of day 0 at which simulations start.
     minutes_from : clock time of day 0 from which the data count their minutes, where these are
         counted from an event.
@@ -77,12 +88,14 @@ def fit(  # noqa: PLR0913 - data, who, when, what is free, and how it is sought
     under_limit : what a number below the instrument's own limit is: "refuse", "censor" or
         "measured".
     starts : from how many points the maximum is sought.
+    draws : of each person in a hierarchy, over which its likelihood is integrated.
+    correlated : whether parameters may go together between the persons of a hierarchy.
     seed : of the search, of what is drawn later, and of the simulations.
     options : of :func:`oxysim.simulate` (usual_day, scale, solver, engine).
 
     Returns
     -------
-    :class:`Fit`, or :class:`SeparateFits` where persons are fitted separately.
+    :class:`Fit`; :class:`SeparateFits` or :class:`HierarchicalFit` where persons are fitted so.
 
     Raises
     ------
@@ -119,18 +132,73 @@ def fit(  # noqa: PLR0913 - data, who, when, what is free, and how it is sought
     _require_samples(model, separately=persons == "separately")
     _require_influence(model)
 
-    models = [model]
+    search = _Search(data, model, priors is not None, starts, seed, progress)
+    if persons == "hierarchy":
+        return search.hierarchy(whole_number(draws, "draws", 50, MOST_DRAWS), correlated)
     if persons == "separately":
-        models = [model.of(position) for position in range(len(samples))]
-    fits = []
-    with counting(len(models) * starts, "fit", "search", progress) as bar:
-        for part in models:
-            density = LogPosterior(part.together, len(free), priors is not None)
-            ends = search_maximum(density, starts, seed, bar.advance)
-            if not np.isfinite(ends[0].log_density) or ends[0].log_density < -1e8:
-                raise _nowhere(part)
-            fits.append(Fit(data, part, density, ends, seed, _identity(part, priors, seed)))
-    return fits[0] if persons == "together" else SeparateFits(tuple(fits))
+        return search.separately()
+    return search.together()
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """A checked fit, before anything is sought."""
+
+    data: Observations
+    model: PersonModel
+    with_prior: bool
+    starts: int
+    seed: int
+    progress: bool | None
+
+    def together(self) -> Fit:
+        """One value of each parameter for all persons."""
+        with counting(self.starts, "fit", "search", self.progress) as bar:
+            return self._fit(self.model, bar)
+
+    def separately(self) -> SeparateFits:
+        """Each person by itself."""
+        n_persons = len(self.model.persons)
+        with counting(n_persons * self.starts, "fit", "search", self.progress) as bar:
+            models = map(self.model.of, range(n_persons))
+            return SeparateFits(tuple(self._fit(model, bar) for model in models))
+
+    def hierarchy(self, draws: int, correlated: bool) -> HierarchicalFit:
+        """The population and its persons together."""
+        if not self.with_prior:
+            raise InputError(
+                what="priors",
+                expected="priors where a population is fitted: its spreads need a scale",
+                found="None",
+                key=("priors",),
+            )
+        n_persons = len(self.model.persons)
+        if n_persons < FEWEST_PERSONS:
+            raise InputError(
+                what="data",
+                expected=f"at least {FEWEST_PERSONS} persons for a population",
+                found=str(n_persons),
+                key=("data",),
+            )
+        scale = PopulationScale(self.model.parameters, flag(correlated, "correlated"))
+        alone = [self.model.of(position).together for position in range(n_persons)]
+        with counting(ROUNDS * n_persons, "fit", "person", self.progress) as bar:
+            drawn, density, ends = fit_population(
+                alone, self.model.log_likelihoods, scale,
+                draws=draws, starts=self.starts, seed=self.seed, done=bar.advance,
+            )  # fmt: skip
+        identity = _identity(self.model, self.with_prior, self.seed, draws, correlated)
+        return HierarchicalFit(
+            self.data, self.model, scale, drawn, density, ends, self.seed, identity
+        )
+
+    def _fit(self, model: PersonModel, bar: Bar) -> Fit:
+        density = LogPosterior(model.together, len(model.parameters), self.with_prior)
+        ends = search_maximum(density, self.starts, self.seed, bar.advance)
+        if ends[0].log_density <= NOWHERE:
+            raise _nowhere(model)
+        identity = _identity(model, self.with_prior, self.seed)
+        return Fit(self.data, model, density, ends, self.seed, identity)
 
 
 def _any_family(who: Any) -> Family:
@@ -163,7 +231,9 @@ def _require_influence(model: PersonModel) -> None:
     shape = (len(points), len(model.persons), n_free)
     readings = np.concatenate(model.expected(np.broadcast_to(points[:, None], shape)), axis=1)
     if not np.isfinite(readings[0]).all():
-        raise InputError("the simulation fails in the middle of the priors' ranges", key=("priors",))
+        raise InputError(
+            "the simulation fails in the middle of the priors' ranges", key=("priors",)
+        )
     size = np.maximum(np.abs(readings[0]), 1e-12)
     moved = np.nanmax(np.abs(readings[1:] - readings[0]) / size, axis=1)
     unmoved = np.maximum(moved[:n_free], moved[n_free:]) < UNMOVED
@@ -189,9 +259,9 @@ def _nowhere(model: PersonModel) -> InputError:
     )
 
 
-def _identity(model: PersonModel, priors: Any, seed: int) -> str:
+def _identity(model: PersonModel, *settings: object) -> str:
     """A digest of what a fit rests on, by which a stored chain is known."""
-    parts: list[object] = [seed, priors is not None, sorted(map(repr, model.options.items()))]
+    parts: list[object] = [settings, model_digest(), sorted(map(repr, model.options.items()))]
     for parameter in model.parameters:
         parts.append((parameter.name, repr(parameter.prior)))
     for samples in model.persons:

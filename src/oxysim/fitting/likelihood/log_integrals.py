@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import logsumexp
 
-from oxysim.arrays import FloatArray
+from oxysim.arrays import FloatArray, IntArray
 
 LOOKS = 5  # each narrows a wide interval to an eighth of it at least: 1 to 30,000 in all
 NODES_OF_LOOK = 17
@@ -56,5 +56,5 @@ def _between(low: FloatArray, high: FloatArray, count: int) -> FloatArray:
     return np.linspace(low, high, count)
 
 
-def _taken(nodes: FloatArray, positions: FloatArray) -> FloatArray:
+def _taken(nodes: FloatArray, positions: IntArray) -> FloatArray:
     return np.take_along_axis(nodes, positions[None], axis=0)[0]

@@ -71,7 +71,9 @@ class ReadingLikelihood:
         if self.tool.noise.kind == "additive":
             return np.ones(len(expected), dtype=bool)
         inside = expected > 0
-        return (inside if self.tool.noise.kind == "proportional" else inside & (expected < 1)).all(1)
+        if self.tool.noise.kind != "proportional":
+            inside &= expected < 1
+        return np.asarray(inside.all(axis=1))
 
     def _scaled(self, expected: FloatArray) -> FloatArray:
         """What is expected on the scale on which the noise is normal."""

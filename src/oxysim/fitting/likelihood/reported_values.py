@@ -85,7 +85,9 @@ def reported_values(
     with np.errstate(divide="ignore", invalid="ignore"):
         onto = SCALES[tool.noise.kind]
         # a logarithm is taken of no number below zero: there it is minus infinity
-        scaled = [onto(np.maximum(end, 0.0)) if onto is np.log else onto(end) for end in (low, high)]
+        scaled = [
+            onto(np.maximum(end, 0.0)) if onto is np.log else onto(end) for end in (low, high)
+        ]
     jacobian = -float(np.sum(np.log(values[exact]))) if tool.noise.kind == "proportional" else 0.0
     return ReportedValues(scaled[0], scaled[1], jacobian)
 

@@ -1,5 +1,5 @@
-r"""Readings whose noise is normal on some scale and has three levels: the person's, the visit's, the
-sample's own.
+r"""Readings whose noise is normal on some scale and has three levels: the person's, the visit's,
+the sample's own.
 
 With :math:`\mu_{i}` expected of sample i in visit v, a reading is :math:`\mu_i + t + b_v + e_i`,
 with :math:`t \sim N(0, T)`, :math:`b_v \sim N(0, O)`, :math:`e_i \sim N(0, S)`. Of some samples
@@ -108,7 +108,7 @@ class SharedNoise:
         return np.concatenate([integrate(block) for block in blocks]) + self.reported.log_constant
 
     def _visits(self, expected: FloatArray) -> FloatArray:
-        """The log likelihood of each visit, shape (..., n_visits), of expected (..., n_visits, k)."""
+        """The log likelihood of each visit, (..., n_visits), of expected (..., n_visits, k)."""
         residuals = np.where(self.exact, self.value - expected, 0.0)
         logs = self._numbers(residuals)
         if not self.open.any():
@@ -123,7 +123,10 @@ class SharedNoise:
     def _numbers(self, residuals: FloatArray) -> FloatArray:
         """The normal log density of the numbers of each visit, which share its effect."""
         count = self.exact.sum(axis=1)
-        sample, together = self.variances.sample, self.variances.sample + count * self.variances.visit
+        sample, together = (
+            self.variances.sample,
+            self.variances.sample + count * self.variances.visit,
+        )
         # the determinant and the inverse of S I + O 11' are closed (Sherman & Morrison 1950)
         log_determinant = np.where(count, (count - 1) * np.log(sample) + np.log(together), 0.0)
         square = (residuals**2).sum(axis=-1)
@@ -133,7 +136,7 @@ class SharedNoise:
     def _intervals(
         self, low: FloatArray, high: FloatArray, centre: FloatArray, spread: FloatArray
     ) -> FloatArray:
-        """The log probability of each visit's intervals, over what is left of the visit's effect."""
+        """The log probability of each visit's intervals, over what is left of its effect."""
         # one interval: effect and sample noise add to a normal of both variances
         scale = np.sqrt(self.variances.sample + spread)[:, None]
         middle = centre[..., None]
@@ -173,10 +176,11 @@ class SharedNoise:
         low, high = self.low - expected, self.high - expected
         # the numbers too say where the effect lies
         residuals = np.where(self.exact, self.value - expected, np.nan)
-        ends = [np.where(self.exact, residuals, end) for end in (low, high)]
-        flat = [end.reshape(len(expected), -1) for end in ends]
+        low, high = (
+            np.where(self.exact, residuals, end).reshape(len(expected), -1) for end in (low, high)
+        )
         reach = np.sqrt(self.variances.total)
-        return log_integral(log_integrand, *_range(*flat, np.zeros(len(expected)), reach))
+        return log_integral(log_integrand, *_range(low, high, np.zeros(len(expected)), reach))
 
     def _person_closed(self, expected: FloatArray) -> FloatArray:
         """All are numbers: the person's effect integrates to a closed form."""
@@ -207,7 +211,9 @@ def _range(
     """Between which effects an integrand lies: its mode is between the normal's centre and the ends
     of the intervals.
     """
-    finite_low = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high, centre[..., None]))
+    finite_low = np.where(
+        np.isfinite(low), low, np.where(np.isfinite(high), high, centre[..., None])
+    )
     finite_high = np.where(np.isfinite(high), high, finite_low)
     least = np.minimum(np.minimum(finite_low, finite_high).min(axis=-1), centre)
     most = np.maximum(np.maximum(finite_low, finite_high).max(axis=-1), centre)

@@ -14,9 +14,8 @@ import numpy as np
 from oxysim.arrays import FloatArray
 from oxysim.ensembles import Prior
 from oxysim.errors import InputError
-from oxysim.fitting.free_parameters import WIDEST, FreeParameter
-from oxysim.fitting.person_draws import PersonDraws
-from oxysim.population import Correlation, Trait
+from oxysim.fitting.hierarchy.person_draws import PersonDraws
+from oxysim.fitting.persons.free_parameters import WIDEST, FreeParameter
 from oxysim.texts import Described
 
 USUAL_SPREAD = 0.5
@@ -24,7 +23,7 @@ USUAL_SPREAD = 0.5
 differ less than what is plausible of anybody.
 """
 
-SPREAD_OF_SPREAD = 0.7  # of its logarithm: 95 % between an eighth and two of the parameter's prior
+SPREAD_OF_SPREAD = 0.7  # of its logarithm: 95 % between an eighth and twice of the prior's own
 FARTHEST_CORRELATION = 0.98  # beyond, two traits are one
 
 
@@ -38,7 +37,7 @@ class PopulationScale(Described):
     correlated : whether parameters may go together.
 
     >>> import oxysim as ox
-    >>> from oxysim.fitting.free_parameters import free_parameters
+    >>> from oxysim.fitting.persons.free_parameters import free_parameters
     >>> scale = PopulationScale(free_parameters(["mother.oxytocin.clearance"], ox.Dyad()), False)
     >>> [figure.name for figure in scale.figures]
     ['mother.oxytocin.clearance: centre', 'mother.oxytocin.clearance: spread']
@@ -104,25 +103,17 @@ class PopulationScale(Described):
         """Of all samples in the populations at figures' latents, shape (n,)."""
         return draws.log_likelihood(*self.populations(latents))
 
-    def traits(self, latent: FloatArray) -> tuple[tuple[Trait, ...], tuple[Correlation, ...]]:
-        """The population at one figure's latents, as a :class:`Population` has it."""
+    def covariance(self, latent: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Mean latents (K,) and covariance (K, K) of the population at one figures' latents.
+
+        >>> import oxysim as ox
+        >>> from oxysim.fitting.persons.free_parameters import free_parameters
+        >>> free = free_parameters(["mother.oxytocin.clearance"], ox.Dyad())
+        >>> PopulationScale(free, False).covariance(np.zeros(2))
+        (array([0.]), array([[0.25]]))
+        """
         centres, factors = self.populations(latent[None])
-        n_free = len(self.parameters)
-        traits = []
-        for k, parameter in enumerate(self.parameters):
-            centre = float(parameter.value(centres[0, k : k + 1])[0])
-            spread = float(self.figures[n_free + k].value(latent[n_free + k : n_free + k + 1])[0])
-            traits.append(Trait(general_name(parameter), parameter.prior.distribution, centre,
-                                spread, source="assumption", status="calibrated",
-                                note="fitted to observations"))  # fmt: skip
-        covariance = factors[0] @ factors[0].T
-        sizes = np.sqrt(np.diag(covariance))
-        pairs = [
-            Correlation(traits[first].name, traits[second].name,
-                        float(covariance[first, second] / (sizes[first] * sizes[second])))
-            for first, second in self._pairs()
-        ]  # fmt: skip
-        return tuple(traits), tuple(pairs)
+        return centres[0], factors[0] @ factors[0].T
 
     def facts(self) -> tuple[str, Sequence[tuple[str, object]]]:
         """What it is, for print and notebooks."""
@@ -132,30 +123,6 @@ class PopulationScale(Described):
         if not self.correlated:
             return []
         return [(i, j) for j in range(len(self.parameters)) for i in range(j)]
-
-
-def general_name(parameter: FreeParameter) -> str:
-    """The name that a population has for a parameter: "caregiver." in place of the caregiver.
-
-    Raises
-    ------
-    InputError : a start or an edge, in which a population does not differ.
-
-    >>> import oxysim as ox
-    >>> from oxysim.fitting.free_parameters import free_parameters
-    >>> general_name(free_parameters(["mother.oxytocin.clearance"], ox.Dyad())[0])
-    'caregiver.oxytocin.clearance'
-    """
-    member, _, path = parameter.name.partition(".")
-    if "->" in parameter.name or member == "start":
-        raise InputError(
-            what=f"parameter {parameter.name!r}",
-            expected="parameters alone where a population is made: dyads of one differ in no start"
-            " and no edge",
-            found=parameter.name,
-            key=("parameters",),
-        )
-    return f"infant.{path}" if member == "infant" else f"caregiver.{path}"
 
 
 def _own_spread(parameter: FreeParameter) -> float:

@@ -1,9 +1,9 @@
 """Profiles: how the log density falls as a parameter is moved away from its most probable value and
 the others follow.
 
-The root of twice the fall is close to a straight line (Bates & Watts 1988, section 6.1), along which
-a secant finds in three or four steps where the limit of an interval is reached. A profile that does
-not fall as far before the end of the latents is open on that side.
+The root of twice the fall is close to a straight line (Bates & Watts 1988, section 6.1), along
+which a secant finds in three or four steps where the limit of an interval is reached. A profile
+that does not fall as far before the end of the latents is open on that side.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ import pandas as pd
 from scipy.special import ndtri
 
 from oxysim.arrays import FloatArray
-from oxysim.fitting.free_parameters import FreeParameter
-from oxysim.fitting.log_posterior import FENCE, LogPosterior
-from oxysim.fitting.optimisation import Maximum, find_maximum
+from oxysim.fitting.persons.free_parameters import FreeParameter
+from oxysim.fitting.search.log_posterior import FENCE, LogPosterior
+from oxysim.fitting.search.optimisation import Maximum, find_maximum
 from oxysim.texts import Described, listed
+from oxysim.units import with_unit
 
 NEAR = 0.01  # of the limit's root: there the interval's end is within a hundredth of its length
 MOST_STEPS = 12
@@ -72,9 +73,8 @@ class Profile(Described):
     def facts(self) -> tuple[str, Sequence[tuple[str, object]]]:
         """What it is, for print and notebooks."""
         low, high = self.interval
-        facts: list[tuple[str, object]] = [
-            (f"{100 * self.level:g} % in", f"{low:.4g} to {high:.4g} {self.parameter.unit}")
-        ]
+        ends = with_unit(f"{low:.4g} to {high:.4g}", self.parameter.unit)
+        facts: list[tuple[str, object]] = [(f"{100 * self.level:g} % in", ends)]
         if self.open_sides:
             facts.append(("open", listed(self.open_sides)))
         return f"Profile of {self.parameter.name}", facts

@@ -134,7 +134,9 @@ def _free_parameter(label: str, who: Family, priors: Mapping[str, Any]) -> FreeP
     if "->" in label:
         row = registry.edge_place(label).row
         usual = Prior(row.name, "value", row.name, "uniform", 0.0, row.limit)
-        return FreeParameter(row.name, _prior(label, priors, usual, (0.0, row.limit)), (label,), "1")
+        return FreeParameter(
+            row.name, _prior(label, priors, usual, (0.0, row.limit)), (label,), "1"
+        )
     if label.startswith(START):
         return _free_start(label, who, priors)
     members, path, parameter = registry.parameter_row(label, who.caregivers)
@@ -203,7 +205,10 @@ def _prior(
         return _prior_of_trait(entry, label)
     if isinstance(entry, tuple | list) and len(entry) == 2:
         low, high = entry
-        if all(isinstance(end, int | float) for end in entry) and legal[0] <= low < high <= legal[1]:
+        if (
+            all(isinstance(end, int | float) for end in entry)
+            and legal[0] <= low < high <= legal[1]
+        ):
             return _prior_between(label, usual.distribution, float(low), float(high), legal)
     expected = f"a Prior, or a pair (low, high) in [{legal[0]:g}, {legal[1]:g}]"
     raise _wrong_prior(label, expected, entry)

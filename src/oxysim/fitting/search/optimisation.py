@@ -16,7 +16,7 @@ from scipy.special import ndtri
 from scipy.stats import qmc
 
 from oxysim.arrays import FloatArray
-from oxysim.fitting.log_posterior import NOWHERE, LocalQuadratic, LogPosterior
+from oxysim.fitting.search.log_posterior import NOWHERE, LocalQuadratic, LogPosterior
 from oxysim.streams import stream
 
 SCREENED_PER_LATENT = 32  # points of the prior looked at, of which the best are started from

@@ -12,8 +12,8 @@ import numpy as np
 
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family, combine
-from oxysim.fitting.free_parameters import FreeParameter
-from oxysim.fitting.person_samples import PersonSamples
+from oxysim.fitting.persons.free_parameters import FreeParameter
+from oxysim.fitting.persons.person_samples import PersonSamples
 from oxysim.fitting.predictions import SamplePoints, dyads_with, instrument_for, readings_of
 from oxysim.measures import Instrument
 from oxysim.per_dyad import PerDyad
@@ -169,9 +169,9 @@ class _SharedRun:
     def _readings(self, who: Family, scale: Mapping[str, Any], n_points: int) -> FloatArray:
         """The expected readings of all points, shape (n_dyads, n_samples).
 
-        As :func:`~oxysim.fitting.expected_readings`, but for schedules that are laid out once and not at every
-        step of a search, and for what is beyond the plausible: a search looks there, and where it
-        ends is said with the estimates.
+        As `predictions.expected_readings`, but for schedules that are laid out once and not at
+        every step of a search, and for what is beyond the plausible: a search looks there, and
+        where it ends is said with the estimates.
         """
         options = dict(self.model.options)
         options["scale"] = {**(options.get("scale") or {}), **scale}

@@ -1,13 +1,13 @@
-r"""What the samples of each person say by themselves: draws of a person's latents with weights, from
-which the likelihood of any population follows without another simulation.
+r"""What the samples of each person say by themselves: draws of a person's latents with weights,
+from which the likelihood of any population follows without another simulation.
 
 The likelihood of a population is that of each person's samples, over whoever the person may be::
 
     L(m, Ω) = Π_p ∫ L_p(z) N(z; m, Ω) dz ≈ Π_p 1/M Σ_j [L_p(z_pj) / q_p(z_pj)] N(z_pj; m, Ω)
 
-with draws z_pj from q_p, a t distribution around the most probable latents of the person: importance
-sampling, as pharmacometrics estimates such models (Kuhn & Lavielle 2005; in NONMEM the method IMP
-MAP). The draws are the same for all populations that are compared, so that the sum is smooth in them.
+with draws z_pj from q_p, a t distribution around the most probable latents of the person:
+importance sampling, as pharmacometrics estimates such models (the method IMPMAP of NONMEM). The
+draws are the same for all populations that are compared, so that the sum is smooth in them.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp
-from scipy.stats import multivariate_t
+from scipy.special import chdtri, logsumexp, ndtri
+from scipy.stats import multivariate_t, qmc
 
 from oxysim.arrays import FloatArray
-from oxysim.fitting.log_posterior import LogPosterior
-from oxysim.fitting.optimisation import find_maximum
+from oxysim.fitting.search.log_posterior import LogPosterior
+from oxysim.fitting.search.optimisation import find_maximum
 from oxysim.streams import stream
 
 DEGREES = 5.0  # of freedom of the t distribution: tails heavier than any normal posterior's
@@ -98,24 +98,42 @@ def draw_persons(
     alone : of each person the log likelihood of its samples, (n, K) -> (n,).
     together : of all persons at once, (n, P, K) -> (n, P).
     centre, factor : mean latents and Cholesky factor of the population to start from.
+    draws : of each person, rounded up to a power of two.
     done : is called after each person.
     """
     dimension = len(centre)
+    # Sobol' points keep their balance at powers of two alone
+    draws = 1 << int(np.ceil(np.log2(draws)))
     latents = np.empty((len(alone), draws, dimension))
     log_densities = np.empty((len(alone), draws))
     for person, log_likelihood in enumerate(alone):
         around, covariance = _around(log_likelihood, centre, factor)
-        # a stream a person: one more changes no other's draws
-        generator = stream(seed, person, "latents of a person")
         proposal = multivariate_t(around, WIDENED * covariance, df=DEGREES)
-        drawn = proposal.rvs(size=draws, random_state=generator).reshape(draws, dimension)
-        latents[person], log_densities[person] = drawn, proposal.logpdf(drawn)
+        scores = _even_scores(draws, dimension, seed, person)
+        drawn = around + scores @ np.linalg.cholesky(WIDENED * covariance).T
+        latents[person] = drawn
+        log_densities[person] = proposal.logpdf(drawn)
         if done is not None:
             done()
     log_likelihoods = together(np.moveaxis(latents, 0, 1)).T
     # a draw that cannot be simulated has no weight
     return PersonDraws(latents, np.where(np.isnan(log_likelihoods), -np.inf, log_likelihoods)
                        - log_densities)  # fmt: skip
+
+
+def _even_scores(draws: int, dimension: int, seed: int, person: int) -> FloatArray:
+    """Standard t draws that cover their distribution evenly, shape (draws, dimension).
+
+    Scrambled Sobol' points: the error of a mean over them falls nearly with their number, and not
+    with its root.
+    """
+    # a stream a person: one more changes no other's draws
+    generator = stream(seed, person, "latents of a person")
+    points = qmc.Sobol(dimension + 1, scramble=True, seed=int(generator.integers(2**32)))
+    shares = np.clip(points.random(draws), 1e-12, 1 - 1e-12)
+    # a normal draw over the root of a chi-squared one over its degrees of freedom
+    lengths = np.sqrt(chdtri(DEGREES, 1 - shares[:, -1:]) / DEGREES)
+    return np.asarray(ndtri(shares[:, :-1]) / lengths)
 
 
 def _around(

@@ -20,9 +20,9 @@ import pandas as pd
 from oxysim.arrays import FloatArray
 from oxysim.checks import require_seed, whole_number, writable_file
 from oxysim.errors import InputError, require_extra
-from oxysim.fitting.free_parameters import FreeParameter
-from oxysim.fitting.log_posterior import LogPosterior
-from oxysim.fitting.optimisation import Maximum
+from oxysim.fitting.persons.free_parameters import FreeParameter
+from oxysim.fitting.search.log_posterior import LogPosterior
+from oxysim.fitting.search.optimisation import Maximum
 from oxysim.streams import stream
 from oxysim.texts import Described, counted, listed
 
@@ -30,9 +30,15 @@ WALKERS_PER_LATENT = 4  # emcee asks for two at least
 FEWEST_WALKERS = 32  # as many dyads fill the engine's lanes on a machine of four processors
 BLOCK = 100  # steps between two looks at how well a chain mixes
 LENGTHS = 50  # autocorrelation times that a chain must be long, to be sure of them (emcee's rule)
-MIXED = 1.01  # R-hat at most (Vehtari et al. 2021, Bayesian Analysis 16:667)
+MIXED = 1.1
+"""R-hat at most (Gelman & Rubin 1992). Walkers are many short chains: of one that mixes well and is
+as long as `LENGTHS` asks for, R-hat is about 1.04, and near 1 only of far longer ones.
+"""
+
 LARGEST_FILE = 2**30  # bytes of a stored chain, unpacked: a week of walkers takes less
-WIDENED = 1.2  # of the normal around the maximum, among which walkers start: they come in from outside
+WIDENED = (
+    1.2  # of the normal around the maximum, among which walkers start: they come in from outside
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -75,9 +81,7 @@ class Posterior(Described):
     def values(self) -> pd.DataFrame:
         """Every draw, one row each, one column a parameter, in the parameters' units."""
         flat = self.latents.reshape(-1, len(self.parameters))
-        return pd.DataFrame(
-            {p.name: p.value(flat[:, k]) for k, p in enumerate(self.parameters)}
-        )
+        return pd.DataFrame({p.name: p.value(flat[:, k]) for k, p in enumerate(self.parameters)})
 
     def draws(self, n: int, *, seed: int = 0) -> pd.DataFrame:
         """`n` of the draws, without replacement.
@@ -111,9 +115,7 @@ class Posterior(Described):
         MissingExtraError : ArviZ is not installed.
         """
         arviz: Any = require_extra("arviz", "fitting")
-        draws = {
-            p.name: p.value(self.latents[..., k]) for k, p in enumerate(self.parameters)
-        }
+        draws = {p.name: p.value(self.latents[..., k]) for k, p in enumerate(self.parameters)}
         return arviz.from_dict(
             posterior=draws, sample_stats={"lp": self.log_densities}, attrs=dict(self.provenance)
         )
@@ -130,7 +132,7 @@ class Posterior(Described):
         ]
 
 
-def sample_posterior(
+def sample_posterior(  # noqa: PLR0913 - what is sampled, how long, and where it is kept
     density: LogPosterior,
     parameters: tuple[FreeParameter, ...],
     maximum: Maximum,
@@ -177,9 +179,7 @@ def sample_posterior(
 class _Chain:
     """The steps of all walkers so far."""
 
-    def __init__(
-        self, density: LogPosterior, dimension: int, maximum: Maximum, seed: int
-    ) -> None:
+    def __init__(self, density: LogPosterior, dimension: int, maximum: Maximum, seed: int) -> None:
         emcee: Any = require_extra("emcee", "fitting")
         self.walkers = max(FEWEST_WALKERS, 2 * (WALKERS_PER_LATENT * dimension // 2))
         generator = stream(require_seed(seed), 0, "walkers of a posterior")
@@ -268,7 +268,9 @@ class _Chain:
                 parts = {name: stored[name] for name in stored.files}
             name, *rest = json.loads(str(parts["rest"]))
             points, logs, last = parts["points"], parts["logs"], parts["last"]
-            fits = points.shape[:2] == logs.shape and points.shape[1:] == last.shape == self.last.shape
+            fits = (
+                points.shape[:2] == logs.shape and points.shape[1:] == last.shape == self.last.shape
+            )
             accepted, same = float(parts["accepted"]), str(parts["identity"]) == identity
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
             raise _no_chain(path, "a chain of this fit", "a file that is none") from None

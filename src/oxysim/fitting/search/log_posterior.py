@@ -61,7 +61,7 @@ class LogPosterior(Described):
 
     def __post_init__(self) -> None:
         function(self.log_likelihood, "log_likelihood")
-        whole_number(self.dimension, "dimension")
+        whole_number(self.dimension, "dimension", 0)
         flag(self.with_prior, "with_prior")
 
     def __call__(self, points: FloatArray) -> FloatArray:

@@ -1,0 +1,45 @@
+"""Tables of estimates and of how they go together, from a maximum and its curvature."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from oxysim.fitting.persons.free_parameters import FreeParameter
+from oxysim.fitting.search.optimisation import Maximum
+from oxysim.population.traits import TAIL
+
+FARTHEST = 10.0  # latents that an interval reaches at most: beyond, values no longer differ
+
+
+def estimates_table(parameters: Sequence[FreeParameter], maximum: Maximum) -> pd.DataFrame:
+    """One row a parameter: its most probable value, the 95 % interval by the curvature there, the
+    range of its prior, and ``learnt``, the share of the prior's variance that the data took away.
+    """
+    spreads = np.sqrt(np.diag(maximum.covariance()))
+    rows = []
+    for parameter, middle, spread in zip(parameters, maximum.latent, spreads, strict=True):
+        reach = min(TAIL * float(spread), FARTHEST)
+        low, value, high = parameter.value(np.array([middle - reach, middle, middle + reach]))
+        prior_low, prior_high = parameter.value(np.array([-TAIL, TAIL]))
+        rows.append({
+            "parameter": parameter.name, "unit": parameter.unit,
+            "estimate": value, "low": low, "high": high,
+            "prior_low": prior_low, "prior_high": prior_high,
+            "learnt": float(np.clip(1 - spread**2, 0.0, 1.0)), "latent": float(middle),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def correlation_table(parameters: Sequence[FreeParameter], maximum: Maximum) -> pd.DataFrame:
+    """How far what is known of two parameters goes together, by the curvature at a maximum."""
+    covariance = maximum.covariance()
+    spreads = np.sqrt(np.diag(covariance))
+    names = [parameter.name for parameter in parameters]
+    # where a spread is infinite nothing is known of either
+    with np.errstate(invalid="ignore"):
+        together = np.nan_to_num(covariance / np.outer(spreads, spreads))
+    np.fill_diagonal(together, 1.0)
+    return pd.DataFrame(together, names, names)

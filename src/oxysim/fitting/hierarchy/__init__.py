@@ -1,0 +1,8 @@
+"""A population and its persons, fitted together.
+
+In reading order:
+
+- ``person_draws``: what each person's samples say, as weighted draws.
+- ``population_scale``: the figures of a population as latents: centres, spreads, correlations.
+- ``hierarchical_fit``: the fit of both.
+"""
