@@ -15,7 +15,13 @@ from oxysim.fitting.likelihood.log_integrals import log_integral
 from oxysim.fitting.likelihood.reading_likelihood import ReadingLikelihood
 from oxysim.fitting.likelihood.reported_values import ReportedValues, reported_values
 from oxysim.fitting.likelihood.shared_noise import NoiseVariances, SharedNoise, log_normal_interval
-from oxysim.measures import INSTRUMENTS, Instrument, MeasurementNoise, instrument
+from oxysim.measures import (
+    INSTRUMENTS,
+    Instrument,
+    MeasurementNoise,
+    instrument,
+    user_instrument,
+)
 from oxysim.measures.behaviour import AVOIDANT_SHARE, DISORGANISED_BELOW, SECURE_FROM
 from oxysim.measures.readings import NoiseKey, read
 
@@ -124,11 +130,10 @@ def test_a_counted_share_is_a_mixture_of_binomials_over_the_numbers_of_comments(
 
 
 def test_counted_shares_sum_to_one_over_all_that_can_be_reported() -> None:
-    none = NoiseVariances(0.0, 0.0, 0.0)
     shares = np.arange(0, 101) / 100
     # cells of a hundredth meet at their edges, where a share would be in both
     counted = [
-        CountedShares(np.array([share]), np.array([0]), none, 0.01 - 1e-7)(np.array([[0.3]]))[0]
+        CountedShares(np.array([share]), 0.01 - 1e-7).log_probability(logit(np.array([0.3])), 0)[0]
         for share in shares
     ]
     numbers, logs = numbers_of_comments()
@@ -205,12 +210,68 @@ def test_two_counts_of_one_visit_share_its_effect() -> None:
     shares, visits = np.array([0.05, 0.08]), np.array([0, 0])
     pair = ReadingLikelihood(tool, shares, ["", ""], np.array([np.nan] * 2), visits)
     effects = np.linspace(-2.0, 2.0, 401)
-    apart = CountedShares(shares[:1], np.array([0]), NoiseVariances(0.0, 0.0, 0.0))
-    other = CountedShares(shares[1:], np.array([0]), NoiseVariances(0.0, 0.0, 0.0))
-    moved = expit(logit(0.07) + effects)[:, None]
-    inside = np.exp(apart(moved) + other(moved)) * stats.norm.pdf(effects, 0, 0.25)
+    counted = CountedShares(shares)
+    moved = logit(0.07) + effects
+    both = counted.log_probability(moved, 0) + counted.log_probability(moved, 1)
+    inside = np.exp(both) * stats.norm.pdf(effects, 0, 0.25)
     expected = np.log(inside.sum() * (effects[1] - effects[0]))
     assert pair(np.array([[0.07, 0.07]]))[0] == pytest.approx(expected, rel=1e-6)
+
+
+FLOORED = user_instrument(
+    "kit", like="saliva_oxytocin", lloq=1.0, uloq=400.0,
+    noise=MeasurementNoise("proportional", 0.3, 0.2, floor=1.5),
+)  # fmt: skip
+
+
+def floored_by_grid(reports: list[tuple[float, float]], expected: float, visit: float) -> float:
+    """The likelihood of readings of one visit with a floor of noise, on a plain grid."""
+    variance = np.log1p(0.2**2)
+    shared, visit_weights = np.zeros(1), np.ones(1)
+    if visit:
+        shared = np.linspace(-8, 8, 601) * np.sqrt(visit)
+        visit_weights = stats.norm.pdf(shared, 0, np.sqrt(visit)) * (shared[1] - shared[0])
+    own = np.linspace(-8, 8, 801) * np.sqrt(variance)
+    weights = stats.norm.pdf(own, 0, np.sqrt(variance)) * (own[1] - own[0])
+    level = expected * np.exp(shared[:, None] + own - (visit + variance) / 2)
+    product = visit_weights
+    for low, high in reports:
+        normal = stats.norm(level, 1.5)
+        inside = normal.pdf(low) if low == high else normal.cdf(high) - normal.cdf(low)
+        product = product * (inside @ weights)
+    return float(np.log(product.sum()))
+
+
+def test_a_floor_of_noise_is_what_a_double_integral_gives() -> None:
+    visit = np.log1p(0.3**2)
+    values, censored = np.array([4.0, np.nan, 9.0, np.nan]), ["", "below", "", "above"]
+    limits = np.array([np.nan, 2.0, np.nan, 20.0])
+    ends = [(4.0, 4.0), (-np.inf, 2.0), (9.0, 9.0), (20.0, np.inf)]
+    shared = ReadingLikelihood(FLOORED, values, censored, limits, np.zeros(4, dtype=int))
+    apart = ReadingLikelihood(FLOORED, values, censored, limits, np.arange(4))
+    for expected in (2.0, 8.0, 40.0):
+        row = np.full((1, 4), expected)
+        assert shared(row)[0] == pytest.approx(floored_by_grid(ends, expected, visit), abs=1e-5)
+        one_each = sum(floored_by_grid([end], expected, visit) for end in ends)
+        assert apart(row)[0] == pytest.approx(one_each, abs=1e-5)
+
+
+def test_the_density_with_a_floor_has_the_mass_and_mean_of_what_it_is() -> None:
+    tool = dataclasses.replace(FLOORED, low=-np.inf, lloq=0.0, uloq=np.inf)
+    grid = np.linspace(-12.0, 80.0, 301)
+    densities = np.exp([likelihood_of(tool, value, 8.0) for value in grid.tolist()])
+    step = grid[1] - grid[0]
+    assert densities.sum() * step == pytest.approx(1.0, abs=1e-6)
+    # lognormal with mean 8, and a floor of mean 0
+    assert (grid * densities).sum() * step == pytest.approx(8.0, abs=1e-4)
+
+
+def test_a_reading_at_the_upper_limit_lies_above_it() -> None:
+    at_limit, above = (
+        likelihood_of(FLOORED, 400.0, 300.0),
+        likelihood_of(FLOORED, np.nan, 300.0, "above", 400.0),
+    )
+    assert at_limit == above
 
 
 # ------------------------------------------------------------------ the instruments' own draws

@@ -1,6 +1,6 @@
 from oxysim.fitting.fits import fit
 from oxysim.fitting.hierarchy.hierarchical_fit import HierarchicalFit
-from oxysim.fitting.persons.free_parameters import FreeParameter
+from oxysim.fitting.persons.free_parameters import FreeParameter, free_parameters
 from oxysim.fitting.predictions import SamplePoints, dyads_with, expected_readings, readings_of
 from oxysim.fitting.search.posterior import Posterior
 from oxysim.fitting.search.profiles import Profile
@@ -18,5 +18,6 @@ __all__ = [
     "dyads_with",
     "expected_readings",
     "fit",
+    "free_parameters",
     "readings_of",
 ]

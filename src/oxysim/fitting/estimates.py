@@ -35,11 +35,10 @@ def estimates_table(parameters: Sequence[FreeParameter], maximum: Maximum) -> pd
 
 def correlation_table(parameters: Sequence[FreeParameter], maximum: Maximum) -> pd.DataFrame:
     """How far what is known of two parameters goes together, by the curvature at a maximum."""
-    covariance = maximum.covariance()
+    # along what is flat a large variance stands for an infinite one, which has no correlation
+    covariance = maximum.finite_covariance()
     spreads = np.sqrt(np.diag(covariance))
     names = [parameter.name for parameter in parameters]
-    # where a spread is infinite nothing is known of either
-    with np.errstate(invalid="ignore"):
-        together = np.nan_to_num(covariance / np.outer(spreads, spreads))
+    together = covariance / np.outer(spreads, spreads)
     np.fill_diagonal(together, 1.0)
     return pd.DataFrame(together, names, names)

@@ -56,7 +56,7 @@ def fit(  # noqa: PLR0913 - data, who, when, what is free, and how it is sought
     start: str = "00:00",
     minutes_from: str = "00:00",
     instruments: Mapping[str, Instrument] | None = None,
-    under_limit: str = "refuse",
+    beyond_limits: str = "refuse",
     starts: int = 8,
     draws: int = 512,
     correlated: bool = False,
@@ -85,8 +85,8 @@ def fit(  # noqa: PLR0913 - data, who, when, what is free, and how it is sought
     minutes_from : clock time of day 0 from which the data count their minutes, where these are
         counted from an event.
     instruments : the user's own, by the name of the analyte.
-    under_limit : what a number below the instrument's own limit is: "refuse", "censor" or
-        "measured".
+    beyond_limits : what a number beyond the instrument's own limits of quantification is:
+        "refuse" (an error), "censor" (only that is known) or "measured".
     starts : from how many points the maximum is sought.
     draws : of each person in a hierarchy, over which its likelihood is integrated.
     correlated : whether parameters may go together between the persons of a hierarchy.
@@ -120,7 +120,7 @@ def fit(  # noqa: PLR0913 - data, who, when, what is free, and how it is sought
     samples = persons_of(
         data, who, schedule, begin=units.clock(start, "start", begins=True),
         instruments=instruments, minutes_from=units.clock(minutes_from, "minutes_from"),
-        under_limit=under_limit,
+        beyond_limits=beyond_limits,
     )  # fmt: skip
     free = free_parameters(parameters, _any_family(who), "rows" if priors is None else priors)
     simulation = {**options, "start": start, "seed": seed}
@@ -130,14 +130,17 @@ def fit(  # noqa: PLR0913 - data, who, when, what is free, and how it is sought
     )
     model = PersonModel(samples, free, instruments, simulation)
     _require_samples(model, separately=persons == "separately")
+    whole_number(draws, "draws", 50, MOST_DRAWS)
+    scale = None
+    if persons == "hierarchy":
+        _require_persons(model, priors)
+        scale = PopulationScale(free, flag(correlated, "correlated"))
     _require_influence(model)
 
     search = _Search(data, model, priors is not None, starts, seed, progress)
-    if persons == "hierarchy":
-        return search.hierarchy(whole_number(draws, "draws", 50, MOST_DRAWS), correlated)
-    if persons == "separately":
-        return search.separately()
-    return search.together()
+    if scale is not None:
+        return search.hierarchy(scale, draws)
+    return search.separately() if persons == "separately" else search.together()
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,31 +166,16 @@ class _Search:
             models = map(self.model.of, range(n_persons))
             return SeparateFits(tuple(self._fit(model, bar) for model in models))
 
-    def hierarchy(self, draws: int, correlated: bool) -> HierarchicalFit:
+    def hierarchy(self, scale: PopulationScale, draws: int) -> HierarchicalFit:
         """The population and its persons together."""
-        if not self.with_prior:
-            raise InputError(
-                what="priors",
-                expected="priors where a population is fitted: its spreads need a scale",
-                found="None",
-                key=("priors",),
-            )
         n_persons = len(self.model.persons)
-        if n_persons < FEWEST_PERSONS:
-            raise InputError(
-                what="data",
-                expected=f"at least {FEWEST_PERSONS} persons for a population",
-                found=str(n_persons),
-                key=("data",),
-            )
-        scale = PopulationScale(self.model.parameters, flag(correlated, "correlated"))
         alone = [self.model.of(position).together for position in range(n_persons)]
         with counting(ROUNDS * n_persons, "fit", "person", self.progress) as bar:
             drawn, density, ends = fit_population(
                 alone, self.model.log_likelihoods, scale,
                 draws=draws, starts=self.starts, seed=self.seed, done=bar.advance,
             )  # fmt: skip
-        identity = _identity(self.model, self.with_prior, self.seed, draws, correlated)
+        identity = _identity(self.model, self.with_prior, self.seed, draws, scale.correlated)
         return HierarchicalFit(
             self.data, self.model, scale, drawn, density, ends, self.seed, identity
         )
@@ -221,6 +209,24 @@ def _require_samples(model: PersonModel, *, separately: bool) -> None:
                 found=str(count),
                 key=("data",),
             )
+
+
+def _require_persons(model: PersonModel, priors: Any) -> None:
+    """Raise where there is no population to fit."""
+    if priors is None:
+        raise InputError(
+            what="priors",
+            expected="priors where a population is fitted: its spreads need a scale",
+            found="None",
+            key=("priors",),
+        )
+    if len(model.persons) < FEWEST_PERSONS:
+        raise InputError(
+            what="data",
+            expected=f"at least {FEWEST_PERSONS} persons for a population",
+            found=str(len(model.persons)),
+            key=("data",),
+        )
 
 
 def _require_influence(model: PersonModel) -> None:

@@ -23,7 +23,7 @@ USUAL_SPREAD = 0.5
 differ less than what is plausible of anybody.
 """
 
-SPREAD_OF_SPREAD = 0.7  # of its logarithm: 95 % between an eighth and twice of the prior's own
+SPREAD_OF_SPREAD = 0.7  # of its logarithm: 95 % from an eighth to twice the prior's own
 FARTHEST_CORRELATION = 0.98  # beyond, two traits are one
 
 

@@ -22,7 +22,11 @@ DROP = 34.0  # exp(-34) is what a sum of doubles no longer sees
 
 
 def log_integral(
-    log_integrand: Callable[[FloatArray], FloatArray], low: FloatArray, high: FloatArray
+    log_integrand: Callable[[FloatArray], FloatArray],
+    low: FloatArray,
+    high: FloatArray,
+    looks: int = LOOKS,
+    n_nodes: int = NODES,
 ) -> FloatArray:
     """The logarithms of the integrals of ``exp(log_integrand)``, shape of `low`.
 
@@ -31,13 +35,14 @@ def log_integral(
     log_integrand : takes nodes of shape (n_nodes, \\*shape) and gives as many values; concave along
         the nodes.
     low, high : between these lies all that is not negligible, shape `shape`.
+    looks, n_nodes : how often the interval is narrowed, and the nodes of the rule in it.
 
     >>> area = log_integral(lambda x: -0.5 * x**2, np.array([-60.0]), np.array([80.0]))
     >>> bool(abs(np.exp(area[0]) - np.sqrt(2 * np.pi)) < 1e-12)
     True
     """
     low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
-    for _ in range(LOOKS):
+    for _ in range(looks):
         nodes = _between(low, high, NODES_OF_LOOK)
         values = log_integrand(nodes)
         high_enough = values > values.max(axis=0) - DROP
@@ -48,8 +53,8 @@ def log_integral(
         # a node further on both sides: the edge of what counts lies between two nodes
         low = _taken(nodes, np.maximum(first - 1, 0))
         high = _taken(nodes, np.minimum(last + 1, NODES_OF_LOOK - 1))
-    values = log_integrand(_between(low, high, NODES))
-    return np.asarray(logsumexp(values, axis=0) + np.log((high - low) / (NODES - 1)))
+    values = log_integrand(_between(low, high, n_nodes))
+    return np.asarray(logsumexp(values, axis=0) + np.log((high - low) / (n_nodes - 1)))
 
 
 def _between(low: FloatArray, high: FloatArray, count: int) -> FloatArray:

@@ -9,13 +9,15 @@ import numpy as np
 from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.fitting.likelihood.counted_shares import CountedShares
+from oxysim.fitting.likelihood.floored_readings import FlooredReadings
+from oxysim.fitting.likelihood.nested_effects import NestedEffects
 from oxysim.fitting.likelihood.reported_values import SCALES, reported_values
 from oxysim.fitting.likelihood.shared_noise import NoiseVariances, SharedNoise
 from oxysim.measures import Instrument
 
 
 class _LogLikelihood(Protocol):
-    def __call__(self, expected: FloatArray) -> FloatArray: ...
+    def __call__(self, expected: FloatArray, /) -> FloatArray: ...
 
 
 class ReadingLikelihood:
@@ -45,15 +47,19 @@ class ReadingLikelihood:
         visits: IntArray,
     ) -> None:  # fmt: skip
         self.tool = tool
-        counted = tool.noise.kind == "binomial"
-        self.variances = _variances(tool, visits, counted)
+        self.variances = _variances(tool, visits)
         self.likelihood: _LogLikelihood
-        if counted:
+        if tool.noise.kind == "binomial":
             if any(text != "" for text in censored):
                 raise InputError(f"{tool.name}: a counted share has no limit below which it lies")
-            self.likelihood = CountedShares(values, visits, self.variances, tool.rounding)
+            counted = CountedShares(values, tool.rounding)
+            self.likelihood = NestedEffects(counted, visits, self.variances)
+            return
+        reported = reported_values(tool, values, censored, limits)
+        if tool.noise.floor:
+            readings = FlooredReadings(reported, tool.noise.floor)
+            self.likelihood = NestedEffects(readings, visits, self.variances)
         else:
-            reported = reported_values(tool, values, censored, limits)
             self.likelihood = SharedNoise(reported, visits, self.variances)
 
     def __call__(self, expected: FloatArray) -> FloatArray:
@@ -76,22 +82,21 @@ class ReadingLikelihood:
         return np.asarray(inside.all(axis=1))
 
     def _scaled(self, expected: FloatArray) -> FloatArray:
-        """What is expected on the scale on which the noise is normal."""
-        if self.tool.noise.kind == "binomial":
-            return expected
+        """What is expected on the scale on which effects are normal."""
         scaled = SCALES[self.tool.noise.kind](expected)
         # a lognormal reading has the expected one as its mean, so its median lies lower
         is_log = self.tool.noise.kind == "proportional"
         return scaled - self.variances.total / 2 if is_log else scaled
 
 
-def _variances(tool: Instrument, visits: IntArray, counted: bool) -> NoiseVariances:
+def _variances(tool: Instrument, visits: IntArray) -> NoiseVariances:
     """The variances of the three levels, on the normal scale."""
     sizes = np.array([tool.noise.trait, tool.noise.occasion, tool.noise.sample])
     # of a proportional noise the sizes are coefficients of variation
     levels = np.log1p(sizes**2) if tool.noise.kind == "proportional" else sizes**2
     person, visit, sample = levels.tolist()
-    if counted or sample:
+    # counts, and a floor of noise, differ from sample to sample by themselves
+    if sample or tool.noise.floor or tool.noise.kind == "binomial":
         return NoiseVariances(person, visit, sample)
     if not person and not visit:
         raise InputError(

@@ -27,7 +27,7 @@ the density at the middle differs from the mean over the step by a part in 2,000
 """
 
 SCALES: dict[str, Callable[[Any], Any]] = {
-    "proportional": np.log, "additive": np.asarray, "classes": logit,
+    "proportional": np.log, "additive": np.asarray, "classes": logit, "binomial": logit,
 }  # fmt: skip
 
 
@@ -82,6 +82,9 @@ def reported_values(
     low = np.where(texts == "below", -np.inf, np.where(texts == "above", limits, low))
     high = np.where(texts == "above", np.inf, np.where(texts == "below", limits, high))
     exact = low == high
+    if tool.noise.floor:
+        # near zero such noise is normal on no scale: the unit stays
+        return ReportedValues(low, high)
     with np.errstate(divide="ignore", invalid="ignore"):
         onto = SCALES[tool.noise.kind]
         # a logarithm is taken of no number below zero: there it is minus infinity
@@ -96,7 +99,9 @@ def _ends(tool: Instrument, values: FloatArray) -> tuple[FloatArray, FloatArray]
     """The two ends between which a reading lies that is reported as this value."""
     noise = tool.noise
     spread = noise.sample or noise.occasion or noise.trait
-    size = spread * np.abs(values) if noise.kind == "proportional" else np.full(len(values), spread)
+    size = np.full(len(values), spread)
+    if noise.kind == "proportional":
+        size = np.hypot(spread * values, noise.floor)
     half = np.full(len(values), tool.rounding / 2)
     if tool.rounding:
         steps = values / tool.rounding
@@ -105,7 +110,7 @@ def _ends(tool: Instrument, values: FloatArray) -> tuple[FloatArray, FloatArray]
         half[between | (tool.rounding < FINE * size)] = 0.0
     # at an end of the scale lies also what would have been beyond it
     low = np.where(values <= tool.low, -np.inf, values - half)
-    high = np.where(values >= tool.high, np.inf, values + half)
+    high = np.where(values >= min(tool.high, tool.uloq), np.inf, values + half)
     return low, high
 
 
@@ -135,7 +140,8 @@ def _require_possible(tool: Instrument, values: FloatArray) -> None:
             key=("data",),
         )
     # a reading that strays by a share of itself is never zero, unless it was rounded to it
-    if tool.noise.kind == "proportional" and not tool.rounding and (values <= 0).any():
+    strictly = tool.noise.kind == "proportional" and not tool.noise.floor and not tool.rounding
+    if strictly and (values <= 0).any():
         raise InputError(
             what=f"a value of {tool.name}",
             expected="a number above 0: its noise is a share of what is expected",

@@ -24,6 +24,7 @@ from oxysim.simulation.run import prepare
 from oxysim.texts import Described, counted
 from oxysim.units import DAY, clock
 
+MIDNIGHT = "00:00"  # where simulations start, unless something else is said
 DYADS_AT_ONCE = 2048
 """Points times persons of one simulation; a fixed number, so that memory stays bounded."""
 
@@ -128,7 +129,7 @@ class _SharedRun:
         members, analytes, minutes = zip(*places, strict=True)
         self.points = SamplePoints(members, analytes, list(minutes))
         self.times = _times(self.points.minutes)
-        begin = clock(model.options.get("start", "00:00"), "start", begins=True)
+        begin = clock(model.options.get("start", MIDNIGHT), "start", begins=True)
         # a run needs a length also where all samples lie at its start
         self.length = max(float(self.times[-1]) - begin, 1.0)
         self.variables = self._variables()
@@ -173,7 +174,7 @@ class _SharedRun:
         every step of a search, and for what is beyond the plausible: a search looks there, and
         where it ends is said with the estimates.
         """
-        options = dict(self.model.options)
+        options = {"start": MIDNIGHT, **self.model.options}
         options["scale"] = {**(options.get("scale") or {}), **scale}
         run = prepare(who, self.schedules * n_points, f"{self.length!r} min", **options)
         if self.plans is None:

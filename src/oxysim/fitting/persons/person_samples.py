@@ -24,9 +24,10 @@ from oxysim.schedule import Schedule, as_schedule
 from oxysim.texts import Described, counted, listed
 from oxysim.units import DAY, plain_unit, with_unit
 
-UNDER_LIMIT = ("refuse", "censor", "measured")
-"""What a number below the instrument's own limit is taken for: a slip, a reading of which only that
-is known, or a reading like any other (an assay that was better than the instrument's row says).
+BEYOND_LIMITS = ("refuse", "censor", "measured")
+"""What a number beyond the instrument's own limits of quantification is taken for: a slip, a
+reading of which only that is known, or a reading like any other (an assay that told more than the
+instrument's row says).
 """
 
 
@@ -75,7 +76,7 @@ def persons_of(  # noqa: PLR0913 - what a user says of a study
     begin: float = 0.0,
     instruments: Mapping[str, Instrument] | None = None,
     minutes_from: float = 0.0,
-    under_limit: str = "refuse",
+    beyond_limits: str = "refuse",
 ) -> tuple[PersonSamples, ...]:
     """The samples of every person, in the order of the data; missing values are left out.
 
@@ -85,7 +86,7 @@ def persons_of(  # noqa: PLR0913 - what a user says of a study
     begin : minutes after midnight of day 0 at which simulations begin; no sample lies before it.
     instruments : the user's own, by the name of the analyte.
     minutes_from : minutes after midnight of day 0 from which the data count their minutes.
-    under_limit : see :data:`UNDER_LIMIT`.
+    beyond_limits : see :data:`BEYOND_LIMITS`.
 
     Raises
     ------
@@ -93,7 +94,7 @@ def persons_of(  # noqa: PLR0913 - what a user says of a study
         value that is neither missing nor censored; a unit, a time or a value that cannot be.
     """
     instance(data, "data", Observations, "Observations, as the readers return them")
-    choice(under_limit, "under_limit", UNDER_LIMIT)
+    choice(beyond_limits, "beyond_limits", BEYOND_LIMITS)
     table = data.drop_missing().table
     if not (table["censored"] == "").any():
         raise InputError(
@@ -109,7 +110,7 @@ def persons_of(  # noqa: PLR0913 - what a user says of a study
     return tuple(
         _samples_of(
             _Rows(person, table[table["person"] == person], families[person], begin, minutes_from),
-            days[person], instruments, under_limit,
+            days[person], instruments, beyond_limits,
         )
         for person in persons
     )  # fmt: skip
@@ -167,7 +168,7 @@ def _samples_of(
     rows: _Rows,
     schedule: Schedule,
     instruments: Mapping[str, Instrument] | None,
-    under_limit: str,
+    beyond_limits: str,
 ) -> PersonSamples:
     minutes = rows.minutes()
     rows.require_times(minutes)
@@ -188,7 +189,7 @@ def _samples_of(
         chosen = table.iloc[listed_positions]
         tool = instrument_for(analyte, instruments)
         _require_unit(tool, chosen, rows.person)
-        censored, limits = _limits(tool, chosen, under_limit, rows.person)
+        censored, limits = _limits(tool, chosen, beyond_limits, rows.person)
         values = chosen["value"].to_numpy(dtype=float)
         with about("data"):
             likely = ReadingLikelihood(tool, values, censored, limits, visits[positions])
@@ -201,27 +202,33 @@ def _samples_of(
 
 
 def _limits(
-    tool: Instrument, chosen: pd.DataFrame, under_limit: str, person: str
+    tool: Instrument, chosen: pd.DataFrame, beyond_limits: str, person: str
 ) -> tuple[list[str], FloatArray]:
-    """How each value is censored, and at which limit; numbers below the instrument's own limit as
+    """How each value is censored, and at which limit; numbers beyond the instrument's own limits as
     the user wants them.
     """
     censored = chosen["censored"].to_numpy(dtype=object)
     limits = chosen["limit"].to_numpy(dtype=float)
-    below = (censored == "") & (chosen["value"].to_numpy(dtype=float) < tool.lloq)
-    if below.any() and under_limit == "refuse":
-        row = chosen[below].iloc[0]
+    values = chosen["value"].to_numpy(dtype=float)
+    measured = censored == ""
+    below = measured & (values < tool.lloq)
+    # a laboratory reports the upper limit itself for whatever lies above it
+    above = measured & (values >= tool.uloq)
+    beyond = below | above
+    if beyond.any() and beyond_limits == "refuse":
+        row = chosen[beyond].iloc[0]
+        upper = f" to below {tool.uloq:g}" if tool.uloq < np.inf else ""
         raise InputError(
             what=f"data, person {person!r}, line {row['line']}, {tool.name}",
-            expected=f"at least {with_unit(f'{tool.lloq:g}', tool.unit)}, the instrument's limit,"
-            " or a value that is marked as below it",
+            expected=f"{with_unit(f'{tool.lloq:g}', tool.unit)}{upper}, between the instrument's"
+            " limits, or a value that is marked as beyond one",
             found=f"{row['value']:g}",
-            remedy="say under_limit='censor', or 'measured' where the assay told it",
-            key=("under_limit",),
+            remedy="say beyond_limits='censor', or 'measured' where the assay told it",
+            key=("beyond_limits",),
         )
-    if under_limit == "censor":
-        censored = np.where(below, "below", censored)
-        limits = np.where(below, tool.lloq, limits)
+    if beyond_limits == "censor":
+        censored = np.where(below, "below", np.where(above, "above", censored))
+        limits = np.where(below, tool.lloq, np.where(above, tool.uloq, limits))
     return censored.tolist(), limits
 
 

@@ -23,6 +23,7 @@ SCREENED_PER_LATENT = 32  # points of the prior looked at, of which the best are
 APART = 0.7  # latent units between two starting points: nearer ones end at the same place
 FIRST_RADIUS, LARGEST_RADIUS = 0.5, 2.0  # of trust, in latent units
 FLAT = 1e-3  # largest slope at an end; half of its square over the curvature is lost at most
+NO_SHARE = 1e-9  # of a latent in a direction, squared: rounding
 MOST_ITERATIONS = 100
 SAME = 0.05  # ends whose log densities differ by less are one maximum
 
@@ -52,16 +53,20 @@ class Maximum:
         return self.local.value
 
     def covariance(self) -> FloatArray:
-        """Of the normal density with the same curvature; infinite along what is flat."""
+        """Of the normal density with the same curvature; infinite for latents that have a share in
+        a direction that is flat.
+        """
+        curvature, axes = np.linalg.eigh(-self.local.hessian)
+        flat = (axes[:, curvature <= FLAT] ** 2).sum(axis=1) > NO_SHARE
+        covariance = self.finite_covariance()
+        covariance[flat, flat] = np.inf
+        return covariance
+
+    def finite_covariance(self) -> FloatArray:
+        """The same, with a large variance along what is flat: for how latents go together."""
         curvature, axes = np.linalg.eigh(-self.local.hessian)
         # a curvature below what differences resolve is none
-        spread = np.where(curvature > FLAT, 1 / np.maximum(curvature, FLAT), np.inf)
-        with np.errstate(invalid="ignore"):
-            # an infinite spread along an axis counts for the latents that the axis has a share in
-            terms = np.where(np.abs(axes) < 1e-9, 0.0, axes**2 * spread)
-        covariance = (axes * np.where(np.isfinite(spread), spread, 1 / FLAT)) @ axes.T
-        np.fill_diagonal(covariance, terms.sum(axis=1))
-        return covariance
+        return np.asarray((axes / np.maximum(curvature, FLAT)) @ axes.T)
 
 
 def find_maximum(density: LogPosterior, start: FloatArray) -> Maximum:
