@@ -58,6 +58,7 @@ PARTS = (
     "ensembling",
     "observed",
     "written_down",
+    "fitted",
 )
 SLOW = ("people", "published")
 """Where a wrong call draws dyads before its turn comes: short tests make every tenth."""

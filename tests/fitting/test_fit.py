@@ -123,12 +123,14 @@ def test_a_sample_below_the_limit_counts_as_a_probability() -> None:
         + [{"person": "a", "minutes": 140.0, "value": np.nan, "censored": "below", "limit": 4.0}]
     )
     (samples,) = persons_of(data, ox.Dyad(), DAY)
-    (positions, likelihood), = samples.series
+    ((positions, likelihood),) = samples.series
     level = BASAL * np.exp(-np.log1p(0.12**2) / 2 - np.log1p(0.2**2) / 2)
     expected = np.append(closed_form(3.4, 0.9, TIMES[:5]), BASAL)[None]
     with_limit = samples.log_likelihood(expected)[0]
     tool, visits = instrument("plasma_oxytocin"), np.zeros(6, dtype=int)
-    alone = ReadingLikelihood(tool, without_noise(3.4, 0.9)[:5], [""] * 5, np.full(5, np.nan), visits[:5])
+    alone = ReadingLikelihood(
+        tool, without_noise(3.4, 0.9)[:5], [""] * 5, np.full(5, np.nan), visits[:5]
+    )
     # the numbers say that the visit strays by nothing, to within what the samples leave open
     assert level < 4.0
     assert alone(expected[:, :5])[0] - 0.2 < with_limit < alone(expected[:, :5])[0]
@@ -194,7 +196,9 @@ def test_each_person_has_its_own_dyad_and_day(five: Observations) -> None:
     days = dict.fromkeys(five.persons, DAY)
     shared = fit(five, ox.Dyad(), DAY, [HALF_LIFE], starts=1)
     assert fit(five, people, days, [HALF_LIFE], starts=1).values == shared.values
-    with pytest.raises(InputError, match="an entry for every person in the data; found none for '004'"):
+    with pytest.raises(
+        InputError, match="an entry for every person in the data; found none for '004'"
+    ):
         fit(five, {k: v for k, v in people.items() if k != "004"}, DAY, [HALF_LIFE])
     with pytest.raises(UnknownNameError, match="unknown person 'zoe' in who"):
         fit(five, people | {"zoe": ox.Dyad()}, DAY, [HALF_LIFE])
@@ -237,7 +241,9 @@ def test_a_value_that_data_put_beyond_the_plausible_is_said() -> None:
 GOOD = observations(rows_of("a", without_noise(3.4, 0.9)))
 
 
-def _refusal(match: str, data: Observations = GOOD, names: object = (HALF_LIFE,), **options: object) -> None:
+def _refusal(
+    match: str, data: Observations = GOOD, names: object = (HALF_LIFE,), **options: object
+) -> None:
     with pytest.raises((InputError, UnknownNameError), match=match):
         fit(data, options.pop("who", ox.Dyad()), options.pop("schedule", DAY), names, **options)
 
@@ -293,7 +299,9 @@ def test_starts_edges_and_priors_of_a_population_are_free_parameters() -> None:
     trait = community.trait("caregiver.affect.reward_gain")
     for share in (0.1, 0.5, 0.9):
         latent = np.array([stats.norm.ppf(share)])
-        assert gain.value(latent)[0] == pytest.approx(trait.quantile(np.array([share]))[0], rel=1e-4)
+        assert gain.value(latent)[0] == pytest.approx(
+            trait.quantile(np.array([share]))[0], rel=1e-4
+        )
 
 
 def test_the_range_of_a_row_holds_95_percent_of_its_prior() -> None:

@@ -22,6 +22,7 @@ from oxysim import (
     cohorts,
     evidence,
     families,
+    fitting,
     interventions,
     measures,
     observations,
@@ -32,6 +33,12 @@ from oxysim import (
     sweeps,
     trials,
 )
+from oxysim.fitting.hierarchy.person_draws import PersonDraws
+from oxysim.fitting.hierarchy.population_scale import PopulationScale
+from oxysim.fitting.persons.person_model import PersonModel
+from oxysim.fitting.persons.person_samples import persons_of
+from oxysim.fitting.search.log_posterior import LogPosterior
+from oxysim.fitting.search.optimisation import find_maximum
 from oxysim.population import Members, Population
 from oxysim.sweeps import Axis, Range
 from oxysim.trials.participant_groups import groups
@@ -673,6 +680,59 @@ def ensembling() -> Calls:
     from tests.support.ensemble_calls import ensemble_calls
 
     return ensemble_calls()
+
+
+def fitted() -> Calls:
+    """Fits of what a user measured; where a search ended is made up, so that nothing runs."""
+    table = pd.DataFrame(
+        {"person": ["a"], "analyte": "epds", "minutes": 600.0, "value": 7.0, "unit": "EPDS"}
+    )
+    data = observations.Observations.from_table(table)
+    names = ["mother.depression.set_point"]
+    free = fitting.free_parameters(names, DYAD)
+    model = PersonModel(persons_of(data, DYAD, NOTHING), free)
+    density = LogPosterior(lambda latents: np.zeros(len(latents)), 1)
+    ends = (find_maximum(density, np.zeros(1)),)
+    single = fitting.Fit(data, model, density, ends, 0, "made up")
+    scale = PopulationScale(free, False)
+    draws = PersonDraws(np.zeros((1, 2, 1)), np.zeros((1, 2)))
+    figures = (find_maximum(LogPosterior(density.log_likelihood, 2), np.zeros(2)),)
+    hierarchy = fitting.HierarchicalFit(
+        data, model, scale, draws, LogPosterior(density.log_likelihood, 2), figures, 0, "made up"
+    )
+    return {
+        "fit": (
+            ox.fit,
+            {"data": data, "who": DYAD, "schedule": NOTHING, "parameters": names},
+            {
+                "schedule": [NONE],
+                "priors": [NONE],
+                "starts": [NUMBER],
+                "correlated": [TRUE],
+                "seed": [NUMBER],
+                "progress": [TRUE],
+            },
+        ),
+        "Fit.who": (single.who, {"person": "a"}, {"person": [NONE]}),
+        "Fit.profiles": (single.profiles, {}, {"progress": [TRUE]}),
+        "Fit.posterior": (
+            single.posterior,
+            {},
+            {"draws": [NUMBER], "file": [TEXT, NONE], "progress": [TRUE]},
+        ),
+        "Fit.to_population": (
+            single.to_population,
+            {"name": "a"},
+            {"name": [TEXT], "meaning": [TEXT]},
+        ),
+        "Fit.report": (single.report, {}, {}),
+        "HierarchicalFit.to_population": (
+            hierarchy.to_population,
+            {"name": "all"},
+            {"name": [TEXT], "meaning": [TEXT]},
+        ),
+        "HierarchicalFit.report": (hierarchy.report, {}, {}),
+    }
 
 
 def observed() -> Calls:

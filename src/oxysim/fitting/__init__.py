@@ -1,6 +1,13 @@
 """A user's data held against the model.
 
 - ``predictions``: what the model expects of samples, for many dyads in one simulation.
+- ``likelihood/``: how likely readings are under the instruments' own noise.
+- ``persons/``: whose samples are fitted, and what is free.
+- ``search/``: the maximum of a log density, its profiles, draws from it.
+- ``hierarchy/``: a population and its persons, fitted together.
+- ``fits``: the function `fit`; ``single_fit``, ``separate_fits``: what it gives.
+- ``fitted_values``, ``estimates``, ``fit_words``: what all fits have: tables and sentences.
+- ``fitted_population``: a fit as a population, for trials, sweeps and rescue.
 
 >>> from oxysim.fitting import SamplePoints
 >>> len(SamplePoints("mother", "saliva_oxytocin", [600.0, 645.0]))

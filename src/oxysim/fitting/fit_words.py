@@ -29,7 +29,20 @@ def report_lines(
     profiles: Mapping[str, Profile],
     posterior: Posterior | None,
 ) -> list[str]:
-    """The sentences of a report, the estimates first."""
+    """The sentences of a report, the estimates first.
+
+    >>> import oxysim as ox
+    >>> from oxysim.fitting.persons.free_parameters import free_parameters
+    >>> from oxysim.fitting.search.log_posterior import LogPosterior
+    >>> from oxysim.fitting.search.optimisation import find_maximum
+    >>> bowl = LogPosterior(lambda z: -1.5 * (z[:, 0] - 1) ** 2, 1)
+    >>> top = find_maximum(bowl, np.zeros(1))
+    >>> free = free_parameters(["mother.oxytocin.clearance"], ox.Dyad())
+    >>> from oxysim.fitting.estimates import correlation_table, estimates_table
+    >>> tables = estimates_table(free, top), correlation_table(free, top)
+    >>> report_lines(*tables, [top], True, {}, None)[-1]
+    '1 of 1 search ended at this maximum.'
+    """
     return [
         *_estimates(estimates),
         *_untold(estimates, with_prior),
@@ -72,9 +85,10 @@ def _ridges(correlations: pd.DataFrame) -> Iterator[str]:
             together = correlations.loc[name, second]
             if abs(together) > RIDGE:
                 # along a ridge where both rise together, their ratio stays
-                left = "ratio" if together > 0 else "product"
+                combination = "ratio" if together > 0 else "product"
                 yield (f"The data tell {name} and {second} almost only together (r ="
-                       f" {together:.3f}): on a log scale, close to their {left}.")  # fmt: skip
+                       f" {together:.3f}): on a log scale, close to"
+                       f" their {combination}.")  # fmt: skip
 
 
 def _searches(ends: Sequence[Maximum]) -> Iterator[str]:

@@ -117,6 +117,10 @@ def fit(  # noqa: PLR0913 - data, who, when, what is free, and how it is sought
     whole_number(starts, "starts", 1, MOST_STARTS)
     choice(persons, "persons", PERSONS)
     require_seed(seed)
+    whole_number(draws, "draws", 50, MOST_DRAWS)
+    flag(correlated, "correlated")
+    if progress is not None:
+        flag(progress, "progress")
     samples = persons_of(
         data, who, schedule, begin=units.clock(start, "start", begins=True),
         instruments=instruments, minutes_from=units.clock(minutes_from, "minutes_from"),
@@ -130,11 +134,10 @@ def fit(  # noqa: PLR0913 - data, who, when, what is free, and how it is sought
     )
     model = PersonModel(samples, free, instruments, simulation)
     _require_samples(model, separately=persons == "separately")
-    whole_number(draws, "draws", 50, MOST_DRAWS)
     scale = None
     if persons == "hierarchy":
         _require_persons(model, priors)
-        scale = PopulationScale(free, flag(correlated, "correlated"))
+        scale = PopulationScale(free, correlated)
     _require_influence(model)
 
     search = _Search(data, model, priors is not None, starts, seed, progress)

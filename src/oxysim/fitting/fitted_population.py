@@ -9,6 +9,7 @@ import numpy as np
 
 from oxysim.arrays import FloatArray
 from oxysim.checks import name as checked_name
+from oxysim.checks import text
 from oxysim.errors import InputError
 from oxysim.fitting.persons.free_parameters import FreeParameter
 from oxysim.population import Correlation, Population, Trait
@@ -47,6 +48,7 @@ def population_of(
     'caregiver.oxytocin.clearance'
     """
     checked_name(name, "name")
+    text(meaning, "meaning")
     sizes = np.sqrt(np.diag(covariance))
     traits = [
         _trait(parameter, float(middle), float(size))

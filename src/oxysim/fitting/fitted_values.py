@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from oxysim.checks import number, whole_number
+from oxysim.checks import instance, number, whole_number
 from oxysim.errors import InputError
 from oxysim.fitting.estimates import correlation_table, estimates_table
 from oxysim.fitting.fit_words import report_lines
@@ -22,6 +22,16 @@ from oxysim.progress import counting
 
 SUREST, LEAST_SURE = 0.5, 0.999  # levels of an interval that make sense
 LONGEST_CHAIN = 20_000  # steps of a walker; a chain that mixes poorly ends here, and says so
+
+
+def checked_posterior(posterior: Posterior | None) -> Posterior | None:
+    """A posterior or None.
+
+    >>> checked_posterior(None)
+    """
+    if posterior is not None:
+        instance(posterior, "posterior", Posterior, "a posterior as posterior() gives it, or None")
+    return posterior
 
 
 class FittedValues:
@@ -120,6 +130,9 @@ class FittedValues:
         self, profiles: Mapping[str, Profile] | None, posterior: Posterior | None
     ) -> list[str]:
         """The sentences of a report, more where profiles or a posterior are there."""
+        checked_posterior(posterior)
+        if profiles is not None:
+            instance(profiles, "profiles", Mapping, "profiles as profiles() gives them, or None")
         return report_lines(
             self.estimates, self.correlations(), self.ends, self.density.with_prior,
             {} if profiles is None else profiles, posterior,

@@ -19,13 +19,18 @@ class SeparateFits(Mapping[str, Fit], Described):
     Attributes
     ----------
     fits : one a person, in the order of the data.
+
+    >>> len(SeparateFits(()))
+    0
     """
 
     fits: tuple[Fit, ...]
 
     def __getitem__(self, person: str) -> Fit:
         names = list(self)
-        return self.fits[names.index(choice(person, "person", names))]
+        # a misspelt name is answered with the nearest ones
+        choice(person, "person", names)
+        return self.fits[names.index(person)]
 
     def __iter__(self) -> Iterator[str]:
         return (fit.model.persons[0].person for fit in self.fits)
@@ -36,9 +41,13 @@ class SeparateFits(Mapping[str, Fit], Described):
     @property
     def estimates(self) -> pd.DataFrame:
         """The estimates of every person, one row a person and parameter."""
-        tables = [fit.estimates.assign(person=person) for person, fit in self.items()]
-        table = pd.concat(tables, ignore_index=True)
-        return table[["person", *(column for column in table.columns if column != "person")]]
+        tables = []
+        for person, fit in self.items():
+            table = fit.estimates.copy()
+            # who, before what
+            table.insert(0, "person", person)
+            tables.append(table)
+        return pd.concat(tables, ignore_index=True)
 
     def report(self) -> str:
         """The report of every person."""

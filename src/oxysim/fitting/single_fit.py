@@ -16,7 +16,7 @@ from oxysim.checks import choice
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.fitting.fitted_population import population_of
-from oxysim.fitting.fitted_values import FittedValues
+from oxysim.fitting.fitted_values import FittedValues, checked_posterior
 from oxysim.fitting.persons.free_parameters import FreeParameter
 from oxysim.fitting.persons.person_model import PersonModel
 from oxysim.fitting.predictions import dyads_with
@@ -42,14 +42,13 @@ class Fit(Described, FittedValues):
     seed : of the search, and of what is drawn from the fit.
     identity : a digest of everything that the fit rests on.
 
-    >>> import pandas as pd
-    >>> import oxysim as ox
-    >>> from oxysim.observations import Observations
-    >>> table = pd.DataFrame({"person": "a", "analyte": "salivary_cortisol", "unit": "nmol/L",
-    ...                       "minutes": [480.0, 720.0, 1020.0], "value": [9.0, 6.0, 3.5]})
-    >>> data = Observations.from_table(table)
-    >>> fit = ox.fit(data, ox.Dyad(), ox.Routine.empty(), ["mother.stress.cortisol_basal"],
-    ...              starts=1)  # doctest: +SKIP
+    >>> Fit.__mro__[2].__name__  # what it shares with a hierarchy
+    'FittedValues'
+    >>> fit = ox.fit(data, ox.Dyad(), day, ["mother.oxytocin.clearance"])  # doctest: +SKIP
+    >>> print(fit.report())  # doctest: +SKIP
+    1 parameter from 6 samples of 1 person.
+    mother.oxytocin.clearance: 0.9 L/min (95 % 0.64 to 1.27).
+    8 of 8 searches ended at this maximum.
     """
 
     data: Observations
@@ -121,6 +120,7 @@ class Fit(Described, FittedValues):
         InputError : a start or an edge among the parameters, or a uniform prior.
         """
         centre, covariance = self.maximum.latent, self.maximum.covariance()
+        checked_posterior(posterior)
         if posterior is not None:
             flat = posterior.latents.reshape(-1, len(self.parameters))
             centre, covariance = flat.mean(axis=0), np.atleast_2d(np.cov(flat.T))

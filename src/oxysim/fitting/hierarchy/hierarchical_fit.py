@@ -50,6 +50,9 @@ class HierarchicalFit(Described, FittedValues):
 
     In ``estimates`` a centre is the median person's value, a spread the standard deviation between
     persons on the scale of the distribution (0.3 of a lognormal one: about 30 %).
+
+    >>> hierarchy = ox.fit(data, dyad, day, names, persons="hierarchy")  # doctest: +SKIP
+    >>> hierarchy.to_population("twenty mothers").sample(3, seed=1)  # doctest: +SKIP
     """
 
     data: Observations
@@ -163,6 +166,18 @@ def fit_population(
         :func:`draw_persons` takes them.
     draws : of each person.
     done : is called after each person of each round.
+
+    >>> import oxysim as ox
+    >>> from oxysim.fitting.persons.free_parameters import free_parameters
+    >>> scale = PopulationScale(free_parameters(["mother.oxytocin.clearance"], ox.Dyad()), False)
+    >>> def alone(latents):
+    ...     return -2 * (latents[:, 0] - 0.5) ** 2
+    >>> def together(latents):
+    ...     return np.stack([alone(latents[:, k]) for k in range(3)], axis=1)
+    >>> options = {"draws": 64, "starts": 1, "seed": 1}
+    >>> draws, density, ends = fit_population([alone] * 3, together, scale, **options)
+    >>> draws.latents.shape
+    (3, 64, 1)
     """
     n_free = len(scale.parameters)
     centre, factor = np.zeros(n_free), np.eye(n_free)

@@ -19,8 +19,8 @@ from oxysim.fitting.persons.free_parameters import WIDEST, FreeParameter
 from oxysim.texts import Described
 
 USUAL_SPREAD = 0.5
-"""The middle of the prior of a spread, in spreads of the parameter's own prior: persons of one study
-differ less than what is plausible of anybody.
+"""The middle of the prior of a spread, in spreads of the parameter's own prior: persons of one
+study differ less than what is plausible of anybody.
 """
 
 SPREAD_OF_SPREAD = 0.7  # of its logarithm: 95 % from an eighth to twice the prior's own
@@ -93,8 +93,8 @@ class PopulationScale(Described):
         for position, (first, second) in enumerate(self._pairs()) if self.correlated else ():
             partial = figures[position].value(latents[:, 2 * n_free + position])
             # partial correlations fill a row of the factor up to what is left of its length
-            left = 1 - np.sum(factors[:, second, :first] ** 2, axis=1)
-            factors[:, second, first] = partial * np.sqrt(left)
+            remaining = 1 - np.sum(factors[:, second, :first] ** 2, axis=1)
+            factors[:, second, first] = partial * np.sqrt(remaining)
             length = np.sum(factors[:, second, :second] ** 2, axis=1)
             factors[:, second, second] = np.sqrt(1 - length)
         return latents[:, :n_free], factors * spreads[:, :, None]

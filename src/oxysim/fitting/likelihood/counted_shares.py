@@ -16,6 +16,7 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.measures.behaviour import COMMENTS_CV, MEAN_COMMENTS
 
 RESOLUTION = 0.001  # a share is reported with three decimals where the instrument rounds to none
+ROUNDING = 1e-9  # of a count: a share that is exactly at an edge is inside
 WIDEST = 5.0  # standard deviations of the number of comments, beyond which none are looked for
 
 
@@ -59,8 +60,11 @@ def numbers_of_comments() -> tuple[IntArray, FloatArray]:
     # lognormal with this mean and coefficient of variation, rounded; at least one
     spread = np.sqrt(np.log1p(COMMENTS_CV**2))
     middle = np.log(MEAN_COMMENTS) - spread**2 / 2
-    numbers = np.arange(1, int(np.exp(middle + WIDEST * spread)) + 1)
-    below = ndtr((np.log(numbers + 0.5) - middle) / spread)
+    largest = np.exp(middle + WIDEST * spread)
+    numbers = np.arange(1, int(largest) + 1)
+
+    scores = (np.log(numbers + 0.5) - middle) / spread
+    below = ndtr(scores)
     # what rounds to none counts as one
     shares = np.diff(below, prepend=0.0)
     likely = shares > 0
@@ -72,10 +76,13 @@ def _counts_that_read(
 ) -> tuple[FloatArray, IntArray, IntArray]:
     """(log weight, count, number) of every count that is reported as this share."""
     rows = []
+    lowest, highest = share - half, share + half
     for number, log_number in zip(numbers.tolist(), log_numbers.tolist(), strict=True):
-        first = max(int(np.ceil((share - half) * number - 1e-9)), 0)
-        last = min(int(np.floor((share + half) * number + 1e-9)), number)
-        rows += [(log_number, count, number) for count in range(first, last + 1)]
+        first = int(np.ceil(lowest * number - ROUNDING))
+        last = int(np.floor(highest * number + ROUNDING))
+        for count in range(max(first, 0), min(last, number) + 1):
+            rows.append((log_number, count, number))
+
     log_number, count, number = np.array(rows).T
     # of Binomial(k; n, p): what does not depend on p
     ways = gammaln(number + 1) - gammaln(count + 1) - gammaln(number - count + 1)

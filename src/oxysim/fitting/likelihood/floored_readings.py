@@ -39,8 +39,9 @@ class FlooredReadings:
         # far out a level is beyond all doubles, and as far from any report
         with np.errstate(over="ignore"):
             level = np.exp(location)
-        low, high = ((end[row] - level) / self.floor for end in (self.reported.low,
-                                                                 self.reported.high))  # fmt: skip
+        # in standard deviations of the floor, from the level to both ends
+        low = (self.reported.low[row] - level) / self.floor
+        high = (self.reported.high[row] - level) / self.floor
         if self.reported.exact[row]:
             return np.asarray(-0.5 * low**2 - np.log(self.floor) - 0.5 * LOG_2PI)
         return log_normal_interval(low, high)

@@ -39,7 +39,7 @@ class ReadingLikelihood:
     >>> likelihood = ReadingLikelihood(
     ...     spit, np.array([8.0, np.nan]), ["", "below"], np.array([np.nan, 1.0]), np.array([0, 1]))
     >>> likelihood(np.array([[8.0, 1.0], [80.0, 1.0]])).round(2)
-    array([ -2.36, -25.56])
+    array([ -2.47, -25.77])
     """
 
     def __init__(

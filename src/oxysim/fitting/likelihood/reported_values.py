@@ -40,6 +40,9 @@ class ReportedValues:
     low, high : the reading lies between them, shape (n,); they are equal where it is a number.
     log_constant : what does not depend on the model: of a lognormal density 1 / value; of two
         classes that nothing tells apart the share of either.
+
+    >>> ReportedValues(np.array([1.0, -np.inf]), np.array([1.0, 0.5])).exact
+    array([ True, False])
     """
 
     low: FloatArray

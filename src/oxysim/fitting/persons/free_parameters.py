@@ -112,9 +112,9 @@ def free_parameters(names: Any, who: Family, priors: Any = "rows") -> tuple[Free
     >>> gain.value(np.array([0.0]))
     array([1.])
     """
-    wanted = texts(names, "parameters", of="names of parameters", least=1)
-    own_priors = _checked_priors(priors, wanted)
-    free = tuple(_free_parameter(name(label, "parameters"), who, own_priors) for label in wanted)
+    labels = texts(names, "parameters", of="names of parameters", least=1)
+    own_priors = _checked_priors(priors, labels)
+    free = tuple(_free_parameter(name(label, "parameters"), who, own_priors) for label in labels)
     owner: dict[str, str] = {}
     for parameter in free:
         for target in parameter.targets:

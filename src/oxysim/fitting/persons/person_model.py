@@ -39,6 +39,18 @@ class PersonModel(Described):
     parameters : what is free, K parameters.
     instruments : the user's own.
     options : of the simulation (start, seed, solver, engine, usual_day, scale).
+
+    >>> import pandas as pd
+    >>> import oxysim as ox
+    >>> from oxysim.fitting.persons.free_parameters import free_parameters
+    >>> from oxysim.fitting.persons.person_samples import persons_of
+    >>> from oxysim.observations import Observations
+    >>> table = pd.DataFrame({"person": ["007"], "analyte": "epds", "unit": "EPDS",
+    ...                       "minutes": 600.0, "value": 7.0})
+    >>> persons = persons_of(Observations.from_table(table), ox.Dyad(), ox.Routine.empty())
+    >>> free = free_parameters(["mother.depression.set_point"], ox.Dyad())
+    >>> PersonModel(persons, free)
+    Person model: of 1 person; with 1 sample; free mother.depression.set_point.
     """
 
     persons: tuple[PersonSamples, ...]
@@ -64,8 +76,8 @@ class PersonModel(Described):
         """
         logs = np.full(latents.shape[:2], -np.inf)
         for positions, expected in self._expected(latents):
-            for place, position in enumerate(positions.tolist()):
-                logs[:, position] = self.persons[position].log_likelihood(expected[place])
+            for row, position in enumerate(positions.tolist()):
+                logs[:, position] = self.persons[position].log_likelihood(expected[row])
         return logs
 
     def together(self, latents: FloatArray) -> FloatArray:

@@ -44,6 +44,15 @@ class PersonSamples(Described):
     rows : the samples' rows in the data, shape (n,).
     series : for each member and instrument the positions of its samples, and how likely they are.
     reports : (value, how censored, limit, visit) of each sample, by which data are told apart.
+
+    >>> import pandas as pd
+    >>> import oxysim as ox
+    >>> table = pd.DataFrame({"person": ["007"], "analyte": "epds", "unit": "EPDS",
+    ...                       "minutes": 600.0, "value": 7.0})
+    >>> data = Observations.from_table(table)
+    >>> (samples,) = persons_of(data, ox.Dyad(), ox.Routine.empty())
+    >>> samples.log_likelihood(np.array([[7.0]])).round(2)
+    array([-1.52])
     """
 
     person: str
@@ -92,6 +101,15 @@ def persons_of(  # noqa: PLR0913 - what a user says of a study
     ------
     UnknownNameError : a person, a member or an instrument that does not exist. InputError : no
         value that is neither missing nor censored; a unit, a time or a value that cannot be.
+
+    >>> import pandas as pd
+    >>> import oxysim as ox
+    >>> table = pd.DataFrame({"person": ["007"], "analyte": "epds", "unit": "EPDS",
+    ...                       "minutes": 600.0, "value": 7.0})
+    >>> data = Observations.from_table(table)
+    >>> (samples,) = persons_of(data, ox.Dyad(), ox.Routine.empty())
+    >>> samples
+    Samples of '007': 1 sample; of epds.
     """
     instance(data, "data", Observations, "Observations, as the readers return them")
     choice(beyond_limits, "beyond_limits", BEYOND_LIMITS)

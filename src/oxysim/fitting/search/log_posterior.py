@@ -68,8 +68,9 @@ class LogPosterior(Described):
         """The log densities, without the prior's constant, shape (n, d) -> (n,)."""
         beyond = np.maximum(np.abs(points) - FENCE, 0.0)
         walls = -0.5 * np.sum((STEEPNESS * beyond) ** 2, axis=1)
-        prior = -0.5 * np.sum(points**2, axis=1) if self.with_prior else 0.0
-        logs = self.log_likelihood(points) + walls + prior
+        logs = self.log_likelihood(points) + walls
+        if self.with_prior:
+            logs = logs - 0.5 * np.sum(points**2, axis=1)
         return np.where(np.isnan(logs), -np.inf, logs)
 
     def quadratic(self, point: FloatArray) -> LocalQuadratic:
@@ -86,7 +87,9 @@ class LogPosterior(Described):
         shifts = np.concatenate([np.zeros((1, d)), units, -units, both, -both])
         logs = np.maximum(self(point + shifts), NOWHERE)
 
-        value, plus, minus = logs[0], logs[1 : d + 1], logs[d + 1 : 2 * d + 1]
+        value = logs[0]
+        plus = logs[1 : d + 1]
+        minus = logs[d + 1 : 2 * d + 1]
         gradient = (plus - minus) / (2 * STEP)
         hessian = np.diag((plus - 2 * value + minus) / STEP**2)
         plus_both, minus_both = np.split(logs[2 * d + 1 :], 2)

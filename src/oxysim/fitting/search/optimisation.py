@@ -100,8 +100,8 @@ def find_maximum(density: LogPosterior, start: FloatArray) -> Maximum:
     )  # fmt: skip
     end = local(search.x)
     # near an end rounding stops the search before the slope is gone: what is left to gain decides
-    left = _left_to_gain(end)
-    return Maximum(search.x, end, bool(end.value > NOWHERE and left < FLAT))
+    remaining = _left_to_gain(end)
+    return Maximum(search.x, end, bool(end.value > NOWHERE and remaining < FLAT))
 
 
 def search_maximum(
@@ -111,6 +111,10 @@ def search_maximum(
 
     The first starting point is the middle of the prior; the others are the likeliest of many points
     that cover the prior evenly, some way apart.
+
+    >>> bowl = LogPosterior(lambda z: -1.5 * (z[:, 0] - 1) ** 2, 1)
+    >>> [end.latent.round(3).tolist() for end in search_maximum(bowl, 2, seed=1)]
+    [[0.75], [0.75]]
     """
     ends = []
     for start in starting_points(density, starts, seed):

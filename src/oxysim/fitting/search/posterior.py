@@ -55,7 +55,13 @@ class Posterior(Described):
     acceptance : mean share of the moves that were taken.
     provenance : seed, steps and versions.
 
-    The example of :meth:`oxysim.fitting.Fit.posterior` makes one.
+    >>> import oxysim as ox
+    >>> from oxysim.fitting.persons.free_parameters import free_parameters
+    >>> free = free_parameters(["mother.oxytocin.clearance"], ox.Dyad())
+    >>> ones = np.ones(1)
+    >>> draws = Posterior(free, np.zeros((4, 50, 1)), np.zeros((4, 50)), 1.5 * ones, ones, 0.4, {})
+    >>> draws.mixes, len(draws.draws(100, seed=1))
+    (True, 100)
     """
 
     parameters: tuple[FreeParameter, ...]
@@ -153,6 +159,15 @@ def sample_posterior(  # noqa: PLR0913 - what is sampled, how long, and where it
     file : where the chain is kept, so that it goes on after an end; None for memory alone.
     identity : of the fit; a file of another fit is refused.
     done : is told the steps of each block.
+
+    >>> import oxysim as ox
+    >>> from oxysim.fitting.persons.free_parameters import free_parameters
+    >>> from oxysim.fitting.search.optimisation import find_maximum
+    >>> bowl = LogPosterior(lambda z: -1.5 * (z[:, 0] - 1) ** 2, 1)
+    >>> top = find_maximum(bowl, np.zeros(1))
+    >>> free = free_parameters(["mother.oxytocin.clearance"], ox.Dyad())
+    >>> sample_posterior(bowl, free, top, seed=1, draws=10, longest=20).latents.shape
+    (32, 10, 1)
     """
     chain = _Chain(density, len(parameters), maximum, seed)
     path = None if file is None else writable_file(file, "file")
@@ -280,8 +295,8 @@ class _Chain:
         self.state = (name, parts["keys"], *rest)
 
 
-def _no_chain(path: Path, expected: str, found: str) -> InputError:
+def _no_chain(path: Path, expected: str, instead: str) -> InputError:
     return InputError(
-        what=str(path), expected=expected, found=found,
+        what=str(path), expected=expected, found=instead,
         remedy="name another file, or remove this one", key=("file",),
     )  # fmt: skip

@@ -39,6 +39,13 @@ class Profile(Described):
         lower there than at its maximum.
     low, high : the interval's ends as latents; infinite where the profile is open.
     level : of the interval.
+
+    >>> import oxysim as ox
+    >>> from oxysim.fitting.persons.free_parameters import free_parameters
+    >>> (free,) = free_parameters(["mother.oxytocin.clearance"], ox.Dyad())
+    >>> profile = Profile(free, np.zeros(1), np.zeros(1), 0.0, np.inf, 0.95)
+    >>> profile.open_sides
+    ('above',)
     """
 
     parameter: FreeParameter
@@ -98,6 +105,15 @@ def profile_of(
     ----------
     maximum : of the density, from which the profile goes to both sides.
     level : of the interval, for one parameter: a root of 1.96 for 95 %.
+
+    >>> import oxysim as ox
+    >>> from oxysim.fitting.persons.free_parameters import free_parameters
+    >>> bowl = LogPosterior(lambda z: -1.5 * (z[:, 0] - 1) ** 2, 1)
+    >>> top = find_maximum(bowl, np.zeros(1))
+    >>> free = free_parameters(["mother.oxytocin.clearance"], ox.Dyad())
+    >>> profile = profile_of(bowl, top, 0, free[0], 0.95)
+    >>> round(profile.high - profile.low, 2)  # twice 1.96, over the root of a curvature of 4
+    1.96
     """
     target = float(ndtri((1 + level) / 2))
     walks = [_Walk(density, maximum, position, target, side) for side in (-1, 1)]
@@ -166,7 +182,7 @@ class _Walk:
 
     def _guess(self, distance: float) -> FloatArray:
         """Where the others will be: on from the two nearest points by a straight line."""
-        near, *further = sorted(self.others, key=lambda known: abs(known - distance))
+        near, *further = sorted(self.others, key=lambda walked: abs(walked - distance))
         if not further:
             return self.others[near]
         slope = (self.others[near] - self.others[further[0]]) / (near - further[0])
