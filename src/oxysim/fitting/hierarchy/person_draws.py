@@ -75,10 +75,13 @@ class PersonDraws:
     def _log_terms(self, centre: FloatArray, factor: FloatArray) -> FloatArray:
         inverse = np.linalg.inv(factor)
         scores = (self.latents - centre) @ inverse.T
+        squares = np.sum(scores**2, axis=2)
+
+        # of a normal density in as many dimensions, with this factor's determinant
         dimension = self.latents.shape[2]
         log_determinant = float(np.log(np.diag(factor)).sum())
-        normal = -0.5 * np.sum(scores**2, axis=2) - 0.5 * dimension * np.log(2 * np.pi)
-        return self.log_weights + normal - log_determinant
+        constant = 0.5 * dimension * np.log(2 * np.pi) + log_determinant
+        return self.log_weights - 0.5 * squares - constant
 
 
 def draw_persons(
