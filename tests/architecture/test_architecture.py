@@ -146,7 +146,7 @@ PUBLIC = """
 Absence Crossover Crying DailyCrying DailyLife Dyad Endpoint Ensemble Factorial Family
 Feed ImplausibleValueWarning IntravenousBolus LifeEvents Massage NasalSpray Parallel
 Placebo Play PlaySession Population Result Routine SkinToSkin Sleep Solver Study Talk
-Together Touch Trial Visit cohorts combine edge_table ensembles evidence interventions
+Together Touch Trial Visit cohorts combine edge_table ensembles evidence fit fitting interventions
 loop measure measures noncompartmental observations outcomes parameter_table plots population power
 protocols provenance scoreboard simulate sweep sweeps trials
 """
