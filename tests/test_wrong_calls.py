@@ -83,6 +83,7 @@ RECORDS = {
     "Scoreboard",
     "ScreeningReport",
     "Selection",
+    "StandardCurve",
     "StudyFile",
     "TraitOrEdge",
     "TrialFile",

@@ -65,6 +65,11 @@ SAMPLES = ox.observations.Observations.from_table(
         }
     )
 )
+WELLS = [
+    measures.Well("standard", f"S{x:g}", 0.2 + 1.8 / (1 + x / 50), x)
+    for x in (0.0, 5.0, 20.0, 80.0, 320.0)
+]
+PLATE = measures.ElisaPlate(WELLS, "pg/mL")
 STUDY = sweeps.Study(
     DYAD,
     "10 min",
@@ -394,6 +399,56 @@ def results() -> Calls:
             {"observations": SAMPLES},
             {"baseline": [NUMBER, NEGATIVE]},
         ),
+        "Well": (
+            measures.Well,
+            {"kind": "sample", "sample": "P1", "density": 1.0},
+            {
+                **dict.fromkeys(("concentration", "density", "dilution", "line"), [NUMBER]),
+                "concentration": [NUMBER, "nan"],
+                "sample": [TEXT],
+                "well": [TEXT],
+            },
+        ),
+        "ElisaPlate": (measures.ElisaPlate, {"wells": WELLS, "unit": "pg/mL"}, {"name": [TEXT]}),
+        "ElisaPlate.of": (PLATE.of, {"kind": "sample"}, {}),
+        "ElisaPlate.curve": (PLATE.curve, {}, {"without": [EMPTY]}),
+        "ElisaPlate.read_samples": (PLATE.read_samples, {"curve": PLATE.curve()}, {}),
+        "fitted_curve": (
+            measures.fitted_curve,
+            {
+                "concentrations": [w.concentration for w in WELLS],
+                "densities": [w.density for w in WELLS],
+                "unit": "pg/mL",
+            },
+            {"blanks": [EMPTY], "scatter": [NUMBER, NONE], "unit": [TEXT], "name": [TEXT]},
+        ),
+        "StandardCurve.density": (
+            PLATE.curve().density,
+            {"concentration": 3.0},
+            {"concentration": [NUMBER]},
+        ),
+        "StandardCurve.concentration": (
+            PLATE.curve().concentration,
+            {"density": 1.0},
+            {"density": [NUMBER, NEGATIVE]},
+        ),
+        "StandardCurve.standard_error": (
+            PLATE.curve().standard_error,
+            {"concentration": 9.0},
+            {"concentration": [NUMBER], "wells": [NUMBER]},
+        ),
+        "StandardCurve.precision_profile": (
+            PLATE.curve().precision_profile,
+            {},
+            {"wells": [NUMBER]},
+        ),
+        "StandardCurve.two_components": (PLATE.curve().two_components, {}, {"wells": [NUMBER]}),
+        "StandardCurve.instrument": (
+            PLATE.curve().instrument,
+            {"name": "kit", "like": "saliva_oxytocin"},
+            {"name": [TEXT], "dilution": [NUMBER], "rounding": [NUMBER], "wells": [NUMBER]},
+        ),
+        "read_plate": (measures.read_plate, {"path": "none.csv"}, {}),
         "read_instruments": (measures.read_instruments, {"path": "none.toml"}, {}),
         "read_criteria": (
             population.read_criteria,

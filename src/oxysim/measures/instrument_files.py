@@ -9,6 +9,7 @@ from oxysim.checks import file_path
 from oxysim.documents import Section, parse_document, parse_rows, read_text, value_text
 from oxysim.errors import InputError, OxysimError
 from oxysim.measures.instrument_model import Instrument, MeasurementNoise, NoiseKind, Owner
+from oxysim.measures.number_cells import number_cell
 from oxysim.measures.user_instruments import (
     ROW_COLUMNS,
     instrument_of_row,
@@ -137,11 +138,4 @@ def _cell(column: str, cell: str, where: str) -> Any:
         return cell == "true"
     if column not in _NUMBER_COLUMNS:
         return cell
-    # Python's float() would also take "1_000" and the digits of other scripts
-    if not cell.isascii() or "_" in cell:
-        raise InputError(f"{where}, {column}: expected a number; found {cell!r}")
-    try:
-        return float(cell)
-    except ValueError:
-        comma = "; write a decimal point" if "," in cell else ""
-        raise InputError(f"{where}, {column}: expected a number; found {cell!r}{comma}") from None
+    return number_cell(cell, f"{where}, {column}")
