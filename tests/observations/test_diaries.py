@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import oxysim as ox
 from oxysim.errors import InputError, OxysimError, UnknownNameError
 from oxysim.interventions import parse_schedule
 from oxysim.model.inputs import INFANT_CHANNELS
@@ -509,6 +510,23 @@ def test_a_routine_refuses_what_it_cannot_hold() -> None:
     )
     with pytest.raises(UnknownNameError):
         EVERYTHING.of("bottle").of("sleep")
+
+
+def test_a_recorded_day_can_be_simulated(diary: Diary) -> None:
+    """The infant's own day: feeds reach the mother's oxytocin, on the days as they were."""
+    days = diary.between(10, 11).schedule()
+    fed = ox.simulate(
+        ox.Dyad(infant_age="9 d"), days, "5 h", start="00:00", save="2 min", engine="scipy",
+        progress=False,
+    )  # fmt: skip
+    oxytocin = fed["mother.plasma_oxytocin"][0].values
+    clocks = fed.time
+    first = next(entry for entry in diary.entries if entry.start >= 9 * DAY)
+    assert first.kind == "breastfeed"
+    begins = first.start - 9 * DAY
+    during = (clocks > begins) & (clocks <= begins + (first.minutes or 0.0))
+    before = (clocks < begins) & (clocks > begins - 60)
+    assert oxytocin[during].max() > 1.5 * oxytocin[before].mean()
 
 
 def test_days_without_entries() -> None:
