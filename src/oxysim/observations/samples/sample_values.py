@@ -125,7 +125,7 @@ def analyte_source(analyte: str | Instrument, unit: str, limits: Any, where: str
     if tool:
         # asked once here: a wrong unit is one of the column, and not of its first cell
         unit_factor(tool, unit, where)
-    if limits == INSTRUMENTS_LIMITS:
+    if _are_the_instruments(limits):
         return _with_instrument_limits(source)
     ends = limits.get(title) if isinstance(limits, Mapping) else None
     if ends is None:
@@ -135,6 +135,10 @@ def analyte_source(analyte: str | Instrument, unit: str, limits: Any, where: str
     if low_number >= high_number:
         raise refused(ends, f"limits, {title}", "a lower limit below the upper one")
     return source._replace(low=low_number, high=high_number, limits_from="as named")
+
+
+def _are_the_instruments(limits: Any) -> bool:
+    return isinstance(limits, str) and limits == INSTRUMENTS_LIMITS
 
 
 def _with_instrument_limits(source: AnalyteSource) -> AnalyteSource:
@@ -177,7 +181,7 @@ def require_limits_of(limits: Any, analytes: tuple[str, ...]) -> None:
 
     >>> require_limits_of({"saliva_oxytocin": "5 pg/mL"}, ("saliva_oxytocin",))
     """
-    if limits is None or limits == INSTRUMENTS_LIMITS:
+    if limits is None or _are_the_instruments(limits):
         return
     if not isinstance(limits, Mapping):
         raise refused(limits, "limits", "a mapping, analyte -> '5 pg/mL', or 'instruments'")

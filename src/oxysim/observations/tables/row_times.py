@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from oxysim.checks import choice, flag, name, refused
+from oxysim.checks import choice, flag, name, refused, text
 from oxysim.errors import InputError
 from oxysim.observations.cells import USUAL_WORDS, cell_error, number_cell, whole_cell
 from oxysim.observations.date_cells import (
@@ -94,7 +94,7 @@ class TimeRules:
         choice(self.missing_times, "missing_times", MISSING_TIMES)
         flag(self.same_day, "same_day")
         for argument in ("event", "event_clock"):
-            if getattr(self, argument) != "":
+            if text(getattr(self, argument), argument):
                 name(getattr(self, argument), argument)
         if self.event_clock:
             clock_cell(self.event_clock, "event_clock")

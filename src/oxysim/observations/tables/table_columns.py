@@ -159,7 +159,7 @@ def table_columns(
         if role not in allowed:
             raise unknown_name("role", role, allowed, "in columns", key=("columns", role))
     by_role = {role: _column(rows, column, ("columns", role)) for role, column in named.items()}
-    names = () if ignore == OTHERS else texts(ignore, "ignore", of="names of columns")
+    names = _ignored_names(ignore) or ()
     for column in rows.header:
         plain = header_name(column)[0]
         if column in names:
@@ -179,6 +179,14 @@ def table_columns(
             )
     by_column, other_units = column_units(rows, units, by_role)
     return TableColumns(rows, by_role, by_column, frozenset(names), other_units)
+
+
+def _ignored_names(ignore: Any) -> tuple[str, ...] | None:
+    """The columns that are ignored by name; None for all that have no role."""
+    # an array is compared entry by entry, and has no truth value of its own
+    if isinstance(ignore, str) and ignore == OTHERS:
+        return None
+    return texts(ignore, "ignore", of="names of columns")
 
 
 def _column(rows: Rows, column: str, key: tuple[str, ...]) -> str:
@@ -247,7 +255,8 @@ def ignored_columns(
     """
     rows, roles = columns.rows, set(used)
     rest = [column for column in rows.header if column not in roles]
-    named = texts(ignore, "ignore", of="names of columns") if ignore != OTHERS else tuple(rest)
+    names = _ignored_names(ignore)
+    named = tuple(rest) if names is None else names
     for column in named:
         if column not in rows.header:
             raise unknown_name(
