@@ -427,6 +427,17 @@ def test_a_tracker_export_with_its_own_names(tmp_path: Path) -> None:
         (ROWS + "1,05:00,06:00,nap\n", {"missing_end": {"nap": "drop"}}, "unknown kind of entry"),
         (ROWS + "1,05:00,06:00,nap\n", {"missing_end": "30 h"}, "missing_end"),
         (ROWS + "1,05:00,06:00,nap\n", {"zone": "Europe/Zurich"}, "the date of birth beside"),
+        (ROWS + "1,05:00,06:00,nap\n", {"amount_unit": "mL"}, "a file with a column of amounts"),
+        (
+            ROWS + "1,05:00,06:00,nap\n",
+            {"caregivers": {"Mum": "mother"}},
+            "unknown caregiver 'mum'",
+        ),
+        (
+            "day,start,end,activity,by\n1,05:00,06:00,bottle,Mum\n",
+            {"caregivers": {"Mumm": "mother"}},
+            "unknown caregiver 'mumm' of caregivers in diary.csv; nearest: 'mum'",
+        ),
         (ROWS + "1,05:00,06:00,nap\n", {"dates": "DD.MM"}, "dates: expected a pattern"),
         (ROWS + "1,05:00,06:00,nap\n", {"born": "1.3.2024"}, "born: expected a date"),
         ("date,start,activity\n2024-03-01,05:00,nap\n", {}, "give born='YYYY-MM-DD'"),

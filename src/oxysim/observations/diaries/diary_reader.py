@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from oxysim import checks
-from oxysim.errors import InputError
+from oxysim.documents.csv_tables import Rows
+from oxysim.errors import InputError, unknown_name
 from oxysim.observations.cells import cell_error
 from oxysim.observations.date_cells import ISO_DATE, date_pattern
 from oxysim.observations.diaries.diary import Diary
@@ -143,6 +144,7 @@ def read_diary(  # noqa: PLR0913 - all but the first are keywords with defaults
     rows = read_rows(path)
     file_columns = diary_columns(rows, columns, ignore, amount_unit, needs_kind=kind is None)
     _require_days(file_columns, clock, rows.name)
+    _require_used(file_columns, rows, amount_unit, format_.people)
     sorting = SortedOut([], rows.name)
     sorting.changes += [
         ReportedChange(1, f"column {column!r}", "left out by name")
@@ -300,6 +302,26 @@ def _people(caregivers: Mapping[Any, Any]) -> dict[str, str]:
         plain_word(checks.name(name, "caregivers")): caregiver_name(person, "caregivers")
         for name, person in caregivers.items()
     }
+
+
+def _require_used(
+    columns: DiaryColumns, rows: Rows, amount_unit: str | None, people: Mapping[str, str]
+) -> None:
+    """Raise for a unit of amounts, or a name of a caregiver, that nothing in the file has: a slip
+    in one would leave the name in the file as it is.
+    """
+    if amount_unit is not None and "amount" not in columns.of:
+        raise InputError(
+            what="amount_unit",
+            expected="a file with a column of amounts",
+            found=f"none in {rows.name}",
+            key=("amount_unit",),
+        )
+    written = {plain_word(columns.cell(cells, "by")) for _, cells in rows} - {""}
+    for name in people:
+        if name not in written:
+            where = f"of caregivers in {rows.name}"
+            raise unknown_name("caregiver", name, written, where, key=("caregivers",))
 
 
 def _require_days(columns: DiaryColumns, clock: DiaryClock, name: str) -> None:
