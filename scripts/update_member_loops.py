@@ -92,8 +92,8 @@ def _header(ensemble: Ensemble, loops: MemberLoops) -> Iterator[str]:
     ):
         yield (
             f"- **some edge of {words} cut changes EPDS by a point**: in"
-            f" {loops.any_cut(*signals):.0%} of all members,"
-            f" {loops.any_cut(*signals, structure=FULL):.0%} of structure “{FULL}”"
+            f" {loops.any_cut(signals):.0%} of all members,"
+            f" {loops.any_cut(signals, FULL):.0%} of structure “{FULL}”"
         )
 
 

@@ -7,62 +7,40 @@ import numpy as np
 import pytest
 
 import oxysim as ox
-from oxysim.ensembles import Ensemble, MemberAnswers, PriorTable
+from oxysim.ensembles import Ensemble, PriorTable
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.loop import edges_out_of, group_gains, loop_gain, regimes, symptomatic_dyad
-from oxysim.loop.member_loops import GROUPS, THROUGH_BOTH, MemberLoop, MemberLoops, member_loops
+from oxysim.loop.member_loops import GROUPS, THROUGH_BOTH, member_loops
 from oxysim.loop.regime_analysis.loop_gain import THE_LOOP
 from oxysim.measures.cut_offs import EPDS_PROBABLE
-from oxysim.model import registry
 from oxysim.population import Population
-
-WHOLE = "everything into depression"
-BOND = "bond -> depression"
+from tests.support.made_up_loops import BOND, LOOPS, WARMTH, WHOLE
 
 
-def made_up(whole: float, through: float, fall: float, structure: str = "both") -> MemberLoop:
-    """A member's loop with three known figures."""
-    gains = dict.fromkeys((*GROUPS, *registry.edges()), 0.0)
-    gains |= {WHOLE: whole, THROUGH_BOTH: through, BOND: whole / 4}
-    falls = dict.fromkeys(registry.edges(), 0.0) | {"warmth -> infant_oxytocin": fall}
-    unstable = (THROUGH_BOTH,) if structure == "trait only" else ()
-    return MemberLoop(15.0, 8.0, gains, unstable, falls)
-
-
-@pytest.fixture
-def loops() -> MemberLoops:
-    """Three members of "both", one of "trait only" with a tenth of the weight."""
-    three = [made_up(0.2, 0.05, 0.4), made_up(0.4, 0.1, 1.5), made_up(0.6, 0.15, -2.0)]
-    answers = (*three, made_up(0.0, 0.0, 0.0, "trait only"))
-    weights = np.array([0.3, 0.3, 0.3, 0.1])
-    structures = ("both", "both", "both", "trait only")
-    return MemberLoops(MemberAnswers((0, 1, 2, 3), answers, weights, structures, {}))
-
-
-def test_gains_are_weighted_medians_of_members(loops: MemberLoops) -> None:
-    both = loops.gains([WHOLE, THROUGH_BOTH], "both").set_index("of")
+def test_gains_are_weighted_medians_of_members() -> None:
+    both = LOOPS.gains([WHOLE, THROUGH_BOTH], "both").set_index("of")
     assert both["median"].tolist() == pytest.approx([0.4, 0.1])
-    every = loops.gains([THROUGH_BOTH]).iloc[0]
+    every = LOOPS.gains([THROUGH_BOTH]).iloc[0]
     assert every["unstable"] == pytest.approx(0.1)
     assert every["median"] < 0.1  # the fourth member pulls it down
-    with pytest.raises(InputError, match="structure: expected one of the members'"):
-        loops.gains(structure="neither")
+    with pytest.raises(UnknownNameError, match="structure"):
+        LOOPS.gains(structure="neither")
 
 
-def test_an_edge_has_its_share_of_what_reaches_depression(loops: MemberLoops) -> None:
-    table = loops.shares().set_index("edge")
+def test_an_edge_has_its_share_of_what_reaches_depression() -> None:
+    table = LOOPS.shares().set_index("edge")
     assert table.index[0] == BOND
     assert table.loc[BOND].tolist() == pytest.approx([0.25] * 3)
     with pytest.raises(InputError, match="in which the loop reaches depression"):
-        loops.shares("trait only")
+        LOOPS.shares("trait only")
 
 
-def test_a_cut_is_felt_in_either_direction(loops: MemberLoops) -> None:
-    row = loops.cuts().set_index("edge").loc["warmth -> infant_oxytocin"]
+def test_a_cut_is_felt_in_either_direction() -> None:
+    row = LOOPS.cuts().set_index("edge").loc[WARMTH]
     assert row["a point"] == pytest.approx(0.6)  # 1.5 and -2.0 of weight .3 each
-    assert loops.any_cut("infant_oxytocin") == pytest.approx(0.6)
-    assert loops.any_cut("infant_oxytocin", structure="both") == pytest.approx(2 / 3)
-    assert loops.any_cut("bond") == 0.0
+    assert LOOPS.any_cut("infant_oxytocin") == pytest.approx(0.6)
+    assert LOOPS.any_cut("infant_oxytocin", "both") == pytest.approx(2 / 3)
+    assert LOOPS.any_cut("bond") == 0.0
 
 
 def test_groups_of_edges_have_the_gain_of_each_by_itself() -> None:
@@ -96,8 +74,8 @@ def test_the_symptomatic_dyad_is_the_mildest_of_those_with_a_strong_loop() -> No
         symptomatic_dyad(content)
 
 
-def test_the_figure_has_a_row_for_each_sub_loop(loops: MemberLoops) -> None:
-    ax = ox.plots.member_gains(loops, structure="both")
+def test_the_figure_has_a_row_for_each_sub_loop() -> None:
+    ax = ox.plots.member_gains(LOOPS, structure="both")
     assert len(ax.get_yticks()) == len(GROUPS)
     assert ax.get_yticklabels()[-1].get_text() == "Everything into depression"
     marks = [line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 1]

@@ -65,6 +65,7 @@ def ensemble_calls() -> dict[str, tuple[Callable[..., Any], Mapping[str, Any], M
                        {"name": [TEXT], "meaning": [TEXT], "rows": [EMPTY], "implied": [EMPTY]}),
         "PriorTable.named": (table.named, {"name": "community"}, {}),
         "PriorTable.from_file": (table.from_file, {"path": "none.toml"}, {}),
+        "PriorTable.to_file": (TOY.to_file, {"path": "missing_folder/mine.toml"}, {}),
         "PriorTable.structure": (TOY.structure, {"name": "both"}, {}),
         "PriorTable.free": (TOY.free, {"structure": "both"}, {}),
         "PriorTable.design": (TOY.design, {"n": 4, "seed": 1}, {}),

@@ -37,6 +37,7 @@ from oxysim.trials.trial import Trial
 from oxysim.trials.trial_result import TrialResult
 from tests.support.averaged_dyads import strong
 from tests.support.cusps import cusp_diagram, made_up_signs
+from tests.support.made_up_loops import LOOPS
 from tests.support.made_up_survey import SIZES, forms, simulated
 from tests.support.rescue_maps import COURSE, ILL, MINUTES, WELL
 from tests.support.rescue_maps import made_up as made_up_rescue
@@ -226,6 +227,11 @@ CASES: dict[str, Case] = {
         plots.tornado,
         lambda: {"elasticities": elasticities(lambda x: x[0] - 2, {"a": (0, 4)})},
         {"most": [NUMBER], **LABEL},
+    ),
+    "member_gains": (
+        plots.member_gains,
+        lambda: {"loops": LOOPS},
+        {},
     ),
     "sobol_bars": (
         plots.sobol_bars,

@@ -15,6 +15,7 @@ from oxysim.loop.bifurcation.continuation import continue_branch
 from oxysim.loop.full_model.frozen_model import PoincareMap
 from oxysim.loop.regime_analysis.regimes import Regime, Regimes
 from oxysim.loop.resilience.basins import Attractors, Basins
+from tests.support.made_up_loops import LOOPS
 from tests.support.toy_ensembles import toy_ensemble
 
 WHO = ox.Dyad()
@@ -105,6 +106,22 @@ CALLS: dict[str, tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, Any]]
     ),
     "full_basins": (loop.full_basins, {"basins": BASINS}, SHOWN),
     "full_pulses": (loop.full_pulses, {"found": ENDS, "days": [7], "level": [1.0]}, SHOWN),
+    "edges_out_of": (loop.edges_out_of, {"signals": "bond"}, {}),
+    "group_gains": (
+        loop.group_gains,
+        {"system": SYSTEM, "x": POINT, "groups": {"bond": ["bond -> depression"]}},
+        {},
+    ),
+    "member_loops": (
+        loop.member_loops,
+        {"ensemble": toy_ensemble(4)},
+        {"members": ["3"], **SHOWN},
+    ),
+    "symptomatic_dyad": (
+        loop.symptomatic_dyad,
+        {"population": ox.Population.named("community")},
+        {},
+    ),
     "gains_at": (loop.gains_at, {"found": FOUND}, {}),
     "hold_up": (loop.hold_up, {"found": FOUND}, SHOWN),
     "hysteresis": (
@@ -193,5 +210,9 @@ CALLS: dict[str, tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, Any]]
     "Hysteresis.gap": (SWEPT.gap, {}, {}),
     "Hysteresis.windows": (SWEPT.windows, {}, {"least": ["3"]}),
     "Hysteresis.window": (SWEPT.window, {}, {"least": ["3"]}),
+    "MemberLoops.gains": (LOOPS.gains, {}, {}),
+    "MemberLoops.shares": (LOOPS.shares, {}, {}),
+    "MemberLoops.cuts": (LOOPS.cuts, {}, {}),
+    "MemberLoops.any_cut": (LOOPS.any_cut, {"signals": "bond"}, {}),
     "Basins.share": (BASINS.share, {"regime": 0}, {"regime": ["-1"]}),
 }

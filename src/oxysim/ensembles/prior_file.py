@@ -14,7 +14,7 @@ from oxysim.documents import Section, parse_document, read_text
 from oxysim.ensembles.observed_rows import ObservedRow
 from oxysim.ensembles.priors import Prior
 from oxysim.ensembles.structures import Structure
-from oxysim.errors import UnknownNameError, unknown_name
+from oxysim.errors import InputError, UnknownNameError, unknown_name
 from oxysim.findings.published import targets
 from oxysim.population import Population
 
@@ -147,6 +147,10 @@ def write_priors(table: TableContents, path: Path) -> None:
     """Write a table of priors so that :func:`read_priors` gives it back, with its base beside it
     where that is none of the package's.
 
+    Raises
+    ------
+    InputError : a name that does not end in .toml.
+
     >>> import tempfile
     >>> from oxysim.ensembles.prior_table import PriorTable
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -154,6 +158,8 @@ def write_priors(table: TableContents, path: Path) -> None:
     ...     [file.name for file in Path(folder).iterdir()]
     ['mine.priors.toml']
     """
+    if path.suffix != ".toml":
+        raise InputError(f"path: expected a name that ends in .toml; found {path.name}")
     base = table.base.name
     if not _is_packaged(table.base):
         file = path.with_name(f"{path.name.partition('.')[0]}.population.toml")

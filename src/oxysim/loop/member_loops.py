@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from oxysim.arrays import FloatArray
-from oxysim.checks import instance
+from oxysim.checks import choice, instance, texts
 from oxysim.ensembles import Ensemble, MemberAnswers
 from oxysim.ensembles.predictions import weighted_quantiles
 from oxysim.errors import InputError
@@ -32,10 +32,10 @@ THROUGH_BOTH = "mind-mindedness and infant oxytocin"
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "everything into depression": THE_LOOP,
-        THROUGH_BOTH: edges_out_of("mind_mindedness", "infant_oxytocin"),
+        THROUGH_BOTH: edges_out_of(("mind_mindedness", "infant_oxytocin")),
         "mind-mindedness": edges_out_of("mind_mindedness"),
         "infant oxytocin": edges_out_of("infant_oxytocin"),
-        "caregiver oxytocin": edges_out_of("caregiver_oxytocin", "accumbens_oxytocin"),
+        "caregiver oxytocin": edges_out_of(("caregiver_oxytocin", "accumbens_oxytocin")),
         "reward of the moment": edges_out_of("reward"),
         "bond": edges_out_of("bond"),
         "confidence": edges_out_of("confidence"),
@@ -93,13 +93,18 @@ class MemberLoops(Described):
 
     answers: MemberAnswers
 
-    def gains(self, of: Sequence[str] = tuple(GROUPS), structure: str = "") -> pd.DataFrame:
+    def gains(self, of: str | Sequence[str] = tuple(GROUPS), structure: str = "") -> pd.DataFrame:
         """Gains of sub-loops or edges over the members (of one structure): name, "5 %", median,
         "95 %", unstable (share of weight in which the gain says nothing of stability).
+
+        Raises
+        ------
+        UnknownNameError : a sub-loop, edge or structure that is not among them.
         """
         chosen, weights = self._members(structure)
         rows = []
-        for name in of:
+        for name in texts(of, "of", of="names of sub-loops or edges", least=1):
+            choice(name, "of", chosen[0].gains)
             values = np.array([loop.gains[name] for loop in chosen])
             low, middle, high = weighted_quantiles(values, weights, QUANTILES)
             unstable = weights[[name in loop.unstable for loop in chosen]].sum()
@@ -140,12 +145,16 @@ class MemberLoops(Described):
         table = pd.DataFrame(rows, columns=["edge", "5 %", "median", "95 %", "a point"])
         return table.sort_values(["a point", "median"], ascending=False, ignore_index=True)
 
-    def any_cut(self, *signals: str, structure: str = "") -> float:
+    def any_cut(self, signals: str | Sequence[str], structure: str = "") -> float:
         """The share of weight in which cutting a single edge that begins or ends at one of these
         signals changes the symptomatic dyad's EPDS by at least a point.
         """
         chosen, weights = self._members(structure)
-        edges = [edge for edge in registry.edges() if set(edge.split(" -> ")) & set(signals)]
+        ends_of = {edge: set(edge.split(" -> ")) for edge in registry.edges()}
+        named = texts(signals, "signals", of="names of signals", least=1)
+        for signal in named:
+            choice(signal, "signals", sorted(set().union(*ends_of.values())))
+        edges = [edge for edge, ends in ends_of.items() if ends & set(named)]
         felt = [max(abs(loop.falls[edge]) for edge in edges) >= A_POINT for loop in chosen]
         return float(weights[felt].sum())
 
@@ -161,9 +170,8 @@ class MemberLoops(Described):
 
     def _members(self, structure: str) -> tuple[list[MemberLoop], FloatArray]:
         """The loops of a structure's members, and their weights, summing to 1."""
+        choice(structure, "structure", ("", *dict.fromkeys(self.answers.structures)))
         keep = [not structure or name == structure for name in self.answers.structures]
-        if not any(keep):
-            raise InputError(f"structure: expected one of the members'; found {structure!r}")
         weights = self.answers.weights[keep]
         loops = [loop for loop, kept in zip(self.answers, keep, strict=True) if kept]
         return loops, weights / weights.sum()

@@ -196,8 +196,8 @@ def group_gains(
     return table
 
 
-def edges_out_of(*signals: str) -> tuple[str, ...]:
-    """All edges that begin at one of these signals.
+def edges_out_of(signals: str | Iterable[str]) -> tuple[str, ...]:
+    """All edges that begin at a signal, or at one of several.
 
     Raises
     ------
@@ -207,9 +207,10 @@ def edges_out_of(*signals: str) -> tuple[str, ...]:
     ('confidence -> depression', 'confidence -> engagement')
     """
     beginnings = {edge: edge.split(" -> ")[0] for edge in registry.edges()}
-    for signal in signals:
-        checks.choice(signal, "signal", sorted(set(beginnings.values())))
-    return tuple(edge for edge, signal in beginnings.items() if signal in signals)
+    chosen = checks.texts(signals, "signals", of="names of signals", least=1)
+    for signal in chosen:
+        checks.choice(signal, "signals", sorted(set(beginnings.values())))
+    return tuple(edge for edge, signal in beginnings.items() if signal in chosen)
 
 
 def sub_loops(system: AveragedSystem, x: FloatArray | Regime) -> pd.DataFrame:
