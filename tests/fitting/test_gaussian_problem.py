@@ -13,6 +13,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 import oxysim as ox
 from oxysim.errors import InputError
 from oxysim.fitting.fitted_population import population_of
+from oxysim.fitting.hierarchy.fitted_ensemble import ensemble_of
 from oxysim.fitting.hierarchy.hierarchical_fit import fit_population
 from oxysim.fitting.hierarchy.person_draws import PersonDraws, draw_persons
 from oxysim.fitting.hierarchy.population_scale import PopulationScale
@@ -318,6 +319,24 @@ def test_correlations_of_a_population_are_what_its_factor_says() -> None:
     _, tilted = pair.covariance(np.array([0, 0, 0, 0, 0.7]))
     r = tilted[0, 1] / np.sqrt(tilted[0, 0] * tilted[1, 1])
     assert r == pytest.approx(0.98 * (2 * stats.norm.cdf(0.7) - 1))
+
+
+def test_draws_of_figures_are_the_members_of_an_ensemble() -> None:
+    scale = scale_of(*NAMES, correlated=True)
+    latents = np.random.default_rng(2).standard_normal((5, 9))
+    base = population_of("three", scale.parameters, *scale.covariance(np.zeros(9)), {})
+    ensemble = ensemble_of(base, scale, latents, {"seed": 1})
+    assert len(ensemble) == 5 and ensemble.record["seed"] == 1
+    for row, member in zip(latents, ensemble, strict=True):
+        expected = population_of("one", scale.parameters, *scale.covariance(row), {})
+        for trait in expected.traits:
+            same = member.trait(trait.name)
+            assert (same.centre, same.spread) == pytest.approx((trait.centre, trait.spread))
+        pairs = {frozenset((p.first, p.second)): p.r for p in member.correlations}
+        for pair in expected.correlations:
+            # a table of priors takes the nearest matrix that is possible, seen through a penalty
+            near = pytest.approx(pair.r, abs=0.01)
+            assert pairs[frozenset((pair.first, pair.second))] == near
 
 
 def test_a_uniform_prior_has_no_population() -> None:

@@ -755,6 +755,10 @@ def fitted() -> Calls:
     hierarchy = fitting.HierarchicalFit(
         data, model, scale, draws, LogPosterior(density.log_likelihood, 2), figures, 0, "made up"
     )
+    ones = np.ones(2)
+    figures_drawn = fitting.Posterior(
+        scale.figures, np.zeros((4, 50, 2)), np.zeros((4, 50)), ones, ones, 0.4, {}
+    )
     return {
         "fit": (
             ox.fit,
@@ -785,6 +789,11 @@ def fitted() -> Calls:
             hierarchy.to_population,
             {"name": "all"},
             {"name": [TEXT], "meaning": [TEXT]},
+        ),
+        "HierarchicalFit.to_ensemble": (
+            hierarchy.to_ensemble,
+            {"name": "all", "posterior": figures_drawn},
+            {"name": [TEXT], "meaning": [TEXT], "n": [NUMBER]},
         ),
         "HierarchicalFit.report": (hierarchy.report, {}, {}),
     }

@@ -12,8 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from oxysim.checks import instance, whole_number
+from oxysim.ensembles import Ensemble
 from oxysim.fitting.fitted_population import population_of
 from oxysim.fitting.fitted_values import FittedValues
+from oxysim.fitting.hierarchy.fitted_ensemble import ensemble_of
 from oxysim.fitting.hierarchy.person_draws import LogLikelihood, PersonDraws, draw_persons
 from oxysim.fitting.hierarchy.population_scale import PopulationScale
 from oxysim.fitting.persons.free_parameters import FreeParameter
@@ -25,6 +28,7 @@ from oxysim.fitting.search.profiles import Profile
 from oxysim.observations import Observations
 from oxysim.population import Population
 from oxysim.population.traits import TAIL
+from oxysim.streams import stream
 from oxysim.texts import Described, counted, listed
 
 ROUNDS = 3  # of drawing persons: each around the population that the draws before led to
@@ -109,6 +113,32 @@ class HierarchicalFit(Described, FittedValues):
         }  # fmt: skip
         figures = self.scale.covariance(self.maximum.latent)
         return population_of(name, self.model.parameters, *figures, provenance, meaning)
+
+    def to_ensemble(
+        self, name: str, posterior: Posterior, n: int = 100, meaning: str = ""
+    ) -> Ensemble:
+        """Populations that the data leave possible: as many draws of the figures' posterior.
+
+        A trial over it (``Trial.drawn_from``) has an assurance, the power of the next study with
+        what is not known of the population in it.
+
+        Parameters
+        ----------
+        posterior : of this fit.
+        n : populations.
+
+        Raises
+        ------
+        InputError : more populations than draws; further as of :meth:`to_population`.
+        """
+        instance(posterior, "posterior", Posterior, "a posterior as posterior() gives it")
+        base = self.to_population(name, meaning)
+        flat = posterior.latents.reshape(-1, len(self.parameters))
+        whole_number(n, "n", 1, len(flat))
+        generator = stream(self.seed, 0, "populations of a posterior")
+        chosen = generator.choice(len(flat), n, replace=False)
+        record = {**base.provenance, **posterior.provenance, "draws": n}
+        return ensemble_of(base, self.scale, flat[chosen], record)
 
     def report(
         self, profiles: Mapping[str, Profile] | None = None, posterior: Posterior | None = None

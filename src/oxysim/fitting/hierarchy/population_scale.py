@@ -68,7 +68,7 @@ class PopulationScale(Described):
 
     def _correlations(self) -> list[FreeParameter]:
         figures = []
-        for first, second in self._pairs():
+        for first, second in self.pairs:
             label = f"{self.parameters[second].name} with {self.parameters[first].name}: r"
             edge = FARTHEST_CORRELATION
             prior = Prior(label, "value", label, "uniform", -edge, edge)
@@ -90,7 +90,7 @@ class PopulationScale(Described):
         factors = np.zeros((len(latents), n_free, n_free))
         factors[:, range(n_free), range(n_free)] = 1.0
         figures = self.figures[2 * n_free :]
-        for position, (first, second) in enumerate(self._pairs()) if self.correlated else ():
+        for position, (first, second) in enumerate(self.pairs) if self.correlated else ():
             partial = figures[position].value(latents[:, 2 * n_free + position])
             # partial correlations fill a row of the factor up to what is left of its length
             remaining = 1 - np.sum(factors[:, second, :first] ** 2, axis=1)
@@ -119,7 +119,9 @@ class PopulationScale(Described):
         """What it is, for print and notebooks."""
         return "Population scale", [("", ", ".join(figure.name for figure in self.figures))]
 
-    def _pairs(self) -> list[tuple[int, int]]:
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """The parameters that may go together, by their positions."""
         if not self.correlated:
             return []
         return [(i, j) for j in range(len(self.parameters)) for i in range(j)]
