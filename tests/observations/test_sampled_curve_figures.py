@@ -13,7 +13,7 @@ import pytest
 import oxysim as ox
 from oxysim.errors import OxysimError
 from oxysim.observations import Observations
-from oxysim.statistics.sampled_curves import CensoringRule
+from oxysim.statistics.kinetics.sampled_curves import CensoringRule
 
 
 def samples(**columns: Any) -> Observations:

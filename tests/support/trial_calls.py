@@ -16,14 +16,13 @@ from oxysim.statistics import (
     factorial,
     individual_effects,
     monte_carlo,
-    noncompartmental,
     pharmacokinetics,
     proportions,
-    sampled_curves,
     survival_models,
     time_to_event,
     two_groups,
 )
+from oxysim.statistics.kinetics import noncompartmental, sampled_curves
 from oxysim.trials.participant_groups import groups, sequences
 from oxysim.trials.reporting.figure_table import figure_row
 from oxysim.trials.reporting.table_of_effects import effect_row
@@ -121,7 +120,7 @@ CALLS: list[tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, list[str]]
         {"prominence": ["3"]},
     ),
     (
-        noncompartmental.noncompartmental,
+        noncompartmental.curve_figures,
         {"times": [0.0, 1.0, 2.0], "values": [1.0, 3.0, 2.0]},
         {
             "baseline": [*NUMBERS, "None"],

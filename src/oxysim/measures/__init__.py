@@ -7,8 +7,8 @@ In reading order:
 - `instrument_names`: an instrument by its name, or as it is handed over.
 - `readings`: from expected values to readings.
 - `user_instruments`: those that a user declares; `instrument_files`: in a TOML or CSV file.
-- `elisa_plate`, `plate_files`: the wells of a plate, read from a table; `standard_curve`: the curve
-  through its standards with limits and noise (`logistic_curve`); `number_cells`: numbers in tables.
+- `plates`: the wells of an immunoassay's plate, and the curve through its standards with limits and
+  noise; `number_cells`: numbers in tables.
 - `measuring`: what a study reads from a result; `preference`: a function of two means.
 
 >>> from oxysim import measures

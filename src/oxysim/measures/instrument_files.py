@@ -9,7 +9,7 @@ from oxysim.checks import file_path
 from oxysim.documents import Section, parse_document, parse_rows, read_text, value_text
 from oxysim.errors import InputError, OxysimError
 from oxysim.measures.instrument_model import Instrument, MeasurementNoise, NoiseKind, Owner
-from oxysim.measures.number_cells import number_cell
+from oxysim.measures.number_cells import plain_number
 from oxysim.measures.user_instruments import (
     ROW_COLUMNS,
     instrument_of_row,
@@ -138,4 +138,4 @@ def _cell(column: str, cell: str, where: str) -> Any:
         return cell == "true"
     if column not in _NUMBER_COLUMNS:
         return cell
-    return number_cell(cell, f"{where}, {column}")
+    return plain_number(cell, f"{where}, {column}")

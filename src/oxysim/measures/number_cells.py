@@ -5,14 +5,14 @@ from __future__ import annotations
 from oxysim.errors import InputError
 
 
-def number_cell(cell: str, where: str) -> float:
+def plain_number(cell: str, where: str) -> float:
     """The number in a cell; `where` says which one it is.
 
     Raises
     ------
     InputError : no number, or one with a decimal comma.
 
-    >>> number_cell("14.5", "plate.csv, line 2, density")
+    >>> plain_number("14.5", "plate.csv, line 2, density")
     14.5
     """
     # Python's float() would also take "1_000" and the digits of other scripts

@@ -128,9 +128,9 @@ def user_instrument(  # noqa: PLR0913 - what an instrument is, each by its name
     label = _checked_name(name)
     if (like is None) == (reads is None):
         expected = "either `like`, an instrument that reads the same, or `reads`, a variable"
-        found = "neither" if like is None else "both"
+        arguments = "neither" if like is None else "both"
         key = ("like",) if like is None else ("reads",)
-        raise InputError(what=f"instrument {name!r}", expected=expected, found=found, key=key)
+        raise InputError(what=f"instrument {name!r}", expected=expected, found=arguments, key=key)
     if like is not None:
         with about("like"):
             base = replace(instrument(like), name=name)
@@ -278,30 +278,32 @@ def _in_unit(base: Instrument, unit: str | None, label: str, scale: _Scale) -> I
     """The instrument in another unit: its readings, limits and noise converted."""
     if unit is None:
         return base
-    known = _common(checked_name(unit, "unit"))
-    if known not in INSTRUMENT_UNITS:
+    spelling = _common(checked_name(unit, "unit"))
+    if spelling not in INSTRUMENT_UNITS:
         raise unknown_name("unit", unit, INSTRUMENT_UNITS, f"of {label}")
-    if known == base.unit:
+    if spelling == base.unit:
         return base
-    ratio = _ratio(base.unit, known)
+    ratio = _ratio(base.unit, spelling)
     if ratio is None:
         if scale.factor == 1:
             raise InputError(
                 what=f"{label}, unit",
                 expected=f"{base.unit}, or a unit of the same kind",
-                found=known,
-                remedy=f"name factor=, so many {known} a {base.unit}",
+                found=spelling,
+                remedy=f"name factor=, so many {spelling} a {base.unit}",
                 key=("unit",),
             )
         # the user's factor converts
-        return replace(base, unit=known)
+        return replace(base, unit=spelling)
     noise = base.noise
     if noise.kind == "additive":
         sizes = {level: getattr(noise, level) * ratio for level in ("occasion", "sample", "trait")}
         noise = replace(noise, **sizes)
     noise = replace(noise, floor=noise.floor * ratio)
     scaled = {key: getattr(base, key) * ratio for key in (*_SIZES, "low", "high")}
-    return replace(base, unit=known, expected=Rescaled(base.expected, ratio), noise=noise, **scaled)
+    return replace(
+        base, unit=spelling, expected=Rescaled(base.expected, ratio), noise=noise, **scaled
+    )
 
 
 def _reading_higher(

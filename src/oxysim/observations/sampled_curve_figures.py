@@ -13,9 +13,9 @@ from oxysim.arrays import FloatArray
 from oxysim.checks import choice, instance, number, texts
 from oxysim.errors import InputError, unknown_name
 from oxysim.observations.observations import Observations
-from oxysim.statistics import noncompartmental as statistics
-from oxysim.statistics.curves_after_dose import Route
-from oxysim.statistics.sampled_curves import AreaMethod, CensoringRule
+from oxysim.statistics.kinetics.curves_after_dose import Route
+from oxysim.statistics.kinetics.noncompartmental import curve_figures
+from oxysim.statistics.kinetics.sampled_curves import AreaMethod, CensoringRule
 from oxysim.texts import counted
 
 PER = ("person", "member", "analyte", "occasion")
@@ -54,9 +54,10 @@ def noncompartmental(  # noqa: PLR0913 - whose curves, what was given, and the n
     per : what tells one curve from another: columns of the observations. Add "day" where samples of
         several days are so many curves (the cortisol of a day); their clock is then the time.
     rule : what stands for a level below or above a limit
-        (:class:`~oxysim.statistics.sampled_curves.CensoringRule`); default zero before the first
-        quantified level, none between and after, no figures for a curve with a level above.
-    baseline, method : as of :func:`oxysim.statistics.noncompartmental.noncompartmental`: "first",
+        (``CensoringRule`` of ``oxysim.statistics.kinetics.sampled_curves``); default zero before
+        the first quantified level, none between and after, no figures for a curve with a level
+        above.
+    baseline, method : as of ``statistics.kinetics``: "first",
         a number or None; "linear" or "linear up, log down".
     dose, dose_time : how much (in any unit of yours) and when: one for all, or person -> its own; a
         time in minutes as the observations have them, or a clock time. Times of figures then count
@@ -68,7 +69,7 @@ def noncompartmental(  # noqa: PLR0913 - whose curves, what was given, and the n
     Returns
     -------
     DataFrame : a row a curve in the order of the file: the columns of `per`, the unit of the level,
-        ``time_unit``, every figure of :class:`~oxysim.statistics.noncompartmental.CurveFigures`,
+        ``time_unit``, every figure of ``CurveFigures``,
         and in ``reasons`` why one is missing. ``attrs["units"]`` has the unit of each column.
 
     Raises
@@ -103,7 +104,7 @@ def noncompartmental(  # noqa: PLR0913 - whose curves, what was given, and the n
         raise InputError(what=missing, expected=expected, found="none", key=(missing,))
     given_at = _each(dose_time, persons, observations, "dose_time", _minutes)
     t, y, below, above = _padded(groups, given_at, scale, observations.name)
-    figures = statistics.noncompartmental(
+    figures = curve_figures(
         t, y, below=below, above=above, rule=rule, baseline=baseline, method=method, route=route,
         dose=None if dose is None else _each(dose, persons, observations, "dose", number),
         infusion=_minutes(infusion, "infusion") / scale,

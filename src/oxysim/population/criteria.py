@@ -104,8 +104,8 @@ def listed_criteria(wanted: Any, label: str) -> tuple[str | Criterion, ...]:
     if isinstance(wanted, str | Criterion):
         return (wanted,)
 
-    def checked(entry: Any, place: str) -> str | Criterion:
-        return entry if isinstance(entry, Criterion) else text(entry, place)
+    def checked(entry: Any, label: str) -> str | Criterion:
+        return entry if isinstance(entry, Criterion) else text(entry, label)
 
     return sequence(wanted, label, checked, of="criteria such as 'epds >= 13'", least=0)
 
@@ -162,9 +162,11 @@ def read_criteria(
     }
     label = checked_name(label, "label")
     conditions = tuple(
-        part if isinstance(part, Criterion) else _criterion(part, known_attributes, label, tools)
+        condition
+        if isinstance(condition, Criterion)
+        else _criterion(condition, known_attributes, label, tools)
         for entry in ([texts] if isinstance(texts, str | Criterion) else texts)
-        for part in ([entry] if isinstance(entry, Criterion) else _parts(entry, label))
+        for condition in ([entry] if isinstance(entry, Criterion) else _parts(entry, label))
     )
     _require_possible(conditions, label)
     return conditions

@@ -20,9 +20,7 @@ In reading order:
     mixed_model          repeated readings with a random intercept
     individual_effects   who truly responds, and what noisy readings make of it
     pharmacokinetics     half-lives, peaks and pulses of sampled curves
-    sampled_curves       curves with censored levels made ready for areas; trapezoids
-    curves_after_dose    curves as rises over a baseline, and from a dose on
-    noncompartmental     areas, terminal half-lives, clearance and volumes of many curves
+    kinetics             areas, terminal half-lives, clearance and volumes of many curves
     monte_carlo          means, shares and their standard errors over replications; a power's too
 
 SciPy and statsmodels do what they have for one study: distributions, noncentral t, trapezoids,

@@ -63,8 +63,8 @@ class FileInstruments:
         # most often its name is written otherwise where it should be used; one that others are
         # like may stand for them alone
         for name in self.section.values:
-            others = [entry for key, entry in self.section.values.items() if key != name]
-            if name in self.used or any(entry.get("like") == name for entry in others):
+            entries = [entry for key, entry in self.section.values.items() if key != name]
+            if name in self.used or any(entry.get("like") == name for entry in entries):
                 continue
             remedy = "name it in an endpoint, a criterion of entry or for strata, or leave it out"
             raise self.section.error(f"nothing in this file is read with it; {remedy}", name)

@@ -9,7 +9,7 @@ import numpy as np
 from oxysim import checks
 from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.errors import InputError
-from oxysim.statistics.sampled_curves import Curves, gathered_samples
+from oxysim.statistics.kinetics.sampled_curves import Curves, gathered_samples
 
 Route = Literal["absorbed", "bolus", "infusion"]
 
@@ -73,7 +73,7 @@ def per_curve(value: Any, label: str, shape: tuple[int, ...]) -> FloatArray:
 def over_baseline(curves: Curves, baseline: Any, shape: tuple[int, ...]) -> Curves:
     """The curves as rises over their baseline: their first level, a number, one a curve, or none.
 
-    >>> from oxysim.statistics.sampled_curves import CensoringRule, prepared_curves
+    >>> from oxysim.statistics.kinetics.sampled_curves import CensoringRule, prepared_curves
     >>> nothing = np.full((1, 2), np.nan)
     >>> row = np.array([[0.0, 1.0]]), np.array([[5.0, 9.0]]), nothing, nothing
     >>> over_baseline(prepared_curves(*row, CensoringRule()), "first", (1,)).values
@@ -95,7 +95,7 @@ def from_the_dose(curves: Curves, dose: Dose) -> tuple[Curves, FloatArray]:
     Of a bolus what was sampled before says nothing of the level at it; of any other dose the last
     level before stands for it where none was sampled at the dose itself.
 
-    >>> from oxysim.statistics.sampled_curves import CensoringRule, prepared_curves
+    >>> from oxysim.statistics.kinetics.sampled_curves import CensoringRule, prepared_curves
     >>> nothing = np.full((1, 2), np.nan)
     >>> row = np.array([[1.0, 2.0]]), np.array([[4.0, 2.0]]), nothing, nothing
     >>> bolus = checked_dose(None, "bolus", 0.0, 0.0, (1,))
@@ -109,18 +109,18 @@ def from_the_dose(curves: Curves, dose: Dose) -> tuple[Curves, FloatArray]:
         stands_in = last & ~(curves.times == dose.time).any(axis=1)[:, None]
         left_out, times = before & ~stands_in, np.where(stands_in, dose.time, curves.times)
     begun = gathered_samples(
-        times, np.where(left_out, np.nan, curves.values), curves.known, curves.reasons
+        times, np.where(left_out, np.nan, curves.values), curves.quantified, curves.reasons
     )
 
     back = _back_to_the_dose(begun.times, begun.values, dose.time)
     missing = (begun.number > 0) & (begun.times[:, 0] > dose.time)
     start = np.where(missing, back if dose.route == "bolus" else 0.0, np.nan)
     table = (np.full(len(start), dose.time), start, np.zeros(len(start), dtype=bool))
-    times, values, known = (
+    times, values, quantified = (
         np.column_stack([first, rest])
-        for first, rest in zip(table, (begun.times, begun.values, begun.known), strict=True)
+        for first, rest in zip(table, (begun.times, begun.values, begun.quantified), strict=True)
     )
-    whole = gathered_samples(times, values, known, curves.reasons)
+    whole = gathered_samples(times, values, quantified, curves.reasons)
     return whole, np.where(whole.number > 0, whole.values[:, 0], np.nan)
 
 
@@ -141,7 +141,7 @@ def _back_to_the_dose(times: FloatArray, values: FloatArray, dose_time: float) -
 
 # ------------------------------------------------------------------ places in rows
 def latest_position(where: BoolArray) -> IntArray:
-    """The last place of each row at which it holds; -1 where it holds nowhere.
+    """The last position of each row at which it holds; -1 where it holds nowhere.
 
     >>> latest_position(np.array([[True, False], [False, False]]))
     array([ 0, -1])
@@ -150,14 +150,14 @@ def latest_position(where: BoolArray) -> IntArray:
     return np.where(where.any(axis=1), last, -1)
 
 
-def values_at_positions(table: FloatArray, place: IntArray) -> FloatArray:
-    """The entry of each row at a place; NaN at -1.
+def values_at_positions(table: FloatArray, position: IntArray) -> FloatArray:
+    """The entry of each row at a position; NaN at -1.
 
     >>> values_at_positions(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1, -1]))
     array([ 2., nan])
     """
-    entry = np.take_along_axis(table, np.maximum(place, 0)[:, None], axis=1)[:, 0]
-    return np.where(place >= 0, entry, np.nan)
+    entry = np.take_along_axis(table, np.maximum(position, 0)[:, None], axis=1)[:, 0]
+    return np.where(position >= 0, entry, np.nan)
 
 
 def latest_values(table: FloatArray, count: IntArray) -> FloatArray:

@@ -49,8 +49,8 @@ class CensoringRule(Called):
     above: AboveWord = "refuse"
 
     def __post_init__(self) -> None:
-        for place in ("before", "between", "after"):
-            checks.choice(getattr(self, place), place, get_args(BelowWord))
+        for part in ("before", "between", "after"):
+            checks.choice(getattr(self, part), part, get_args(BelowWord))
         checks.choice(self.above, "above", get_args(AboveWord))
 
 
@@ -60,7 +60,7 @@ class Curves(NamedTuple):
     Attributes
     ----------
     times, values : shape (curves, n); NaN behind the last sample.
-    known : which samples were quantified, where the others stand for a censored one.
+    quantified : which samples were quantified, where the others stand for a censored one.
     number : samples of each curve, shape (curves,).
     reasons : why a curve has no figures; empty where it has.
 
@@ -74,7 +74,7 @@ class Curves(NamedTuple):
 
     times: FloatArray
     values: FloatArray
-    known: BoolArray
+    quantified: BoolArray
     number: IntArray
     reasons: list[str]
 
@@ -128,12 +128,12 @@ def prepared_curves(
         for row in range(len(values))
     ]
     filled[[bool(reason) for reason in reasons]] = np.nan
-    known = np.isfinite(values) | (is_above & (rule.above == "limit"))
-    return gathered_samples(times, filled, known, reasons)
+    quantified = np.isfinite(values) | (is_above & (rule.above == "limit"))
+    return gathered_samples(times, filled, quantified, reasons)
 
 
 def gathered_samples(
-    times: FloatArray, values: FloatArray, known: BoolArray, reasons: list[str]
+    times: FloatArray, values: FloatArray, quantified: BoolArray, reasons: list[str]
 ) -> Curves:
     """The samples that are left at the front of each row, in their order.
 
@@ -141,14 +141,14 @@ def gathered_samples(
     >>> gathered_samples(t, y, np.isfinite(y), [""]).times
     array([[ 1., nan]])
     """
-    kept = np.isfinite(values)
+    sampled = np.isfinite(values)
     # a stable sort of what is missing behind what is there
-    order = np.argsort(~kept, axis=1, kind="stable")
-    behind = ~np.take_along_axis(kept, order, axis=1)
+    order = np.argsort(~sampled, axis=1, kind="stable")
+    behind = ~np.take_along_axis(sampled, order, axis=1)
     t, y = (np.take_along_axis(table, order, axis=1) for table in (times, values))
-    quantified = np.take_along_axis(known, order, axis=1) & ~behind
+    quantified = np.take_along_axis(quantified, order, axis=1) & ~behind
     t, y = (np.where(behind, np.nan, table) for table in (t, y))
-    return Curves(t, y, quantified, kept.sum(axis=1), reasons)
+    return Curves(t, y, quantified, sampled.sum(axis=1), reasons)
 
 
 class TrapezoidAreas(NamedTuple):
@@ -173,18 +173,18 @@ def trapezoids(times: FloatArray, values: FloatArray, method: AreaMethod) -> Tra
     >>> trapezoids(t, y, "linear up, log down").area.round(6)  # 2 / ln 2
     array([[2.88539]])
     """
-    left, right = times[:, :-1], times[:, 1:]
+    earlier, later = times[:, :-1], times[:, 1:]
     before, after = values[:, :-1], values[:, 1:]
-    step = right - left
+    step = later - earlier
     area = (before + after) / 2 * step
-    moment = (left * before + right * after) / 2 * step
+    moment = (earlier * before + later * after) / 2 * step
     if method == "linear up, log down":
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             falls = (after < before) & (after > 0)
             rate = np.log(before / after) / step
             log_area = (before - after) / rate
             # integral of t exp(-rate t): by parts
-            log_moment = (left * before - right * after) / rate + log_area / rate
+            log_moment = (earlier * before - later * after) / rate + log_area / rate
         area, moment = np.where(falls, log_area, area), np.where(falls, log_moment, moment)
     return TrapezoidAreas(np.nan_to_num(area), np.nan_to_num(moment))
 

@@ -12,8 +12,8 @@ import numpy as np
 from oxysim import checks
 from oxysim.errors import InputError, unknown_name
 from oxysim.measures.instrument_model import INSTRUMENT_UNITS
-from oxysim.measures.logistic_curve import Weighting, pooled_scatter
-from oxysim.measures.standard_curve import StandardCurve, fitted_curve
+from oxysim.measures.plates.logistic_curve import Weighting, pooled_scatter
+from oxysim.measures.plates.standard_curve import StandardCurve, fitted_curve
 from oxysim.texts import Described, counted
 from oxysim.units import SPELLINGS
 
@@ -134,7 +134,7 @@ class ElisaPlate(Described):
         Parameters
         ----------
         without : names of standards that are left out.
-        accuracy, weighting : as of :func:`~oxysim.measures.standard_curve.fitted_curve`.
+        accuracy, weighting : as of :func:`~oxysim.measures.plates.standard_curve.fitted_curve`.
 
         Raises
         ------
@@ -243,9 +243,9 @@ def _checked_unit(unit: Any, name: str) -> str:
     for kind in ("concentration", "cortisol"):
         if unit in SPELLINGS[kind]:
             return SPELLINGS[kind][unit]
-    known = [spelling for kind in ("concentration", "cortisol") for spelling in SPELLINGS[kind]]
+    spellings = [spelling for kind in ("concentration", "cortisol") for spelling in SPELLINGS[kind]]
     if unit not in INSTRUMENT_UNITS:
-        raise unknown_name("unit", unit, dict.fromkeys(known), f"of {name}")
+        raise unknown_name("unit", unit, dict.fromkeys(spellings), f"of {name}")
     return str(unit)
 
 

@@ -22,7 +22,7 @@ from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
 from oxysim.measures.instrument_model import Instrument
 from oxysim.measures.instrument_names import instrument
-from oxysim.measures.logistic_curve import (
+from oxysim.measures.plates.logistic_curve import (
     Weighting,
     fitted_logistic,
     logistic_density,
@@ -101,13 +101,13 @@ class StandardCurve(Described):
         scatter = (
             f"{100 * self.noise:.3g} %" if self.weighting == "relative" else f"{self.noise:.3g}"
         )
-        found = [] if np.isnan(self.detection) else [("detects from", f"{self.detection:.4g}")]
+        detects = [] if np.isnan(self.detection) else [("detects from", f"{self.detection:.4g}")]
         return f"Standard curve of {self.name}", [
             ("densities", f"{self.zero:.4g} at zero, {self.infinite:.4g} at most"),
             ("middle", with_unit(f"{self.middle:.4g}", self.unit)),
             ("slope", f"{self.slope:.3g}"),
             ("quantified", with_unit(f"{self.lloq:g} to {self.uloq:g}", self.unit)),
-            *found,
+            *detects,
             ("standards within", f"{100 * self.accuracy:g} %"),
             ("scatter of a well", f"{scatter} (by {self.noise_from})"),
         ]
@@ -354,10 +354,10 @@ def _with_limits(
 def _longest_row(near: Sequence[bool]) -> tuple[int, int]:
     """(first, last) of the longest row of neighbours that hold, the higher one of equals."""
     best, start = (0, -1), 0
-    for place, holds in enumerate(near):
-        start = start if holds else place + 1
-        if holds and place - start >= best[1] - best[0]:
-            best = (start, place)
+    for position, holds in enumerate(near):
+        start = start if holds else position + 1
+        if holds and position - start >= best[1] - best[0]:
+            best = (start, position)
     return best
 
 

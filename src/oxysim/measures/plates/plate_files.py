@@ -9,8 +9,8 @@ from typing import Any
 from oxysim import checks
 from oxysim.documents import LARGEST_TABLE, Rows, parse_rows, read_text
 from oxysim.errors import InputError, unknown_name
-from oxysim.measures.elisa_plate import KINDS, ElisaPlate, Well
-from oxysim.measures.number_cells import number_cell
+from oxysim.measures.number_cells import plain_number
+from oxysim.measures.plates.elisa_plate import KINDS, ElisaPlate, Well
 
 ROLES = ("well", "kind", "sample", "concentration", "density", "dilution", "unit")
 """What the columns of a plate's table hold."""
@@ -88,8 +88,8 @@ def _roles(rows: Rows, columns: Any, where: Any, ignore: Any) -> dict[str, str]:
             remedy=f"say which it is: columns={{{missing[0]!r}: ...}}",
             key=("columns",),
         )
-    known = {*roles.values(), *(where or {}), *unread}
-    if unknown := [column for column in rows.header if column not in known]:
+    assigned = {*roles.values(), *(where or {}), *unread}
+    if unknown := [column for column in rows.header if column not in assigned]:
         raise InputError(
             what=f"{rows.name}, column {unknown[0]!r}",
             expected=f"one of {', '.join(ROLES)}",
@@ -122,14 +122,14 @@ def _read_well(
     for role in ("density", "concentration", "dilution"):
         cell = cells[roles[role]] if role in roles else ""
         if cell:
-            numbers[role] = number_cell(cell, f"{where}, {role}")
+            numbers[role] = plain_number(cell, f"{where}, {role}")
     kind = kinds[word]
     for role in ("density", *(("concentration",) if kind == "standard" else ())):
         if role not in numbers:
             raise InputError(f"{where}, {role}: expected a number; found nothing", key=(role,))
-    place = cells[roles["well"]] if "well" in roles else ""
+    position = cells[roles["well"]] if "well" in roles else ""
     try:
-        return Well(kind, cells[roles["sample"]], well=place, line=line, **numbers)
+        return Well(kind, cells[roles["sample"]], well=position, line=line, **numbers)
     except InputError as error:
         raise InputError(f"{name}, {error}", key=error.key) from error
 

@@ -168,12 +168,12 @@ def require_standards(x: FloatArray, y: FloatArray, name: str) -> None:
     # at a flat end neighbours change places by scatter alone
     turns = np.diff(means) * np.sign(way) < -TURN * abs(way)
     if turns.any() or not way:
-        place = int(np.argmax(turns))
+        position = int(np.argmax(turns))
         raise InputError(
             what=name,
             expected="densities that fall, or rise, from one standard to the next",
-            found=f"{means[place]:.4g} at {levels[place]:g} and {means[place + 1]:.4g} at"
-            f" {levels[place + 1]:g}",
+            found=f"{means[position]:.4g} at {levels[position]:g} and {means[position + 1]:.4g} at"
+            f" {levels[position + 1]:g}",
             remedy="leave out the one that failed (without=)",
             key=("densities",),
         )

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from oxysim import checks
 from oxysim.arrays import BoolArray, FloatArray, IntArray
-from oxysim.statistics.curves_after_dose import (
+from oxysim.statistics.kinetics.curves_after_dose import (
     Dose,
     Route,
     checked_dose,
@@ -28,8 +28,7 @@ from oxysim.statistics.curves_after_dose import (
     over_baseline,
     values_at_positions,
 )
-from oxysim.statistics.pharmacokinetics import log_line
-from oxysim.statistics.sampled_curves import (
+from oxysim.statistics.kinetics.sampled_curves import (
     AreaMethod,
     CensoringRule,
     Curves,
@@ -37,6 +36,7 @@ from oxysim.statistics.sampled_curves import (
     prepared_curves,
     trapezoids,
 )
+from oxysim.statistics.pharmacokinetics import log_line
 from oxysim.texts import Described, counted
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class CurveFigures(Described):
     steady_volume : clearance times residence time (Vss), of a bolus or an infusion.
     reasons : why a curve lacks figures, an array of texts; empty where it lacks none.
 
-    >>> figures = noncompartmental([0.0, 1.0, 2.0, 3.0], [8.0, 4.0, 2.0, 1.0], route="bolus")
+    >>> figures = curve_figures([0.0, 1.0, 2.0, 3.0], [8.0, 4.0, 2.0, 1.0], route="bolus")
     >>> float(figures.half_life.round(9)), int(figures.terminal_samples)
     (1.0, 4)
     """
@@ -109,7 +109,7 @@ class CurveFigures(Described):
     def to_pandas(self) -> pd.DataFrame:
         """A row a curve, a column a figure.
 
-        >>> len(noncompartmental([0.0, 1.0], [[1.0, 2.0], [2.0, 1.0]]).to_pandas())
+        >>> len(curve_figures([0.0, 1.0], [[1.0, 2.0], [2.0, 1.0]]).to_pandas())
         2
         """
         import pandas as pd
@@ -139,7 +139,7 @@ class _Terminal(NamedTuple):
     adjusted_r2: FloatArray
 
 
-def noncompartmental(  # noqa: PLR0913 - what was sampled, what was given, and the named rules
+def curve_figures(  # noqa: PLR0913 - what was sampled, what was given, and the named rules
     times: npt.ArrayLike,
     values: npt.ArrayLike,
     *,
@@ -185,7 +185,7 @@ def noncompartmental(  # noqa: PLR0913 - what was sampled, what was given, and t
     ------
     InputError : arrays that do not fit, a dose without its route, an infusion without its duration.
 
-    >>> figures = noncompartmental([0, 15, 30, 60], [5.0, 9.0, 7.0, 5.0])
+    >>> figures = curve_figures([0, 15, 30, 60], [5.0, 9.0, 7.0, 5.0])
     >>> float(figures.area_over_ground), float(figures.area_over_increase)
     (405.0, 105.0)
     """
@@ -194,13 +194,13 @@ def noncompartmental(  # noqa: PLR0913 - what was sampled, what was given, and t
     t, y, low, high = (np.reshape(table, (-1, n)) for table in (t, y, low, high))
     checks.instance(rule, "rule", (CensoringRule, type(None)), "a CensoringRule, or None")
     checks.choice(method, "method", get_args(AreaMethod))
-    given = checked_dose(dose, route, dose_time, infusion, shape)
+    administered = checked_dose(dose, route, dose_time, infusion, shape)
 
     curves = prepared_curves(t, y, low, high, rule or CensoringRule())
     ground = trapezoids(curves.times, curves.values, "linear").area.sum(axis=1)
     corrected = over_baseline(curves, baseline, shape)
     with np.errstate(invalid="ignore", divide="ignore"):
-        figures = _figures(corrected, given, method)
+        figures = _figures(corrected, administered, method)
         first = np.where(curves.number > 0, curves.values[:, 0], np.nan)
         length = latest_values(curves.times, curves.number) - curves.times[:, 0]
         several = curves.number > 1
@@ -223,13 +223,13 @@ def _figures(curves: Curves, dose: Dose, method: AreaMethod) -> dict[str, Any]:
     since = curves.times - (dose.time if dose.route is not None else 0.0)
     parts = trapezoids(since, curves.values, method)
 
-    quantified = curves.known & (curves.values > 0)
-    last_place = latest_position(quantified)
-    last = values_at_positions(curves.values, last_place)
-    up_to_last = np.arange(curves.values.shape[1] - 1) < last_place[:, None]
+    quantified = curves.quantified & (curves.values > 0)
+    last_position = latest_position(quantified)
+    last = values_at_positions(curves.values, last_position)
+    up_to_last = np.arange(curves.values.shape[1] - 1) < last_position[:, None]
     several = curves.number > 1
     area = np.where(several, parts.area.sum(axis=1), np.nan)
-    has_last = several & (last_place > 0)
+    has_last = several & (last_position > 0)
     area_last = np.where(has_last, (parts.area * up_to_last).sum(axis=1), np.nan)
     moment_last = np.where(has_last, (parts.moment * up_to_last).sum(axis=1), np.nan)
 
@@ -240,13 +240,13 @@ def _figures(curves: Curves, dose: Dose, method: AreaMethod) -> dict[str, Any]:
 
     beyond = last / line.rate
     to_infinity = area_last + beyond
-    last_since = values_at_positions(since, last_place)
+    last_since = values_at_positions(since, last_position)
     moment = moment_last + beyond * last_since + beyond / line.rate
     residence = moment / to_infinity - dose.infusion / 2
     amount = none if dose.amount is None else dose.amount
     clearance = amount / to_infinity
     into_blood = dose.route in ("bolus", "infusion")
-    last_time = values_at_positions(curves.times, last_place)
+    last_time = values_at_positions(curves.times, last_position)
     return {
         "peak": peak, "peak_time": peak_time, "last": last, "last_time": last_time,
         "area": area, "area_last": area_last,
@@ -268,9 +268,9 @@ def _peak(curves: Curves, dose: Dose) -> tuple[FloatArray, FloatArray]:
     since = np.isfinite(curves.values)
     if dose.route is not None:
         since &= curves.times >= dose.time
-    place = np.argmax(np.where(since, curves.values, -np.inf), axis=1)
-    place = np.where(since.any(axis=1), place, -1)
-    return values_at_positions(curves.values, place), values_at_positions(curves.times, place)
+    position = np.argmax(np.where(since, curves.values, -np.inf), axis=1)
+    position = np.where(since.any(axis=1), position, -1)
+    return values_at_positions(curves.values, position), values_at_positions(curves.times, position)
 
 
 def _terminal(times: FloatArray, values: FloatArray, used: BoolArray) -> _Terminal:
@@ -300,16 +300,16 @@ def _terminal(times: FloatArray, values: FloatArray, used: BoolArray) -> _Termin
 def _reasons(curves: Curves, terminal: BoolArray, line: _Terminal) -> npt.NDArray[np.object_]:
     """What each curve lacks and why, as texts."""
     texts = []
-    for reason, count, left, found in zip(
+    for reason, count, remaining, samples in zip(
         curves.reasons, curves.number, terminal.sum(axis=1), line.number, strict=True
     ):
         if reason:
             texts.append(reason)
         elif count < 2:
             texts.append("fewer than two samples: no area and no half-life")
-        elif left < FEWEST_TERMINAL:
+        elif remaining < FEWEST_TERMINAL:
             texts.append(f"fewer than {FEWEST_TERMINAL} samples of the fall: no half-life")
-        elif not found:
+        elif not samples:
             texts.append("the last samples do not fall: no half-life")
         else:
             texts.append("")
@@ -317,5 +317,5 @@ def _reasons(curves: Curves, terminal: BoolArray, line: _Terminal) -> npt.NDArra
 
 
 def _mean_text(figure: FloatArray) -> str:
-    known = figure[np.isfinite(figure)]
-    return f"{known.mean():.4g}" if known.size else ""
+    finite = figure[np.isfinite(figure)]
+    return f"{finite.mean():.4g}" if finite.size else ""
