@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxysim.errors import OxysimError
-from oxysim.statistics.kinetics.noncompartmental import CurveFigures, curve_figures
+from oxysim.statistics.kinetics.noncompartmental import CurveFigures, figures_of_curves
 from oxysim.statistics.kinetics.sampled_curves import CensoringRule
 
 DATA = Path(__file__).parent / "data"
@@ -34,7 +34,7 @@ def test_every_figure_is_that_of_phoenix_winnonlin(drug: str, route: Any, method
     published = PUBLISHED[chosen].set_index("subject")
     wide = SAMPLES[SAMPLES["drug"] == drug].groupby("subject")
     times, levels = (np.array([rows[c] for _, rows in wide]) for c in ("hours", "level"))
-    figures = curve_figures(
+    figures = figures_of_curves(
         times, levels, dose=DOSES[drug], route=route, method=method,
         infusion=0.25 if route == "infusion" else 0.0,
     ).to_pandas()  # fmt: skip
@@ -52,7 +52,7 @@ def test_a_single_exponential_is_known_exactly() -> None:
     """C0 exp(-k t): area C0/k, residence 1/k, clearance and both volumes dose/C0 (x k)."""
     c0, k, dose = 12.0, 0.3, 60.0
     t = np.array([0.0, 0.4, 1.0, 2.5, 4.0, 7.0])
-    figures = curve_figures(
+    figures = figures_of_curves(
         t, c0 * np.exp(-k * t), dose=dose, route="bolus", method="linear up, log down"
     )
     expected = {
@@ -69,7 +69,7 @@ def test_a_single_exponential_is_known_exactly() -> None:
 def test_a_bolus_points_back_to_the_dose_whenever_that_was() -> None:
     t = np.array([-5.0, 11.0, 12.0, 14.0, 18.0])
     levels = np.where(t < 10, 3.0, 8.0 * np.exp(-0.5 * (t - 10)))
-    figures = curve_figures(
+    figures = figures_of_curves(
         t, levels, dose=16.0, route="bolus", dose_time=10.0, method="linear up, log down"
     )
     # what was sampled before says nothing of the level at the dose, nor of the residence time
@@ -84,7 +84,7 @@ def test_an_infusion_into_one_compartment() -> None:
     t = np.concatenate([np.linspace(0, length, 2001), np.linspace(length, 25, 4001)[1:]])
     rising = dose / length / clearance * (1 - np.exp(-k * np.minimum(t, length)))
     levels = rising * np.exp(-k * np.maximum(t - length, 0))
-    figures = curve_figures(t, levels, dose=dose, route="infusion", infusion=length)
+    figures = figures_of_curves(t, levels, dose=dose, route="infusion", infusion=length)
     assert figures.clearance == pytest.approx(clearance, rel=1e-5)
     assert figures.residence_time == pytest.approx(1 / k, rel=1e-5)
     assert figures.steady_volume == pytest.approx(clearance / k, rel=1e-5)
@@ -95,18 +95,18 @@ def test_a_baseline_is_no_part_of_a_half_life() -> None:
     t = np.array([-10.0, 0.0, 5.0, 10.0, 20.0, 40.0])
     rise = np.where(t > 0, 6.0 * np.exp(-0.1 * t), 0.0)
     for baseline in ("first", 4.0):
-        figures = curve_figures(t, rise + 4.0, baseline=baseline)
+        figures = figures_of_curves(t, rise + 4.0, baseline=baseline)
         assert figures.half_life == pytest.approx(np.log(2) / 0.1)
         assert figures.peak == pytest.approx(6.0 * np.exp(-0.5))
-    assert curve_figures(t, rise + 4.0).half_life > 30
-    each = curve_figures(t, np.stack([rise + 4.0, rise + 9.0]), baseline=[4.0, 9.0])
+    assert figures_of_curves(t, rise + 4.0).half_life > 30
+    each = figures_of_curves(t, np.stack([rise + 4.0, rise + 9.0]), baseline=[4.0, 9.0])
     np.testing.assert_allclose(each.half_life, np.log(2) / 0.1)
 
 
 # --------------------------------------------------------------------- Pruessner's areas
 def test_areas_over_ground_and_increase_by_hand() -> None:
     """Pruessner 2003: sum of (m_i + m_(i+1)) / 2 x t_i, and that less m_1 x sum of t_i."""
-    figures = curve_figures(
+    figures = figures_of_curves(
         [0.0, 10.0, 30.0, 60.0],
         [[4.0, 6.0, 10.0, 8.0], [9.0, 5.0, 3.0, 3.0]],
         method="linear up, log down", baseline=2.0,
@@ -119,7 +119,7 @@ def test_areas_over_ground_and_increase_by_hand() -> None:
 def test_equal_intervals_are_pruessners_second_pair_of_formulas() -> None:
     """With one interval as unit: sum of m less (m_1 + m_n) / 2, and that less (n - 1) m_1."""
     m = np.array([12.0, 15.0, 21.0, 18.0, 11.0, 9.0])
-    figures = curve_figures(np.arange(6.0), m)
+    figures = figures_of_curves(np.arange(6.0), m)
     ground = m.sum() - (m[0] + m[-1]) / 2
     assert figures.area_over_ground == pytest.approx(ground)
     assert figures.area_over_increase == pytest.approx(ground - 5 * m[0])
@@ -148,7 +148,7 @@ CENSORED = np.array([NAN, 4.0, NAN, 2.0, NAN, NAN])
     ],
 )
 def test_rules_of_levels_below_the_limit(rule: CensoringRule, area: float, samples: int) -> None:
-    figures = curve_figures(np.arange(6.0), CENSORED, below=LIMITS, rule=rule)
+    figures = figures_of_curves(np.arange(6.0), CENSORED, below=LIMITS, rule=rule)
     assert figures.area == pytest.approx(area) and int(figures.samples) == samples
     # the last level is one that was quantified, whatever stands behind it
     assert (figures.last, figures.last_time, figures.peak) == (2.0, 3.0, 4.0)
@@ -158,7 +158,7 @@ def test_what_stands_for_a_level_below_the_limit_is_on_no_terminal_line() -> Non
     t = np.arange(8.0)
     levels = np.where(t < 5, 8.0 * 0.5**t, NAN)
     limits = np.where(t < 5, NAN, 0.4)
-    figures = curve_figures(
+    figures = figures_of_curves(
         t, levels, below=limits, rule=CensoringRule(after="half"), route="bolus"
     )
     assert figures.half_life == pytest.approx(1.0) and int(figures.terminal_samples) == 5
@@ -168,12 +168,14 @@ def test_what_stands_for_a_level_below_the_limit_is_on_no_terminal_line() -> Non
 def test_a_level_above_its_limit_gives_no_figures_unless_a_rule_says_so() -> None:
     levels = np.array([[1.0, NAN, 6.0, 3.0, 1.5], [1.0, 5.0, 6.0, 3.0, 1.5]])
     above = np.array([[NAN, 10.0, NAN, NAN, NAN], [NAN] * 5])
-    refused = curve_figures(np.arange(5.0), levels, above=above)
+    refused = figures_of_curves(np.arange(5.0), levels, above=above)
     assert np.isnan(refused.area[0]) and np.isnan(refused.peak[0]) and refused.area[1] == 15.25
     assert "above its limit" in refused.reasons[0] and "half-life" in refused.reasons[1]
-    limit = curve_figures(np.arange(5.0), levels, above=above, rule=CensoringRule(above="limit"))
+    limit = figures_of_curves(
+        np.arange(5.0), levels, above=above, rule=CensoringRule(above="limit")
+    )
     assert limit.peak[0] == 10.0 and limit.area[0] == 5.5 + 8 + 4.5 + 2.25
-    drop = curve_figures(np.arange(5.0), levels, above=above, rule=CensoringRule(above="drop"))
+    drop = figures_of_curves(np.arange(5.0), levels, above=above, rule=CensoringRule(above="drop"))
     assert drop.peak[0] == 6.0 and drop.area[0] == 7 + 4.5 + 2.25
 
 
@@ -185,7 +187,7 @@ def test_a_curve_says_what_it_lacks() -> None:
         [5.0, 1.0, 2.0, 3.0, 4.0],
         [0.0, 8.0, 4.0, 2.0, 1.0],
     ])  # fmt: skip
-    figures = curve_figures(np.arange(5.0), levels, below=np.where(levels == 9, 1.0, NAN))
+    figures = figures_of_curves(np.arange(5.0), levels, below=np.where(levels == 9, 1.0, NAN))
     expected = [
         "no level could be quantified", "fewer than two samples",
         "fewer than 3 samples of the fall",
@@ -215,11 +217,11 @@ def test_a_curve_has_the_same_figures_alone_and_among_others(
     levels: list[list[float]], steps: list[float], method: Any, route: Any
 ) -> None:
     times, table = np.cumsum(steps), np.array(levels)
-    together = curve_figures(times, table, method=method, route=route)
+    together = figures_of_curves(times, table, method=method, route=route)
     for row, curve in enumerate(table):
-        alone = curve_figures(times, curve, method=method, route=route)
+        alone = figures_of_curves(times, curve, method=method, route=route)
         # padded with what was never sampled
-        longer = curve_figures(
+        longer = figures_of_curves(
             np.append(times, NAN), np.append(curve, NAN), method=method, route=route
         )
         for name in vars(alone):
@@ -241,18 +243,20 @@ def test_a_curve_has_the_same_figures_alone_and_among_others(
 @settings(max_examples=60, deadline=None)
 def test_figures_scale_with_the_units(levels: list[float], factor: float, stretch: float) -> None:
     times, values = np.arange(len(levels), dtype=float), np.array(levels)
-    base = curve_figures(times, values, method="linear up, log down")
-    other = curve_figures(times * stretch, values * factor, method="linear up, log down")
+    base = figures_of_curves(times, values, method="linear up, log down")
+    other = figures_of_curves(times * stretch, values * factor, method="linear up, log down")
     assert other.area == pytest.approx(base.area * stretch * factor, rel=1e-9)
     assert other.area_over_increase == pytest.approx(
         base.area_over_increase * stretch * factor, rel=1e-9, abs=1e-9 * stretch * factor
     )
     # a logarithmic trapezoid is never above the linear one
-    assert base.area <= curve_figures(times, values).area * (1 + 1e-12)
+    assert base.area <= figures_of_curves(times, values).area * (1 + 1e-12)
 
 
 def test_shapes_stay() -> None:
-    figures = curve_figures(np.arange(4.0), np.ones((2, 3, 4)), dose=np.ones((2, 3)), route="bolus")
+    figures = figures_of_curves(
+        np.arange(4.0), np.ones((2, 3, 4)), dose=np.ones((2, 3)), route="bolus"
+    )
     assert figures.area.shape == figures.reasons.shape == (2, 3) and (figures.area == 3).all()
     assert len(figures.to_pandas()) == 6 and isinstance(figures, CurveFigures)
     assert "of 6 curves" in repr(figures)
@@ -286,7 +290,7 @@ def test_shapes_stay() -> None:
 def test_what_cannot_be_is_refused(arguments: dict[str, Any], match: str) -> None:
     right: dict[str, Any] = {"times": [0.0, 1.0, 2.0], "values": [1.0, 3.0, 2.0]}
     with pytest.raises(OxysimError, match=match):
-        curve_figures(**{**right, **arguments})
+        figures_of_curves(**{**right, **arguments})
 
 
 def test_a_rule_knows_its_words() -> None:

@@ -120,7 +120,7 @@ CALLS: list[tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, list[str]]
         {"prominence": ["3"]},
     ),
     (
-        noncompartmental.curve_figures,
+        noncompartmental.figures_of_curves,
         {"times": [0.0, 1.0, 2.0], "values": [1.0, 3.0, 2.0]},
         {
             "baseline": [*NUMBERS, "None"],

@@ -14,7 +14,7 @@ from oxysim.checks import choice, instance, number, texts
 from oxysim.errors import InputError, unknown_name
 from oxysim.observations.observations import Observations
 from oxysim.statistics.kinetics.curves_after_dose import Route
-from oxysim.statistics.kinetics.noncompartmental import curve_figures
+from oxysim.statistics.kinetics.noncompartmental import figures_of_curves
 from oxysim.statistics.kinetics.sampled_curves import AreaMethod, CensoringRule
 from oxysim.texts import counted
 
@@ -104,7 +104,7 @@ def noncompartmental(  # noqa: PLR0913 - whose curves, what was given, and the n
         raise InputError(what=missing, expected=expected, found="none", key=(missing,))
     given_at = _each(dose_time, persons, observations, "dose_time", _minutes)
     t, y, below, above = _padded(groups, given_at, scale, observations.name)
-    figures = curve_figures(
+    figures = figures_of_curves(
         t, y, below=below, above=above, rule=rule, baseline=baseline, method=method, route=route,
         dose=None if dose is None else _each(dose, persons, observations, "dose", number),
         infusion=_minutes(infusion, "infusion") / scale,

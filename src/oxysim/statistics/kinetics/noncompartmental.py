@@ -77,7 +77,7 @@ class CurveFigures(Described):
     steady_volume : clearance times residence time (Vss), of a bolus or an infusion.
     reasons : why a curve lacks figures, an array of texts; empty where it lacks none.
 
-    >>> figures = curve_figures([0.0, 1.0, 2.0, 3.0], [8.0, 4.0, 2.0, 1.0], route="bolus")
+    >>> figures = figures_of_curves([0.0, 1.0, 2.0, 3.0], [8.0, 4.0, 2.0, 1.0], route="bolus")
     >>> float(figures.half_life.round(9)), int(figures.terminal_samples)
     (1.0, 4)
     """
@@ -109,7 +109,7 @@ class CurveFigures(Described):
     def to_pandas(self) -> pd.DataFrame:
         """A row a curve, a column a figure.
 
-        >>> len(curve_figures([0.0, 1.0], [[1.0, 2.0], [2.0, 1.0]]).to_pandas())
+        >>> len(figures_of_curves([0.0, 1.0], [[1.0, 2.0], [2.0, 1.0]]).to_pandas())
         2
         """
         import pandas as pd
@@ -139,7 +139,7 @@ class _Terminal(NamedTuple):
     adjusted_r2: FloatArray
 
 
-def curve_figures(  # noqa: PLR0913 - what was sampled, what was given, and the named rules
+def figures_of_curves(  # noqa: PLR0913 - what was sampled, what was given, and the named rules
     times: npt.ArrayLike,
     values: npt.ArrayLike,
     *,
@@ -185,7 +185,7 @@ def curve_figures(  # noqa: PLR0913 - what was sampled, what was given, and the 
     ------
     InputError : arrays that do not fit, a dose without its route, an infusion without its duration.
 
-    >>> figures = curve_figures([0, 15, 30, 60], [5.0, 9.0, 7.0, 5.0])
+    >>> figures = figures_of_curves([0, 15, 30, 60], [5.0, 9.0, 7.0, 5.0])
     >>> float(figures.area_over_ground), float(figures.area_over_increase)
     (405.0, 105.0)
     """
