@@ -15,7 +15,7 @@ import numpy as np
 
 from oxysim import units
 from oxysim.arrays import FloatArray
-from oxysim.checks import array, instance, name, sequence
+from oxysim.checks import array, instance, name, sequence, text
 from oxysim.errors import InputError, about
 from oxysim.families import Family, edge_multipliers
 from oxysim.measures import Instrument, instrument
@@ -38,6 +38,7 @@ class SamplePoints(Described):
     analyte : an instrument's name, or a key of the instruments that go with it; one a sample, or
         one for all.
     minutes : when, in minutes since 00:00 of the first simulated day, shape (n_samples,).
+    occasion : the visit, one a sample or one for all: samples of one visit and day share noise.
 
     Raises
     ------
@@ -51,15 +52,17 @@ class SamplePoints(Described):
     member: Any
     analyte: Any
     minutes: Any
+    occasion: Any = ""
 
     def __post_init__(self) -> None:
         minutes = array(self.minutes, "minutes", (None,))
         object.__setattr__(self, "minutes", minutes)
-        for label in ("member", "analyte"):
+        # a visit needs no name where there is but one
+        for label, check in (("member", name), ("analyte", name), ("occasion", text)):
             entries = getattr(self, label)
             if isinstance(entries, str):
                 entries = (entries,) * len(minutes)
-            names = sequence(entries, label, name, of="names, one a sample")
+            names = sequence(entries, label, check, of="names, one a sample")
             if len(names) != len(minutes):
                 raise InputError(
                     what=label,
@@ -91,6 +94,7 @@ class SamplePoints(Described):
             [self.member[position] for position in chosen],
             [self.analyte[position] for position in chosen],
             self.minutes[chosen],
+            [self.occasion[position] for position in chosen],
         )
 
     def groups(self) -> dict[tuple[str, str], list[int]]:
