@@ -164,7 +164,7 @@ def _errors(
 
 
 def _share_told(tool: Instrument, centre: FloatArray, spread: FloatArray) -> FloatArray:
-    """The share of a reading's information that is left where its ends only say "below", "above"."""
+    """The share of a reading's information that is left where beyond an end only that is told."""
     low = max(tool.low, tool.lloq) if tool.lloq else tool.low
     # a concentration of 0 is no limit: its logarithm lies infinitely far
     ends = onto_scale(tool, np.array([max(low, 0.0) if low > -np.inf else low, tool.high]))

@@ -14,6 +14,7 @@ In reading order:
     correlation          Pearson's correlation with Fisher's z
     crossover            treatment, period and carry-over of two periods
     factorial            main effects and interactions of factors that are given or not
+    distances            how far two distributions lie apart, with an interval
     proportions          responses and remissions: risk differences and ratios, McNemar's test
     time_to_event        who reached an event when; the log-rank test
     survival_models      hazard ratio, Kaplan and Meier's curve, restricted mean

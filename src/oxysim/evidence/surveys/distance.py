@@ -15,18 +15,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import wasserstein_distance
 
 from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.checks import require_seed
 from oxysim.evidence.surveys.simulated_respondents import SimulatedRespondents
 from oxysim.evidence.surveys.survey_data import AGE, POINTS, WHOLE, Survey
+from oxysim.statistics.distances import CENTRAL, distance_of_counts
 from oxysim.streams import stream
 
 CUTS = (10, 13)  # EPDS points: possible and probable depression
-# The ends of a central 95 %.
-CENTRAL = (0.025, 0.975)
 
 
 def compare_survey(
@@ -114,7 +112,7 @@ def distance(first: FloatArray, second: FloatArray) -> float:
     >>> distance(np.eye(31)[4], np.eye(31)[7])
     3.0
     """
-    return float(wasserstein_distance(POINTS, POINTS, first, second))
+    return distance_of_counts(POINTS, first, second)
 
 
 def comparison_text(table: pd.DataFrame) -> str:

@@ -170,6 +170,7 @@ class TOptimality:
     readings : of the candidates, with the slopes of the rival's readings along its parameters.
     differences : what the right model expects less what the rival does, shape (m, n) or (n,).
     precision : of what is known of the rival's parameters before, shape (p, p); None for nothing.
+    believed : how far what is known before lies from where the rival is linear, shape (m, p).
 
     >>> flat = CandidateReadings([[1.0], [1.0]], [1.0, 1.0])  # the rival: a constant
     >>> TOptimality(flat, [0.0, 2.0])(np.array([[0, 1]]))  # at its best halfway, 1 off on each side
@@ -179,9 +180,12 @@ class TOptimality:
     readings: CandidateReadings
     differences: FloatArray
     precision: FloatArray | None = None
+    believed: FloatArray | None = None
 
     def __post_init__(self) -> None:
-        scenarios, rows, _ = self.readings.slopes.shape
+        scenarios, rows, p = self.readings.slopes.shape
+        believed = np.zeros((scenarios, p)) if self.believed is None else self.believed
+        object.__setattr__(self, "believed", array(believed, "believed", (scenarios, p)))
         differences = np.broadcast_to(
             np.asarray(self.differences, dtype=float), (scenarios, rows - 1)
         )
@@ -208,8 +212,11 @@ class TOptimality:
         products = self.readings.products(sets, columns)
         inner, cross, whole = products[..., :-1, :-1], products[..., :-1, -1], products[..., -1, -1]
         size = inner.shape[-1]
-        if self.precision is not None:
-            inner = inner + self.precision
+        if self.precision is not None and self.believed is not None:
+            # what is known before counts as readings of the parameters themselves
+            pull = self.believed @ self.precision
+            inner, cross = inner + self.precision, cross + pull
+            whole = whole + np.sum(pull * self.believed, axis=-1)
         scale = np.trace(inner, axis1=-2, axis2=-1)[..., None, None] / size
         inner = inner + (RIDGE * scale + np.finfo(float).tiny) * np.eye(size)
         moves = np.linalg.solve(inner, cross[..., None])[..., 0]

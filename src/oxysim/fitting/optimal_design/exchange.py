@@ -1,12 +1,14 @@
 """The set of candidates that a criterion values most, found by exchange (Fedorov 1972).
 
 From a set that is allowed, the one exchange of a member for another candidate that gains most is
-made, until none gains. That ends in a set which no single exchange betters, and not always in the
-best of all; so it begins several times, from sets drawn by chance and from a greedy one.
+made, until none gains, nor the move of two by one candidate each. That ends in a set which no such
+step betters, and not always in the best of all; so it begins several times, from sets drawn by
+chance and from one that is spread over the times.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -148,16 +150,18 @@ def _improved(
     """The set after all exchanges that gain, and its value."""
     value = float(criterion(np.array([chosen]))[0])
     while True:
-        sets = _neighbours(feasible, chosen)
-        if not len(sets):
+        # two that lie as near as is allowed can only move together
+        for neighbours in (_neighbours, _pairs_moved):
+            sets = neighbours(feasible, chosen)
+            values = np.asarray(criterion(sets), dtype=float) if len(sets) else np.full(1, -np.inf)
+            best = int(np.argmax(values))
+            # a first set of minus infinity is left for any other
+            least = value + GAIN * max(abs(value), 1.0) if np.isfinite(value) else value
+            if values[best] > least:
+                chosen, value = sets[best].tolist(), float(values[best])
+                break
+        else:
             return chosen, value
-        values = np.asarray(criterion(sets), dtype=float)
-        best = int(np.argmax(values))
-        # a first set of minus infinity is left for any other
-        least = value + GAIN * max(abs(value), 1.0) if np.isfinite(value) else value
-        if not values[best] > least:
-            return chosen, value
-        chosen, value = sets[best].tolist(), float(values[best])
 
 
 def _neighbours(feasible: Feasible, chosen: list[int]) -> IntArray:
@@ -170,6 +174,22 @@ def _neighbours(feasible: Feasible, chosen: list[int]) -> IntArray:
         exchanged[:, place] = candidates
         sets.append(exchanged[candidates != chosen[place]])
     return np.concatenate(sets)
+
+
+def _pairs_moved(feasible: Feasible, chosen: list[int]) -> IntArray:
+    """All sets in which two of the chosen lie one candidate earlier or later, (n_sets, size)."""
+    n, sets = len(feasible.minutes), []
+    for first, second in itertools.combinations(range(len(chosen)), 2):
+        others = [position for k, position in enumerate(chosen) if k not in (first, second)]
+        free = feasible.allows(others)
+        for moves in itertools.product((-1, 1), repeat=2):
+            pair = [chosen[first] + moves[0], chosen[second] + moves[1]]
+            if all(0 <= position < n and free[position] for position in pair):
+                if feasible.allows(pair[:1])[pair[1]]:
+                    moved = list(chosen)
+                    moved[first], moved[second] = pair
+                    sets.append(moved)
+    return np.array(sets, dtype=np.int64).reshape(len(sets), len(chosen))
 
 
 def _spread(feasible: Feasible, size: int) -> list[int] | None:

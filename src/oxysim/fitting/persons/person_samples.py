@@ -196,7 +196,8 @@ def _samples_of(
         with about("data"):
             tool = instrument_for(analyte, instruments)
             members.append(person_measured(tool, member, rows.who.caregivers))
-    points = SamplePoints(members, table["analyte"].tolist(), minutes)
+    occasions = table["occasion"].tolist()
+    points = SamplePoints(members, table["analyte"].tolist(), minutes, occasions)
 
     # a visit is an occasion on a day, as noise is drawn
     days = (minutes // DAY).astype(int).tolist()

@@ -14,11 +14,12 @@ from matplotlib.axes import Axes
 from oxysim import checks
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError, shown
-from oxysim.evidence.surveys.distance import CENTRAL, CUTS, bootstrap
+from oxysim.evidence.surveys.distance import CUTS, bootstrap
 from oxysim.evidence.surveys.simulated_respondents import SimulatedRespondents
 from oxysim.evidence.surveys.survey_data import POINTS, Survey
 from oxysim.plots.picture import own_panels
 from oxysim.plots.style import BLACK, BLUE, LIGHT, VERMILLION, drawing, legend_beside, size_ticks
+from oxysim.statistics.distances import CENTRAL
 
 
 def survey_panels(

@@ -1,0 +1,457 @@
+"""When to sample: the times, and the doses, that tell most of chosen parameters (D-optimal) or of
+which of two models holds (T-optimal), on a grid of times at which sampling is feasible.
+
+The answer holds near the values that are taken for true: a population's dyads as `who` average it
+over what may be true. `optimal_design` has the criteria and the exchange, this module what they are
+asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from oxysim import checks, units
+from oxysim.arrays import FloatArray, IntArray
+from oxysim.errors import InputError
+from oxysim.families import Family
+from oxysim.fitting.free_parameters import FreeParameter, free_parameters
+from oxysim.fitting.optimal_design.criteria import CandidateReadings, DOptimality, TOptimality
+from oxysim.fitting.optimal_design.exchange import STARTS, Feasible, exchange
+from oxysim.fitting.predictions import SamplePoints, expected_readings
+from oxysim.fitting.reading_errors import reading_errors
+from oxysim.fitting.sampling_design import SamplingDesign, ScheduleChoice
+from oxysim.fitting.sensitivities import OUTERMOST, latents_at, sensitivities
+from oxysim.measures import Instrument
+from oxysim.schedule.bouts import TOLERANCE
+from oxysim.simulation.results.reading import moment
+
+MOST_CANDIDATES = (
+    2000  # members times moments; more make the exchange slow and the answer no better
+)
+# The rival's best fit is sought anew at the best times, until the two agree; it takes two or three
+# rounds where the models differ by few standard errors.
+ROUNDS = 6
+SETTLED = 0.02  # of the misfit: a smaller change ends the rounds
+
+
+@dataclass(frozen=True, eq=False)
+class SampleGrid:
+    """What could be sampled when.
+
+    Parameters
+    ----------
+    times : feasible times, each a clock time of the first day ("10:45"), a time after its midnight
+        ("34 h") or minutes; see :func:`feasible_times`.
+    analytes : member -> the instruments that one of its samples is read with, one name or several.
+    spacing : the least time between two samples of a member ("10 min").
+
+    Raises
+    ------
+    InputError : no time, a time twice, no analyte, a spacing that is none.
+
+    >>> grid = SampleGrid(["10:05", "10:20"], {"mother": "saliva_oxytocin"}, "10 min")
+    >>> grid.minutes.tolist(), len(grid.points)
+    ([605.0, 620.0], 2)
+    """
+
+    times: Any
+    analytes: Mapping[str, Any]
+    spacing: Any = "10 min"
+
+    def __post_init__(self) -> None:
+        listed = self.times.tolist() if isinstance(self.times, np.ndarray) else self.times
+        minutes = np.array(
+            checks.sequence(listed, "times", moment, of="times", most=MOST_CANDIDATES)
+        )
+        if np.any(np.diff(np.sort(minutes)) <= TOLERANCE):
+            raise InputError("times: expected different ones; found one twice")
+        checks.instance(self.analytes, "analytes", Mapping, "a mapping of members to instruments")
+        if not self.analytes:
+            raise InputError("analytes: expected a member and its instruments; found none")
+        analytes = {
+            checks.name(member, "analytes"): checks.texts(
+                names, f"analytes, {member}", of="names of instruments", least=1
+            )
+            for member, names in self.analytes.items()
+        }
+        object.__setattr__(self, "times", np.sort(minutes))
+        object.__setattr__(self, "analytes", analytes)
+        object.__setattr__(self, "spacing", units.duration(self.spacing, "spacing", positive=False))
+
+    @property
+    def minutes(self) -> FloatArray:
+        """When each candidate is, those of the first member first."""
+        return np.tile(self.times, len(self.analytes))
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Of whom each candidate is."""
+        return tuple(member for member in self.analytes for _ in range(len(self.times)))
+
+    @property
+    def points(self) -> SamplePoints:
+        """The readings of all candidates, in the order of `rows`."""
+        entries = [
+            (member, analyte, minutes)
+            for member, minutes in zip(self.members, self.minutes.tolist(), strict=True)
+            for analyte in self.analytes[member]
+        ]
+        members, analytes, moments = zip(*entries, strict=True)
+        return SamplePoints(members, analytes, list(moments))
+
+    @property
+    def rows(self) -> IntArray:
+        """The positions of each candidate's readings in `points`, -1 where it has fewer than
+        another.
+        """
+        widest = max(len(names) for names in self.analytes.values())
+        rows = np.full((len(self.minutes), widest), -1, dtype=np.int64)
+        first = 0
+        for candidate, member in enumerate(self.members):
+            size = len(self.analytes[member])
+            rows[candidate, :size] = np.arange(first, first + size)
+            first += size
+        return rows
+
+    @property
+    def feasible(self) -> Feasible:
+        """Which sets of candidates are allowed."""
+        series = np.repeat(np.arange(len(self.analytes)), len(self.times))
+        return Feasible(self.minutes, series, self.spacing)
+
+    def nearest(self, plan: Any) -> tuple[int, ...]:
+        """The candidates of a user's own plan.
+
+        Parameters
+        ----------
+        plan : times, or a mapping of members to times.
+
+        Raises
+        ------
+        InputError : a time that is not on the grid, a member of whom there is more than one.
+        """
+        if not isinstance(plan, Mapping):
+            if len(self.analytes) > 1:
+                raise InputError(
+                    what="plan",
+                    expected="a mapping of members to times, as several are sampled",
+                    found="times alone",
+                    key=("plan",),
+                )
+            plan = {next(iter(self.analytes)): plan}
+        chosen = []
+        for member, listed in plan.items():
+            checks.choice(member, "plan", self.analytes)
+            first = list(self.analytes).index(member) * len(self.times)
+            for minutes in checks.sequence(listed, "plan", moment, of="times"):
+                position = int(np.argmin(np.abs(self.times - minutes)))
+                if abs(self.times[position] - minutes) > TOLERANCE:
+                    raise InputError(
+                        what="plan",
+                        expected="times of the grid",
+                        found=units.clock_text(minutes % units.DAY),
+                        remedy="add it to times=",
+                        key=("plan",),
+                    )
+                chosen.append(first + position)
+        return tuple(sorted(chosen))
+
+
+def feasible_times(
+    first: Any, last: Any, every: Any = "5 min", *, without: Sequence[tuple[Any, Any]] = ()
+) -> FloatArray:
+    """Times from the first to the last, without those inside some stretches, in minutes.
+
+    >>> feasible_times("10:00", "10:30", "10 min", without=[("10:05", "10:15")]).tolist()
+    [600.0, 620.0, 630.0]
+    """
+    low, high = moment(first, "first"), moment(last, "last")
+    step = units.duration(every, "every")
+    if high < low:
+        raise InputError("last: expected a time after the first; found one before it")
+    if (high - low) / step >= MOST_CANDIDATES:
+        raise InputError(f"every: expected at most {MOST_CANDIDATES} times; found more")
+    times = low + step * np.arange(int((high - low) / step + 1e-9) + 1)
+    for begin, end in without:
+        inside = (times > moment(begin, "without")) & (times < moment(end, "without"))
+        times = times[~inside]
+    return times
+
+
+class _Question(NamedTuple):
+    """What a design is asked for, whatever its schedule."""
+
+    grid: SampleGrid
+    samples: int
+    starts: int
+    seed: int
+    start: str
+    instruments: Mapping[str, Instrument] | None
+    options: Mapping[str, Any]
+
+
+def d_optimal_times(  # noqa: PLR0913 - keywords with defaults
+    who: Family,
+    schedule: Any,
+    parameters: Any,
+    grid: SampleGrid,
+    samples: int,
+    *,
+    nuisance: Any = (),
+    plan: Any = None,
+    at: Mapping[str, Any] | None = None,
+    priors: Any = "rows",
+    known_before: bool = True,
+    start: str = "00:00",
+    instruments: Mapping[str, Instrument] | None = None,
+    seed: int = 0,
+    starts: int = STARTS,
+    **options: Any,
+) -> SamplingDesign:
+    """The sampling times that tell most of parameters, and the gain over a user's own plan.
+
+    Parameters
+    ----------
+    who : the dyad to be sampled; of several, such as a population's, the answer is best on average.
+    schedule : its days; or a mapping of names to several, such as doses, of which the best is
+        found too.
+    parameters : what is to be told.
+    grid : what can be sampled when.
+    samples : how many, of all members together.
+    nuisance : parameters that are not known either, and not asked for (Ds-optimality).
+    plan : times (or a mapping of members to times) that the best ones are compared with.
+    at, priors, start, instruments, options : as for :func:`~oxysim.fitting.identifiability`.
+    known_before : whether the priors count (Bayesian D-optimality); without them there must be at
+        least as many readings as parameters.
+    seed, starts : of the exchange.
+
+    Raises
+    ------
+    UnknownNameError, InputError : as for :func:`~oxysim.fitting.identifiability`; a set of samples
+        that the grid does not allow.
+
+    >>> import oxysim as ox
+    >>> day = ox.Routine.empty() + ox.NasalSpray("24 IU", at="10:00")
+    >>> grid = SampleGrid(["10:05", "10:20", "11:00"], {"mother": "saliva_oxytocin"})
+    >>> half_life = "mother.nasal_spray.residue_fast_half_life"
+    >>> d_optimal_times(ox.Dyad(), day, half_life, grid, 2, start="10:00").clocks
+    ('10:20', '11:00')
+    """
+    question = _Question(
+        checks.instance(grid, "grid", SampleGrid, "a SampleGrid"),
+        checks.whole_number(samples, "samples", 1), checks.whole_number(starts, "starts", 1),
+        checks.require_seed(seed), start, instruments, options,
+    )  # fmt: skip
+    wanted = free_parameters(parameters, who, _priors_of(priors, parameters))
+    names = [*(p.name for p in wanted), *checks.texts(nuisance, "nuisance", of="parameters")]
+    free = free_parameters(names, who, priors)
+    if not checks.flag(known_before, "known_before"):
+        _require_readings(question, len(free))
+    latents = latents_at(free, who, at)
+    choices = []
+    for label, day in _schedules(schedule).items():
+        readings = _candidate_readings(question, who, day, free, latents)
+        precision = np.eye(len(free)) if known_before else None
+        criterion = DOptimality(readings, tuple(range(len(wanted))), precision)
+        found = exchange(criterion, grid.feasible, samples, starts=starts, seed=seed)
+        chosen = np.array(found.chosen)
+        own = None if plan is None else np.array(grid.nearest(plan))
+        choices.append(
+            ScheduleChoice(
+                label, found.chosen, found.value,
+                None if own is None else float(criterion(own[None])[0]),
+                _one_more(criterion, grid.feasible, chosen),
+                _errors(readings, chosen, precision, len(wanted)),
+                None if own is None else _errors(readings, own, precision, len(wanted)),
+                found.agreeing, found.starts,
+            )
+        )  # fmt: skip
+    return SamplingDesign(
+        "D", grid.minutes, grid.members, dict(grid.analytes), tuple(choices), wanted,
+        latents.mean(axis=0)[: len(wanted)],
+        plan=None if plan is None else grid.nearest(plan),
+    )  # fmt: skip
+
+
+def t_optimal_times(  # noqa: PLR0913 - keywords with defaults
+    who: Family,
+    rival: Family,
+    schedule: Any,
+    parameters: Any,
+    grid: SampleGrid,
+    samples: int,
+    *,
+    scale: Mapping[str, Any] | None = None,
+    rival_scale: Mapping[str, Any] | None = None,
+    plan: Any = None,
+    priors: Any = "rows",
+    start: str = "00:00",
+    instruments: Mapping[str, Instrument] | None = None,
+    seed: int = 0,
+    starts: int = STARTS,
+    **options: Any,
+) -> SamplingDesign:
+    """The sampling times that tell best which of two models holds, and how many persons it takes.
+
+    The rival is fitted as well as it can be to what the other model expects; what misfit is left,
+    in squared standard errors, is the noncentrality of the test between the two.
+
+    Parameters
+    ----------
+    who : a dyad under the model that holds.
+    rival : a dyad under the other one.
+    parameters : what the rival is free to fit.
+    scale, rival_scale : edge -> multiplier of the one and the other: a model without an edge is one
+        that has 0 there.
+    schedule, grid, samples, plan, priors, start, instruments, seed, starts, options : as for
+        :func:`d_optimal_times`.
+
+    Raises
+    ------
+    UnknownNameError, InputError : as for :func:`d_optimal_times`.
+
+    >>> import oxysim as ox
+    >>> day = ox.Routine.empty() + ox.NasalSpray("24 IU", at="10:00")
+    >>> slow = ox.Dyad(parameters={"mother.nasal_spray.residue_fast_half_life": 5.0})
+    >>> grid = SampleGrid(["10:05", "10:20", "11:00"], {"mother": "saliva_oxytocin"})
+    >>> share = ["mother.nasal_spray.residue_fast_share"]
+    >>> t_optimal_times(slow, ox.Dyad(), day, share, grid, 2, start="10:00").clocks
+    ('10:05', '10:20')
+    """
+    question = _Question(
+        checks.instance(grid, "grid", SampleGrid, "a SampleGrid"),
+        checks.whole_number(samples, "samples", 1), checks.whole_number(starts, "starts", 1),
+        checks.require_seed(seed), start, instruments, options,
+    )  # fmt: skip
+    free = free_parameters(parameters, rival, priors)
+    own = None if plan is None else np.array(grid.nearest(plan))
+    choices = []
+    for label, day in _schedules(schedule).items():
+        right = expected_readings(
+            who, day, grid.points, start=start, instruments=instruments, scale=scale, **options
+        )
+        criterion, found = _against_rival(question, right, rival, day, free, rival_scale)
+        chosen = np.array(found.chosen)
+        choices.append(
+            ScheduleChoice(
+                label, found.chosen, found.value,
+                None if own is None else float(criterion(own[None])[0]),
+                _one_more(criterion, grid.feasible, chosen), None, None,
+                found.agreeing, found.starts,
+            )
+        )  # fmt: skip
+    return SamplingDesign(
+        "T", grid.minutes, grid.members, dict(grid.analytes), tuple(choices), free,
+        np.zeros(len(free)), plan=None if own is None else tuple(own.tolist()),
+    )  # fmt: skip
+
+
+def _against_rival(
+    question: _Question, right: FloatArray, rival: Family, day: Any,
+    free: Sequence[FreeParameter], rival_scale: Mapping[str, Any] | None,
+) -> tuple[TOptimality, Any]:  # fmt: skip
+    """The criterion around the rival's best fit at the best times, and what was found with it."""
+    grid, points = question.grid, question.grid.points
+    latents = latents_at(free, rival)
+    last = np.inf
+    for _ in range(ROUNDS):
+        moved = sensitivities(
+            rival, day, points, free, latents, start=question.start,
+            instruments=question.instruments, scale=rival_scale, **question.options,
+        )  # fmt: skip
+        errors = reading_errors(points, right, question.instruments, limits=True)
+        fitted = reading_errors(points, moved.expected, question.instruments)
+        readings = CandidateReadings(
+            moved.slopes * fitted.slope[..., None], errors.independent, errors.shared, grid.rows
+        )
+        differences = errors.centre - fitted.centre
+        criterion = TOptimality(readings, differences, np.eye(len(free)), -latents)
+        found = exchange(
+            criterion, grid.feasible, question.samples, starts=question.starts, seed=question.seed
+        )
+        if abs(found.value - last) <= SETTLED * max(found.value, 1e-12):
+            break
+        last = found.value
+        _, moves = criterion.fits(np.array([found.chosen]))
+        # as far as the rival's parameters can go, and no farther than the slopes say anything
+        latents = np.clip(latents + np.clip(moves[0], -1.0, 1.0), -OUTERMOST, OUTERMOST)
+    return criterion, found
+
+
+def _candidate_readings(
+    question: _Question, who: Family, day: Any, free: Sequence[FreeParameter], latents: FloatArray
+) -> CandidateReadings:
+    """The readings of all candidates with their slopes and errors."""
+    points = question.grid.points
+    slopes = sensitivities(
+        who, day, points, free, latents, start=question.start,
+        instruments=question.instruments, **question.options,
+    )  # fmt: skip
+    errors = reading_errors(points, slopes.expected, question.instruments, limits=True)
+    return CandidateReadings(
+        slopes.slopes * errors.slope[..., None], errors.independent, errors.shared,
+        question.grid.rows,
+    )  # fmt: skip
+
+
+def _one_more(criterion: Any, feasible: Feasible, chosen: IntArray) -> FloatArray:
+    """By how much the criterion would rise with one more sample at each candidate, whether or not
+    it is allowed, shape (n_candidates,).
+    """
+    n = len(feasible.minutes)
+    more = np.concatenate([np.tile(chosen, (n, 1)), np.arange(n)[:, None]], axis=1)
+    return np.asarray(criterion(more) - criterion(chosen[None])[0])
+
+
+def _errors(
+    readings: CandidateReadings, chosen: IntArray, precision: FloatArray | None, wanted: int
+) -> FloatArray:
+    """The standard errors of the parameters that are asked for, in units of their priors' spread,
+    shape (wanted,): on average over the dyads.
+    """
+    information = readings.information(chosen[None])[0]
+    if precision is not None:
+        information = information + precision
+    errors = []
+    for matrix in information:
+        # a set that does not tell a parameter leaves it open without end
+        values, vectors = np.linalg.eigh(matrix)
+        singular = values <= 1e-9 * max(values[-1], np.finfo(float).tiny)
+        safe = np.where(singular, 1.0, values)
+        variances = ((vectors**2) / safe) @ np.where(singular, 0.0, 1.0)
+        variances[(np.abs(vectors[:, singular]) > 1e-6).any(axis=1)] = np.inf
+        errors.append(np.sqrt(variances))
+    return np.asarray(np.mean(errors, axis=0)[:wanted])
+
+
+def _schedules(schedule: Any) -> dict[str, Any]:
+    """Name -> schedule; one without a name is called ""."""
+    if not isinstance(schedule, Mapping):
+        return {"": schedule}
+    if not schedule:
+        raise InputError("schedule: expected one, or a mapping of names to several; found none")
+    return {checks.name(label, "schedule"): day for label, day in schedule.items()}
+
+
+def _priors_of(priors: Any, parameters: Any) -> Any:
+    """The priors of those parameters alone, where they are a mapping of names to priors."""
+    if not isinstance(priors, Mapping):
+        return priors
+    names = checks.texts(parameters, "parameters", of="names of parameters", least=1)
+    return {label: prior for label, prior in priors.items() if label in names}
+
+
+def _require_readings(question: _Question, n_parameters: int) -> None:
+    widest = max(len(names) for names in question.grid.analytes.values())
+    if question.samples * widest < n_parameters:
+        raise InputError(
+            what="samples",
+            expected=f"at least as many readings as the {n_parameters} parameters",
+            found=f"{question.samples * widest}",
+            remedy="take more samples, or let what is known before count (known_before=True)",
+            key=("samples",),
+        )
