@@ -9,7 +9,8 @@ standard deviation s that is only told between the standardised ends a and b, an
     s⁻² [Φ(b) - Φ(a) + a φ(a) - b φ(b) + φ(a)² / Φ(a) + φ(b)² / (1 - Φ(b))]
 
 which is held against its own variance. That is exact for a reading alone; where readings share the
-noise of a visit it neglects what a censored one says of the others.
+noise of a visit it neglects what a censored one says of the others. The constant part of an assay's
+noise (`floor`) counts by its share of the level, which holds where it is small beside the level.
 """
 
 from __future__ import annotations
@@ -146,6 +147,8 @@ def _errors(
         case "proportional":
             slope = 1 / expected
             centre = centre - (person + visit + sample) / 2
+            # a constant part, small beside the level, moves the logarithm by its share
+            own = own + (tool.noise.floor * slope) ** 2
         case "binomial" | "classes":
             share = np.clip(expected, LEAST_SHARE, 1 - LEAST_SHARE)
             slope = 1 / (share * (1 - share))
@@ -165,11 +168,11 @@ def _errors(
 
 def _share_told(tool: Instrument, centre: FloatArray, spread: FloatArray) -> FloatArray:
     """The share of a reading's information that is left where beyond an end only that is told."""
-    low = max(tool.low, tool.lloq) if tool.lloq else tool.low
-    # a concentration of 0 is no limit: its logarithm lies infinitely far
-    ends = onto_scale(tool, np.array([max(low, 0.0) if low > -np.inf else low, tool.high]))
-    if tool.noise.kind == "additive":
-        ends = np.array([low, tool.high])
+    # a lower limit of 0 is none
+    low, high = max(tool.low, tool.lloq or -np.inf), min(tool.high, tool.uloq)
+    if tool.noise.kind == "proportional":
+        low = max(low, 0.0)  # its logarithm lies infinitely far: no limit either
+    ends = onto_scale(tool, np.array([low, high]))
     a, b = (np.clip((end - centre) / spread, -FARTHEST, FARTHEST) for end in ends)
     density_a, density_b = (np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) for z in (a, b))
     inside = ndtr(b) - ndtr(a) + a * density_a - b * density_b

@@ -3,24 +3,26 @@
 Three ways, from the plainest to the one that any noise and any population can be judged by:
 
 - raw: reading less expected reading, in the unit;
-- weighted: on the scale on which the instrument's noise is normal, in standard deviations of it;
+- weighted: on the scale on which the instrument's noise is normal, in standard deviations of what
+  simulated readings show there;
 - as a quantile among simulated readings of the same person at the same time, put on the normal
   scale. Where a person's readings go together (a visit's noise, a dyad that is unlike the others)
   these are made independent first: normalised prediction distribution errors (Brendel 2006), and
-  normalised prediction discrepancies without that step. If the model holds both are standard normal.
+  normalised prediction discrepancies without that step. Both are standard normal if the model
+  holds.
 
 A censored reading takes a random place among the simulated readings that would have been censored
-too (Nguyen 2012), and a rounded one among those that read as it does.
+too (Nguyen 2012), and a rounded one among those that read as it does; of several that a person has,
+the places are drawn given all the other readings, so that they go together as the readings would.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 from scipy.stats import kstest, shapiro
 
 from oxysim.arrays import FloatArray
@@ -29,10 +31,13 @@ from oxysim.errors import InputError
 from oxysim.fitting.comparison.simulated_studies import SimulatedStudies
 from oxysim.fitting.predictions import instrument_for
 from oxysim.fitting.reading_errors import onto_scale
+from oxysim.measures import Instrument
 from oxysim.streams import stream
 from oxysim.texts import Described, counted
 
 FEWEST_STUDIES = 100  # fewer leave quantiles of the tails to chance
+SWEEPS = 30  # of Gibbs' sampler: readings correlate at .9 at most, of which a sweep leaves little
+SMALLEST = 1e-300  # a share of 0 would lie infinitely far out
 MOST_TOGETHER = 0.5  # of the studies: so many samples of a person at most can be made independent
 
 
@@ -114,20 +119,18 @@ def residuals(studies: SimulatedStudies, *, seed: int = 0) -> Residuals:
     for analyte, same in table.groupby("analyte", sort=False):
         rows = same.index.to_numpy()
         tool = instrument_for(str(analyte), studies.instruments)
-        columns["expected"][rows] = _expected(studies, rows, tool)
+        columns["expected"][rows] = studies.expected[:, rows].mean(axis=0)
         measured = same["censored"].to_numpy() == ""
         values = same["value"].to_numpy(dtype=float)
         if tool.noise.kind != "classes":
             # a number of a class has no distance from another
             columns["raw"][rows] = np.where(measured, values - columns["expected"][rows], np.nan)
-            scaled = onto_scale(tool, values)
-            middle = studies.scaled[:, rows].mean(axis=0)
-            spread = studies.scaled[:, rows].std(axis=0)
-            finite = measured & np.isfinite(scaled)
-            columns["weighted"][rows] = np.where(finite, (scaled - middle) / spread, np.nan)
+            strayed, scaled = _onto(tool, studies.strayed[:, rows]), _onto(tool, values)
+            weighted = (scaled - strayed.mean(axis=0)) / strayed.std(axis=0)
+            columns["weighted"][rows] = np.where(measured, weighted, np.nan)
     shares = _shares(studies, places)
     columns["discrepancy"] = ndtri(shares)
-    columns["error"] = _independent(studies, shares)
+    columns["error"] = _independent(studies, seed)
     kept = table.drop(columns=["lower", "upper"])
     return Residuals(kept.assign(**{name: columns[name] for name in _COLUMNS}))
 
@@ -135,15 +138,13 @@ def residuals(studies: SimulatedStudies, *, seed: int = 0) -> Residuals:
 _COLUMNS = ("expected", "raw", "weighted", "discrepancy", "error")
 
 
-def _expected(studies: SimulatedStudies, rows: Any, tool: Any) -> FloatArray:
-    """The mean reading of each sample before rounding and limits, in the unit."""
-    if tool.noise.kind == "proportional":
-        # the mean of a lognormal reading, over the dyads that might be behind it
-        variance = (studies.scaled[:, rows] - studies.centres[:, rows]).var(axis=0)
-        return np.asarray(np.exp(studies.centres[:, rows] + variance / 2).mean(axis=0))
-    if tool.noise.kind == "additive":
-        return np.asarray(studies.centres[:, rows].mean(axis=0))
-    return np.asarray((1 / (1 + np.exp(-studies.centres[:, rows]))).mean(axis=0))
+def _onto(tool: Instrument, readings: FloatArray) -> FloatArray:
+    """Readings on the scale on which their noise is normal, or nearly so: where a part of it is
+    constant a reading may be below 0, and has no logarithm.
+    """
+    if tool.noise.kind in ("binomial", "classes") or tool.noise.floor:
+        return readings
+    return onto_scale(tool, readings)
 
 
 def _shares(studies: SimulatedStudies, places: FloatArray) -> FloatArray:
@@ -164,38 +165,81 @@ def _shares(studies: SimulatedStudies, places: FloatArray) -> FloatArray:
     return np.asarray((less + places * (alike + 1)) / (n + 1))
 
 
-def _independent(studies: SimulatedStudies, shares: FloatArray) -> FloatArray:
+def _independent(studies: SimulatedStudies, seed: int) -> FloatArray:
     """Prediction errors: each person's readings made independent by what simulated ones show of
     their covariance; NaN where the scale is none of numbers.
     """
     table = studies.table
     errors = np.full(len(table), np.nan)
-    for person, same in table.groupby("person", sort=False):
-        kinds = [
-            instrument_for(analyte, studies.instruments).noise.kind for analyte in same["analyte"]
-        ]
-        numbers = [kind in ("proportional", "additive") for kind in kinds]
-        rows = same.index.to_numpy()[numbers]
-        if not len(rows):
+    for number, (person, same) in enumerate(table.groupby("person", sort=False)):
+        tools = [instrument_for(analyte, studies.instruments) for analyte in same["analyte"]]
+        numbers = [tool.noise.kind in ("proportional", "additive") for tool in tools]
+        chosen = same[numbers]
+        if not len(chosen):
             continue
-        if len(rows) > MOST_TOGETHER * len(studies):
+        if len(chosen) > MOST_TOGETHER * len(studies):
             raise InputError(
                 what="studies",
-                expected=f"more than {int(len(rows) / MOST_TOGETHER)} simulated studies, for the"
-                f" {counted(len(rows), 'sample')} of {person!r}",
+                expected=f"more than {int(len(chosen) / MOST_TOGETHER)} simulated studies, for the"
+                f" {counted(len(chosen), 'sample')} of {person!r}",
                 found=str(len(studies)),
                 key=("studies",),
             )
-        scaled = studies.scaled[:, rows]
-        # readings take the place that they have among simulated ones, so that rounded and censored
-        # ones have a number too
-        measured = np.array(
-            [np.quantile(scaled[:, k], shares[row]) for k, row in enumerate(rows.tolist())]
-        )
-        middle = scaled.mean(axis=0)
-        root = np.linalg.cholesky(np.atleast_2d(np.cov(scaled.T)))
+        ends, scaled = _intervals(studies, chosen)
+        middle, covariance = scaled.mean(axis=0), np.atleast_2d(np.cov(scaled.T))
+        luck = stream(seed, number, "places of readings that are not numbers")
+        measured = _placed(ends, middle, covariance, luck)
+        root = np.linalg.cholesky(covariance)
         simulated = np.linalg.solve(root, (scaled - middle).T)
-        own = np.linalg.solve(root, measured - middle)
-        below = (simulated < own[:, None]).sum(axis=1)
-        errors[rows] = ndtri((below + 0.5) / (len(scaled) + 1))
+        below = (simulated < np.linalg.solve(root, measured - middle)[:, None]).sum(axis=1)
+        errors[chosen.index] = ndtri((below + 0.5) / (len(scaled) + 1))
     return errors
+
+
+def _intervals(studies: SimulatedStudies, chosen: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+    """Between which ends each reading lies before rounding and limits, shape (2, n), the same where
+    it is a number, and the simulated ones, (n_studies, n); on the scale of the noise.
+    """
+    ends, scaled = np.empty((2, len(chosen))), np.empty((len(studies), len(chosen)))
+    for k, (row, sample) in enumerate(chosen.iterrows()):
+        tool = instrument_for(sample["analyte"], studies.instruments)
+        half = tool.rounding / 2
+        # at an end of the scale lies also what would have been beyond it
+        low = -np.inf if sample["value"] <= tool.low else sample["value"] - half
+        high = np.inf if sample["value"] >= tool.high else sample["value"] + half
+        low, high = {"below": (-np.inf, sample["lower"]), "above": (sample["upper"], np.inf)}.get(
+            sample["censored"], (low, high)
+        )
+        # no logarithm is taken of a number below 0
+        is_log = tool.noise.kind == "proportional" and not tool.noise.floor
+        pair = np.array([low, high])
+        ends[:, k] = _onto(tool, np.maximum(pair, 0.0) if is_log else pair)
+        scaled[:, k] = _onto(tool, studies.strayed[:, row])
+    return ends, scaled
+
+
+def _placed(
+    ends: FloatArray, middle: FloatArray, covariance: FloatArray, luck: np.random.Generator
+) -> FloatArray:
+    """Readings where they are numbers, and where only their ends are known a draw between these
+    given all the others (Gibbs' sampler of a truncated normal distribution), shape (n,).
+    """
+    exact = ends[0] == ends[1]
+    inside = np.clip(middle, np.minimum(*ends), np.maximum(*ends))
+    readings = np.where(exact, ends[0], inside)
+    open_ones = np.flatnonzero(~exact).tolist()
+    if not open_ones:
+        return readings
+    precision = np.linalg.inv(covariance)
+    for _ in range(SWEEPS):
+        for k in open_ones:
+            apart = readings - middle
+            pull = precision[k] @ apart - precision[k, k] * apart[k]
+            centre, spread = middle[k] - pull / precision[k, k], 1 / np.sqrt(precision[k, k])
+            low, high = (ends[:, k] - centre) / spread
+            # in the upper tail shares near 1 are mirrored into small ones
+            side = -1.0 if low > 0 else 1.0
+            first, last = ndtr(sorted((side * low, side * high)))
+            share = first + (last - first) * luck.uniform()
+            readings[k] = centre + spread * side * ndtri(max(share, SMALLEST))
+    return readings

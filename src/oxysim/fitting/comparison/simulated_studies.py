@@ -18,8 +18,8 @@ from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.fitting.person_samples import PersonSamples, persons_of
 from oxysim.fitting.predictions import SamplePoints, expected_readings, instrument_for
-from oxysim.fitting.reading_errors import reading_errors
 from oxysim.measures import Instrument, NoiseKey, read
+from oxysim.measures.instrument_model import as_it_is
 from oxysim.observations import Observations
 from oxysim.streams import stream
 from oxysim.texts import Described, counted, listed
@@ -38,10 +38,8 @@ class SimulatedStudies(Described):
         "lower" and "upper", below and above which a reading is only told as such.
     values : the readings in each study, shape (n_studies, n_samples), a number also where it lies
         beyond a limit.
-    centres : what the dyad behind each sample is expected to read on the scale of the noise, and
-        before rounding and limits, the same shape.
-    scaled : the readings on that scale before rounding and limits, the same shape; of the same
-        noise, but of other draws than `values`.
+    expected : what is expected of the dyad behind each sample, in the unit, the same shape.
+    strayed : the same readings before rounding and the ends of the scale, the same shape.
     instruments : the user's own.
 
     >>> import oxysim as ox
@@ -55,8 +53,8 @@ class SimulatedStudies(Described):
 
     table: pd.DataFrame
     values: FloatArray
-    centres: FloatArray
-    scaled: FloatArray
+    expected: FloatArray
+    strayed: FloatArray
     instruments: Mapping[str, Instrument] | None = None
 
     def __len__(self) -> int:
@@ -106,8 +104,8 @@ class SimulatedStudies(Described):
             self,
             table=self.table.iloc[positions].reset_index(drop=True),
             values=self.values[:, positions],
-            centres=self.centres[:, positions],
-            scaled=self.scaled[:, positions],
+            expected=self.expected[:, positions],
+            strayed=self.strayed[:, positions],
         )
 
     def study(self, number: int) -> pd.DataFrame:
@@ -169,20 +167,21 @@ def simulate_studies(  # noqa: PLR0913 - keywords with defaults
     )  # fmt: skip
     table = _table(data, persons, instruments)
     shape = (studies, len(table))
-    values, centres, scaled = (np.empty(shape) for _ in range(3))
-    expected = _expected(persons, who, start, instruments, options)
-    for number, (person, readings) in enumerate(zip(persons, expected, strict=True)):
+    values, expected, strayed = (np.empty(shape) for _ in range(3))
+    readings = _expected(persons, who, start, instruments, options)
+    for number, (person, of_dyads) in enumerate(zip(persons, readings, strict=True)):
         luck = stream(seed, number, "who is behind a person")
-        drawn = readings[luck.integers(len(readings), size=studies)]
-        values[:, person.rows] = _read(person, drawn, number, len(persons), seed, instruments)
-        errors = reading_errors(person.points, drawn, instruments)
-        centres[:, person.rows] = errors.centre
-        noise = stream(seed, number, "noise of a simulated study").standard_normal((2, *drawn.shape))
-        # what readings share has no full rank where one of them is alone in its visit
-        root, size, _ = np.linalg.svd(errors.shared)
-        together = noise[1] @ (root * np.sqrt(size)).T
-        scaled[:, person.rows] = errors.centre + np.sqrt(errors.independent) * noise[0] + together
-    return SimulatedStudies(table, values, centres, scaled, instruments)
+        drawn = of_dyads[luck.integers(len(of_dyads), size=studies)]
+        expected[:, person.rows] = drawn
+        # a person of a study has draws of its own
+        keys = (np.arange(studies) + number * MOST_STUDIES).tolist()
+        for whole, plain in ((values, False), (strayed, True)):
+            tools = {
+                analyte: _reading_tool(analyte, instruments, plain)
+                for analyte in person.points.analyte
+            }
+            whole[:, person.rows] = _read(person.points, drawn, tools, keys, seed)
+    return SimulatedStudies(table, values, expected, strayed, instruments)
 
 
 def _firsts(who: Any) -> Any:
@@ -210,7 +209,7 @@ def _table(
         rows = same.index.to_numpy()
         tool = instrument_for(str(analyte), instruments)
         lower[rows] = _limits(same, "below", tool.lloq or -np.inf)
-        upper[rows] = _limits(same, "above", np.inf)
+        upper[rows] = _limits(same, "above", tool.uloq)
     return table.assign(lower=lower, upper=upper).drop(columns="limit")
 
 
@@ -272,36 +271,35 @@ def _expected(
 
 
 def _read(
-    person: PersonSamples,
+    points: SamplePoints,
     expected: FloatArray,
-    number: int,
-    n_persons: int,
+    tools: Mapping[str, Instrument],
+    keys: Sequence[int],
     seed: int,
-    instruments: Mapping[str, Instrument] | None,
 ) -> FloatArray:
-    """A person's readings in every study, with the instruments' noise and rounding."""
+    """A person's readings in every study, with the instruments' noise."""
     readings = np.empty(expected.shape)
-    # a person of a study has draws of its own
-    keys = (np.arange(len(expected)) * n_persons + number).tolist()
-    points = person.points
     for occasion in dict.fromkeys(points.occasion):
         for (member, analyte), positions in points.groups().items():
             rows = [k for k in positions if points.occasion[k] == occasion]
-            if not rows:
-                continue
-            # the values are expected readings already; limits are the data's own
-            tool = replace(
-                instrument_for(analyte, instruments), expected=np.asarray, lloq=0.0, reporter=(),
-                inputs=(), by_age=False, variables=_one_variable(analyte, instruments),
-            )  # fmt: skip
-            key = NoiseKey(seed, member, occasion)
-            read_again = read(tool, expected[:, rows], keys, points.minutes[rows], key)
-            readings[:, rows] = read_again.values
+            if rows:
+                key = NoiseKey(seed, member, occasion)
+                drawn = read(tools[analyte], expected[:, rows], keys, points.minutes[rows], key)
+                readings[:, rows] = drawn.values
     return readings
 
 
-def _one_variable(
-    analyte: str, instruments: Mapping[str, Instrument] | None
-) -> tuple[str, ...]:
-    """The variable that an instrument is about: all it reads is in the expected reading already."""
-    return instrument_for(analyte, instruments).variables[:1]
+def _reading_tool(
+    analyte: str, instruments: Mapping[str, Instrument] | None, plain: bool
+) -> Instrument:
+    """An instrument that makes readings of expected ones, without limits of quantification, which
+    are the data's own; if `plain` without rounding and the ends of the scale.
+    """
+    usual = instrument_for(analyte, instruments)
+    # another name, as it is not the instrument that is known by that one
+    tool = replace(
+        usual, name=f"{usual.name} without limits", expected=as_it_is, lloq=0.0, uloq=np.inf,
+        variables=usual.variables[:1], reporter=(), inputs=(),
+        by_age=False,
+    )  # fmt: skip
+    return replace(tool, rounding=0.0, low=-np.inf, high=np.inf) if plain else tool
