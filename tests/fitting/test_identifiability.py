@@ -12,10 +12,10 @@ import pytest
 import oxysim as ox
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.fitting import SamplePoints
-from oxysim.fitting.free_parameters import free_parameters
 from oxysim.fitting.identifiability import identifiability
 from oxysim.fitting.optimal_design.combination_words import Named, combination_sentence
 from oxysim.fitting.optimal_design.fisher_information import FisherInformation
+from oxysim.fitting.persons.free_parameters import free_parameters
 from oxysim.fitting.sensitivities import latents_at, sensitivities
 from oxysim.measures import MeasurementNoise, instrument
 from oxysim.observations import Observations

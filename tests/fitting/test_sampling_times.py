@@ -138,8 +138,8 @@ def test_dyads_who_might_be_sampled_are_averaged() -> None:
     dyads = ox.Dyad(parameters={HALF_LIFE: (math.log(2) / rates).tolist()})
     wide = {HALF_LIFE: (2.0, 10.0)}
     design = d_optimal_times(
-        dyads, BOLUS, [CLEARANCE, HALF_LIFE], _grid("constant", "10:40"), 2, priors=wide, known_before=False,
-        **OPTIONS,
+        dyads, BOLUS, [CLEARANCE, HALF_LIFE], _grid("constant", "10:40"), 2, priors=wide,
+        known_before=False, **OPTIONS,
     )  # fmt: skip
     first, second = design.points.minutes.tolist()
     assert (first, second) == (601.0, 601.0 + round(1 / rates.mean()))

@@ -13,19 +13,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import logit
 
 from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.checks import instance
 from oxysim.families import Family
-from oxysim.fitting.free_parameters import FreeParameter, free_parameters
 from oxysim.fitting.optimal_design.combination_words import Named, Scale, combination_sentence
 from oxysim.fitting.optimal_design.fisher_information import (
     OPEN,
     FisherInformation,
     information_matrix,
 )
-from oxysim.fitting.person_samples import persons_of
+from oxysim.fitting.persons.free_parameters import FreeParameter, free_parameters
+from oxysim.fitting.persons.person_samples import persons_of
 from oxysim.fitting.predictions import SamplePoints
 from oxysim.fitting.reading_errors import reading_errors
 from oxysim.fitting.sensitivities import Sensitivities, latents_at, sensitivities
@@ -204,8 +205,9 @@ class Identifiability(Described):
         kinds: dict[str, Scale] = {"lognormal": "log", "logit-normal": "logit"}
         scale = kinds.get(parameter.prior.distribution, "plain")
         beside = parameter.value(self.latents[position] + np.array([-0.01, 0.01]))
-        onto = {"log": np.log, "logit": lambda x: np.log(x / (1 - x))}.get(scale, np.asarray)
-        size = float(np.diff(onto(beside))[0] / 0.02)
+        onto = {"log": np.log, "logit": logit}
+        scaled = onto[scale](beside) if scale in onto else beside
+        size = float(np.diff(scaled)[0] / 0.02)
         return Named(parameter.name, scale, parameter.unit), size
 
 
@@ -220,7 +222,7 @@ def identifiability(  # noqa: PLR0913 - keywords with defaults
     start: str = "00:00",
     instruments: Mapping[str, Instrument] | None = None,
     minutes_from: float = 0.0,
-    under_limit: str = "refuse",
+    beyond_limits: str = "refuse",
     **options: Any,
 ) -> Identifiability:
     """What samples tell of parameters, and what they leave open.
@@ -234,7 +236,7 @@ def identifiability(  # noqa: PLR0913 - keywords with defaults
     priors : as for a fit: what is known before.
     start : clock time of day 0 at which simulations begin.
     instruments : the user's own, by the name of the analyte.
-    minutes_from, under_limit : of measured samples, as for a fit.
+    minutes_from, beyond_limits : of measured samples, as for a fit.
     options : of the simulation (seed, usual_day, solver, engine).
 
     Raises
@@ -249,7 +251,7 @@ def identifiability(  # noqa: PLR0913 - keywords with defaults
     ['no sample tells anything of mother.depression.loop_gain']
     """
     instance(samples, "samples", (Observations, SamplePoints), "Observations or SamplePoints")
-    persons = _sampled(samples, who, schedule, instruments, minutes_from, under_limit, start)
+    persons = _sampled(samples, who, schedule, instruments, minutes_from, beyond_limits, start)
     free = free_parameters(parameters, persons[0][0], priors)
     matrix = np.zeros((len(free), len(free)))
     latents = np.zeros(len(free))
@@ -288,7 +290,7 @@ def _sampled(
     schedule: Any,
     instruments: Mapping[str, Instrument] | None,
     minutes_from: float,
-    under_limit: str,
+    beyond_limits: str,
     start: str,
 ) -> list[tuple[Family, Any, SamplePoints]]:
     """Each person's family, days and samples."""
@@ -296,7 +298,7 @@ def _sampled(
         return [(instance(who, "who", Family, "a Dyad or a Family"), schedule, samples)]
     persons = persons_of(
         samples, who, schedule, begin=units.clock(start, "start", begins=True),
-        instruments=instruments, minutes_from=minutes_from, under_limit=under_limit,
+        instruments=instruments, minutes_from=minutes_from, beyond_limits=beyond_limits,
     )  # fmt: skip
     return [(person.who, person.schedule, person.points) for person in persons]
 

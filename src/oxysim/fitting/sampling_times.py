@@ -18,9 +18,9 @@ from oxysim import checks, units
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import Family
-from oxysim.fitting.free_parameters import FreeParameter, free_parameters
 from oxysim.fitting.optimal_design.criteria import CandidateReadings, DOptimality, TOptimality
 from oxysim.fitting.optimal_design.exchange import STARTS, Feasible, exchange
+from oxysim.fitting.persons.free_parameters import FreeParameter, free_parameters
 from oxysim.fitting.predictions import SamplePoints, expected_readings
 from oxysim.fitting.reading_errors import reading_errors
 from oxysim.fitting.sampling_design import SamplingDesign, ScheduleChoice
@@ -175,7 +175,7 @@ def feasible_times(
         raise InputError("last: expected a time after the first; found one before it")
     if (high - low) / step >= MOST_CANDIDATES:
         raise InputError(f"every: expected at most {MOST_CANDIDATES} times; found more")
-    times = low + step * np.arange(int((high - low) / step + 1e-9) + 1)
+    times = np.asarray(low + step * np.arange(int((high - low) / step + 1e-9) + 1), dtype=float)
     for begin, end in without:
         inside = (times > moment(begin, "without")) & (times < moment(end, "without"))
         times = times[~inside]

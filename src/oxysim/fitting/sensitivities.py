@@ -17,7 +17,7 @@ from oxysim.arrays import FloatArray
 from oxysim.checks import instance, number
 from oxysim.errors import ImplausibleValueWarning, InputError, unknown_name
 from oxysim.families import Family
-from oxysim.fitting.free_parameters import FreeParameter
+from oxysim.fitting.persons.free_parameters import FreeParameter
 from oxysim.fitting.predictions import START, SamplePoints, dyads_with, expected_readings
 from oxysim.measures import Instrument
 from oxysim.texts import listed
@@ -61,7 +61,7 @@ def latents_at(
         so near to its end that it cannot move.
 
     >>> import oxysim as ox
-    >>> from oxysim.fitting.free_parameters import free_parameters
+    >>> from oxysim.fitting.persons.free_parameters import free_parameters
     >>> free = free_parameters(["mother.oxytocin.plasma_half_life"], ox.Dyad())
     >>> latents_at(free, ox.Dyad(), {"mother.oxytocin.plasma_half_life": 5.5}).round(2)
     array([[1.96]])
@@ -106,7 +106,7 @@ def sensitivities(
     InputError : a dyad that fails; else as of that function.
 
     >>> import oxysim as ox
-    >>> from oxysim.fitting.free_parameters import free_parameters
+    >>> from oxysim.fitting.persons.free_parameters import free_parameters
     >>> dyad, day = ox.Dyad(), ox.Routine.empty() + ox.NasalSpray("24 IU", at="10:00")
     >>> free = free_parameters(["mother.nasal_spray.residue_fast_half_life"], dyad)
     >>> points = SamplePoints("mother", "saliva_oxytocin", [605.0, 620.0])

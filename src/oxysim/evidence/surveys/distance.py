@@ -112,7 +112,7 @@ def distance(first: FloatArray, second: FloatArray) -> float:
     >>> distance(np.eye(31)[4], np.eye(31)[7])
     3.0
     """
-    return distance_of_counts(POINTS, first, second)
+    return distance_of_counts(POINTS.astype(float), first, second)
 
 
 def comparison_text(table: pd.DataFrame) -> str:

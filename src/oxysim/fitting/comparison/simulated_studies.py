@@ -16,7 +16,7 @@ from oxysim.arrays import BoolArray, FloatArray, IntArray
 from oxysim.checks import instance, require_seed, whole_number
 from oxysim.errors import InputError
 from oxysim.families import Family
-from oxysim.fitting.person_samples import PersonSamples, persons_of
+from oxysim.fitting.persons.person_samples import PersonSamples, persons_of
 from oxysim.fitting.predictions import SamplePoints, expected_readings, instrument_for
 from oxysim.measures import Instrument, NoiseKey, read
 from oxysim.measures.instrument_model import as_it_is
@@ -129,7 +129,7 @@ def simulate_studies(  # noqa: PLR0913 - keywords with defaults
     start: str = "00:00",
     instruments: Mapping[str, Instrument] | None = None,
     minutes_from: float = 0.0,
-    under_limit: str = "censor",
+    beyond_limits: str = "censor",
     **options: Any,
 ) -> SimulatedStudies:
     """A study as it was done, simulated many times.
@@ -143,7 +143,7 @@ def simulate_studies(  # noqa: PLR0913 - keywords with defaults
     schedule : one for all persons, or a mapping of persons to theirs.
     studies : how many.
     seed : key of who is drawn and of the noise.
-    start, instruments, minutes_from, under_limit, options : as for a fit.
+    start, instruments, minutes_from, beyond_limits, options : as for a fit.
 
     Raises
     ------
@@ -163,9 +163,9 @@ def simulate_studies(  # noqa: PLR0913 - keywords with defaults
     require_seed(seed)
     persons = persons_of(
         data, _firsts(who), schedule, begin=units.clock(start, "start", begins=True),
-        instruments=instruments, minutes_from=minutes_from, under_limit=under_limit,
+        instruments=instruments, minutes_from=minutes_from, beyond_limits=beyond_limits,
     )  # fmt: skip
-    table = _table(data, persons, instruments)
+    table = _table(data, persons, instruments, beyond_limits)
     shape = (studies, len(table))
     values, expected, strayed = (np.empty(shape) for _ in range(3))
     readings = _expected(persons, who, start, instruments, options)
@@ -196,6 +196,7 @@ def _table(
     data: Observations,
     persons: Sequence[PersonSamples],
     instruments: Mapping[str, Instrument] | None,
+    beyond_limits: str,
 ) -> pd.DataFrame:
     """The samples with their times and limits."""
     columns = ["person", "member", "analyte", "value", "censored", "limit", "occasion", "unit"]
@@ -208,9 +209,26 @@ def _table(
     for analyte, same in table.groupby("analyte", sort=False):
         rows = same.index.to_numpy()
         tool = instrument_for(str(analyte), instruments)
+        if beyond_limits == "censor":
+            same = _censored(same, tool)
+            table.loc[rows, ["value", "censored"]] = same[["value", "censored"]]
         lower[rows] = _limits(same, "below", tool.lloq or -np.inf)
         upper[rows] = _limits(same, "above", tool.uloq)
     return table.assign(lower=lower, upper=upper).drop(columns="limit")
+
+
+def _censored(same: pd.DataFrame, tool: Instrument) -> pd.DataFrame:
+    """The samples of an analyte, those beyond the instrument's limits told only as such."""
+    measured = same["censored"] == ""
+    for side, limit in (("below", tool.lloq or -np.inf), ("above", tool.uloq)):
+        outside = same["value"] < limit if side == "below" else same["value"] > limit
+        beyond = measured & outside
+        same = same.assign(
+            censored=same["censored"].where(~beyond, side),
+            limit=same["limit"].where(~beyond, limit),
+            value=same["value"].where(~beyond, np.nan),
+        )
+    return same
 
 
 def _limits(same: pd.DataFrame, side: str, usual: float) -> FloatArray:

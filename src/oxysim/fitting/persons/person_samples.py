@@ -134,6 +134,33 @@ def persons_of(  # noqa: PLR0913 - what a user says of a study
     )  # fmt: skip
 
 
+def sample_minutes(table: pd.DataFrame, age: float, minutes_from: float = 0.0) -> FloatArray:
+    """When each sample of a table of observations was taken, minutes since 00:00 of day 0; NaN
+    where nothing says so.
+
+    Parameters
+    ----------
+    age : of the infant at the midnight before day 0, minutes.
+    minutes_from : minutes after that midnight from which the data count theirs.
+
+    >>> table = pd.DataFrame({"minutes": [5.0, np.nan], "clock": [np.nan, 600.0], "day": [0, 1],
+    ...     "age": [np.nan, np.nan]})
+    >>> sample_minutes(table, 0.0).tolist()
+    [5.0, 2040.0]
+    """
+    column = {name: table[name].to_numpy(dtype=float, na_value=np.nan)
+              for name in ("minutes", "clock", "day", "age")}  # fmt: skip
+    # a clock without any day is one of day 0
+    day = np.zeros(len(table)) if np.isnan(column["day"]).all() else column["day"]
+    of_clock = day * DAY + column["clock"]
+    of_age = column["age"] * DAY - age
+    minutes = column["minutes"] + minutes_from
+    minutes = np.where(np.isnan(minutes), of_clock, minutes)
+    # an age in days says no hour: noon is nearest to all of them
+    noon = of_age + np.where(of_age % DAY == 0, DAY / 2, 0.0)
+    return np.where(np.isnan(minutes), noon, minutes)
+
+
 @dataclass(frozen=True, eq=False)
 class _Rows:
     """The rows of one person, with what says when they are."""
@@ -146,17 +173,7 @@ class _Rows:
 
     def minutes(self) -> FloatArray:
         """When each sample was taken, minutes since 00:00 of day 0."""
-        column = {name: self.table[name].to_numpy(dtype=float, na_value=np.nan)
-                  for name in ("minutes", "clock", "day", "age")}  # fmt: skip
-        # a clock without any day is one of day 0
-        day = np.zeros(len(self.table)) if np.isnan(column["day"]).all() else column["day"]
-        of_clock = day * DAY + column["clock"]
-        of_age = column["age"] * DAY - float(self.who.ages()[0])
-        minutes = column["minutes"] + self.minutes_from
-        minutes = np.where(np.isnan(minutes), of_clock, minutes)
-        # an age in days says no hour: noon is nearest to all of them
-        noon = of_age + np.where(of_age % DAY == 0, DAY / 2, 0.0)
-        return np.where(np.isnan(minutes), noon, minutes)
+        return sample_minutes(self.table, float(self.who.ages()[0]), self.minutes_from)
 
     def require_times(self, minutes: FloatArray) -> None:
         """Raise for a sample without a time, or one before the simulation begins."""
