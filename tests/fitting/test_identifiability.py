@@ -12,7 +12,7 @@ import pytest
 import oxysim as ox
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.fitting import SamplePoints
-from oxysim.fitting.identifiability import identifiability
+from oxysim.fitting.identifiability import identifiability_of
 from oxysim.fitting.optimal_design.combination_words import Named, combination_sentence
 from oxysim.fitting.optimal_design.fisher_information import FisherInformation
 from oxysim.fitting.persons.free_parameters import free_parameters
@@ -55,7 +55,7 @@ def test_slopes_are_those_of_an_exponential_decay() -> None:
 
 def test_information_of_the_bolus_is_the_closed_one() -> None:
     points = SamplePoints("mother", "assay", [602.0, 608.0, 615.0])
-    told = identifiability(points, ox.Dyad(), BOLUS, [CLEARANCE], start="10:00", instruments=ASSAY)
+    told = identifiability_of(points, ox.Dyad(), BOLUS, [CLEARANCE], start="10:00", instruments=ASSAY)
     k, cleared = math.log(2) / 4, 1.1
     # 1 IU is 1.67 µg; minutes of the decay as above. The level scales with 1 / clearance alone.
     excess = 1e6 * 0.00167 / cleared * (1 - math.exp(-k)) * np.exp(-k * (points.minutes - 601.0))
@@ -66,14 +66,14 @@ def test_information_of_the_bolus_is_the_closed_one() -> None:
 def test_clearance_and_the_absorbed_share_are_told_only_as_their_ratio() -> None:
     plan = SamplePoints("mother", "plasma_oxytocin", [602.0, 610.0, 620.0, 640.0, 660.0])
     names = [ABSORBED, CLEARANCE, "mother.depression.loop_gain"]
-    told = identifiability(plan, ox.Dyad(), SPRAY, names, start="10:00")
+    told = identifiability_of(plan, ox.Dyad(), SPRAY, names, start="10:00")
     assert told.sentences() == [
         "no sample tells anything of mother.depression.loop_gain",
         f"{ABSORBED} and {CLEARANCE} are told only as their ratio",
     ]
     assert told.open == tuple(names)
     # a dose into a vein is absorbed whole, so that it tells the clearance
-    apart = identifiability(plan, ox.Dyad(), BOLUS, [CLEARANCE], start="10:00")
+    apart = identifiability_of(plan, ox.Dyad(), BOLUS, [CLEARANCE], start="10:00")
     assert apart.open == () and apart.sentences()[0].startswith(f"{CLEARANCE} is told to")
     table = apart.table().loc[CLEARANCE]
     assert table["low_before"] < table["low"] < 1.1 < table["high"] < table["high_before"]
@@ -88,10 +88,10 @@ def test_samples_of_several_persons_add_up() -> None:
     )  # fmt: skip
     both = Observations.from_table(rows)
     asked = {"parameters": [CLEARANCE], "start": "10:00"}
-    together = identifiability(both, ox.Dyad(), BOLUS, **asked)
+    together = identifiability_of(both, ox.Dyad(), BOLUS, **asked)
     # the missing sample of the second tells nothing
     parts = [
-        identifiability(SamplePoints("mother", "plasma_oxytocin", times), ox.Dyad(), BOLUS, **asked)
+        identifiability_of(SamplePoints("mother", "plasma_oxytocin", times), ox.Dyad(), BOLUS, **asked)
         for times in ([602.0, 610.0], [602.0])
     ]
     total = sum(part.information.matrix[0, 0] for part in parts)
@@ -102,13 +102,13 @@ def test_samples_of_several_persons_add_up() -> None:
 def test_what_cannot_be_asked_is_named() -> None:
     plan = SamplePoints("mother", "plasma_oxytocin", [610.0])
     with pytest.raises(UnknownNameError, match="plasma_half_life"):
-        identifiability(plan, ox.Dyad(), SPRAY, ["mother.oxytocin.plasma_halflife"])
+        identifiability_of(plan, ox.Dyad(), SPRAY, ["mother.oxytocin.plasma_halflife"])
     with pytest.raises(UnknownNameError, match="in at"):
-        identifiability(plan, ox.Dyad(), SPRAY, [HALF_LIFE], at={CLEARANCE: 1.0})
+        identifiability_of(plan, ox.Dyad(), SPRAY, [HALF_LIFE], at={CLEARANCE: 1.0})
     with pytest.raises(InputError, match="well inside its prior"):
-        identifiability(plan, ox.Dyad(), SPRAY, [HALF_LIFE], at={HALF_LIFE: 400.0})
+        identifiability_of(plan, ox.Dyad(), SPRAY, [HALF_LIFE], at={HALF_LIFE: 400.0})
     with pytest.raises(InputError, match="with_start"):
-        identifiability(plan, ox.Dyad(), SPRAY, ["start.mother.depression"])
+        identifiability_of(plan, ox.Dyad(), SPRAY, ["start.mother.depression"])
 
 
 def test_errors_are_those_of_the_inverse() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import oxysim as ox
 from oxysim.errors import InputError
-from oxysim.fitting.identifiability import identifiability
+from oxysim.fitting.identifiability import identifiability_of
 from oxysim.fitting.sampling_times import (
     SampleGrid,
     d_optimal_times,
@@ -81,7 +81,7 @@ def test_precision_is_that_of_the_information() -> None:
     pair = [CLEARANCE, HALF_LIFE]
     design = d_optimal_times(ox.Dyad(), BOLUS, pair, grid, 4, plan=["10:05", "10:20"], **OPTIONS)
     assert np.diff(design.points.minutes).min() >= 5.0
-    told = identifiability(design.points, ox.Dyad(), BOLUS, pair, **OPTIONS)
+    told = identifiability_of(design.points, ox.Dyad(), BOLUS, pair, **OPTIONS)
     np.testing.assert_allclose(design.best.errors, told.information.errors_with_before, rtol=1e-3)
     table = design.precision()
     np.testing.assert_allclose(table["low"], told.table()["low"], rtol=1e-3)

@@ -35,6 +35,7 @@ from oxysim.trials.plan.trial_design import Parallel
 from oxysim.trials.power_analysis import power
 from oxysim.trials.trial import Trial
 from oxysim.trials.trial_result import TrialResult
+from tests.support import fitted_figures as fitted
 from tests.support.averaged_dyads import strong
 from tests.support.cusps import cusp_diagram, made_up_signs
 from tests.support.made_up_loops import LOOPS
@@ -87,6 +88,11 @@ def result() -> Result:
         "2 h",
         variables=["caregiver.epds"],
     )
+
+
+@cache
+def sprayed() -> Result:
+    return simulate(Dyad(), fitted.SPRAY, "2 h", start="10:00")
 
 
 @cache
@@ -163,6 +169,23 @@ CASES: dict[str, Case] = {
         lambda: {"result": result(), "variables": ["caregiver.epds"]},
         SHADES,
     ),
+    "time_course with data": (
+        plots.time_course,
+        lambda: {
+            "result": sprayed(),
+            "variables": ["mother.saliva_oxytocin"],
+            "data": fitted.saliva(),
+        },
+        {**SHADES, "data": [NONE]},
+    ),
+    "residual_panels": (plots.residual_panels, lambda: {"residuals": fitted.errors()}, {}),
+    "predictive_bands": (
+        plots.predictive_bands,
+        lambda: {"check": fitted.check()},
+        {"log": [TRUE, NONE]},
+    ),
+    "identifiability_bars": (plots.identifiability_bars, lambda: {"told": fitted.told()}, {}),
+    "sampling_time_curves": (plots.sampling_time_curves, lambda: {"design": fitted.design()}, {}),
     "compare": (
         plots.compare,
         lambda: {"results": [result()], "labels": ["a"], "variable": "caregiver.epds"},

@@ -1,7 +1,19 @@
+from oxysim.fitting.comparison.predictive_check import PredictiveCheck, predictive_check
+from oxysim.fitting.comparison.residuals import Residuals, residuals
+from oxysim.fitting.comparison.simulated_studies import SimulatedStudies, simulate_studies
+from oxysim.fitting.comparison.study_findings import StudyFinding, compare_findings
 from oxysim.fitting.fits import fit
 from oxysim.fitting.hierarchy.hierarchical_fit import HierarchicalFit
+from oxysim.fitting.identifiability import Identifiability, identifiability_of
 from oxysim.fitting.persons.free_parameters import FreeParameter, free_parameters
 from oxysim.fitting.predictions import SamplePoints, dyads_with, expected_readings, readings_of
+from oxysim.fitting.sampling_design import SamplingDesign
+from oxysim.fitting.sampling_times import (
+    SampleGrid,
+    d_optimal_times,
+    feasible_times,
+    t_optimal_times,
+)
 from oxysim.fitting.search.posterior import Posterior
 from oxysim.fitting.search.profiles import Profile
 from oxysim.fitting.separate_fits import SeparateFits
@@ -11,13 +23,28 @@ __all__ = [
     "Fit",
     "FreeParameter",
     "HierarchicalFit",
+    "Identifiability",
     "Posterior",
+    "PredictiveCheck",
     "Profile",
+    "Residuals",
+    "SampleGrid",
     "SamplePoints",
+    "SamplingDesign",
     "SeparateFits",
+    "SimulatedStudies",
+    "StudyFinding",
+    "compare_findings",
+    "d_optimal_times",
     "dyads_with",
     "expected_readings",
+    "feasible_times",
     "fit",
     "free_parameters",
+    "identifiability_of",
+    "predictive_check",
     "readings_of",
+    "residuals",
+    "simulate_studies",
+    "t_optimal_times",
 ]

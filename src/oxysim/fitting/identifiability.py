@@ -19,9 +19,15 @@ from oxysim import units
 from oxysim.arrays import FloatArray
 from oxysim.checks import instance
 from oxysim.families import Family
-from oxysim.fitting.optimal_design.combination_words import Named, Scale, combination_sentence
+from oxysim.fitting.optimal_design.combination_words import (
+    Named,
+    Scale,
+    combination_sentence,
+    parts_of,
+)
 from oxysim.fitting.optimal_design.fisher_information import (
     OPEN,
+    Direction,
     FisherInformation,
     information_matrix,
 )
@@ -41,6 +47,7 @@ NOTHING = (
 )
 # Of a combination's share in what is open: below, two parameters are not open together.
 LINKED = 0.1
+SAME = 0.02  # of the spread: directions of which as much is left cannot be told from each other
 TOGETHER = 0.95  # correlation of two estimates, from which on it is told
 
 
@@ -134,8 +141,9 @@ class Identifiability(Described):
         if not others:
             return blocks
         # how much of each pair lies in the directions that are open
-        space = self._open_space(others)
-        linked = np.abs(space @ space.T) > LINKED
+        directions = self._open_directions(others)
+        space = np.array([direction.weights for direction in directions]).reshape(-1, len(others))
+        linked = np.abs(space.T @ space) > LINKED
         left = {position for position in range(len(others)) if linked[position, position]}
         while left:
             group, reached = set[int](), {min(left)}
@@ -147,15 +155,14 @@ class Identifiability(Described):
             blocks.append([others[position] for position in sorted(group)])
         return blocks
 
-    def _open_space(self, positions: Sequence[int]) -> FloatArray:
-        """The open directions of some parameters, the others being known, one a column."""
+    def _open_directions(self, positions: Sequence[int]) -> list[Direction]:
+        """The open directions of some parameters, the others being known."""
         some = FisherInformation(
             [self.parameters[k].name for k in positions],
             self.information.matrix[np.ix_(positions, positions)],
             np.ones(len(positions)),
         )
-        columns = [direction.weights for direction in some.directions if direction.left > OPEN]
-        return np.stack(columns, axis=1) if columns else np.zeros((len(positions), 0))
+        return [direction for direction in some.directions if direction.left > OPEN]
 
     def _open_sentences(self) -> list[str]:
         named, sizes = zip(*map(self._named, range(len(self.parameters))), strict=True)
@@ -165,18 +172,17 @@ class Identifiability(Described):
             names = listed([self.parameters[k].name for k in untold], len(untold))
             sentences.append(f"no sample tells anything of {names}")
         for block in self._blocks():
-            words = [self.parameters[k].name for k in block]
-            space = self._open_space(block)
             if len(block) == 1:
                 sentences += [] if block[0] in untold else [self._alone_sentence(block[0])]
-            elif space.shape[1] == 1:
-                weights = space[:, 0]
-                move = weights * np.array([sizes[k] for k in block])
-                sentences.append(combination_sentence([named[k] for k in block], weights, move))
-            else:
-                # of several open directions no single one stands out
-                told = counted(len(block) - space.shape[1], "combination")
-                sentences.append(f"of {listed(words, len(words))} only {told} can be told")
+                continue
+            parameters, steps = [named[k] for k in block], np.array([sizes[k] for k in block])
+            for alike in _alike(self._open_directions(block)):
+                if len(alike) == 1:
+                    (direction,) = alike
+                    move = direction.weights * steps
+                    sentences.append(combination_sentence(parameters, direction.weights, move))
+                else:
+                    sentences.append(_several_sentence(parameters, alike))
         return sentences
 
     def _alone_sentence(self, position: int) -> str:
@@ -211,7 +217,7 @@ class Identifiability(Described):
         return Named(parameter.name, scale, parameter.unit), size
 
 
-def identifiability(  # noqa: PLR0913 - keywords with defaults
+def identifiability_of(  # noqa: PLR0913 - keywords with defaults
     samples: Observations | SamplePoints,
     who: Any,
     schedule: Any,
@@ -246,7 +252,8 @@ def identifiability(  # noqa: PLR0913 - keywords with defaults
     >>> import oxysim as ox
     >>> day = ox.Routine.empty() + ox.NasalSpray("24 IU", at="10:00")
     >>> plan = SamplePoints("mother", "saliva_oxytocin", [605.0, 620.0, 640.0])
-    >>> told = identifiability(plan, ox.Dyad(), day, ["mother.depression.loop_gain"], start="10:00")
+    >>> gain = "mother.depression.loop_gain"
+    >>> told = identifiability_of(plan, ox.Dyad(), day, gain, start="10:00")
     >>> told.sentences()
     ['no sample tells anything of mother.depression.loop_gain']
     """
@@ -282,6 +289,29 @@ def information_of(
     errors = reading_errors(points, slopes.expected, instruments, limits=True)
     covariance = np.diag(errors.independent[0]) + errors.shared
     return information_matrix(slopes.slopes[0] * errors.slope[0][:, None], covariance)
+
+
+def _alike(directions: Sequence[Direction]) -> list[list[Direction]]:
+    """Directions in groups of which nothing tells one apart: as much is left of each, so that any
+    mixture of them is left open as well.
+    """
+    groups: list[list[Direction]] = []
+    for direction in directions:
+        if groups and abs(groups[-1][-1].left - direction.left) < SAME:
+            groups[-1].append(direction)
+        else:
+            groups.append([direction])
+    return groups
+
+
+def _several_sentence(parameters: Sequence[Named], alike: Sequence[Direction]) -> str:
+    """Of several open directions no single one stands out: how many combinations are told."""
+    weights = np.sqrt(np.sum([direction.weights**2 for direction in alike], axis=0))
+    names = [parameters[k].words for k in sorted(parts_of(weights))]
+    told = len(names) - len(alike)
+    if told <= 0:
+        return f"{listed(names, len(names))} are left open"
+    return f"of {listed(names, len(names))} only {counted(told, 'combination')} can be told"
 
 
 def _sampled(

@@ -224,15 +224,15 @@ def d_optimal_times(  # noqa: PLR0913 - keywords with defaults
     samples : how many, of all members together.
     nuisance : parameters that are not known either, and not asked for (Ds-optimality).
     plan : times (or a mapping of members to times) that the best ones are compared with.
-    at, priors, start, instruments, options : as for :func:`~oxysim.fitting.identifiability`.
+    at, priors, start, instruments, options : as of :func:`~oxysim.fitting.identifiability_of`.
     known_before : whether the priors count (Bayesian D-optimality); without them there must be at
         least as many readings as parameters.
     seed, starts : of the exchange.
 
     Raises
     ------
-    UnknownNameError, InputError : as for :func:`~oxysim.fitting.identifiability`; a set of samples
-        that the grid does not allow.
+    UnknownNameError, InputError : as of :func:`~oxysim.fitting.identifiability_of`; a set of
+        samples that the grid does not allow.
 
     >>> import oxysim as ox
     >>> day = ox.Routine.empty() + ox.NasalSpray("24 IU", at="10:00")

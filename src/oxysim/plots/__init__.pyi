@@ -6,6 +6,10 @@ from oxysim.plots.evidence.ensemble_figure import scoreboard_over_members
 from oxysim.plots.evidence.narrowing_curves import narrowing_curves
 from oxysim.plots.evidence.scoreboard_figure import scoreboard
 from oxysim.plots.evidence.survey_figure import survey_panels
+from oxysim.plots.fitting.identifiability_bars import identifiability_bars
+from oxysim.plots.fitting.predictive_bands import predictive_bands
+from oxysim.plots.fitting.residual_panels import residual_panels
+from oxysim.plots.fitting.sampling_time_curves import sampling_time_curves
 from oxysim.plots.loop.basin_map import basin_map
 from oxysim.plots.loop.bifurcation import bifurcation
 from oxysim.plots.loop.loop_diagram import loop_diagram
@@ -45,6 +49,7 @@ __all__ = [
     "effect_table",
     "epds_courses",
     "forest",
+    "identifiability_bars",
     "individual_differences",
     "loop_diagram",
     "member_gains",
@@ -52,9 +57,12 @@ __all__ = [
     "one_at_a_time",
     "panels",
     "power_curve",
+    "predictive_bands",
     "quantile_bands",
     "recovery_curves",
     "rescue_map",
+    "sampling_time_curves",
+    "residual_panels",
     "save",
     "scoreboard",
     "scoreboard_over_members",

@@ -9,13 +9,20 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from oxysim import checks
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
+from oxysim.observations import Observations
 from oxysim.plots.courses.drawn_course import Course, course_of
+from oxysim.plots.courses.measured_points import (
+    covering,
+    draw_measured,
+    samples_over,
+)
 from oxysim.plots.courses.shading import shade, shade_routine, spans_of
 from oxysim.plots.courses.time_axis import TimeAxis, time_axis
 from oxysim.plots.dyad_numbers import is_dyad_number
@@ -178,6 +185,7 @@ def time_course(
     dyad: int | str | None = None,
     interventions: bool = True,
     routine: Sequence[str] = (),
+    data: Observations | None = None,
 ) -> Axes:
     """One or several variables of one unit over time, in one panel.
 
@@ -193,6 +201,9 @@ def time_course(
         quantile; default the only dyad, or the median of several.
     interventions : whether to shade interventions and name them.
     routine : names of routine activities to shade too, such as ``["infant sleep"]``.
+    data : measured samples, drawn as points over the courses that they are of, with triangles at
+        the limits of those that are only known to lie below or above; their day 0 is the first
+        simulated day. Samples of other variables are not drawn.
 
     Raises
     ------
@@ -209,10 +220,11 @@ def time_course(
     """
     curves = _of_one_unit(curves_of(result, variable_names(variables), dyad))
     shaded, activities = checks.flag(interventions, "interventions"), _activities(routine)
+    samples = samples_over(data, result, [curve.name for curve in curves])
     with drawing():
         axes = own_axes(ax, (7.0, 3.4))
-        axis = time_axis([result], [dyad])
-        _draw_panel(axes, axis, curves)
+        axis = covering(time_axis([result], [dyad]), samples)
+        _draw_panel(axes, axis, curves, samples=samples)
         _shade_panel(axes, axis, result, dyad, activities, named=shaded, shaded=shaded)
         axis.finish(axes)
     return axes
@@ -226,6 +238,7 @@ def time_courses(
     dyad: int | str | None = None,
     interventions: bool = True,
     routine: Sequence[str] = (),
+    data: Observations | None = None,
 ) -> Figure:
     """Panels below each other with one axis of time; an entry of `variables` is one name, or
     several of one unit.
@@ -250,11 +263,12 @@ def time_courses(
     drawn = iter(curves_of(result, [name for names in panels for name in names], dyad))
     curves = [_of_one_unit(list(itertools.islice(drawn, len(names)))) for names in panels]
     shaded, activities = checks.flag(interventions, "interventions"), _activities(routine)
+    samples = samples_over(data, result, [curve.name for panel in curves for curve in panel])
     with drawing():
         fig, axes = own_panels(fig, (len(panels), 1), (7.0, 0.8 + 1.75 * len(panels)), sharex=True)
-        axis = time_axis([result], [dyad])
+        axis = covering(time_axis([result], [dyad]), samples)
         for row, (ax, curve) in enumerate(zip(axes[:, 0], curves, strict=True)):
-            _draw_panel(ax, axis, curve, LOW_PANEL)
+            _draw_panel(ax, axis, curve, LOW_PANEL, samples)
             _shade_panel(
                 ax,
                 axis,
@@ -299,16 +313,26 @@ def label_y(ax: Axes, curves: Sequence[Curve], width: int = PANEL) -> None:
     )
 
 
-def _draw_panel(ax: Axes, axis: TimeAxis, curves: Sequence[Curve], width: int = PANEL) -> None:
+def _draw_panel(
+    ax: Axes,
+    axis: TimeAxis,
+    curves: Sequence[Curve],
+    width: int = PANEL,
+    samples: pd.DataFrame | None = None,
+) -> None:
     members = [curve.name.partition(".")[0] for curve in curves]
     quantities = {curve.name.partition(".")[2] for curve in curves}
-    for position, curve in enumerate(curves):
+    looks = [look_of(member, position, members) for position, member in enumerate(members)]
+    for look, curve in zip(looks, curves, strict=True):
         member, _, rest = curve.name.partition(".")
         label = member if len(quantities) == 1 else f"{member} {words(rest)}"
-        draw_curve(ax, axis, curve, look_of(member, position, members), label)
+        draw_curve(ax, axis, curve, look, label)
+    for look, curve in zip(looks, curves, strict=True):
+        # of several members the first explains the marks
+        draw_measured(ax, axis, samples, curve.name, look, named=curve is curves[0])
     label_y(ax, curves, width)
     # one curve is named by its axis; a note says what a band is
-    if len(curves) > 1 or curves[0].note:
+    if len(curves) > 1 or curves[0].note or samples is not None:
         legend_beside(ax, title=curves[0].note.replace(" of ", "\nof ") or None)
 
 
