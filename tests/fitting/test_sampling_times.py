@@ -11,12 +11,8 @@ import pytest
 import oxysim as ox
 from oxysim.errors import InputError
 from oxysim.fitting.identifiability import identifiability_of
-from oxysim.fitting.sampling_times import (
-    SampleGrid,
-    d_optimal_times,
-    feasible_times,
-    t_optimal_times,
-)
+from oxysim.fitting.sampling.sample_grid import SampleGrid, feasible_times
+from oxysim.fitting.sampling.sampling_times import d_optimal_times, t_optimal_times
 from oxysim.measures import MeasurementNoise, instrument
 
 BOLUS = ox.Routine.empty() + ox.IntravenousBolus("1 IU", at="10:00")

@@ -7,13 +7,9 @@ from oxysim.fitting.hierarchy.hierarchical_fit import HierarchicalFit
 from oxysim.fitting.identifiability import Identifiability, identifiability_of
 from oxysim.fitting.persons.free_parameters import FreeParameter, free_parameters
 from oxysim.fitting.predictions import SamplePoints, dyads_with, expected_readings, readings_of
-from oxysim.fitting.sampling_design import SamplingDesign
-from oxysim.fitting.sampling_times import (
-    SampleGrid,
-    d_optimal_times,
-    feasible_times,
-    t_optimal_times,
-)
+from oxysim.fitting.sampling.sample_grid import SampleGrid, feasible_times
+from oxysim.fitting.sampling.sampling_design import SamplingDesign
+from oxysim.fitting.sampling.sampling_times import d_optimal_times, t_optimal_times
 from oxysim.fitting.search.posterior import Posterior
 from oxysim.fitting.search.profiles import Profile
 from oxysim.fitting.separate_fits import SeparateFits

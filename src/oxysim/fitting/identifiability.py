@@ -61,6 +61,13 @@ class Identifiability(Described):
     latents : the values at which it holds, on the scale of the priors, shape (p,).
     information : of the samples, in units of the priors' spread.
     n_samples, n_persons : how much there is.
+
+    >>> import oxysim as ox
+    >>> day = ox.Routine.empty() + ox.IntravenousBolus("1 IU", at="10:00")
+    >>> plan = SamplePoints("mother", "plasma_oxytocin", [605.0, 615.0])
+    >>> answer = identifiability_of(plan, ox.Dyad(), day, "mother.oxytocin.clearance")
+    >>> isinstance(answer, Identifiability), answer.open
+    (True, ())
     """
 
     parameters: tuple[FreeParameter, ...]
@@ -110,12 +117,12 @@ class Identifiability(Described):
         """What the samples tell and what they leave open, each thing in a sentence."""
         parts = [*self._open_sentences(), *self._correlated_sentences()]
         still_open, table = set(self.open), self.table()
-        told = [
+        ranges = [
             f"{parameter.name} is told to {_range(row, parameter.unit)} (95 %)"
             for parameter, (_, row) in zip(self.parameters, table.iterrows(), strict=True)
             if parameter.name not in still_open
         ]
-        return parts + told
+        return parts + ranges
 
     def report(self) -> str:
         """The sentences, one a line, after what was asked."""
@@ -136,23 +143,23 @@ class Identifiability(Described):
         that nothing tells stands alone.
         """
         untold = np.flatnonzero(self._alone > OPEN).tolist()
-        others = [k for k in range(len(self.parameters)) if k not in untold]
+        rest = [k for k in range(len(self.parameters)) if k not in untold]
         blocks = [[k] for k in untold]
-        if not others:
+        if not rest:
             return blocks
         # how much of each pair lies in the directions that are open
-        directions = self._open_directions(others)
-        space = np.array([direction.weights for direction in directions]).reshape(-1, len(others))
+        directions = self._open_directions(rest)
+        space = np.array([direction.weights for direction in directions]).reshape(-1, len(rest))
         linked = np.abs(space.T @ space) > LINKED
-        left = {position for position in range(len(others)) if linked[position, position]}
-        while left:
-            group, reached = set[int](), {min(left)}
+        waiting = {position for position in range(len(rest)) if linked[position, position]}
+        while waiting:
+            group, reached = set[int](), {min(waiting)}
             while reached:
                 group |= reached
                 near = {int(b) for a in reached for b in np.flatnonzero(linked[a])}
-                reached = (near & left) - group
-            left -= group
-            blocks.append([others[position] for position in sorted(group)])
+                reached = (near & waiting) - group
+            waiting -= group
+            blocks.append([rest[position] for position in sorted(group)])
         return blocks
 
     def _open_directions(self, positions: Sequence[int]) -> list[Direction]:
@@ -176,13 +183,13 @@ class Identifiability(Described):
                 sentences += [] if block[0] in untold else [self._alone_sentence(block[0])]
                 continue
             parameters, steps = [named[k] for k in block], np.array([sizes[k] for k in block])
-            for alike in _alike(self._open_directions(block)):
-                if len(alike) == 1:
-                    (direction,) = alike
+            for group in _alike(self._open_directions(block)):
+                if len(group) == 1:
+                    (direction,) = group
                     move = direction.weights * steps
                     sentences.append(combination_sentence(parameters, direction.weights, move))
                 else:
-                    sentences.append(_several_sentence(parameters, alike))
+                    sentences.append(_several_sentence(parameters, group))
         return sentences
 
     def _alone_sentence(self, position: int) -> str:
@@ -304,14 +311,16 @@ def _alike(directions: Sequence[Direction]) -> list[list[Direction]]:
     return groups
 
 
-def _several_sentence(parameters: Sequence[Named], alike: Sequence[Direction]) -> str:
+def _several_sentence(parameters: Sequence[Named], group: Sequence[Direction]) -> str:
     """Of several open directions no single one stands out: how many combinations are told."""
-    weights = np.sqrt(np.sum([direction.weights**2 for direction in alike], axis=0))
+    weights = np.sqrt(np.sum([direction.weights**2 for direction in group], axis=0))
     names = [parameters[k].words for k in sorted(parts_of(weights))]
-    told = len(names) - len(alike)
-    if told <= 0:
+    n_combinations = len(names) - len(group)
+    if n_combinations <= 0:
         return f"{listed(names, len(names))} are left open"
-    return f"of {listed(names, len(names))} only {counted(told, 'combination')} can be told"
+    return (
+        f"of {listed(names, len(names))} only {counted(n_combinations, 'combination')} can be told"
+    )
 
 
 def _sampled(

@@ -263,8 +263,8 @@ def _outputs(minutes: FloatArray, begin: float) -> list[str]:
     """The times of samples as outputs of a simulation, each once."""
     moments = np.unique(np.maximum(minutes - begin, 0.0))
     # engines take nearer ones for the same moment; a result finds both by either
-    apart = np.append(True, np.diff(moments) > 2 * TOLERANCE)
-    return [f"{moment!r} min" for moment in moments[apart].tolist()]
+    is_distinct = np.append(True, np.diff(moments) > 2 * TOLERANCE)
+    return [f"{moment!r} min" for moment in moments[is_distinct].tolist()]
 
 
 def _variables(who: Family, points: SamplePoints, tools: Mapping[str, Instrument]) -> list[str]:

@@ -99,12 +99,14 @@ def reading_errors(
     for (_, analyte), positions in points.groups().items():
         tool = instrument_for(analyte, instruments)
         visits = [(points.occasion[k], days[k]) for k in positions]
-        same_visit = np.array([[one == other for other in visits] for one in visits])
+        same_visit = np.array(
+            [[first_visit == second_visit for second_visit in visits] for first_visit in visits]
+        )
         person, visit, _ = _variances(tool)
         shared[np.ix_(positions, positions)] = person + visit * same_visit
         parts = _errors(tool, values[:, positions], limits)
-        for whole, part in zip((centre, slope, independent), parts, strict=True):
-            whole[:, positions] = part
+        for whole, values_of_part in zip((centre, slope, independent), parts, strict=True):
+            whole[:, positions] = values_of_part
     return ReadingErrors(centre, slope, independent, shared)
 
 
@@ -140,7 +142,7 @@ def _errors(
     """(centre, slope, variance of the reading's own error) on the scale of the noise."""
     person, visit, sample = _variances(tool)
     centre = onto_scale(tool, expected)
-    own = np.full(expected.shape, sample)
+    own_variance = np.full(expected.shape, sample)
     match tool.noise.kind:
         case "additive":
             slope = np.ones(expected.shape)
@@ -148,21 +150,21 @@ def _errors(
             slope = 1 / expected
             centre = centre - (person + visit + sample) / 2
             # a constant part, small beside the level, moves the logarithm by its share
-            own = own + (tool.noise.floor * slope) ** 2
+            own_variance = own_variance + (tool.noise.floor * slope) ** 2
         case "binomial" | "classes":
             share = np.clip(expected, LEAST_SHARE, 1 - LEAST_SHARE)
             slope = 1 / (share * (1 - share))
             if tool.noise.kind == "binomial":
                 # of a count out of the usual number of comments, on the logit scale
-                own = own + slope / MEAN_COMMENTS
+                own_variance = own_variance + slope / MEAN_COMMENTS
     if not limits or tool.noise.kind == "binomial":
-        return centre, slope, own
+        return centre, slope, own_variance
     if tool.noise.kind == "classes":
-        return centre, slope, _of_classes(centre, own)
+        return centre, slope, _of_classes(centre, own_variance)
     if tool.rounding:
-        own = own + OF_ROUNDING * (tool.rounding * slope) ** 2
+        own_variance = own_variance + OF_ROUNDING * (tool.rounding * slope) ** 2
     # the reading as a whole tells so much less, which its own error has to account for
-    whole = own + person + visit
+    whole = own_variance + person + visit
     return centre, slope, whole / _share_told(tool, centre, np.sqrt(whole)) - person - visit
 
 
@@ -182,9 +184,9 @@ def _share_told(tool: Instrument, centre: FloatArray, spread: FloatArray) -> Flo
     return np.maximum(inside + below + above, np.finfo(float).tiny)
 
 
-def _of_classes(centre: FloatArray, own: FloatArray) -> FloatArray:
+def _of_classes(centre: FloatArray, own_variance: FloatArray) -> FloatArray:
     """The variance of a normal reading that tells as much of the centre as a class does."""
-    spread = np.sqrt(own)
+    spread = np.sqrt(own_variance)
     # secure, one of the two between, disorganised: their chances and how these move
     z = [(logit(end) - centre) / spread for end in (DISORGANISED_BELOW, SECURE_FROM)]
     shares = np.stack([ndtr(z[0]), ndtr(z[1]) - ndtr(z[0]), ndtr(-z[1])])

@@ -42,6 +42,13 @@ class PredictiveCheck(Described):
         edge, the last one both.
     percentiles : which.
     corrected : whether readings are moved by what is expected of them.
+
+    >>> table = pd.DataFrame({"minutes": [0.0, 60.0], "value": [4.0, 6.0], "censored": "",
+    ...     "lower": -np.inf, "upper": np.inf, "analyte": "epds"})
+    >>> values = np.array([[4.0, 5.0], [5.0, 7.0]])
+    >>> studies = SimulatedStudies(table, values, values, values)
+    >>> PredictiveCheck(studies, np.array([0.0, 30.0, 60.0])).bin_of.tolist()
+    [0, 1]
     """
 
     studies: SimulatedStudies
@@ -52,12 +59,12 @@ class PredictiveCheck(Described):
     def facts(self) -> tuple[str, Sequence[tuple[str, object]]]:
         """What it is, for print and notebooks."""
         table = self.table()
-        known = table["data"].notna()
-        inside = int(table.loc[known, "inside"].sum())
+        valued = table["data"].notna()
+        inside = int(table.loc[valued, "inside"].sum())
         return "Predictive check", [
             ("of", counted(len(self.studies.table), "sample")),
             ("in", counted(len(self.edges) - 1, "bin")),
-            ("", f"{inside} of {counted(int(known.sum()), 'percentile')} inside 95 % of"
+            ("", f"{inside} of {counted(int(valued.sum()), 'percentile')} inside 95 % of"
                 f" {len(self.studies)} simulated studies"),
         ]  # fmt: skip
 
@@ -92,7 +99,7 @@ class PredictiveCheck(Described):
         "high" of the simulated ones, and whether the data lie "inside".
         """
         rows = []
-        for place, columns in self._bins():
+        for bin_row, columns in self._bins():
             for percentile in self.percentiles:
                 data = _percentile(self.measured[None, columns], percentile)[0]
                 low, middle, high = np.quantile(
@@ -100,7 +107,7 @@ class PredictiveCheck(Described):
                     (CENTRAL[0], 0.5, CENTRAL[1]), method="inverted_cdf",
                 ).tolist()  # fmt: skip
                 rows.append(
-                    {**place, "percentile": percentile, "data": _number(data),
+                    {**bin_row, "percentile": percentile, "data": _number(data),
                      "low": _number(low), "median": _number(middle), "high": _number(high),
                      "inside": bool(low <= data <= high)}
                 )  # fmt: skip
@@ -111,12 +118,12 @@ class PredictiveCheck(Described):
         the simulated ones.
         """
         rows = []
-        for place, columns in self._bins():
+        for bin_row, columns in self._bins():
             shares = np.isinf(self.simulated[:, columns]).mean(axis=1)
             low, middle, high = np.quantile(shares, (CENTRAL[0], 0.5, CENTRAL[1])).tolist()
             data = float(np.isinf(self.measured[columns]).mean())
             rows.append(
-                {**place, "data": data, "low": low, "median": middle, "high": high,
+                {**bin_row, "data": data, "low": low, "median": middle, "high": high,
                  "inside": low <= data <= high}
             )  # fmt: skip
         return pd.DataFrame(rows)
@@ -134,20 +141,20 @@ class PredictiveCheck(Described):
         measured = np.where(censored == "below", lower, measured)
         measured = np.where(censored == "above", upper, measured)
         rows = []
-        for place, columns in self._bins():
-            found = distance_between(
+        for bin_row, columns in self._bins():
+            apart_by = distance_between(
                 measured[columns], values[:, columns].ravel(), draws=draws, seed=seed
             )
-            rows.append({**place, **found._asdict()})
+            rows.append({**bin_row, **apart_by._asdict()})
         return pd.DataFrame(rows)
 
     def report(self) -> str:
         """In sentences: how many percentiles lie inside, and which do not."""
         table = self.table()
-        known = table[table["data"].notna()]
-        outside = known[~known["inside"]]
+        valued = table[table["data"].notna()]
+        outside = valued[~valued["inside"]]
         lines = [
-            f"{len(known) - len(outside)} of {len(known)} percentiles of the data lie inside the"
+            f"{len(valued) - len(outside)} of {len(valued)} percentiles of the data lie inside the"
             f" central 95 % of {len(self.studies)} simulated studies."
         ]
         lines += [
@@ -163,12 +170,12 @@ class PredictiveCheck(Described):
         bins = []
         for position in np.unique(self.bin_of).tolist():
             columns = np.flatnonzero(self.bin_of == position)
-            place = {
+            bin_row = {
                 "bin": position, "from": float(self.edges[position]),
                 "to": float(self.edges[position + 1]),
                 "middle": float(np.median(minutes[columns])), "n": len(columns),
             }  # fmt: skip
-            bins.append((place, columns))
+            bins.append((bin_row, columns))
         return bins
 
     def _moved(self, values: FloatArray) -> FloatArray:
@@ -176,7 +183,7 @@ class PredictiveCheck(Described):
         if not self.corrected:
             return values
         typical = self.studies.expected.mean(axis=0)
-        of_bin = np.array([np.median(typical[self.bin_of == place]) for place in self.bin_of])
+        of_bin = np.array([np.median(typical[self.bin_of == bin_row]) for bin_row in self.bin_of])
         analyte = str(self.studies.table["analyte"].iloc[0])
         noise = instrument_for(analyte, self.studies.instruments).noise
         # what strays by a share is moved by a factor
@@ -255,7 +262,8 @@ def _edges(minutes: FloatArray, bins: Any) -> FloatArray:
         raise InputError(
             what="bins",
             expected="edges around all samples",
-            found=f"samples from {clock_and_day(minutes.min())} to {clock_and_day(minutes.max())}",
+            found=f"samples from {clock_and_day(minutes.min())}"
+            f" to {clock_and_day(minutes.max())}",
             key=("bins",),
         )
     return edges

@@ -51,6 +51,11 @@ class Residuals(Described):
         "value", "censored", "line"; "expected" (the mean reading before rounding and limits),
         "raw", "weighted" (both NaN where censored), "discrepancy" and "error" (of prediction, both
         on the normal scale; "error" is NaN for classes and counted shares).
+
+    >>> columns = {"analyte": "epds", "member": "mother", "error": [-1.0, 1.0],
+    ...     "discrepancy": [-0.9, 1.1]}
+    >>> float(Residuals(pd.DataFrame(columns)).tests()["sd"].iloc[0].round(3))
+    1.414
     """
 
     table: pd.DataFrame
@@ -131,8 +136,8 @@ def residuals(studies: SimulatedStudies, *, seed: int = 0) -> Residuals:
     shares = _shares(studies, places)
     columns["discrepancy"] = ndtri(shares)
     columns["error"] = _independent(studies, seed)
-    kept = table.drop(columns=["lower", "upper"])
-    return Residuals(kept.assign(**{name: columns[name] for name in _COLUMNS}))
+    samples = table.drop(columns=["lower", "upper"])
+    return Residuals(samples.assign(**{name: columns[name] for name in _COLUMNS}))
 
 
 _COLUMNS = ("expected", "raw", "weighted", "discrepancy", "error")
@@ -160,9 +165,9 @@ def _shares(studies: SimulatedStudies, places: FloatArray) -> FloatArray:
     measured = np.where(censored == "below", -np.inf, measured)
     measured = np.where(censored == "above", np.inf, measured)
     n = len(values)
-    less, alike = (seen < measured).sum(axis=0), (seen == measured).sum(axis=0)
+    less, equal = (seen < measured).sum(axis=0), (seen == measured).sum(axis=0)
     # one of n + 1 places, so that no share is 0 or 1
-    return np.asarray((less + places * (alike + 1)) / (n + 1))
+    return np.asarray((less + places * (equal + 1)) / (n + 1))
 
 
 def _independent(studies: SimulatedStudies, seed: int) -> FloatArray:
@@ -233,8 +238,8 @@ def _placed(
     precision = np.linalg.inv(covariance)
     for _ in range(SWEEPS):
         for k in open_ones:
-            apart = readings - middle
-            pull = precision[k] @ apart - precision[k, k] * apart[k]
+            deviations = readings - middle
+            pull = precision[k] @ deviations - precision[k, k] * deviations[k]
             centre, spread = middle[k] - pull / precision[k, k], 1 / np.sqrt(precision[k, k])
             low, high = (ends[:, k] - centre) / spread
             # in the upper tail shares near 1 are mirrored into small ones

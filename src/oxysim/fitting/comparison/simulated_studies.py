@@ -235,12 +235,16 @@ def _limits(same: pd.DataFrame, side: str, usual: float) -> FloatArray:
     """The limit of each reading of an analyte on one side: its own where it is censored, of the
     others the nearest that occurs in the data and does not contradict them, or the instrument's.
     """
-    own = same["limit"].where(same["censored"] == side).to_numpy(dtype=float)
+    own_limits = same["limit"].where(same["censored"] == side).to_numpy(dtype=float)
     values = same["value"].to_numpy(dtype=float)
-    limits = np.where(np.isnan(own), usual, own)
-    known = np.unique(own[~np.isnan(own)])
-    for row in np.flatnonzero(np.isnan(own)):
-        fitting = known[known <= values[row]] if side == "below" else known[known >= values[row]]
+    limits = np.where(np.isnan(own_limits), usual, own_limits)
+    limits_there = np.unique(own_limits[~np.isnan(own_limits)])
+    for row in np.flatnonzero(np.isnan(own_limits)):
+        fitting = (
+            limits_there[limits_there <= values[row]]
+            if side == "below"
+            else limits_there[limits_there >= values[row]]
+        )
         if len(fitting):
             limits[row] = fitting.max() if side == "below" else fitting.min()
     # a number that was measured below the instrument's limit had a lower one

@@ -58,9 +58,9 @@ class CandidateReadings:
         slopes = slopes[None] if slopes.ndim == 2 else slopes
         slopes = array(slopes, "slopes", (None, None, None))
         scenarios, n, p = slopes.shape
-        own = np.broadcast_to(np.asarray(self.independent, dtype=float), (scenarios, n))
-        own = array(own, "independent", (scenarios, n))
-        if not (own > 0).all():
+        own_errors = np.broadcast_to(np.asarray(self.independent, dtype=float), (scenarios, n))
+        own_errors = array(own_errors, "independent", (scenarios, n))
+        if not (own_errors > 0).all():
             raise InputError("independent: expected variances above 0; found one that is not")
         shared = np.zeros((n, n)) if self.shared is None else np.asarray(self.shared, dtype=float)
         shared = array(np.broadcast_to(shared, (scenarios, n, n)), "shared", (scenarios, n, n))
@@ -68,7 +68,9 @@ class CandidateReadings:
         rows = array(rows, "rows", (None, None), low=-1, high=n - 1).astype(np.int64)
         # a reading that tells nothing stands where a candidate has fewer than the others
         object.__setattr__(self, "slopes", np.concatenate([slopes, np.zeros((scenarios, 1, p))], 1))
-        object.__setattr__(self, "independent", np.append(own, np.ones((scenarios, 1)), axis=1))
+        object.__setattr__(
+            self, "independent", np.append(own_errors, np.ones((scenarios, 1)), axis=1)
+        )
         object.__setattr__(self, "shared", np.pad(shared, ((0, 0), (0, 1), (0, 1))))
         object.__setattr__(self, "rows", rows)
 
@@ -111,7 +113,7 @@ class DOptimality:
     Parameters
     ----------
     readings : of the candidates.
-    wanted : positions of the parameters that are asked for; by default all.
+    asked : positions of the parameters that are asked for; by default all.
     precision : what is known before, as an information, shape (p, p).
 
     >>> readings = CandidateReadings([[1.0], [2.0]], [1.0, 1.0])
@@ -120,7 +122,7 @@ class DOptimality:
     """
 
     readings: CandidateReadings
-    wanted: tuple[int, ...] | None = None
+    asked: tuple[int, ...] | None = None
     precision: FloatArray | None = None
 
     def __call__(self, sets: IntArray) -> FloatArray:
@@ -132,7 +134,7 @@ class DOptimality:
     @property
     def count(self) -> int:
         """How many parameters are asked for."""
-        return self.readings.slopes.shape[2] if self.wanted is None else len(self.wanted)
+        return self.readings.slopes.shape[2] if self.asked is None else len(self.asked)
 
     def efficiency(self, first: IntArray, second: IntArray) -> float:
         """How many times as much the second of two sets would have to be repeated, to tell as much
@@ -142,8 +144,8 @@ class DOptimality:
         >>> DOptimality(readings).efficiency(np.array([1]), np.array([0]))
         4.0
         """
-        best, other = self(np.array([first]))[0], self(np.array([second]))[0]
-        return float(np.exp((best - other) / self.count))
+        best, second_value = self(np.array([first]))[0], self(np.array([second]))[0]
+        return float(np.exp((best - second_value) / self.count))
 
     def _values(self, sets: IntArray) -> FloatArray:
         information = self.readings.information(sets)
@@ -153,9 +155,9 @@ class DOptimality:
         scale = np.trace(information, axis1=-2, axis2=-1)[..., None, None] / size
         information = information + (RIDGE * scale + np.finfo(float).tiny) * np.eye(size)
         values = np.linalg.slogdet(information)[1]
-        if self.wanted is not None and len(self.wanted) < size:
-            others = [k for k in range(size) if k not in self.wanted]
-            nuisance = information[..., others, :][..., others]
+        if self.asked is not None and len(self.asked) < size:
+            nuisance_positions = [k for k in range(size) if k not in self.asked]
+            nuisance = information[..., nuisance_positions, :][..., nuisance_positions]
             values = values - np.linalg.slogdet(nuisance)[1]
         return np.asarray(values.mean(axis=1))
 

@@ -140,7 +140,7 @@ def exchange(
             key=("samples",),
         )
     best, value = max(ends, key=lambda end: end[1])
-    near = sum(other >= value - max(GAIN, abs(value) * 1e-6) for _, other in ends)
+    near = sum(end_value >= value - max(GAIN, abs(value) * 1e-6) for _, end_value in ends)
     return Exchanged(tuple(sorted(best)), value, near, len(ends))
 
 
@@ -167,12 +167,12 @@ def _improved(
 def _neighbours(feasible: Feasible, chosen: list[int]) -> IntArray:
     """All sets that one exchange leads to, shape (n_sets, size)."""
     sets = []
-    for place in range(len(chosen)):
-        others = chosen[:place] + chosen[place + 1 :]
-        candidates = np.flatnonzero(feasible.allows(others))
+    for position in range(len(chosen)):
+        rest = chosen[:position] + chosen[position + 1 :]
+        candidates = np.flatnonzero(feasible.allows(rest))
         exchanged = np.tile(chosen, (len(candidates), 1))
-        exchanged[:, place] = candidates
-        sets.append(exchanged[candidates != chosen[place]])
+        exchanged[:, position] = candidates
+        sets.append(exchanged[candidates != chosen[position]])
     return np.concatenate(sets)
 
 
@@ -180,8 +180,8 @@ def _pairs_moved(feasible: Feasible, chosen: list[int]) -> IntArray:
     """All sets in which two of the chosen lie one candidate earlier or later, (n_sets, size)."""
     n, sets = len(feasible.minutes), []
     for first, second in itertools.combinations(range(len(chosen)), 2):
-        others = [position for k, position in enumerate(chosen) if k not in (first, second)]
-        free = feasible.allows(others)
+        rest = [position for k, position in enumerate(chosen) if k not in (first, second)]
+        free = feasible.allows(rest)
         for moves in itertools.product((-1, 1), repeat=2):
             pair = [chosen[first] + moves[0], chosen[second] + moves[1]]
             if all(0 <= position < n and free[position] for position in pair):
@@ -194,9 +194,9 @@ def _pairs_moved(feasible: Feasible, chosen: list[int]) -> IntArray:
 
 def _spread(feasible: Feasible, size: int) -> list[int] | None:
     """A set that is spread over the range of times, or None where that ends too early."""
-    wanted = np.linspace(feasible.minutes.min(), feasible.minutes.max(), size)
+    spread_times = np.linspace(feasible.minutes.min(), feasible.minutes.max(), size)
     chosen: list[int] = []
-    for moment in wanted.tolist():
+    for moment in spread_times.tolist():
         allowed = np.flatnonzero(feasible.allows(chosen))
         if not len(allowed):
             return None

@@ -123,7 +123,7 @@ def draw_measured(
     """
     if samples is None:
         return []
-    own = samples[samples["variable"] == variable]
+    drawn_here = samples[samples["variable"] == variable]
     kinds = (
         ("", "value", "o", POINT, "measured"),
         ("below", "limit", "v", ARROW, "below this limit"),
@@ -131,7 +131,7 @@ def draw_measured(
     )
     entries = []
     for censored, column, marker, size, label in kinds:
-        some = own[own["censored"] == censored]
+        some = drawn_here[drawn_here["censored"] == censored]
         if len(some):
             entries.append(
                 ax.scatter(

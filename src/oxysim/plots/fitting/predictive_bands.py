@@ -63,11 +63,10 @@ def predictive_bands(check: PredictiveCheck, fig: Any = None, *, log: bool | Non
     with_shares = bool(censored[["data", "high"]].to_numpy().any())
     with drawing():
         rows = 2 if with_shares else 1
-        ratios = {"height_ratios": (2.4, 1)} if with_shares else {}
+        sizes: dict[str, Any] = {"height_ratios": (2.4, 1)} if with_shares else {}
         fig, axes = own_panels(
-            fig, (rows, 1), (7.2, 3.4 + 1.4 * (rows - 1)), sharex=True,
-            **({"gridspec_kw": ratios} if ratios else {}),
-        )  # fmt: skip
+            fig, (rows, 1), (7.2, 3.4 + 1.4 * (rows - 1)), sharex=True, gridspec_kw=sizes
+        )
         axis = _axis(check)
         _draw_percentiles(axes[0, 0], axis, check, is_log)
         if with_shares:
@@ -123,8 +122,8 @@ def _draw_percentiles(ax: Axes, axis: TimeAxis, check: PredictiveCheck, is_log: 
     if is_log:
         ax.set_yscale("log")
     analyte, unit = str(samples["analyte"].iloc[0]), str(samples["unit"].iloc[0])
-    how = "corrected, " if check.corrected else ""
-    ax.set_ylabel(f"{sentence(words(analyte))} ({how}{unit_text('', unit)})")
+    moved = "corrected, " if check.corrected else ""
+    ax.set_ylabel(f"{sentence(words(analyte))} ({moved}{unit_text('', unit)})")
     handles, labels = ax.get_legend_handles_labels()
     once = dict(zip(labels, handles, strict=True))
     legend_beside(

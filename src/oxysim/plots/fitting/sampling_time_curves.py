@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from oxysim import checks
-from oxysim.fitting.sampling_design import SamplingDesign
+from oxysim.fitting.sampling.sampling_design import SamplingDesign
 from oxysim.plots.courses.time_axis import TimeAxis
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import GREY, LOOKS, Look, drawing, legend_beside, size_ticks
@@ -53,8 +53,8 @@ def sampling_time_curves(design: SamplingDesign, ax: Axes | None = None) -> Axes
         ax = own_axes(ax, (7.2, 3.6))
         top = max(float(gains.max()), 1.0)
         for look, member in zip(LOOKS, members, strict=False):
-            own = np.array([name == member for name in design.members])
-            order = np.flatnonzero(own)[np.argsort(design.minutes[own])]
+            of_member = np.array([name == member for name in design.members])
+            order = np.flatnonzero(of_member)[np.argsort(design.minutes[of_member])]
             label = f"one more of the {member}" if len(members) > 1 else "one more sample"
             ax.plot(design.minutes[order], gains[order], color=look.colour, linestyle=look.line,
                     label=label, zorder=3)  # fmt: skip

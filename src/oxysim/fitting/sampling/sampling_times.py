@@ -9,177 +9,28 @@ asked about.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from oxysim import checks, units
+from oxysim import checks
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.fitting.optimal_design.criteria import CandidateReadings, DOptimality, TOptimality
 from oxysim.fitting.optimal_design.exchange import STARTS, Feasible, exchange
 from oxysim.fitting.persons.free_parameters import FreeParameter, free_parameters
-from oxysim.fitting.predictions import SamplePoints, expected_readings
+from oxysim.fitting.predictions import expected_readings
 from oxysim.fitting.reading_errors import reading_errors
-from oxysim.fitting.sampling_design import SamplingDesign, ScheduleChoice
+from oxysim.fitting.sampling.sample_grid import SampleGrid
+from oxysim.fitting.sampling.sampling_design import SamplingDesign, ScheduleChoice
 from oxysim.fitting.sensitivities import OUTERMOST, latents_at, sensitivities
 from oxysim.measures import Instrument
-from oxysim.schedule.bouts import TOLERANCE
-from oxysim.simulation.results.reading import moment
 
-MOST_CANDIDATES = (
-    2000  # members times moments; more make the exchange slow and the answer no better
-)
 # The rival's best fit is sought anew at the best times, until the two agree; it takes two or three
 # rounds where the models differ by few standard errors.
 ROUNDS = 6
 SETTLED = 0.02  # of the misfit: a smaller change ends the rounds
-
-
-@dataclass(frozen=True, eq=False)
-class SampleGrid:
-    """What could be sampled when.
-
-    Parameters
-    ----------
-    times : feasible times, each a clock time of the first day ("10:45"), a time after its midnight
-        ("34 h") or minutes; see :func:`feasible_times`.
-    analytes : member -> the instruments that one of its samples is read with, one name or several.
-    spacing : the least time between two samples of a member ("10 min").
-
-    Raises
-    ------
-    InputError : no time, a time twice, no analyte, a spacing that is none.
-
-    >>> grid = SampleGrid(["10:05", "10:20"], {"mother": "saliva_oxytocin"}, "10 min")
-    >>> grid.minutes.tolist(), len(grid.points)
-    ([605.0, 620.0], 2)
-    """
-
-    times: Any
-    analytes: Mapping[str, Any]
-    spacing: Any = "10 min"
-
-    def __post_init__(self) -> None:
-        listed = self.times.tolist() if isinstance(self.times, np.ndarray) else self.times
-        minutes = np.array(
-            checks.sequence(listed, "times", moment, of="times", most=MOST_CANDIDATES)
-        )
-        if np.any(np.diff(np.sort(minutes)) <= TOLERANCE):
-            raise InputError("times: expected different ones; found one twice")
-        checks.instance(self.analytes, "analytes", Mapping, "a mapping of members to instruments")
-        if not self.analytes:
-            raise InputError("analytes: expected a member and its instruments; found none")
-        analytes = {
-            checks.name(member, "analytes"): checks.texts(
-                names, f"analytes, {member}", of="names of instruments", least=1
-            )
-            for member, names in self.analytes.items()
-        }
-        object.__setattr__(self, "times", np.sort(minutes))
-        object.__setattr__(self, "analytes", analytes)
-        object.__setattr__(self, "spacing", units.duration(self.spacing, "spacing", positive=False))
-
-    @property
-    def minutes(self) -> FloatArray:
-        """When each candidate is, those of the first member first."""
-        return np.tile(self.times, len(self.analytes))
-
-    @property
-    def members(self) -> tuple[str, ...]:
-        """Of whom each candidate is."""
-        return tuple(member for member in self.analytes for _ in range(len(self.times)))
-
-    @property
-    def points(self) -> SamplePoints:
-        """The readings of all candidates, in the order of `rows`."""
-        entries = [
-            (member, analyte, minutes)
-            for member, minutes in zip(self.members, self.minutes.tolist(), strict=True)
-            for analyte in self.analytes[member]
-        ]
-        members, analytes, moments = zip(*entries, strict=True)
-        return SamplePoints(members, analytes, list(moments))
-
-    @property
-    def rows(self) -> IntArray:
-        """The positions of each candidate's readings in `points`, -1 where it has fewer than
-        another.
-        """
-        widest = max(len(names) for names in self.analytes.values())
-        rows = np.full((len(self.minutes), widest), -1, dtype=np.int64)
-        first = 0
-        for candidate, member in enumerate(self.members):
-            size = len(self.analytes[member])
-            rows[candidate, :size] = np.arange(first, first + size)
-            first += size
-        return rows
-
-    @property
-    def feasible(self) -> Feasible:
-        """Which sets of candidates are allowed."""
-        series = np.repeat(np.arange(len(self.analytes)), len(self.times))
-        return Feasible(self.minutes, series, self.spacing)
-
-    def nearest(self, plan: Any) -> tuple[int, ...]:
-        """The candidates of a user's own plan.
-
-        Parameters
-        ----------
-        plan : times, or a mapping of members to times.
-
-        Raises
-        ------
-        InputError : a time that is not on the grid, a member of whom there is more than one.
-        """
-        if not isinstance(plan, Mapping):
-            if len(self.analytes) > 1:
-                raise InputError(
-                    what="plan",
-                    expected="a mapping of members to times, as several are sampled",
-                    found="times alone",
-                    key=("plan",),
-                )
-            plan = {next(iter(self.analytes)): plan}
-        chosen = []
-        for member, listed in plan.items():
-            checks.choice(member, "plan", self.analytes)
-            first = list(self.analytes).index(member) * len(self.times)
-            for minutes in checks.sequence(listed, "plan", moment, of="times"):
-                position = int(np.argmin(np.abs(self.times - minutes)))
-                if abs(self.times[position] - minutes) > TOLERANCE:
-                    raise InputError(
-                        what="plan",
-                        expected="times of the grid",
-                        found=units.clock_text(minutes % units.DAY),
-                        remedy="add it to times=",
-                        key=("plan",),
-                    )
-                chosen.append(first + position)
-        return tuple(sorted(chosen))
-
-
-def feasible_times(
-    first: Any, last: Any, every: Any = "5 min", *, without: Sequence[tuple[Any, Any]] = ()
-) -> FloatArray:
-    """Times from the first to the last, without those inside some stretches, in minutes.
-
-    >>> feasible_times("10:00", "10:30", "10 min", without=[("10:05", "10:15")]).tolist()
-    [600.0, 620.0, 630.0]
-    """
-    low, high = moment(first, "first"), moment(last, "last")
-    step = units.duration(every, "every")
-    if high < low:
-        raise InputError("last: expected a time after the first; found one before it")
-    if (high - low) / step >= MOST_CANDIDATES:
-        raise InputError(f"every: expected at most {MOST_CANDIDATES} times; found more")
-    times = np.asarray(low + step * np.arange(int((high - low) / step + 1e-9) + 1), dtype=float)
-    for begin, end in without:
-        inside = (times > moment(begin, "without")) & (times < moment(end, "without"))
-        times = times[~inside]
-    return times
 
 
 class _Question(NamedTuple):
@@ -246,8 +97,8 @@ def d_optimal_times(  # noqa: PLR0913 - keywords with defaults
         checks.whole_number(samples, "samples", 1), checks.whole_number(starts, "starts", 1),
         checks.require_seed(seed), start, instruments, options,
     )  # fmt: skip
-    wanted = free_parameters(parameters, who, _priors_of(priors, parameters))
-    names = [*(p.name for p in wanted), *checks.texts(nuisance, "nuisance", of="parameters")]
+    asked = free_parameters(parameters, who, _priors_of(priors, parameters))
+    names = [*(p.name for p in asked), *checks.texts(nuisance, "nuisance", of="parameters")]
     free = free_parameters(names, who, priors)
     if not checks.flag(known_before, "known_before"):
         _require_readings(question, len(free))
@@ -256,23 +107,23 @@ def d_optimal_times(  # noqa: PLR0913 - keywords with defaults
     for label, day in _schedules(schedule).items():
         readings = _candidate_readings(question, who, day, free, latents)
         precision = np.eye(len(free)) if known_before else None
-        criterion = DOptimality(readings, tuple(range(len(wanted))), precision)
-        found = exchange(criterion, grid.feasible, samples, starts=starts, seed=seed)
-        chosen = np.array(found.chosen)
-        own = None if plan is None else np.array(grid.nearest(plan))
+        criterion = DOptimality(readings, tuple(range(len(asked))), precision)
+        exchanged = exchange(criterion, grid.feasible, samples, starts=starts, seed=seed)
+        chosen = np.array(exchanged.chosen)
+        planned = None if plan is None else np.array(grid.nearest(plan))
         choices.append(
             ScheduleChoice(
-                label, found.chosen, found.value,
-                None if own is None else float(criterion(own[None])[0]),
+                label, exchanged.chosen, exchanged.value,
+                None if planned is None else float(criterion(planned[None])[0]),
                 _one_more(criterion, grid.feasible, chosen),
-                _errors(readings, chosen, precision, len(wanted)),
-                None if own is None else _errors(readings, own, precision, len(wanted)),
-                found.agreeing, found.starts,
+                _errors(readings, chosen, precision, len(asked)),
+                None if planned is None else _errors(readings, planned, precision, len(asked)),
+                exchanged.agreeing, exchanged.starts,
             )
         )  # fmt: skip
     return SamplingDesign(
-        "D", grid.minutes, grid.members, dict(grid.analytes), tuple(choices), wanted,
-        latents.mean(axis=0)[: len(wanted)],
+        "D", grid.minutes, grid.members, dict(grid.analytes), tuple(choices), asked,
+        latents.mean(axis=0)[: len(asked)],
         plan=None if plan is None else grid.nearest(plan),
     )  # fmt: skip
 
@@ -328,25 +179,25 @@ def t_optimal_times(  # noqa: PLR0913 - keywords with defaults
         checks.require_seed(seed), start, instruments, options,
     )  # fmt: skip
     free = free_parameters(parameters, rival, priors)
-    own = None if plan is None else np.array(grid.nearest(plan))
+    planned = None if plan is None else np.array(grid.nearest(plan))
     choices = []
     for label, day in _schedules(schedule).items():
         right = expected_readings(
             who, day, grid.points, start=start, instruments=instruments, scale=scale, **options
         )
-        criterion, found = _against_rival(question, right, rival, day, free, rival_scale)
-        chosen = np.array(found.chosen)
+        criterion, exchanged = _against_rival(question, right, rival, day, free, rival_scale)
+        chosen = np.array(exchanged.chosen)
         choices.append(
             ScheduleChoice(
-                label, found.chosen, found.value,
-                None if own is None else float(criterion(own[None])[0]),
+                label, exchanged.chosen, exchanged.value,
+                None if planned is None else float(criterion(planned[None])[0]),
                 _one_more(criterion, grid.feasible, chosen), None, None,
-                found.agreeing, found.starts,
+                exchanged.agreeing, exchanged.starts,
             )
         )  # fmt: skip
     return SamplingDesign(
         "T", grid.minutes, grid.members, dict(grid.analytes), tuple(choices), free,
-        np.zeros(len(free)), plan=None if own is None else tuple(own.tolist()),
+        np.zeros(len(free)), plan=None if planned is None else tuple(planned.tolist()),
     )  # fmt: skip
 
 
@@ -370,16 +221,16 @@ def _against_rival(
         )
         differences = errors.centre - fitted.centre
         criterion = TOptimality(readings, differences, np.eye(len(free)), -latents)
-        found = exchange(
+        exchanged = exchange(
             criterion, grid.feasible, question.samples, starts=question.starts, seed=question.seed
         )
-        if abs(found.value - last) <= SETTLED * max(found.value, 1e-12):
+        if abs(exchanged.value - last) <= SETTLED * max(exchanged.value, 1e-12):
             break
-        last = found.value
-        _, moves = criterion.fits(np.array([found.chosen]))
+        last = exchanged.value
+        _, moves = criterion.fits(np.array([exchanged.chosen]))
         # as far as the rival's parameters can go, and no farther than the slopes say anything
         latents = np.clip(latents + np.clip(moves[0], -1.0, 1.0), -OUTERMOST, OUTERMOST)
-    return criterion, found
+    return criterion, exchanged
 
 
 def _candidate_readings(
@@ -408,7 +259,7 @@ def _one_more(criterion: Any, feasible: Feasible, chosen: IntArray) -> FloatArra
 
 
 def _errors(
-    readings: CandidateReadings, chosen: IntArray, precision: FloatArray | None, wanted: int
+    readings: CandidateReadings, chosen: IntArray, precision: FloatArray | None, asked: int
 ) -> FloatArray:
     """The standard errors of the parameters that are asked for, in units of their priors' spread,
     shape (wanted,): on average over the dyads.
@@ -425,7 +276,7 @@ def _errors(
         variances = ((vectors**2) / safe) @ np.where(singular, 0.0, 1.0)
         variances[(np.abs(vectors[:, singular]) > 1e-6).any(axis=1)] = np.inf
         errors.append(np.sqrt(variances))
-    return np.asarray(np.mean(errors, axis=0)[:wanted])
+    return np.asarray(np.mean(errors, axis=0)[:asked])
 
 
 def _schedules(schedule: Any) -> dict[str, Any]:

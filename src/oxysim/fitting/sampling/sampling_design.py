@@ -66,6 +66,14 @@ class SamplingDesign(Described):
     parameters : what is asked for; of two models, what the rival fits.
     latents : their values, on the scale of their priors.
     plan : the candidates of the user's own plan.
+
+    >>> choice = ScheduleChoice("", (0, 2), 6.0, 3.0, np.zeros(3), None, None, 9, 12)
+    >>> kits = {"mother": ("epds",)}
+    >>> times = np.array([600.0, 630.0, 660.0])
+    >>> design = SamplingDesign(
+    ...     "T", times, ("mother",) * 3, kits, (choice,), (), np.zeros(0), plan=(0, 1))
+    >>> design.clocks, design.gain, design.persons_needed()
+    (('10:00', '11:00'), 2.0, 2)
     """
 
     criterion: str
