@@ -59,6 +59,7 @@ PARTS = (
     "observed",
     "written_down",
     "fitted",
+    "compared",
 )
 SLOW = ("people", "published")
 """Where a wrong call draws dyads before its turn comes: short tests make every tenth."""

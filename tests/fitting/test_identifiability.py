@@ -55,7 +55,9 @@ def test_slopes_are_those_of_an_exponential_decay() -> None:
 
 def test_information_of_the_bolus_is_the_closed_one() -> None:
     points = SamplePoints("mother", "assay", [602.0, 608.0, 615.0])
-    told = identifiability_of(points, ox.Dyad(), BOLUS, [CLEARANCE], start="10:00", instruments=ASSAY)
+    told = identifiability_of(
+        points, ox.Dyad(), BOLUS, [CLEARANCE], start="10:00", instruments=ASSAY
+    )
     k, cleared = math.log(2) / 4, 1.1
     # 1 IU is 1.67 µg; minutes of the decay as above. The level scales with 1 / clearance alone.
     excess = 1e6 * 0.00167 / cleared * (1 - math.exp(-k)) * np.exp(-k * (points.minutes - 601.0))
@@ -91,7 +93,9 @@ def test_samples_of_several_persons_add_up() -> None:
     together = identifiability_of(both, ox.Dyad(), BOLUS, **asked)
     # the missing sample of the second tells nothing
     parts = [
-        identifiability_of(SamplePoints("mother", "plasma_oxytocin", times), ox.Dyad(), BOLUS, **asked)
+        identifiability_of(
+            SamplePoints("mother", "plasma_oxytocin", times), ox.Dyad(), BOLUS, **asked
+        )
         for times in ([602.0, 610.0], [602.0])
     ]
     total = sum(part.information.matrix[0, 0] for part in parts)

@@ -15,15 +15,21 @@ from scipy.optimize import minimize
 
 from oxysim.arrays import FloatArray
 from oxysim.errors import InputError
-from oxysim.fitting.optimal_design.criteria import CandidateReadings, DOptimality, TOptimality
-from oxysim.fitting.optimal_design.exchange import Feasible, exchange
+from oxysim.fitting.optimal_design.exchange import Feasible, exchange_samples
+from oxysim.fitting.optimal_design.optimality import (
+    CandidateReadings,
+    DeterminantCriterion,
+    MisfitCriterion,
+)
 
 GRID = np.arange(0.0, 30.001, 0.05)
 
 
 def _best_times(slopes: FloatArray, size: int, variance: FloatArray | float = 1.0) -> list[float]:
     readings = CandidateReadings(slopes, np.broadcast_to(variance, len(slopes)).copy())
-    found = exchange(DOptimality(readings), Feasible(GRID, repeats=True), size, starts=3)
+    found = exchange_samples(
+        DeterminantCriterion(readings), Feasible(GRID, repeats=True), size, starts=3
+    )
     return GRID[list(found.chosen)].tolist()
 
 
@@ -86,7 +92,9 @@ def test_nuisance_parameters_are_not_asked_for() -> None:
     # Ds-value is compared with its definition: the inverse variance of the estimate.
     slopes = np.stack([np.ones(61), np.linspace(-3, 3, 61)], axis=1)
     readings = CandidateReadings(slopes, np.full(61, 2.0))
-    found = exchange(DOptimality(readings, (1,)), Feasible(np.arange(61.0), repeats=True), 4)
+    found = exchange_samples(
+        DeterminantCriterion(readings, (1,)), Feasible(np.arange(61.0), repeats=True), 4
+    )
     assert found.chosen == (0, 0, 60, 60)
     rows = slopes[list(found.chosen)]
     variance = np.linalg.inv(rows.T @ rows / 2.0)[1, 1]
@@ -97,7 +105,7 @@ def test_a_quadratic_against_its_best_straight_line() -> None:
     # Chebyshev: x² is worst fitted by a line at -1, 0, 1, with half of the samples in the middle
     x = np.linspace(-1, 1, 81)
     line = CandidateReadings(np.stack([np.ones(81), x], axis=1), np.ones(81))
-    found = exchange(TOptimality(line, x**2), Feasible(x, repeats=True), 4)
+    found = exchange_samples(MisfitCriterion(line, x**2), Feasible(x, repeats=True), 4)
     assert x[list(found.chosen)] == pytest.approx([-1, 0, 0, 1])
     # the best line lies halfway, half a unit off at all four
     assert found.value == pytest.approx(4 * 0.25)
@@ -108,7 +116,9 @@ def test_exponentials_against_a_quadratic() -> None:
     x = np.linspace(-1, 1, 101)
     truth = 4.5 - 1.5 * np.exp(x) - 2 * np.exp(-x)
     quadratic = CandidateReadings(np.stack([np.ones(101), x, x**2], axis=1), np.ones(101))
-    found = exchange(TOptimality(quadratic, truth), Feasible(x, repeats=True), 40, starts=1)
+    found = exchange_samples(
+        MisfitCriterion(quadratic, truth), Feasible(x, repeats=True), 40, starts=1
+    )
     points, counts = np.unique(x[list(found.chosen)].round(3), return_counts=True)
     near = [points[np.abs(points - at) < 0.03] for at in (-1.0, -0.669, 0.144, 0.957)]
     assert all(len(group) for group in near) and sum(len(group) for group in near) == len(points)
@@ -129,7 +139,7 @@ def test_an_error_that_samples_share_counts_once() -> None:
 def test_scenarios_are_averaged() -> None:
     slopes = np.stack([_decay(GRID, 1.0, rate)[:, 1:] for rate in (0.1, 0.4)])
     readings = CandidateReadings(slopes, np.ones((2, len(GRID))))
-    chosen = exchange(DOptimality(readings), Feasible(GRID), 1).chosen
+    chosen = exchange_samples(DeterminantCriterion(readings), Feasible(GRID), 1).chosen
     # log t² - 2 k t on average: best at one over the mean rate
     assert GRID[chosen[0]] == pytest.approx(1 / 0.25)
 
@@ -148,7 +158,7 @@ def test_exchange_finds_the_best_of_all_sets(
     minutes = np.sort(luck.uniform(0, 12, 12))
     # two parameters known a little before, so that a single sample has a value too
     readings = CandidateReadings(luck.normal(size=(12, 2)), luck.uniform(0.5, 2, 12))
-    criterion = DOptimality(readings, precision=np.eye(2))
+    criterion = DeterminantCriterion(readings, precision=np.eye(2))
     feasible = Feasible(minutes, luck.integers(0, 2, 12), spacing, repeats)
     pick = itertools.combinations_with_replacement if repeats else itertools.combinations
     allowed = [
@@ -158,21 +168,23 @@ def test_exchange_finds_the_best_of_all_sets(
     ]
     if not allowed:
         with pytest.raises(InputError, match="spacing"):
-            exchange(criterion, feasible, size)
+            exchange_samples(criterion, feasible, size)
         return
     best = criterion(np.array(allowed)).max()
-    assert exchange(criterion, feasible, size).value == pytest.approx(best, rel=1e-9)
+    assert exchange_samples(criterion, feasible, size).value == pytest.approx(best, rel=1e-9)
 
 
 def test_samples_are_as_far_apart_as_is_asked() -> None:
     slopes = _decay(GRID, 1.0, 0.2)
-    found = exchange(
-        DOptimality(CandidateReadings(slopes, np.ones(len(GRID)))), Feasible(GRID, spacing=2.0), 4
+    found = exchange_samples(
+        DeterminantCriterion(CandidateReadings(slopes, np.ones(len(GRID)))),
+        Feasible(GRID, spacing=2.0),
+        4,
     )
     assert np.diff(GRID[list(found.chosen)]).min() >= 2.0 - 1e-9
     with pytest.raises(InputError, match="at least 20 min apart"):
-        exchange(
-            DOptimality(CandidateReadings(slopes, np.ones(len(GRID)))),
+        exchange_samples(
+            DeterminantCriterion(CandidateReadings(slopes, np.ones(len(GRID)))),
             Feasible(GRID, spacing=20.0),
             4,
         )

@@ -42,6 +42,7 @@ from oxysim.fitting.search.optimisation import find_maximum
 from oxysim.population import Members, Population
 from oxysim.sweeps import Axis, Range
 from oxysim.trials.participant_groups import groups
+from tests.support import fitted_figures
 from tests.support.toy_ensembles import level, toy_ensemble
 
 Right = tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, list[str]]]
@@ -796,6 +797,91 @@ def fitted() -> Calls:
             {"name": [TEXT], "meaning": [TEXT], "n": [NUMBER]},
         ),
         "HierarchicalFit.report": (hierarchy.report, {}, {}),
+    }
+
+
+def compared() -> Calls:
+    """Data beside simulated studies, what samples tell, and when to sample."""
+    points = fitting.SamplePoints("mother", "plasma_oxytocin", [490.0])
+    grid = fitting.SampleGrid(["08:10"], {"mother": "plasma_oxytocin"})
+    share = "mother.oxytocin.clearance"
+    asked = {"who": DYAD, "schedule": NOTHING, "parameters": share, "grid": grid, "samples": 1}
+    checked, design = fitted_figures.check(), fitted_figures.design()
+    days = {"schedule": [NONE]}
+    numbers = {"samples": [NUMBER], "starts": [NUMBER]}
+    finding = {"name": "a", "analyte": "saliva_oxytocin", "start": "10:05", "stop": "10:20"}
+    return {
+        "SamplePoints": (
+            fitting.SamplePoints,
+            {"member": "mother", "analyte": "epds", "minutes": [1.0]},
+            {"member": [TEXT], "analyte": [TEXT], "occasion": [TEXT]},
+        ),
+        "dyads_with": (fitting.dyads_with, {"who": DYAD, "values": {}}, {}),
+        "expected_readings": (
+            fitting.expected_readings,
+            {"who": DYAD, "schedule": NOTHING, "points": points},
+            {**days, "instruments": [NONE]},
+        ),
+        "readings_of": (
+            fitting.readings_of,
+            {"result": RESULT, "points": points},
+            {"instruments": [NONE]},
+        ),
+        "simulate_studies": (
+            fitting.simulate_studies,
+            {"data": fitted_figures.saliva(), "who": DYAD, "schedule": fitted_figures.SPRAY},
+            {**days, "studies": [NUMBER], "minutes_from": [NUMBER, NEGATIVE]},
+        ),
+        "residuals": (fitting.residuals, {"studies": fitted_figures.studies()}, {}),
+        "predictive_check": (
+            fitting.predictive_check,
+            {"studies": fitted_figures.studies()},
+            {"bins": [NUMBER, NONE], "corrected": [TRUE], "percentiles": [NUMBER]},
+        ),
+        "PredictiveCheck.distances": (checked.distances, {"draws": 5}, {"draws": [NUMBER]}),
+        "StudyFinding": (
+            fitting.StudyFinding,
+            finding,
+            {
+                "name": [TEXT],
+                "analyte": [TEXT],
+                "member": [TEXT],
+                "start": [NUMBER, NEGATIVE],
+                "stop": [NUMBER],
+            },
+        ),
+        "compare_findings": (
+            fitting.compare_findings,
+            {"studies": fitted_figures.studies(), "findings": [fitting.StudyFinding(**finding)]},
+            {},
+        ),
+        "SampleGrid": (
+            fitting.SampleGrid,
+            {"times": ["10:00"], "analytes": {"mother": "epds"}},
+            {},
+        ),
+        "SampleGrid.nearest": (grid.nearest, {"plan": ["08:10"]}, {}),
+        "SamplingDesign.persons_needed": (design.persons_needed, {}, {}),
+        "feasible_times": (
+            fitting.feasible_times,
+            {"first": "10:00", "last": "11:00"},
+            {"first": [NUMBER, NEGATIVE], "without": [EMPTY]},
+        ),
+        "identifiability_of": (
+            fitting.identifiability_of,
+            {"samples": points, "who": DYAD, "schedule": NOTHING, "parameters": share},
+            {**days, "minutes_from": [NUMBER, NEGATIVE]},
+        ),
+        "d_optimal_times": (
+            fitting.d_optimal_times,
+            asked,
+            {**days, **numbers, "nuisance": [EMPTY]},
+        ),
+        "t_optimal_times": (
+            fitting.t_optimal_times,
+            {**asked, "rival": DYAD},
+            {**days, **numbers, "scale": [NONE], "rival_scale": [NONE]},
+        ),
     }
 
 

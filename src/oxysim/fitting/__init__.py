@@ -8,6 +8,11 @@
 - ``fits``: the function `fit`; ``single_fit``, ``separate_fits``: what it gives.
 - ``fitted_values``, ``estimates``, ``fit_words``: what all fits have: tables and sentences.
 - ``fitted_population``: a fit as a population, for trials, sweeps and rescue.
+- ``comparison/``: data beside simulated studies: residuals, predictive checks, own findings.
+- ``reading_errors``: how far readings stray, as a covariance; ``sensitivities``: how far what is
+  expected moves with parameters.
+- ``identifiability``: what samples tell of parameters, and what they leave open.
+- ``sampling/``: when to sample; ``optimal_design/``: the numbers behind both, without any dyad.
 
 >>> from oxysim.fitting import SamplePoints
 >>> len(SamplePoints("mother", "saliva_oxytocin", [600.0, 645.0]))

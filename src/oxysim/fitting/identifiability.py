@@ -17,7 +17,7 @@ from scipy.special import logit
 
 from oxysim import units
 from oxysim.arrays import FloatArray
-from oxysim.checks import instance
+from oxysim.checks import choice, instance, number
 from oxysim.families import Family
 from oxysim.fitting.optimal_design.combination_words import (
     Named,
@@ -32,7 +32,7 @@ from oxysim.fitting.optimal_design.fisher_information import (
     information_matrix,
 )
 from oxysim.fitting.persons.free_parameters import FreeParameter, free_parameters
-from oxysim.fitting.persons.person_samples import persons_of
+from oxysim.fitting.persons.person_samples import BEYOND_LIMITS, persons_of
 from oxysim.fitting.predictions import SamplePoints
 from oxysim.fitting.reading_errors import reading_errors
 from oxysim.fitting.sensitivities import Sensitivities, latents_at, sensitivities
@@ -265,6 +265,8 @@ def identifiability_of(  # noqa: PLR0913 - keywords with defaults
     ['no sample tells anything of mother.depression.loop_gain']
     """
     instance(samples, "samples", (Observations, SamplePoints), "Observations or SamplePoints")
+    number(minutes_from, "minutes_from")
+    choice(beyond_limits, "beyond_limits", BEYOND_LIMITS)
     persons = _sampled(samples, who, schedule, instruments, minutes_from, beyond_limits, start)
     free = free_parameters(parameters, persons[0][0], priors)
     matrix = np.zeros((len(free), len(free)))

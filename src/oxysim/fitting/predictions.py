@@ -15,7 +15,7 @@ import numpy as np
 
 from oxysim import units
 from oxysim.arrays import FloatArray
-from oxysim.checks import array, instance, name, sequence, text
+from oxysim.checks import array, instance, name, refused, sequence, text
 from oxysim.errors import InputError, about
 from oxysim.families import Family, edge_multipliers
 from oxysim.measures import Instrument, instrument
@@ -235,6 +235,9 @@ def readings_of(
     >>> readings_of(result, SamplePoints("mother", "epds", [485.0])).shape
     (1, 1)
     """
+    instance(points, "points", SamplePoints, "SamplePoints")
+    if not hasattr(result, "values_at"):
+        raise refused(result, "result", "a Result, as simulate returns it")
     columns: dict[int, FloatArray] = {}
     for (member, analyte), positions in points.groups().items():
         tool = instrument_for(analyte, instruments)

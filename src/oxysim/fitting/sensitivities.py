@@ -114,6 +114,8 @@ def sensitivities(
     (1, 2, 1)
     """
     m, p = latents.shape
+    if isinstance(schedule, list | tuple) and len(schedule) != m:
+        raise InputError(f"schedule: expected one, or one a dyad ({m}); found {len(schedule)}")
     moved = _moved(latents)
     # dyad by dyad: each at its own values, then a step up and a step down in each parameter
     copies = len(moved) // m
@@ -126,6 +128,7 @@ def sensitivities(
     days = schedule
     if isinstance(schedule, list | tuple):
         days = [schedule[position] for position in np.repeat(np.arange(m), copies).tolist()]
+    instance(options.get("scale") or {}, "scale", Mapping, "a mapping of edges to multipliers")
     options["scale"] = {**(options.get("scale") or {}), **scale}
     with warnings.catch_warnings():
         # a step may leave what is plausible, where no value was set by anybody

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from oxysim.arrays import FloatArray, IntArray
-from oxysim.checks import flag, instance, number, sequence, whole_number
+from oxysim.checks import flag, instance, name, number, sequence, whole_number
 from oxysim.errors import InputError
 from oxysim.fitting.comparison.simulated_studies import SimulatedStudies
 from oxysim.fitting.predictions import instrument_for
@@ -228,6 +228,9 @@ def predictive_check(
     instance(studies, "studies", SimulatedStudies, "simulated studies, of simulate_studies")
     flag(corrected, "corrected")
     shares = sequence(percentiles, "percentiles", _percent, of="numbers between 0 and 100")
+    for label, value in (("analyte", analyte), ("member", member)):
+        if value is not None:
+            name(value, label)
     kinds = studies.table[["analyte", "member"]].drop_duplicates()
     if analyte is None:
         if len(kinds) > 1:
@@ -237,7 +240,7 @@ def predictive_check(
                 found=f"{len(kinds)} in the data",
                 key=("analyte",),
             )
-        analyte, member = kinds.iloc[0].tolist()
+        analyte, member = kinds.iloc[0, 0], kinds.iloc[0, 1] if member is None else member
     some = studies.of(str(analyte), member)
     if some.table["member"].nunique() > 1:
         raise InputError("member: expected whose samples are checked; found several members")
@@ -262,8 +265,7 @@ def _edges(minutes: FloatArray, bins: Any) -> FloatArray:
         raise InputError(
             what="bins",
             expected="edges around all samples",
-            found=f"samples from {clock_and_day(minutes.min())}"
-            f" to {clock_and_day(minutes.max())}",
+            found=f"samples from {clock_and_day(minutes.min())} to {clock_and_day(minutes.max())}",
             key=("bins",),
         )
     return edges

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy import stats
 
 from oxysim.arrays import FloatArray
-from oxysim.checks import choice, instance, name, sequence
+from oxysim.checks import choice, instance, name, refused, sequence
 from oxysim.errors import InputError
 from oxysim.findings.agreement import Verdict, judge_null, judge_number, judge_sign
 from oxysim.fitting.comparison.simulated_studies import SimulatedStudies
@@ -66,6 +66,10 @@ class StudyFinding(Called):
         for label in ("name", "analyte", "member"):
             name(getattr(self, label), label)
         choice(self.statistic, "statistic", STATISTICS)
+        if self.before is not None and not (
+            isinstance(self.before, tuple | list) and len(self.before) == 2
+        ):
+            raise refused(self.before, "before", "a stretch, such as ('09:50', '10:00'), or None")
         if self.before is not None and self.statistic != "mean":
             raise InputError(
                 f"{self.name}: expected a change of means; found one of {self.statistic!r}"

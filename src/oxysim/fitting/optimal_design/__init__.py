@@ -2,6 +2,6 @@
 
 - ``fisher_information``: the information of samples, what it leaves of what was known before.
 - ``combination_words``: a direction that samples leave open, as a sentence.
-- ``criteria``: how much a set of samples tells (D-, Ds- and T-optimality).
+- ``optimality``: how much a set of samples tells (D-, Ds- and T-optimality).
 - ``exchange``: the set that tells most, found by exchanging one sample at a time.
 """

@@ -101,7 +101,7 @@ class Exchanged(NamedTuple):
     starts: int
 
 
-def exchange(
+def exchange_samples(
     criterion: Criterion, feasible: Feasible, size: int, *, starts: int = STARTS, seed: int = 0
 ) -> Exchanged:
     """The set of `size` candidates that a criterion values most.
@@ -119,7 +119,7 @@ def exchange(
     InputError : no set of this size is allowed.
 
     >>> nearest_to_seven = lambda sets: -np.abs(sets - 7).sum(axis=1)
-    >>> exchange(nearest_to_seven, Feasible(np.arange(10.0)), 3).chosen
+    >>> exchange_samples(nearest_to_seven, Feasible(np.arange(10.0)), 3).chosen
     (6, 7, 8)
     """
     whole_number(size, "size", 1)

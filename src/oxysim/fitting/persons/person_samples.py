@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from oxysim.arrays import FloatArray, IntArray
-from oxysim.checks import choice, instance
+from oxysim.checks import choice, instance, number
 from oxysim.errors import InputError, about, unknown_name
 from oxysim.families import Family
 from oxysim.fitting.likelihood.reading_likelihood import ReadingLikelihood
@@ -113,6 +113,7 @@ def persons_of(  # noqa: PLR0913 - what a user says of a study
     """
     instance(data, "data", Observations, "Observations, as the readers return them")
     choice(beyond_limits, "beyond_limits", BEYOND_LIMITS)
+    number(minutes_from, "minutes_from")
     table = data.drop_missing().table
     if not (table["censored"] == "").any():
         raise InputError(

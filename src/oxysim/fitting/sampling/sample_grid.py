@@ -159,7 +159,13 @@ def feasible_times(
     if (high - low) / step >= MOST_CANDIDATES:
         raise InputError(f"every: expected at most {MOST_CANDIDATES} times; found more")
     times = np.asarray(low + step * np.arange(int((high - low) / step + 1e-9) + 1), dtype=float)
-    for begin, end in without:
+    for begin, end in checks.sequence(without, "without", _stretch, of="stretches", least=0):
         inside = (times > moment(begin, "without")) & (times < moment(end, "without"))
         times = times[~inside]
     return times
+
+
+def _stretch(value: Any, label: str) -> tuple[Any, Any]:
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise checks.refused(value, label, "a stretch, such as ('12:00', '12:30')")
+    return value[0], value[1]

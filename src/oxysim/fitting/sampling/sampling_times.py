@@ -17,8 +17,12 @@ from oxysim import checks
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.families import Family
-from oxysim.fitting.optimal_design.criteria import CandidateReadings, DOptimality, TOptimality
-from oxysim.fitting.optimal_design.exchange import STARTS, Feasible, exchange
+from oxysim.fitting.optimal_design.exchange import STARTS, Feasible, exchange_samples
+from oxysim.fitting.optimal_design.optimality import (
+    CandidateReadings,
+    DeterminantCriterion,
+    MisfitCriterion,
+)
 from oxysim.fitting.persons.free_parameters import FreeParameter, free_parameters
 from oxysim.fitting.predictions import expected_readings
 from oxysim.fitting.reading_errors import reading_errors
@@ -97,6 +101,7 @@ def d_optimal_times(  # noqa: PLR0913 - keywords with defaults
         checks.whole_number(samples, "samples", 1), checks.whole_number(starts, "starts", 1),
         checks.require_seed(seed), start, instruments, options,
     )  # fmt: skip
+    checks.instance(who, "who", Family, "a Dyad, a Family or several")
     asked = free_parameters(parameters, who, _priors_of(priors, parameters))
     names = [*(p.name for p in asked), *checks.texts(nuisance, "nuisance", of="parameters")]
     free = free_parameters(names, who, priors)
@@ -107,8 +112,8 @@ def d_optimal_times(  # noqa: PLR0913 - keywords with defaults
     for label, day in _schedules(schedule).items():
         readings = _candidate_readings(question, who, day, free, latents)
         precision = np.eye(len(free)) if known_before else None
-        criterion = DOptimality(readings, tuple(range(len(asked))), precision)
-        exchanged = exchange(criterion, grid.feasible, samples, starts=starts, seed=seed)
+        criterion = DeterminantCriterion(readings, tuple(range(len(asked))), precision)
+        exchanged = exchange_samples(criterion, grid.feasible, samples, starts=starts, seed=seed)
         chosen = np.array(exchanged.chosen)
         planned = None if plan is None else np.array(grid.nearest(plan))
         choices.append(
@@ -178,6 +183,10 @@ def t_optimal_times(  # noqa: PLR0913 - keywords with defaults
         checks.whole_number(samples, "samples", 1), checks.whole_number(starts, "starts", 1),
         checks.require_seed(seed), start, instruments, options,
     )  # fmt: skip
+    for label, families in (("who", who), ("rival", rival)):
+        checks.instance(families, label, Family, "a Dyad or a Family")
+    for label, edges in (("scale", scale), ("rival_scale", rival_scale)):
+        checks.instance({} if edges is None else edges, label, Mapping, "a mapping of edges")
     free = free_parameters(parameters, rival, priors)
     planned = None if plan is None else np.array(grid.nearest(plan))
     choices = []
@@ -204,7 +213,7 @@ def t_optimal_times(  # noqa: PLR0913 - keywords with defaults
 def _against_rival(
     question: _Question, right: FloatArray, rival: Family, day: Any,
     free: Sequence[FreeParameter], rival_scale: Mapping[str, Any] | None,
-) -> tuple[TOptimality, Any]:  # fmt: skip
+) -> tuple[MisfitCriterion, Any]:  # fmt: skip
     """The criterion around the rival's best fit at the best times, and what was found with it."""
     grid, points = question.grid, question.grid.points
     latents = latents_at(free, rival)
@@ -220,8 +229,8 @@ def _against_rival(
             moved.slopes * fitted.slope[..., None], errors.independent, errors.shared, grid.rows
         )
         differences = errors.centre - fitted.centre
-        criterion = TOptimality(readings, differences, np.eye(len(free)), -latents)
-        exchanged = exchange(
+        criterion = MisfitCriterion(readings, differences, np.eye(len(free)), -latents)
+        exchanged = exchange_samples(
             criterion, grid.feasible, question.samples, starts=question.starts, seed=question.seed
         )
         if abs(exchanged.value - last) <= SETTLED * max(exchanged.value, 1e-12):

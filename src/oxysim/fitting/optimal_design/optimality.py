@@ -107,7 +107,7 @@ class CandidateReadings:
 
 
 @dataclass(frozen=True, eq=False)
-class DOptimality:
+class DeterminantCriterion:
     """log det F of sets of candidates; log det F - log det F₂₂ where some parameters are nuisance.
 
     Parameters
@@ -117,7 +117,7 @@ class DOptimality:
     precision : what is known before, as an information, shape (p, p).
 
     >>> readings = CandidateReadings([[1.0], [2.0]], [1.0, 1.0])
-    >>> DOptimality(readings)(np.array([[1]])).round(6)  # log 4
+    >>> DeterminantCriterion(readings)(np.array([[1]])).round(6)  # log 4
     array([1.386294])
     """
 
@@ -141,7 +141,7 @@ class DOptimality:
         as the first.
 
         >>> readings = CandidateReadings([[1.0], [2.0]], [1.0, 1.0])
-        >>> DOptimality(readings).efficiency(np.array([1]), np.array([0]))
+        >>> DeterminantCriterion(readings).efficiency(np.array([1]), np.array([0]))
         4.0
         """
         best, second_value = self(np.array([first]))[0], self(np.array([second]))[0]
@@ -163,7 +163,7 @@ class DOptimality:
 
 
 @dataclass(frozen=True, eq=False)
-class TOptimality:
+class MisfitCriterion:
     """The misfit of the rival model that is left at its best, in squared standard errors: the
     noncentrality of the test between the two.
 
@@ -175,7 +175,7 @@ class TOptimality:
     believed : how far what is known before lies from where the rival is linear, shape (m, p).
 
     >>> flat = CandidateReadings([[1.0], [1.0]], [1.0, 1.0])  # the rival: a constant
-    >>> TOptimality(flat, [0.0, 2.0])(np.array([[0, 1]]))  # at its best halfway, 1 off on each side
+    >>> MisfitCriterion(flat, [0.0, 2.0])(np.array([[0, 1]]))  # halfway, 1 off on each side
     array([2.])
     """
 
@@ -207,7 +207,7 @@ class TOptimality:
         parameters move to leave no more, (n_sets, m, p).
 
         >>> flat = CandidateReadings([[1.0], [1.0]], [1.0, 1.0])
-        >>> TOptimality(flat, [0.0, 2.0]).fits(np.array([[0, 1]]))[1].ravel()
+        >>> MisfitCriterion(flat, [0.0, 2.0]).fits(np.array([[0, 1]]))[1].ravel()
         array([1.])
         """
         columns = np.concatenate([self.readings.slopes, self.differences[..., None]], axis=-1)
