@@ -23,7 +23,7 @@ from oxysim.fitting.optimal_design.combination_words import (
     Named,
     Scale,
     combination_sentence,
-    parts_of,
+    main_positions,
 )
 from oxysim.fitting.optimal_design.fisher_information import (
     OPEN,
@@ -316,7 +316,7 @@ def _alike(directions: Sequence[Direction]) -> list[list[Direction]]:
 def _several_sentence(parameters: Sequence[Named], group: Sequence[Direction]) -> str:
     """Of several open directions no single one stands out: how many combinations are told."""
     weights = np.sqrt(np.sum([direction.weights**2 for direction in group], axis=0))
-    names = [parameters[k].words for k in sorted(parts_of(weights))]
+    names = [parameters[k].words for k in sorted(main_positions(weights))]
     n_combinations = len(names) - len(group)
     if n_combinations <= 0:
         return f"{listed(names, len(names))} are left open"

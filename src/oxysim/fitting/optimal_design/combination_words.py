@@ -32,10 +32,10 @@ class Named(NamedTuple):
     unit: str = ""
 
 
-def parts_of(weights: FloatArray) -> list[int]:
+def main_positions(weights: FloatArray) -> list[int]:
     """The positions that take part in a combination, the largest weights first.
 
-    >>> parts_of(np.array([0.7, 0.05, -0.7]))
+    >>> main_positions(np.array([0.7, 0.05, -0.7]))
     [0, 2]
     """
     sizes = np.abs(weights)
@@ -57,7 +57,7 @@ def combination_sentence(named: Sequence[Named], weights: FloatArray, move: Floa
     >>> combination_sentence(pair, both_up, both_up)
     'clearance and absorbed share are told only as their ratio'
     """
-    positions = parts_of(weights)
+    positions = main_positions(weights)
     if len(positions) == 1:
         return f"{named[positions[0]].words} is left open"
     # two that multiply or add can be named; of any others the trade is told
