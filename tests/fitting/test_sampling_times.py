@@ -118,7 +118,15 @@ def test_a_rival_that_fits_everything_is_never_told_apart() -> None:
     # another clearance is what the rival is free to find
     heavy = ox.Dyad(parameters={CLEARANCE: 1.0})
     design = t_optimal_times(
-        heavy, ox.Dyad(), BOLUS, CLEARANCE, _grid("constant"), 3, plan=["10:01"], **OPTIONS
+        heavy,
+        ox.Dyad(),
+        BOLUS,
+        CLEARANCE,
+        _grid("constant"),
+        3,
+        plan=["10:01"],
+        starts=2,
+        **OPTIONS,
     )
     # what is left is the price of moving away from what was believed, (0.31)² at most
     latent = math.log(1.1 / 1.0) / (math.log(1.5 / 0.45) / 3.92)
