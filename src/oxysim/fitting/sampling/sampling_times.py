@@ -108,6 +108,8 @@ def d_optimal_times(  # noqa: PLR0913 - keywords with defaults
     if not checks.flag(known_before, "known_before"):
         _require_readings(question, len(free))
     latents = latents_at(free, who, at)
+    # before anything runs: a slip in the plan is seen at once
+    planned = None if plan is None else np.array(grid.nearest(plan))
     choices = []
     for label, day in _schedules(schedule).items():
         readings = _candidate_readings(question, who, day, free, latents)
@@ -115,7 +117,6 @@ def d_optimal_times(  # noqa: PLR0913 - keywords with defaults
         criterion = DeterminantCriterion(readings, tuple(range(len(asked))), precision)
         exchanged = exchange_samples(criterion, grid.feasible, samples, starts=starts, seed=seed)
         chosen = np.array(exchanged.chosen)
-        planned = None if plan is None else np.array(grid.nearest(plan))
         choices.append(
             ScheduleChoice(
                 label, exchanged.chosen, exchanged.value,
