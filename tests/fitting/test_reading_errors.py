@@ -11,8 +11,8 @@ from scipy.integrate import quad
 from scipy.special import logit
 
 from oxysim.arrays import FloatArray
-from oxysim.fitting.predictions import SamplePoints
 from oxysim.fitting.reading_errors import onto_scale, reading_errors
+from oxysim.fitting.sample_predictions import SamplePoints
 from oxysim.measures import MeasurementNoise, NoiseKey, instrument, read
 from oxysim.measures.behaviour import DISORGANISED_BELOW, SECURE_FROM
 

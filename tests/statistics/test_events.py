@@ -15,7 +15,7 @@ from scipy import optimize, stats
 from oxysim.errors import InputError
 from oxysim.statistics.individual_effects import individual
 from oxysim.statistics.proportions import paired_risk, remission, response, risk
-from oxysim.statistics.time_to_event import Times, log_rank, time_to_remission
+from oxysim.statistics.survival.time_to_event import Times, log_rank, time_to_remission
 from oxysim.streams import stream
 
 SEEDS = st.integers(0, 10_000)

@@ -20,8 +20,8 @@ from oxysim.statistics.factorial import factorial
 from oxysim.statistics.mixed_model import mixed
 from oxysim.statistics.monte_carlo import central, half_width, mean_error, share_interval
 from oxysim.statistics.proportions import paired_risk, risk
-from oxysim.statistics.survival_models import hazard_ratio, kaplan_meier, restricted_mean
-from oxysim.statistics.time_to_event import Times, log_rank
+from oxysim.statistics.survival.survival_models import hazard_ratio, kaplan_meier, restricted_mean
+from oxysim.statistics.survival.time_to_event import Times, log_rank
 from oxysim.streams import stream
 from oxysim.trials import correlated, paired, unpaired
 from oxysim.trials.reporting.table_of_effects import effect_row

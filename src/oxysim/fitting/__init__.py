@@ -1,6 +1,6 @@
 """A user's data held against the model.
 
-- ``predictions``: what the model expects of samples, for many dyads in one simulation.
+- ``sample_predictions``: what the model expects of samples, for many dyads in one simulation.
 - ``likelihood/``: how likely readings are under the instruments' own noise.
 - ``persons/``: whose samples are fitted, and what is free.
 - ``search/``: the maximum of a log density, its profiles, draws from it.

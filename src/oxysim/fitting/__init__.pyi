@@ -6,7 +6,12 @@ from oxysim.fitting.fits import fit
 from oxysim.fitting.hierarchy.hierarchical_fit import HierarchicalFit
 from oxysim.fitting.identifiability import Identifiability, identifiability_of
 from oxysim.fitting.persons.free_parameters import FreeParameter, free_parameters
-from oxysim.fitting.predictions import SamplePoints, dyads_with, expected_readings, readings_of
+from oxysim.fitting.sample_predictions import (
+    SamplePoints,
+    dyads_with,
+    expected_readings,
+    readings_of,
+)
 from oxysim.fitting.sampling.sample_grid import SampleGrid, feasible_times
 from oxysim.fitting.sampling.sampling_design import SamplingDesign
 from oxysim.fitting.sampling.sampling_times import d_optimal_times, t_optimal_times

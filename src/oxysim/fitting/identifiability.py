@@ -33,8 +33,8 @@ from oxysim.fitting.optimal_design.fisher_information import (
 )
 from oxysim.fitting.persons.free_parameters import FreeParameter, free_parameters
 from oxysim.fitting.persons.person_samples import BEYOND_LIMITS, persons_of
-from oxysim.fitting.predictions import SamplePoints
 from oxysim.fitting.reading_errors import reading_errors
+from oxysim.fitting.sample_predictions import SamplePoints
 from oxysim.fitting.sensitivities import Sensitivities, latents_at, sensitivities
 from oxysim.measures import Instrument
 from oxysim.observations import Observations

@@ -23,9 +23,13 @@ from scipy.special import log_ndtr, logit, ndtr
 
 from oxysim.arrays import FloatArray
 from oxysim.checks import array
-from oxysim.fitting.predictions import SamplePoints, instrument_for
+from oxysim.fitting.sample_predictions import SamplePoints, instrument_for
 from oxysim.measures import Instrument
-from oxysim.measures.behaviour import DISORGANISED_BELOW, MEAN_COMMENTS, SECURE_FROM
+from oxysim.measures.behaviour import (
+    DISORGANISED_BELOW,
+    MEAN_COMMENTS,
+    SECURE_FROM,
+)
 from oxysim.units import DAY
 
 # Sheppard's correction: what lies anywhere in a step of rounding has a twelfth of its square as
@@ -165,7 +169,11 @@ def _errors(
         own_variance = own_variance + OF_ROUNDING * (tool.rounding * slope) ** 2
     # the reading as a whole tells so much less, which its own error has to account for
     whole = own_variance + person + visit
-    return centre, slope, whole / _share_told(tool, centre, np.sqrt(whole)) - person - visit
+    return (
+        centre,
+        slope,
+        whole / _share_told(tool, centre, np.sqrt(whole)) - person - visit,
+    )
 
 
 def _share_told(tool: Instrument, centre: FloatArray, spread: FloatArray) -> FloatArray:

@@ -18,7 +18,7 @@ from oxysim.checks import instance, number
 from oxysim.errors import ImplausibleValueWarning, InputError, unknown_name
 from oxysim.families import Family
 from oxysim.fitting.persons.free_parameters import FreeParameter
-from oxysim.fitting.predictions import START, SamplePoints, dyads_with, expected_readings
+from oxysim.fitting.sample_predictions import START, SamplePoints, dyads_with, expected_readings
 from oxysim.measures import Instrument
 from oxysim.texts import listed
 

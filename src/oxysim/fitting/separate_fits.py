@@ -56,4 +56,7 @@ class SeparateFits(Mapping[str, Fit], Described):
     def facts(self) -> tuple[str, Sequence[tuple[str, object]]]:
         """What it is, for print and notebooks."""
         free = [parameter.name for parameter in self.fits[0].parameters]
-        return "Separate fits", [("of", counted(len(self), "person")), ("free", listed(free))]
+        return "Separate fits", [
+            ("of", counted(len(self), "person")),
+            ("free", listed(free)),
+        ]

@@ -19,7 +19,7 @@ from oxysim.fitting.fitted_population import population_of
 from oxysim.fitting.fitted_values import FittedValues, checked_posterior
 from oxysim.fitting.persons.free_parameters import FreeParameter
 from oxysim.fitting.persons.person_model import PersonModel
-from oxysim.fitting.predictions import dyads_with
+from oxysim.fitting.sample_predictions import dyads_with
 from oxysim.fitting.search.log_posterior import LogPosterior
 from oxysim.fitting.search.optimisation import Maximum
 from oxysim.fitting.search.posterior import Posterior
@@ -123,7 +123,10 @@ class Fit(Described, FittedValues):
         checked_posterior(posterior)
         if posterior is not None:
             flat = posterior.latents.reshape(-1, len(self.parameters))
-            centre, covariance = flat.mean(axis=0), np.atleast_2d(np.cov(flat.T))
+            centre, covariance = (
+                flat.mean(axis=0),
+                np.atleast_2d(np.cov(flat.T)),
+            )
         # where the data tell nothing the prior still holds
         covariance = np.where(np.isfinite(covariance), covariance, 1.0)
         provenance = {
@@ -135,7 +138,9 @@ class Fit(Described, FittedValues):
 
     # ------------------------------------------------------------------ in words
     def report(
-        self, profiles: Mapping[str, Profile] | None = None, posterior: Posterior | None = None
+        self,
+        profiles: Mapping[str, Profile] | None = None,
+        posterior: Posterior | None = None,
     ) -> str:
         """What the data tell and what they do not, in sentences; more where profiles or a posterior
         are there.

@@ -21,7 +21,11 @@ from oxysim.ensembles import Ensemble, MemberAnswers
 from oxysim.ensembles.predictions import weighted_quantiles
 from oxysim.errors import InputError
 from oxysim.loop.central_dyads import SET_POINT, symptomatic_dyad
-from oxysim.loop.regime_analysis.loop_gain import THE_LOOP, edges_out_of, group_gains
+from oxysim.loop.regime_analysis.loop_gain import (
+    THE_LOOP,
+    edges_out_of,
+    group_gains,
+)
 from oxysim.loop.regime_analysis.maintenance import hold_up
 from oxysim.loop.regime_analysis.regimes import regimes
 from oxysim.model import registry
@@ -166,11 +170,18 @@ class MemberLoops(Described):
                    f" {rows.loc[name, '95 %']:.3f}]")
             for name in ("everything into depression", THROUGH_BOTH)
         ]  # fmt: skip
-        return "The loop over members", [("members", len(self.answers)), *shown]
+        return "The loop over members", [
+            ("members", len(self.answers)),
+            *shown,
+        ]
 
     def _members(self, structure: str) -> tuple[list[MemberLoop], FloatArray]:
         """The loops of a structure's members, and their weights, summing to 1."""
-        choice(structure, "structure", ("", *dict.fromkeys(self.answers.structures)))
+        choice(
+            structure,
+            "structure",
+            ("", *dict.fromkeys(self.answers.structures)),
+        )
         keep = [not structure or name == structure for name in self.answers.structures]
         weights = self.answers.weights[keep]
         loops = [loop for loop, kept in zip(self.answers, keep, strict=True) if kept]
@@ -178,7 +189,10 @@ class MemberLoops(Described):
 
 
 def member_loops(
-    ensemble: Ensemble, *, members: int | None = None, progress: bool | None = None
+    ensemble: Ensemble,
+    *,
+    members: int | None = None,
+    progress: bool | None = None,
 ) -> MemberLoops:
     """Ask the symptomatic dyad of every member for its loop: some half a minute a member.
 

@@ -89,11 +89,20 @@ class Observations(Described):
         2
         """
         checked_name(name, "name")
-        instance(table, "table", pd.DataFrame, "a pandas DataFrame, one row a value")
+        instance(
+            table,
+            "table",
+            pd.DataFrame,
+            "a pandas DataFrame, one row a value",
+        )
         whole = completed_form(table, name)
         converted, changes = in_instrument_units(whole, name)
         rows = len(converted)
-        return cls(converted, ReadingReport(name, "table", rows, rows, tuple(changes)), name)
+        return cls(
+            converted,
+            ReadingReport(name, "table", rows, rows, tuple(changes)),
+            name,
+        )
 
     def __len__(self) -> int:
         return len(self.table)
@@ -188,7 +197,10 @@ class Observations(Described):
             ("persons", f"{len(self.persons)} ({listed(self.persons, 3)})"),
             ("members", listed(self.members)),
         ]
-        return "Observations", [*pairs, *(_analyte_fact(same) for same in self._by_analyte())]
+        return "Observations", [
+            *pairs,
+            *(_analyte_fact(same) for same in self._by_analyte()),
+        ]
 
     def _repr_html_(self) -> str:
         rows = self.table.astype(object).to_numpy().tolist()

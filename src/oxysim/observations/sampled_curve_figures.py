@@ -15,7 +15,10 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.observations.observations import Observations
 from oxysim.statistics.kinetics.curves_after_dose import Route
 from oxysim.statistics.kinetics.noncompartmental import figures_of_curves
-from oxysim.statistics.kinetics.sampled_curves import AreaMethod, CensoringRule
+from oxysim.statistics.kinetics.sampled_curves import (
+    AreaMethod,
+    CensoringRule,
+)
 from oxysim.texts import counted
 
 PER = ("person", "member", "analyte", "occasion")
@@ -24,7 +27,13 @@ PER = ("person", "member", "analyte", "occasion")
 _GROUPS = (*PER, "day")
 _TIME_UNITS = {"min": units.MINUTE, "h": units.HOUR, "d": units.DAY}
 # figure -> its unit: a level, a time, both, and of a named dose what follows from it
-_TIMES = ("peak_time", "last_time", "half_life", "terminal_start", "residence_time")
+_TIMES = (
+    "peak_time",
+    "last_time",
+    "half_life",
+    "terminal_start",
+    "residence_time",
+)
 _LEVELS = ("peak", "last", "level_at_dose")
 _AREAS = (
     "area", "area_last", "area_over_ground", "area_over_increase", "area_extrapolated",
@@ -85,14 +94,21 @@ def noncompartmental(  # noqa: PLR0913 - whose curves, what was given, and the n
     >>> figures[["peak", "area_over_ground", "area_over_increase"]].values.tolist()
     [[9.0, 405.0, 105.0]]
     """
-    instance(observations, "observations", Observations, "Observations, as a reader returns them")
+    instance(
+        observations,
+        "observations",
+        Observations,
+        "Observations, as a reader returns them",
+    )
     chosen = observations if analyte is None else observations.of(analyte)
     columns = _checked_groups(per)
     scale = _TIME_UNITS[choice(time_unit, "time_unit", _TIME_UNITS)]
     form = chosen.table[chosen.table["censored"] != "missing"]
     if form.empty:
         raise InputError(
-            what=observations.name, expected="at least one sample that is not missing", found="none"
+            what=observations.name,
+            expected="at least one sample that is not missing",
+            found="none",
         )
     form = form.assign(time=_times(form, "day" in columns, observations.name))
     groups = [same for _, same in form.groupby(list(columns), sort=False, dropna=False)]
@@ -111,7 +127,10 @@ def noncompartmental(  # noqa: PLR0913 - whose curves, what was given, and the n
     )  # fmt: skip
     about = pd.DataFrame([{name: same[name].iloc[0] for name in columns} for same in groups])
     level = [str(same["unit"].iloc[0]) for same in groups]
-    table = pd.concat([about.assign(unit=level, time_unit=time_unit), figures.to_pandas()], axis=1)
+    table = pd.concat(
+        [about.assign(unit=level, time_unit=time_unit), figures.to_pandas()],
+        axis=1,
+    )
     table.attrs["units"] = _units(level, time_unit)
     return table
 
@@ -131,7 +150,11 @@ def _checked_groups(per: Any) -> tuple[str, ...]:
 
 def _times(form: pd.DataFrame, by_day: bool, name: str) -> pd.Series:
     """Minutes of every sample: since midnight of its own day where days are curves."""
-    minutes, clock, day = form["minutes"], form["clock"], form["day"].astype(float)
+    minutes, clock, day = (
+        form["minutes"],
+        form["clock"],
+        form["day"].astype(float),
+    )
     if by_day:
         times = clock.where(clock.notna(), minutes - units.DAY * day)
     else:
@@ -156,7 +179,11 @@ def _minutes(value: Any, label: str) -> float:
 
 
 def _each(
-    value: Any, persons: Sequence[str], observations: Observations, label: str, read: Any
+    value: Any,
+    persons: Sequence[str],
+    observations: Observations,
+    label: str,
+    read: Any,
 ) -> FloatArray:
     """A number for each curve: one for all, or its person's own; 0 where nothing is given."""
     if value is None:
@@ -170,13 +197,19 @@ def _each(
     if missing := [person for person in persons if person not in value]:
         expected = "an entry for every person, or one number for all"
         raise InputError(
-            what=label, expected=expected, found=f"none for {missing[0]!r}", key=(label,)
+            what=label,
+            expected=expected,
+            found=f"none for {missing[0]!r}",
+            key=(label,),
         )
     return np.array([read(value[person], f"{label}, {person!r}") for person in persons])
 
 
 def _padded(
-    groups: Sequence[pd.DataFrame], given_at: FloatArray, scale: float, name: str
+    groups: Sequence[pd.DataFrame],
+    given_at: FloatArray,
+    scale: float,
+    name: str,
 ) -> tuple[FloatArray, ...]:
     """(times, levels, limits below, limits above), a row a curve, NaN behind its last sample."""
     length = max(len(same) for same in groups)
@@ -184,7 +217,10 @@ def _padded(
     for row, same in enumerate(groups):
         ordered = same.sort_values("time", kind="stable")
         _require_distinct(ordered, name)
-        censored, limit = ordered["censored"].to_numpy(), ordered["limit"].to_numpy()
+        censored, limit = (
+            ordered["censored"].to_numpy(),
+            ordered["limit"].to_numpy(),
+        )
         columns = (
             (ordered["time"].to_numpy() - given_at[row]) / scale,
             ordered["value"].to_numpy(),
@@ -220,5 +256,9 @@ def _units(level: Sequence[str], time_unit: str) -> dict[str, str]:
         of_levels
         | dict.fromkeys(_TIMES, time_unit)
         | dict.fromkeys(_AREAS, area)
-        | {"rate": f"1/{time_unit}", "span": "half-lives", "share_extrapolated": "1"}
+        | {
+            "rate": f"1/{time_unit}",
+            "span": "half-lives",
+            "share_extrapolated": "1",
+        }
     )

@@ -16,8 +16,7 @@ In reading order:
     factorial            main effects and interactions of factors that are given or not
     distances            how far two distributions lie apart, with an interval
     proportions          responses and remissions: risk differences and ratios, McNemar's test
-    time_to_event        who reached an event when; the log-rank test
-    survival_models      hazard ratio, Kaplan and Meier's curve, restricted mean
+    survival             who reached an event when; log-rank test, hazard ratio, restricted mean
     mixed_model          repeated readings with a random intercept
     individual_effects   who truly responds, and what noisy readings make of it
     pharmacokinetics     half-lives, peaks and pulses of sampled curves

@@ -70,7 +70,11 @@ def distance_of_counts(points: FloatArray, first: FloatArray, second: FloatArray
 
 
 def distance_between(
-    sample: FloatArray, simulated: FloatArray, *, draws: int = 1000, seed: int = 0
+    sample: FloatArray,
+    simulated: FloatArray,
+    *,
+    draws: int = 1000,
+    seed: int = 0,
 ) -> Distance:
     """The distance of a sample from a distribution that many draws stand for, with its interval.
 
@@ -89,7 +93,10 @@ def distance_between(
     >>> near.distance, near.is_more_than_chance
     (0.0, False)
     """
-    values, reference = array(sample, "sample", (None,)), array(simulated, "other", (None,))
+    values, reference = (
+        array(sample, "sample", (None,)),
+        array(simulated, "other", (None,)),
+    )
     whole_number(draws, "draws", 1)
     if len(reference) > MOST_DRAWS:
         reference = np.quantile(reference, (np.arange(MOST_DRAWS) + 0.5) / MOST_DRAWS)

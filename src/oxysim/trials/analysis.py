@@ -17,8 +17,8 @@ from oxysim.statistics.contrast import Contrast
 from oxysim.statistics.crossover import crossover
 from oxysim.statistics.factorial import factorial
 from oxysim.statistics.proportions import paired_risk, risk
-from oxysim.statistics.survival_models import hazard_ratio
-from oxysim.statistics.time_to_event import Times
+from oxysim.statistics.survival.survival_models import hazard_ratio
+from oxysim.statistics.survival.time_to_event import Times
 from oxysim.statistics.two_groups import ancova, paired_t_test, welch_t_test
 from oxysim.trials.plan.endpoints import Endpoint, EndpointValues
 from oxysim.trials.plan.trial_design import Crossover, Factorial, TrialDesign

@@ -21,7 +21,7 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.checks import flag, instance, name, number, sequence, whole_number
 from oxysim.errors import InputError
 from oxysim.fitting.comparison.simulated_studies import SimulatedStudies
-from oxysim.fitting.predictions import instrument_for
+from oxysim.fitting.sample_predictions import instrument_for
 from oxysim.simulation.results.reading import clock_and_day, moment
 from oxysim.statistics.distances import CENTRAL, distance_between
 from oxysim.texts import Described, counted
@@ -143,7 +143,10 @@ class PredictiveCheck(Described):
         rows = []
         for bin_row, columns in self._bins():
             apart_by = distance_between(
-                measured[columns], values[:, columns].ravel(), draws=draws, seed=seed
+                measured[columns],
+                values[:, columns].ravel(),
+                draws=draws,
+                seed=seed,
             )
             rows.append({**bin_row, **apart_by._asdict()})
         return pd.DataFrame(rows)
@@ -225,7 +228,12 @@ def predictive_check(
     >>> predictive_check(studies).table()["percentile"].tolist()
     [10.0, 50.0, 90.0]
     """
-    instance(studies, "studies", SimulatedStudies, "simulated studies, of simulate_studies")
+    instance(
+        studies,
+        "studies",
+        SimulatedStudies,
+        "simulated studies, of simulate_studies",
+    )
     flag(corrected, "corrected")
     shares = sequence(percentiles, "percentiles", _percent, of="numbers between 0 and 100")
     for label, value in (("analyte", analyte), ("member", member)):
@@ -240,11 +248,19 @@ def predictive_check(
                 found=f"{len(kinds)} in the data",
                 key=("analyte",),
             )
-        analyte, member = kinds.iloc[0, 0], kinds.iloc[0, 1] if member is None else member
+        analyte, member = (
+            kinds.iloc[0, 0],
+            kinds.iloc[0, 1] if member is None else member,
+        )
     some = studies.of(str(analyte), member)
     if some.table["member"].nunique() > 1:
         raise InputError("member: expected whose samples are checked; found several members")
-    return PredictiveCheck(some, _edges(some.table["minutes"].to_numpy(), bins), shares, corrected)
+    return PredictiveCheck(
+        some,
+        _edges(some.table["minutes"].to_numpy(), bins),
+        shares,
+        corrected,
+    )
 
 
 def _edges(minutes: FloatArray, bins: Any) -> FloatArray:

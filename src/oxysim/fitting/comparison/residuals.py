@@ -29,8 +29,8 @@ from oxysim.arrays import FloatArray
 from oxysim.checks import instance, require_seed
 from oxysim.errors import InputError
 from oxysim.fitting.comparison.simulated_studies import SimulatedStudies
-from oxysim.fitting.predictions import instrument_for
 from oxysim.fitting.reading_errors import onto_scale
+from oxysim.fitting.sample_predictions import instrument_for
 from oxysim.measures import Instrument
 from oxysim.streams import stream
 from oxysim.texts import Described, counted
@@ -109,7 +109,12 @@ def residuals(studies: SimulatedStudies, *, seed: int = 0) -> Residuals:
     >>> residuals(studies).table[["raw", "weighted", "error"]].shape
     (2, 3)
     """
-    instance(studies, "studies", SimulatedStudies, "simulated studies, of simulate_studies")
+    instance(
+        studies,
+        "studies",
+        SimulatedStudies,
+        "simulated studies, of simulate_studies",
+    )
     require_seed(seed)
     if len(studies) < FEWEST_STUDIES:
         raise InputError(
@@ -118,7 +123,10 @@ def residuals(studies: SimulatedStudies, *, seed: int = 0) -> Residuals:
             found=str(len(studies)),
             key=("studies",),
         )
-    table, luck = studies.table, stream(seed, 0, "places of readings that are not numbers")
+    table, luck = (
+        studies.table,
+        stream(seed, 0, "places of readings that are not numbers"),
+    )
     places = luck.uniform(size=len(table))
     columns = {name: np.full(len(table), np.nan) for name in _COLUMNS}
     for analyte, same in table.groupby("analyte", sort=False):
@@ -130,7 +138,10 @@ def residuals(studies: SimulatedStudies, *, seed: int = 0) -> Residuals:
         if tool.noise.kind != "classes":
             # a number of a class has no distance from another
             columns["raw"][rows] = np.where(measured, values - columns["expected"][rows], np.nan)
-            strayed, scaled = _onto(tool, studies.strayed[:, rows]), _onto(tool, values)
+            strayed, scaled = (
+                _onto(tool, studies.strayed[:, rows]),
+                _onto(tool, values),
+            )
             weighted = (scaled - strayed.mean(axis=0)) / strayed.std(axis=0)
             columns["weighted"][rows] = np.where(measured, weighted, np.nan)
     shares = _shares(studies, places)
@@ -165,7 +176,10 @@ def _shares(studies: SimulatedStudies, places: FloatArray) -> FloatArray:
     measured = np.where(censored == "below", -np.inf, measured)
     measured = np.where(censored == "above", np.inf, measured)
     n = len(values)
-    less, equal = (seen < measured).sum(axis=0), (seen == measured).sum(axis=0)
+    less, equal = (
+        (seen < measured).sum(axis=0),
+        (seen == measured).sum(axis=0),
+    )
     # one of n + 1 places, so that no share is 0 or 1
     return np.asarray((less + places * (equal + 1)) / (n + 1))
 
@@ -191,7 +205,10 @@ def _independent(studies: SimulatedStudies, seed: int) -> FloatArray:
                 key=("studies",),
             )
         ends, scaled = _intervals(studies, chosen)
-        middle, covariance = scaled.mean(axis=0), np.atleast_2d(np.cov(scaled.T))
+        middle, covariance = (
+            scaled.mean(axis=0),
+            np.atleast_2d(np.cov(scaled.T)),
+        )
         luck = stream(seed, number, "places of readings that are not numbers")
         measured = _placed(ends, middle, covariance, luck)
         root = np.linalg.cholesky(covariance)
@@ -205,16 +222,20 @@ def _intervals(studies: SimulatedStudies, chosen: pd.DataFrame) -> tuple[FloatAr
     """Between which ends each reading lies before rounding and limits, shape (2, n), the same where
     it is a number, and the simulated ones, (n_studies, n); on the scale of the noise.
     """
-    ends, scaled = np.empty((2, len(chosen))), np.empty((len(studies), len(chosen)))
+    ends, scaled = (
+        np.empty((2, len(chosen))),
+        np.empty((len(studies), len(chosen))),
+    )
     for k, (row, sample) in enumerate(chosen.iterrows()):
         tool = instrument_for(sample["analyte"], studies.instruments)
         half = tool.rounding / 2
         # at an end of the scale lies also what would have been beyond it
         low = -np.inf if sample["value"] <= tool.low else sample["value"] - half
         high = np.inf if sample["value"] >= tool.high else sample["value"] + half
-        low, high = {"below": (-np.inf, sample["lower"]), "above": (sample["upper"], np.inf)}.get(
-            sample["censored"], (low, high)
-        )
+        low, high = {
+            "below": (-np.inf, sample["lower"]),
+            "above": (sample["upper"], np.inf),
+        }.get(sample["censored"], (low, high))
         # no logarithm is taken of a number below 0
         is_log = tool.noise.kind == "proportional" and not tool.noise.floor
         pair = np.array([low, high])
@@ -224,7 +245,10 @@ def _intervals(studies: SimulatedStudies, chosen: pd.DataFrame) -> tuple[FloatAr
 
 
 def _placed(
-    ends: FloatArray, middle: FloatArray, covariance: FloatArray, luck: np.random.Generator
+    ends: FloatArray,
+    middle: FloatArray,
+    covariance: FloatArray,
+    luck: np.random.Generator,
 ) -> FloatArray:
     """Readings where they are numbers, and where only their ends are known a draw between these
     given all the others (Gibbs' sampler of a truncated normal distribution), shape (n,).
@@ -240,7 +264,10 @@ def _placed(
         for k in open_ones:
             deviations = readings - middle
             pull = precision[k] @ deviations - precision[k, k] * deviations[k]
-            centre, spread = middle[k] - pull / precision[k, k], 1 / np.sqrt(precision[k, k])
+            centre, spread = (
+                middle[k] - pull / precision[k, k],
+                1 / np.sqrt(precision[k, k]),
+            )
             low, high = (ends[:, k] - centre) / spread
             # in the upper tail shares near 1 are mirrored into small ones
             side = -1.0 if low > 0 else 1.0

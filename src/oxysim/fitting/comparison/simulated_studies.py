@@ -17,7 +17,11 @@ from oxysim.checks import instance, require_seed, whole_number
 from oxysim.errors import InputError
 from oxysim.families import Family
 from oxysim.fitting.persons.person_samples import PersonSamples, persons_of
-from oxysim.fitting.predictions import SamplePoints, expected_readings, instrument_for
+from oxysim.fitting.sample_predictions import (
+    SamplePoints,
+    expected_readings,
+    instrument_for,
+)
 from oxysim.measures import Instrument, NoiseKey, read
 from oxysim.measures.instrument_model import as_it_is
 from oxysim.observations import Observations
@@ -188,7 +192,12 @@ def _firsts(who: Any) -> Any:
     """One family for each person, for the names and the age; the others are like it."""
     if isinstance(who, Mapping):
         return {person: _firsts(family) for person, family in who.items()}
-    family = instance(who, "who", Family, "a Dyad, a Family or several, or a mapping of persons")
+    family = instance(
+        who,
+        "who",
+        Family,
+        "a Dyad, a Family or several, or a mapping of persons",
+    )
     return family.take([0]) if len(family) > 1 else family
 
 
@@ -199,7 +208,16 @@ def _table(
     beyond_limits: str,
 ) -> pd.DataFrame:
     """The samples with their times and limits."""
-    columns = ["person", "member", "analyte", "value", "censored", "limit", "occasion", "unit"]
+    columns = [
+        "person",
+        "member",
+        "analyte",
+        "value",
+        "censored",
+        "limit",
+        "occasion",
+        "unit",
+    ]
     table = data.drop_missing().table[[*columns, "line"]].reset_index(drop=True)
     minutes = np.empty(len(table))
     for person in persons:
@@ -220,7 +238,10 @@ def _table(
 def _censored(same: pd.DataFrame, tool: Instrument) -> pd.DataFrame:
     """The samples of an analyte, those beyond the instrument's limits told only as such."""
     measured = same["censored"] == ""
-    for side, limit in (("below", tool.lloq or -np.inf), ("above", tool.uloq)):
+    for side, limit in (
+        ("below", tool.lloq or -np.inf),
+        ("above", tool.uloq),
+    ):
         outside = same["value"] < limit if side == "below" else same["value"] > limit
         beyond = measured & outside
         same = same.assign(
@@ -276,7 +297,12 @@ def _expected(
             np.concatenate([points.minutes for points in parts]),
         )
         expected = expected_readings(
-            family, first.schedule, joined, start=start, instruments=instruments, **options
+            family,
+            first.schedule,
+            joined,
+            start=start,
+            instruments=instruments,
+            **options,
         )
         failed = ~np.isfinite(expected).all(axis=1)
         if failed.any():
@@ -306,7 +332,13 @@ def _read(
             rows = [k for k in positions if points.occasion[k] == occasion]
             if rows:
                 key = NoiseKey(seed, member, occasion)
-                drawn = read(tools[analyte], expected[:, rows], keys, points.minutes[rows], key)
+                drawn = read(
+                    tools[analyte],
+                    expected[:, rows],
+                    keys,
+                    points.minutes[rows],
+                    key,
+                )
                 readings[:, rows] = drawn.values
     return readings
 

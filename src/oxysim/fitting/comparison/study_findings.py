@@ -18,7 +18,12 @@ from scipy import stats
 from oxysim.arrays import FloatArray
 from oxysim.checks import choice, instance, name, refused, sequence
 from oxysim.errors import InputError
-from oxysim.findings.agreement import Verdict, judge_null, judge_number, judge_sign
+from oxysim.findings.agreement import (
+    Verdict,
+    judge_null,
+    judge_number,
+    judge_sign,
+)
 from oxysim.fitting.comparison.simulated_studies import SimulatedStudies
 from oxysim.simulation.results.reading import moment
 from oxysim.statistics.distances import CENTRAL
@@ -69,7 +74,11 @@ class StudyFinding(Called):
         if self.before is not None and not (
             isinstance(self.before, tuple | list) and len(self.before) == 2
         ):
-            raise refused(self.before, "before", "a stretch, such as ('09:50', '10:00'), or None")
+            raise refused(
+                self.before,
+                "before",
+                "a stretch, such as ('09:50', '10:00'), or None",
+            )
         if self.before is not None and self.statistic != "mean":
             raise InputError(
                 f"{self.name}: expected a change of means; found one of {self.statistic!r}"
@@ -81,12 +90,18 @@ class StudyFinding(Called):
     @property
     def stretches(self) -> tuple[tuple[float, float], ...]:
         """(start, stop) in minutes, of the later one and of the earlier one if there is one."""
-        pairs = [(self.start, self.stop), *([] if self.before is None else [tuple(self.before)])]
+        pairs = [
+            (self.start, self.stop),
+            *([] if self.before is None else [tuple(self.before)]),
+        ]
         return tuple((moment(first, "start"), moment(last, "stop")) for first, last in pairs)
 
 
 def compare_findings(
-    studies: SimulatedStudies, findings: Sequence[StudyFinding], *, seed: int = 0
+    studies: SimulatedStudies,
+    findings: Sequence[StudyFinding],
+    *,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """A study's own findings beside the simulated ones.
 
@@ -121,8 +136,18 @@ def compare_findings(
     >>> compare_findings(studies, [StudyFinding("EPDS", "epds", "24 h", "48 h")])["holds"].tolist()
     [True]
     """
-    instance(studies, "studies", SimulatedStudies, "simulated studies, of simulate_studies")
-    asked = sequence(findings, "findings", _finding, of="findings, such as StudyFinding(...)")
+    instance(
+        studies,
+        "studies",
+        SimulatedStudies,
+        "simulated studies, of simulate_studies",
+    )
+    asked = sequence(
+        findings,
+        "findings",
+        _finding,
+        of="findings, such as StudyFinding(...)",
+    )
     return pd.DataFrame([_row(studies, finding, seed) for finding in asked])
 
 
@@ -170,8 +195,16 @@ def _judged_change(persons: FloatArray) -> tuple[float, str, Verdict]:
     if p[0] < ALPHA:
         up = means[0] > 0
         same_sign = float(((means[1:] > 0) == up).mean())
-        return float(p[0]), "sign", judge_sign("up" if up else "down", same_sign, significant)
-    return float(p[0]), "null", judge_null(float(effects[1:].mean()), significant)
+        return (
+            float(p[0]),
+            "sign",
+            judge_sign("up" if up else "down", same_sign, significant),
+        )
+    return (
+        float(p[0]),
+        "null",
+        judge_null(float(effects[1:].mean()), significant),
+    )
 
 
 def _person_figures(studies: SimulatedStudies, finding: StudyFinding) -> FloatArray:
@@ -201,7 +234,10 @@ def _person_figures(studies: SimulatedStudies, finding: StudyFinding) -> FloatAr
             key=("findings",),
         )
     figures = [
-        np.stack([values[:, inside & (names == person)].mean(axis=1) for person in persons], axis=1)
+        np.stack(
+            [values[:, inside & (names == person)].mean(axis=1) for person in persons],
+            axis=1,
+        )
         for inside in stretches
     ]
     return figures[0] if len(figures) == 1 else figures[0] - figures[1]

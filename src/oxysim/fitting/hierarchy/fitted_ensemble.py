@@ -15,12 +15,18 @@ from oxysim.arrays import FloatArray
 from oxysim.ensembles import Ensemble, Prior, PriorTable
 from oxysim.ensembles.observed_rows import Errors
 from oxysim.fitting.fitted_population import general_name
-from oxysim.fitting.hierarchy.population_scale import FARTHEST_CORRELATION, PopulationScale
+from oxysim.fitting.hierarchy.population_scale import (
+    FARTHEST_CORRELATION,
+    PopulationScale,
+)
 from oxysim.population import Population
 
 
 def ensemble_of(
-    base: Population, scale: PopulationScale, latents: FloatArray, record: Mapping[str, Any]
+    base: Population,
+    scale: PopulationScale,
+    latents: FloatArray,
+    record: Mapping[str, Any],
 ) -> Ensemble:
     """The populations at some draws of a population's figures, all of one weight.
 
@@ -68,7 +74,10 @@ def _priors(scale: PopulationScale) -> tuple[Prior, ...]:
     n_free = len(names)
     priors = []
     for figure, trait, kind in zip(
-        scale.figures, [*names, *names], ["centre"] * n_free + ["spread"] * n_free, strict=False
+        scale.figures,
+        [*names, *names],
+        ["centre"] * n_free + ["spread"] * n_free,
+        strict=False,
     ):
         prior = figure.prior
         priors.append(

@@ -61,7 +61,8 @@ class PersonDraws:
         """
         blocks = [
             self._of_block(
-                centres[k : k + POPULATIONS_AT_ONCE], factors[k : k + POPULATIONS_AT_ONCE]
+                centres[k : k + POPULATIONS_AT_ONCE],
+                factors[k : k + POPULATIONS_AT_ONCE],
             )
             for k in range(0, len(centres), POPULATIONS_AT_ONCE)
         ]

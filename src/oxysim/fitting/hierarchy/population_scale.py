@@ -64,7 +64,11 @@ class PopulationScale(Described):
         centres = [
             FreeParameter(f"{p.name}: centre", p.prior, p.targets, p.unit) for p in self.parameters
         ]
-        return (*centres, *map(_spread, self.parameters), *self._correlations())
+        return (
+            *centres,
+            *map(_spread, self.parameters),
+            *self._correlations(),
+        )
 
     def _correlations(self) -> list[FreeParameter]:
         figures = []

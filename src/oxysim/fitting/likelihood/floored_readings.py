@@ -12,7 +12,10 @@ import numpy as np
 
 from oxysim.arrays import FloatArray
 from oxysim.fitting.likelihood.reported_values import ReportedValues
-from oxysim.fitting.likelihood.shared_noise import LOG_2PI, log_normal_interval
+from oxysim.fitting.likelihood.shared_noise import (
+    LOG_2PI,
+    log_normal_interval,
+)
 
 
 class FlooredReadings:

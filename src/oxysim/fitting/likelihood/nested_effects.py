@@ -15,7 +15,11 @@ import numpy as np
 
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.fitting.likelihood.log_integrals import log_integral
-from oxysim.fitting.likelihood.shared_noise import LOG_2PI, REACH, NoiseVariances
+from oxysim.fitting.likelihood.shared_noise import (
+    LOG_2PI,
+    REACH,
+    NoiseVariances,
+)
 
 LOOKS, NODES = 3, 41
 """Of each of the integrals inside one another: the range of an effect is 20 of its standard

@@ -18,7 +18,12 @@ from scipy.special import logit
 from oxysim.arrays import BoolArray, FloatArray
 from oxysim.errors import InputError
 from oxysim.measures import Instrument
-from oxysim.measures.behaviour import AVOIDANT_SHARE, CLASSES, DISORGANISED_BELOW, SECURE_FROM
+from oxysim.measures.behaviour import (
+    AVOIDANT_SHARE,
+    CLASSES,
+    DISORGANISED_BELOW,
+    SECURE_FROM,
+)
 from oxysim.units import with_unit
 
 FINE = 0.1
@@ -123,7 +128,11 @@ def _classes(numbers: FloatArray) -> ReportedValues:
     ends = {
         CLASSES.index("secure"): (secure, np.inf, 1.0),
         CLASSES.index("avoidant"): (disorganised, secure, AVOIDANT_SHARE),
-        CLASSES.index("resistant"): (disorganised, secure, 1 - AVOIDANT_SHARE),
+        CLASSES.index("resistant"): (
+            disorganised,
+            secure,
+            1 - AVOIDANT_SHARE,
+        ),
         CLASSES.index("disorganised"): (-np.inf, disorganised, 1.0),
     }
     low, high, shares = np.array([ends[int(number)] for number in numbers.tolist()]).T

@@ -56,7 +56,10 @@ def log_normal_interval(low: FloatArray, high: FloatArray) -> FloatArray:
     """
     # in the upper tail two shares near 1 would be subtracted; mirrored, both are small
     mirrored = low > 0
-    lower, upper = np.where(mirrored, -high, low), np.where(mirrored, -low, high)
+    lower, upper = (
+        np.where(mirrored, -high, low),
+        np.where(mirrored, -low, high),
+    )
     log_upper = log_ndtr(upper)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         share = np.exp(np.where(np.isneginf(lower), -np.inf, log_ndtr(lower) - log_upper))
@@ -82,7 +85,10 @@ class SharedNoise:
     """
 
     def __init__(
-        self, reported: ReportedValues, visits: IntArray, variances: NoiseVariances
+        self,
+        reported: ReportedValues,
+        visits: IntArray,
+        variances: NoiseVariances,
     ) -> None:
         self.reported, self.variances = reported, variances
         positions, self.present = _table_of_visits(visits)
@@ -134,7 +140,11 @@ class SharedNoise:
         return -0.5 * (count * LOG_2PI + log_determinant + square / sample)
 
     def _intervals(
-        self, low: FloatArray, high: FloatArray, centre: FloatArray, spread: FloatArray
+        self,
+        low: FloatArray,
+        high: FloatArray,
+        centre: FloatArray,
+        spread: FloatArray,
     ) -> FloatArray:
         """The log probability of each visit's intervals, over what is left of its effect."""
         # one interval: effect and sample noise add to a normal of both variances
@@ -152,10 +162,17 @@ class SharedNoise:
         return closed
 
     def _over_visit(
-        self, low: FloatArray, high: FloatArray, centre: FloatArray, spread: FloatArray
+        self,
+        low: FloatArray,
+        high: FloatArray,
+        centre: FloatArray,
+        spread: FloatArray,
     ) -> FloatArray:
         """Of visits with several intervals: the integral over the visit's effect."""
-        deviation, is_open = np.sqrt(self.variances.sample), self.open[self.several]
+        deviation, is_open = (
+            np.sqrt(self.variances.sample),
+            self.open[self.several],
+        )
 
         def log_integrand(effect: FloatArray) -> FloatArray:
             shift = effect[..., None]
@@ -206,13 +223,18 @@ def _table_of_visits(visits: IntArray) -> tuple[IntArray, BoolArray]:
 
 
 def _range(
-    low: FloatArray, high: FloatArray, centre: FloatArray, reach: FloatArray | float
+    low: FloatArray,
+    high: FloatArray,
+    centre: FloatArray,
+    reach: FloatArray | float,
 ) -> tuple[FloatArray, FloatArray]:
     """Between which effects an integrand lies: its mode is between the normal's centre and the ends
     of the intervals.
     """
     finite_low = np.where(
-        np.isfinite(low), low, np.where(np.isfinite(high), high, centre[..., None])
+        np.isfinite(low),
+        low,
+        np.where(np.isfinite(high), high, centre[..., None]),
     )
     finite_high = np.where(np.isfinite(high), high, finite_low)
     least = np.minimum(np.minimum(finite_low, finite_high).min(axis=-1), centre)

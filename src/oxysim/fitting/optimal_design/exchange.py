@@ -60,7 +60,9 @@ class Feasible:
         numbers = np.zeros(len(minutes)) if self.series is None else self.series
         object.__setattr__(self, "minutes", minutes)
         object.__setattr__(
-            self, "series", array(numbers, "series", (len(minutes),)).astype(np.int64)
+            self,
+            "series",
+            array(numbers, "series", (len(minutes),)).astype(np.int64),
         )
         object.__setattr__(self, "spacing", number(self.spacing, "spacing", 0.0))
         flag(self.repeats, "repeats")
@@ -102,7 +104,12 @@ class Exchanged(NamedTuple):
 
 
 def exchange_samples(
-    criterion: Criterion, feasible: Feasible, size: int, *, starts: int = STARTS, seed: int = 0
+    criterion: Criterion,
+    feasible: Feasible,
+    size: int,
+    *,
+    starts: int = STARTS,
+    seed: int = 0,
 ) -> Exchanged:
     """The set of `size` candidates that a criterion values most.
 

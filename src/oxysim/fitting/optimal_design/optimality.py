@@ -63,13 +63,23 @@ class CandidateReadings:
         if not (own_errors > 0).all():
             raise InputError("independent: expected variances above 0; found one that is not")
         shared = np.zeros((n, n)) if self.shared is None else np.asarray(self.shared, dtype=float)
-        shared = array(np.broadcast_to(shared, (scenarios, n, n)), "shared", (scenarios, n, n))
+        shared = array(
+            np.broadcast_to(shared, (scenarios, n, n)),
+            "shared",
+            (scenarios, n, n),
+        )
         rows = np.arange(n)[:, None] if self.rows is None else np.asarray(self.rows)
         rows = array(rows, "rows", (None, None), low=-1, high=n - 1).astype(np.int64)
         # a reading that tells nothing stands where a candidate has fewer than the others
-        object.__setattr__(self, "slopes", np.concatenate([slopes, np.zeros((scenarios, 1, p))], 1))
         object.__setattr__(
-            self, "independent", np.append(own_errors, np.ones((scenarios, 1)), axis=1)
+            self,
+            "slopes",
+            np.concatenate([slopes, np.zeros((scenarios, 1, p))], 1),
+        )
+        object.__setattr__(
+            self,
+            "independent",
+            np.append(own_errors, np.ones((scenarios, 1)), axis=1),
         )
         object.__setattr__(self, "shared", np.pad(shared, ((0, 0), (0, 1), (0, 1))))
         object.__setattr__(self, "rows", rows)
@@ -144,7 +154,10 @@ class DeterminantCriterion:
         >>> DeterminantCriterion(readings).efficiency(np.array([1]), np.array([0]))
         4.0
         """
-        best, second_value = self(np.array([first]))[0], self(np.array([second]))[0]
+        best, second_value = (
+            self(np.array([first]))[0],
+            self(np.array([second]))[0],
+        )
         return float(np.exp((best - second_value) / self.count))
 
     def _values(self, sets: IntArray) -> FloatArray:
@@ -193,7 +206,9 @@ class MisfitCriterion:
         )
         differences = array(differences, "differences", (scenarios, rows - 1))
         object.__setattr__(
-            self, "differences", np.append(differences, np.zeros((scenarios, 1)), axis=1)
+            self,
+            "differences",
+            np.append(differences, np.zeros((scenarios, 1)), axis=1),
         )
 
     def __call__(self, sets: IntArray) -> FloatArray:
@@ -212,7 +227,11 @@ class MisfitCriterion:
         """
         columns = np.concatenate([self.readings.slopes, self.differences[..., None]], axis=-1)
         products = self.readings.products(sets, columns)
-        inner, cross, whole = products[..., :-1, :-1], products[..., :-1, -1], products[..., -1, -1]
+        inner, cross, whole = (
+            products[..., :-1, :-1],
+            products[..., :-1, -1],
+            products[..., -1, -1],
+        )
         size = inner.shape[-1]
         if self.precision is not None and self.believed is not None:
             # what is known before counts as readings of the parameters themselves

@@ -19,7 +19,7 @@ from oxysim.checks import instance, name, refused, texts
 from oxysim.ensembles import Prior
 from oxysim.errors import InputError, unknown_name
 from oxysim.families import Family
-from oxysim.fitting.predictions import START
+from oxysim.fitting.sample_predictions import START
 from oxysim.model import registry
 from oxysim.model.rows import ParameterRow
 from oxysim.model.slow_states import slow_rows
@@ -84,7 +84,10 @@ class FreeParameter(Described):
         """What it is, for print and notebooks."""
         low, high = self.value(np.array([-TAIL, TAIL])).tolist()
         return f"Free parameter {self.name!r}", [
-            ("95 % of its prior in", with_unit(f"{low:.4g} to {high:.4g}", self.unit)),
+            (
+                "95 % of its prior in",
+                with_unit(f"{low:.4g} to {high:.4g}", self.unit),
+            ),
             ("prior", self.prior.distribution),
         ]
 
@@ -135,14 +138,23 @@ def _free_parameter(label: str, who: Family, priors: Mapping[str, Any]) -> FreeP
         row = registry.edge_place(label).row
         usual = Prior(row.name, "value", row.name, "uniform", 0.0, row.limit)
         return FreeParameter(
-            row.name, _prior(label, priors, usual, (0.0, row.limit)), (label,), "1"
+            row.name,
+            _prior(label, priors, usual, (0.0, row.limit)),
+            (label,),
+            "1",
         )
     if label.startswith(START):
         return _free_start(label, who, priors)
     members, path, parameter = registry.parameter_row(label, who.caregivers)
     targets = tuple(f"{member}.{path}" for member in members)
     general = f"{registry.kind_of(members[0])}.{path}"
-    prior = _prior(label, priors, _prior_of_row(parameter, label), parameter.legal, general)
+    prior = _prior(
+        label,
+        priors,
+        _prior_of_row(parameter, label),
+        parameter.legal,
+        general,
+    )
     return FreeParameter(label, prior, targets, plain_unit(parameter.unit))
 
 
@@ -166,19 +178,30 @@ def _prior_of_row(row: ParameterRow, label: str) -> Prior:
 
 
 def _prior_between(
-    label: str, distribution: str, low: float, high: float, legal: tuple[float, float]
+    label: str,
+    distribution: str,
+    low: float,
+    high: float,
+    legal: tuple[float, float],
 ) -> Prior:
     if distribution == "uniform":
         return Prior(label, "value", label, "uniform", low, high)
     # a constant of nature has a range too, in which it is not known
     kind = distribution if distribution in _SCALES else "lognormal" if low > 0 else "normal"
     onto, _ = _SCALES[kind]
-    middle, spread = (onto(low) + onto(high)) / 2, (onto(high) - onto(low)) / (2 * TAIL)
+    middle, spread = (
+        (onto(low) + onto(high)) / 2,
+        (onto(high) - onto(low)) / (2 * TAIL),
+    )
     return _cut_off(label, kind, float(middle), float(spread), legal)
 
 
 def _cut_off(
-    label: str, kind: str, middle: float, spread: float, legal: tuple[float, float]
+    label: str,
+    kind: str,
+    middle: float,
+    spread: float,
+    legal: tuple[float, float],
 ) -> Prior:
     """A prior by its middle and spread on the scale on which it is normal, cut off where a value is
     no longer legal, or as far out as a latent goes.
@@ -228,11 +251,20 @@ def _prior_of_trait(trait: Trait, label: str) -> Prior:
 def _checked_priors(priors: Any, names: Sequence[str]) -> Mapping[str, Any]:
     if isinstance(priors, str):
         if priors != "rows":
-            raise refused(priors, "priors", "'rows', a Population, or a mapping of names to priors")
+            raise refused(
+                priors,
+                "priors",
+                "'rows', a Population, or a mapping of names to priors",
+            )
         return {}
     if isinstance(priors, Population):
         return {trait.name: trait for trait in priors.traits}
-    instance(priors, "priors", Mapping, "'rows', a Population, or a mapping of names to priors")
+    instance(
+        priors,
+        "priors",
+        Mapping,
+        "'rows', a Population, or a mapping of names to priors",
+    )
     for label in priors:
         # a prior of what is not sought is a slip in one of the two
         if label not in names:

@@ -14,7 +14,12 @@ from oxysim.arrays import FloatArray, IntArray
 from oxysim.families import Family, combine
 from oxysim.fitting.persons.free_parameters import FreeParameter
 from oxysim.fitting.persons.person_samples import PersonSamples
-from oxysim.fitting.predictions import SamplePoints, dyads_with, instrument_for, readings_of
+from oxysim.fitting.sample_predictions import (
+    SamplePoints,
+    dyads_with,
+    instrument_for,
+    readings_of,
+)
 from oxysim.measures import Instrument
 from oxysim.per_dyad import PerDyad
 from oxysim.schedule import Realised, Schedule
@@ -97,7 +102,10 @@ class PersonModel(Described):
     def of(self, position: int) -> PersonModel:
         """The same of one person alone."""
         return PersonModel(
-            (self.persons[position],), self.parameters, self.instruments, self.options
+            (self.persons[position],),
+            self.parameters,
+            self.instruments,
+            self.options,
         )
 
     @property
@@ -110,7 +118,10 @@ class PersonModel(Described):
         return "Person model", [
             ("of", counted(len(self.persons), "person")),
             ("with", counted(self.n_samples, "sample")),
-            ("free", ", ".join(parameter.name for parameter in self.parameters)),
+            (
+                "free",
+                ", ".join(parameter.name for parameter in self.parameters),
+            ),
         ]
 
     def _expected(self, latents: FloatArray) -> Iterator[tuple[IntArray, list[FloatArray]]]:
@@ -194,7 +205,11 @@ class _SharedRun:
             self.plans = run.take(np.arange(len(self.positions))).plans()
         plans = PerDyad(self.plans.values, np.tile(self.plans.positions, n_points))
         recorder, _ = run.run(self.variables, self.times, plans)
-        return readings_of(assemble(run, recorder, plans), self.points, self.model.instruments)
+        return readings_of(
+            assemble(run, recorder, plans),
+            self.points,
+            self.model.instruments,
+        )
 
 
 def _times(minutes: FloatArray) -> FloatArray:
@@ -205,4 +220,11 @@ def _times(minutes: FloatArray) -> FloatArray:
 
 
 def _keys(points: SamplePoints) -> list[tuple[str, str, float]]:
-    return list(zip(points.member, points.analyte, points.minutes.tolist(), strict=True))
+    return list(
+        zip(
+            points.member,
+            points.analyte,
+            points.minutes.tolist(),
+            strict=True,
+        )
+    )

@@ -16,7 +16,7 @@ from oxysim.checks import choice, instance, number
 from oxysim.errors import InputError, about, unknown_name
 from oxysim.families import Family
 from oxysim.fitting.likelihood.reading_likelihood import ReadingLikelihood
-from oxysim.fitting.predictions import SamplePoints, instrument_for
+from oxysim.fitting.sample_predictions import SamplePoints, instrument_for
 from oxysim.measures import Instrument
 from oxysim.measures.measuring import person_measured
 from oxysim.observations import Observations

@@ -12,7 +12,7 @@ from oxysim import checks, units
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.errors import InputError
 from oxysim.fitting.optimal_design.exchange import Feasible
-from oxysim.fitting.predictions import SamplePoints
+from oxysim.fitting.sample_predictions import SamplePoints
 from oxysim.schedule.bouts import TOLERANCE
 from oxysim.simulation.results.reading import moment
 

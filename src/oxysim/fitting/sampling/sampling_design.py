@@ -16,7 +16,7 @@ from oxysim.arrays import FloatArray
 from oxysim.checks import number
 from oxysim.errors import InputError
 from oxysim.fitting.persons.free_parameters import FreeParameter
-from oxysim.fitting.predictions import SamplePoints
+from oxysim.fitting.sample_predictions import SamplePoints
 from oxysim.population.traits import TAIL
 from oxysim.simulation.results.reading import clock_and_day
 from oxysim.texts import Described, counted, listed

@@ -24,8 +24,8 @@ from oxysim.fitting.optimal_design.optimality import (
     MisfitCriterion,
 )
 from oxysim.fitting.persons.free_parameters import FreeParameter, free_parameters
-from oxysim.fitting.predictions import expected_readings
 from oxysim.fitting.reading_errors import reading_errors
+from oxysim.fitting.sample_predictions import expected_readings
 from oxysim.fitting.sampling.sample_grid import SampleGrid
 from oxysim.fitting.sampling.sampling_design import SamplingDesign, ScheduleChoice
 from oxysim.fitting.sensitivities import OUTERMOST, latents_at, sensitivities

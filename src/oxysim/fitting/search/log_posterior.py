@@ -118,4 +118,7 @@ class LogPosterior(Described):
     def facts(self) -> tuple[str, Sequence[tuple[str, object]]]:
         """What it is, for print and notebooks."""
         kind = "with" if self.with_prior else "without"
-        return "Log posterior", [("of", f"{self.dimension} latents"), ("", f"{kind} their prior")]
+        return "Log posterior", [
+            ("of", f"{self.dimension} latents"),
+            ("", f"{kind} their prior"),
+        ]

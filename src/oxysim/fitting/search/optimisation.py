@@ -16,7 +16,11 @@ from scipy.special import ndtri
 from scipy.stats import qmc
 
 from oxysim.arrays import FloatArray
-from oxysim.fitting.search.log_posterior import NOWHERE, LocalQuadratic, LogPosterior
+from oxysim.fitting.search.log_posterior import (
+    NOWHERE,
+    LocalQuadratic,
+    LogPosterior,
+)
 from oxysim.streams import stream
 
 SCREENED_PER_LATENT = 32  # points of the prior looked at, of which the best are started from
@@ -105,7 +109,10 @@ def find_maximum(density: LogPosterior, start: FloatArray) -> Maximum:
 
 
 def search_maximum(
-    density: LogPosterior, starts: int, seed: int, done: Callable[[], None] | None = None
+    density: LogPosterior,
+    starts: int,
+    seed: int,
+    done: Callable[[], None] | None = None,
 ) -> tuple[Maximum, ...]:
     """The ends of searches from several starting points, the best first.
 

@@ -123,7 +123,9 @@ class Posterior(Described):
         arviz: Any = require_extra("arviz", "fitting")
         draws = {p.name: p.value(self.latents[..., k]) for k, p in enumerate(self.parameters)}
         return arviz.from_dict(
-            posterior=draws, sample_stats={"lp": self.log_densities}, attrs=dict(self.provenance)
+            posterior=draws,
+            sample_stats={"lp": self.log_densities},
+            attrs=dict(self.provenance),
         )
 
     def facts(self) -> tuple[str, Sequence[tuple[str, object]]]:
@@ -134,7 +136,10 @@ class Posterior(Described):
             ("", counted(self.latents[..., 0].size, "draw")),
             ("effective", f"{slowest} at least"),
             ("R-hat", f"{self.r_hat.max():.3f} at most"),
-            ("", "the walkers agree" if self.mixes else "the chain mixes poorly"),
+            (
+                "",
+                "the walkers agree" if self.mixes else "the chain mixes poorly",
+            ),
         ]
 
 
@@ -194,7 +199,13 @@ def sample_posterior(  # noqa: PLR0913 - what is sampled, how long, and where it
 class _Chain:
     """The steps of all walkers so far."""
 
-    def __init__(self, density: LogPosterior, dimension: int, maximum: Maximum, seed: int) -> None:
+    def __init__(
+        self,
+        density: LogPosterior,
+        dimension: int,
+        maximum: Maximum,
+        seed: int,
+    ) -> None:
         emcee: Any = require_extra("emcee", "fitting")
         self.walkers = max(FEWEST_WALKERS, 2 * (WALKERS_PER_LATENT * dimension // 2))
         generator = stream(require_seed(seed), 0, "walkers of a posterior")
@@ -286,12 +297,27 @@ class _Chain:
             fits = (
                 points.shape[:2] == logs.shape and points.shape[1:] == last.shape == self.last.shape
             )
-            accepted, same = float(parts["accepted"]), str(parts["identity"]) == identity
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+            accepted, same = (
+                float(parts["accepted"]),
+                str(parts["identity"]) == identity,
+            )
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            EOFError,
+            zipfile.BadZipFile,
+        ):
             raise _no_chain(path, "a chain of this fit", "a file that is none") from None
         if not (same and fits):
             raise _no_chain(path, "the chain of this fit", "one of another fit")
-        self.points, self.logs, self.last, self.accepted = points, logs, last, accepted
+        self.points, self.logs, self.last, self.accepted = (
+            points,
+            logs,
+            last,
+            accepted,
+        )
         self.state = (name, parts["keys"], *rest)
 
 

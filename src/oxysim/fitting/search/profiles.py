@@ -128,7 +128,12 @@ class _Walk:
     """One side of a profile, from the maximum outwards."""
 
     def __init__(
-        self, density: LogPosterior, maximum: Maximum, position: int, target: float, side: int
+        self,
+        density: LogPosterior,
+        maximum: Maximum,
+        position: int,
+        target: float,
+        side: int,
     ) -> None:
         self.density, self.maximum, self.position = density, maximum, position
         self.target, self.side = target, side

@@ -151,7 +151,13 @@ class ElisaPlate(Described):
         names = [well.sample for well in self.of("standard")]
         for name in left_out:
             if name not in names:
-                raise unknown_name("standard", name, names, f"of {self.name}", key=("without",))
+                raise unknown_name(
+                    "standard",
+                    name,
+                    names,
+                    f"of {self.name}",
+                    key=("without",),
+                )
         checks.choice(weighting, "weighting", get_args(Weighting))
         standards = [well for well in self.of("standard") if well.sample not in left_out]
         groups = [self._densities(wells) for wells in self._by_sample(left_out)]
@@ -188,7 +194,12 @@ class ElisaPlate(Described):
         """
         import pandas as pd
 
-        checks.instance(curve, "curve", StandardCurve, "a StandardCurve, as plate.curve() gives it")
+        checks.instance(
+            curve,
+            "curve",
+            StandardCurve,
+            "a StandardCurve, as plate.curve() gives it",
+        )
         checks.choice(by, "by", ("sample", "well"))
         samples = self.of("sample")
         groups: list[list[Well]] = [[well] for well in samples]
@@ -198,7 +209,10 @@ class ElisaPlate(Described):
                 # a sample in two dilutions is two readings
                 together.setdefault((well.sample, well.dilution), []).append(well)
             groups = list(together.values())
-        return pd.DataFrame([self._reading(curve, wells) for wells in groups], columns=_COLUMNS)
+        return pd.DataFrame(
+            [self._reading(curve, wells) for wells in groups],
+            columns=_COLUMNS,
+        )
 
     # ---------------------------------------------------------------- internals
     def _reading(self, curve: StandardCurve, wells: Sequence[Well]) -> dict[str, Any]:

@@ -12,7 +12,15 @@ from oxysim.errors import InputError, unknown_name
 from oxysim.measures.number_cells import plain_number
 from oxysim.measures.plates.elisa_plate import KINDS, ElisaPlate, Well
 
-ROLES = ("well", "kind", "sample", "concentration", "density", "dilution", "unit")
+ROLES = (
+    "well",
+    "kind",
+    "sample",
+    "concentration",
+    "density",
+    "dilution",
+    "unit",
+)
 """What the columns of a plate's table hold."""
 
 _NEEDED = ("kind", "sample", "density")
@@ -57,7 +65,10 @@ def read_plate(
     chosen = [(line, cells) for line, cells in rows if _is_meant(cells, where or {})]
     if not chosen:
         text = " and ".join(f"{column} = {value!r}" for column, value in (where or {}).items())
-        raise InputError(f"{rows.name}: no row{f' with {text}' if text else ''}", key=("where",))
+        raise InputError(
+            f"{rows.name}: no row{f' with {text}' if text else ''}",
+            key=("where",),
+        )
     words = dict.fromkeys(KINDS, "") | {kind: kind for kind in KINDS} | dict(kinds or {})
     wells = [_read_well(line, cells, roles, words, rows.name) for line, cells in chosen]
     return ElisaPlate(wells, _unit(chosen, roles, unit, rows.name), path.name)
@@ -72,13 +83,23 @@ def _roles(rows: Rows, columns: Any, where: Any, ignore: Any) -> dict[str, str]:
         checks.choice(role, "columns", ROLES)
         if column not in rows.header:
             raise unknown_name(
-                "column", column, rows.header, f"in {rows.name}", key=("columns", role)
+                "column",
+                column,
+                rows.header,
+                f"in {rows.name}",
+                key=("columns", role),
             )
     checks.instance(where or {}, "where", Mapping, "a mapping of columns to values")
     unread = checks.texts(ignore, "ignore", of="names of columns")
     for column in (*(where or {}), *unread):
         if column not in rows.header:
-            raise unknown_name("column", column, rows.header, f"in {rows.name}", key=("ignore",))
+            raise unknown_name(
+                "column",
+                column,
+                rows.header,
+                f"in {rows.name}",
+                key=("ignore",),
+            )
     roles = {role: role for role in ROLES if role in rows.header and role not in named} | named
     if missing := [role for role in _NEEDED if role not in roles]:
         raise InputError(
@@ -116,7 +137,11 @@ def _read_well(
     word = cells[roles["kind"]]
     if word not in kinds:
         raise unknown_name(
-            "kind", word, kinds, f"({where}); say what it is in kinds=", key=("kinds",)
+            "kind",
+            word,
+            kinds,
+            f"({where}); say what it is in kinds=",
+            key=("kinds",),
         )
     numbers: dict[str, float] = {}
     for role in ("density", "concentration", "dilution"):
@@ -124,9 +149,15 @@ def _read_well(
         if cell:
             numbers[role] = plain_number(cell, f"{where}, {role}")
     kind = kinds[word]
-    for role in ("density", *(("concentration",) if kind == "standard" else ())):
+    for role in (
+        "density",
+        *(("concentration",) if kind == "standard" else ()),
+    ):
         if role not in numbers:
-            raise InputError(f"{where}, {role}: expected a number; found nothing", key=(role,))
+            raise InputError(
+                f"{where}, {role}: expected a number; found nothing",
+                key=(role,),
+            )
     position = cells[roles["well"]] if "well" in roles else ""
     try:
         return Well(kind, cells[roles["sample"]], well=position, line=line, **numbers)
@@ -135,7 +166,10 @@ def _read_well(
 
 
 def _unit(
-    chosen: Sequence[tuple[int, Mapping[str, str]]], roles: Mapping[str, str], unit: str, name: str
+    chosen: Sequence[tuple[int, Mapping[str, str]]],
+    roles: Mapping[str, str],
+    unit: str,
+    name: str,
 ) -> str:
     """The one unit of the concentrations."""
     written = {cells[roles["unit"]] for _, cells in chosen} - {""} if "unit" in roles else set()

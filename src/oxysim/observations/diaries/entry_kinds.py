@@ -8,7 +8,15 @@ from typing import Any, NamedTuple
 from oxysim.errors import InputError, shown, unknown_name
 from oxysim.interventions.contact import Massage, SkinToSkin
 from oxysim.interventions.stressors import Crying
-from oxysim.schedule.activities import Absence, Feed, Play, Sleep, Talk, Together, Touch
+from oxysim.schedule.activities import (
+    Absence,
+    Feed,
+    Play,
+    Sleep,
+    Talk,
+    Together,
+    Touch,
+)
 
 IGNORE = "ignore"
 """What a user writes in place of a kind for entries to be left out."""

@@ -8,7 +8,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from oxysim.errors import InputError
-from oxysim.observations.diaries.diary_entries import REFUSE, DiaryEntry, SortedOut
+from oxysim.observations.diaries.diary_entries import (
+    REFUSE,
+    DiaryEntry,
+    SortedOut,
+)
 from oxysim.observations.diaries.entry_kinds import KINDS
 from oxysim.schedule.bouts import TOLERANCE
 
@@ -104,7 +108,10 @@ def sort_out_overlaps(rows: SortedOut, overlaps: str) -> None:
             continue
         if overlaps == REFUSE:
             raise _both_true(overlap, rows.name)
-        for entry, rival in ((overlap.first, overlap.second), (overlap.second, overlap.first)):
+        for entry, rival in (
+            (overlap.first, overlap.second),
+            (overlap.second, overlap.first),
+        ):
             rival_kind = f"another {rival.kind}" if _same(entry, rival) else rival.kind
             rows.change(entry, f"{entry.kind} overlaps {rival_kind}; both kept", rival)
 
@@ -138,10 +145,16 @@ def _join(rows: SortedOut) -> None:
         stop = max(earlier.stop, entry.stop)
         amounts = [entry.amount_ml for entry in (earlier, entry) if entry.amount_ml is not None]
         remaining[position] = replace(
-            earlier, minutes=stop - earlier.start, amount_ml=sum(amounts) if amounts else None
+            earlier,
+            minutes=stop - earlier.start,
+            amount_ml=sum(amounts) if amounts else None,
         )
         if stop > earlier.stop:
-            rows.change(earlier, f"lasts to the end of the {entry.kind} that overlaps it", entry)
+            rows.change(
+                earlier,
+                f"lasts to the end of the {entry.kind} that overlaps it",
+                entry,
+            )
     rows.entries = remaining
 
 
@@ -149,7 +162,10 @@ def _cut_out(rows: SortedOut) -> None:
     """Leave out of sleep and absence what happens when nobody sleeps, or is away."""
     ruling: dict[int, list[DiaryEntry]] = {}
     for overlap in overlapping(rows.entries):
-        for entry, rival in ((overlap.first, overlap.second), (overlap.second, overlap.first)):
+        for entry, rival in (
+            (overlap.first, overlap.second),
+            (overlap.second, overlap.first),
+        ):
             if _yields(entry, rival):
                 ruling.setdefault(id(entry), []).append(rival)
 

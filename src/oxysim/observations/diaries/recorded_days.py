@@ -102,7 +102,9 @@ def typical_entries(entries: Sequence[DiaryEntry], days: Sequence[int]) -> list[
 
 
 def filled_in(
-    entries: Sequence[DiaryEntry], typical: Sequence[DiaryEntry], days: Iterable[int]
+    entries: Sequence[DiaryEntry],
+    typical: Sequence[DiaryEntry],
+    days: Iterable[int],
 ) -> list[DiaryEntry]:
     """The entries, and on each of `days` those of the typical day, from the moment on at which the
     last entry of the days before has ended.
@@ -116,7 +118,10 @@ def filled_in(
         midnight = (day - 1) * DAY
         ended = max((e.stop for e in entries if e.start < midnight), default=midnight)
         for entry in typical:
-            start, stop = max(entry.start + midnight, ended), entry.stop + midnight
+            start, stop = (
+                max(entry.start + midnight, ended),
+                entry.stop + midnight,
+            )
             if stop > start + TOLERANCE:
                 filled.append(replace(entry, start=start, minutes=stop - start))
     return filled

@@ -84,7 +84,10 @@ def _columns(events: EventTable) -> list[str]:
     columns = list(events.columns)
     censored = set(events.observations.table["censored"])
     needed = []
-    if any(dose.over is not None for dose in events.doses) and not {"RATE", "TINF"} & set(columns):
+    if any(dose.over is not None for dose in events.doses) and not {
+        "RATE",
+        "TINF",
+    } & set(columns):
         needed.append("TINF")
     if any(dose.more for dose in events.doses):
         needed += ["II", "ADDL"]

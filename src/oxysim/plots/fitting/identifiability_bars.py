@@ -65,7 +65,14 @@ def _draw_bars(ax: Axes, told: Identifiability) -> None:
     n = len(table)
     # the first parameter on top
     rows = np.arange(n)[::-1]
-    ax.barh(rows, 100 * table["left"], height=0.55, color=BLUE, label="spread left", zorder=2)
+    ax.barh(
+        rows,
+        100 * table["left"],
+        height=0.55,
+        color=BLUE,
+        label="spread left",
+        zorder=2,
+    )
     ax.barh(rows, 100 * table["left_alone"], height=0.55, color=SKY, zorder=3,
             label="left, were all others known")  # fmt: skip
     reference_line(ax, x=100 * OPEN)
@@ -88,7 +95,15 @@ def _draw_directions(ax: Axes, told: Identifiability) -> None:
     n = len(directions)
     # the parts of each combination, as shares of it with their sign
     weights = np.stack([direction.weights for direction in directions], axis=1)[::-1]
-    ax.imshow(weights, cmap="PuOr", vmin=-1, vmax=1, aspect="auto", origin="lower", zorder=1)
+    ax.imshow(
+        weights,
+        cmap="PuOr",
+        vmin=-1,
+        vmax=1,
+        aspect="auto",
+        origin="lower",
+        zorder=1,
+    )
     for column in range(n):
         for row in range(n):
             weight = weights[row, column]

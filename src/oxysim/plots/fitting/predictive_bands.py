@@ -28,7 +28,11 @@ from oxysim.units import DAY
 
 CLOCK_DAYS = 2.0  # days up to which the axis of time shows the clock
 DECADES = 30.0  # largest over smallest reading, from which on the axis is logarithmic
-DASHES = ("--", "-", ":")  # of the lowest, the middle and the highest percentile
+DASHES = (
+    "--",
+    "-",
+    ":",
+)  # of the lowest, the middle and the highest percentile
 
 
 def predictive_bands(check: PredictiveCheck, fig: Any = None, *, log: bool | None = None) -> Figure:
@@ -65,7 +69,11 @@ def predictive_bands(check: PredictiveCheck, fig: Any = None, *, log: bool | Non
         rows = 2 if with_shares else 1
         sizes: dict[str, Any] = {"height_ratios": (2.4, 1)} if with_shares else {}
         fig, axes = own_panels(
-            fig, (rows, 1), (7.2, 3.4 + 1.4 * (rows - 1)), sharex=True, gridspec_kw=sizes
+            fig,
+            (rows, 1),
+            (7.2, 3.4 + 1.4 * (rows - 1)),
+            sharex=True,
+            gridspec_kw=sizes,
         )
         axis = _axis(check)
         _draw_percentiles(axes[0, 0], axis, check, is_log)
@@ -121,7 +129,10 @@ def _draw_percentiles(ax: Axes, axis: TimeAxis, check: PredictiveCheck, is_log: 
                    label="outside its band" if outside.any() else None)  # fmt: skip
     if is_log:
         ax.set_yscale("log")
-    analyte, unit = str(samples["analyte"].iloc[0]), str(samples["unit"].iloc[0])
+    analyte, unit = (
+        str(samples["analyte"].iloc[0]),
+        str(samples["unit"].iloc[0]),
+    )
     moved = "corrected, " if check.corrected else ""
     ax.set_ylabel(f"{sentence(words(analyte))} ({moved}{unit_text('', unit)})")
     handles, labels = ax.get_legend_handles_labels()
@@ -140,7 +151,15 @@ def _band(ax: Axes, x: Any, same: pd.DataFrame, colour: str) -> None:
                     same["high"] - same["median"]], color=colour, alpha=0.3, linewidth=8,
                     zorder=1)  # fmt: skip
         return
-    ax.fill_between(x, same["low"], same["high"], color=colour, alpha=0.2, linewidth=0, zorder=1)
+    ax.fill_between(
+        x,
+        same["low"],
+        same["high"],
+        color=colour,
+        alpha=0.2,
+        linewidth=0,
+        zorder=1,
+    )
     ax.plot(x, same["median"], color=colour, alpha=0.5, linewidth=0.8, zorder=1)
 
 

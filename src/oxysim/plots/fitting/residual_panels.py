@@ -78,8 +78,22 @@ def residual_panels(residuals: Residuals, fig: Any = None) -> Figure:
         axis = _axis(table["minutes"].to_numpy())
         for look, ((analyte, member), same) in zip(LOOKS, groups, strict=False):
             label = f"{member} {words(str(analyte))}" if len(groups) > 1 else None
-            _points(time, axis.place(same["minutes"]), same, look.colour, look.marker, label)
-            _points(expected, same["expected"], same, look.colour, look.marker, None)
+            _points(
+                time,
+                axis.place(same["minutes"]),
+                same,
+                look.colour,
+                look.marker,
+                label,
+            )
+            _points(
+                expected,
+                same["expected"],
+                same,
+                look.colour,
+                look.marker,
+                None,
+            )
         _quantiles(normal, table["shown"].to_numpy())
         axis.finish(time, most_ticks=4)
         low, high = time.get_xlim()
@@ -100,7 +114,12 @@ def _axis(minutes: Any) -> TimeAxis:
 
 
 def _points(
-    ax: Axes, x: Any, same: pd.DataFrame, colour: str, marker: str, label: str | None
+    ax: Axes,
+    x: Any,
+    same: pd.DataFrame,
+    colour: str,
+    marker: str,
+    label: str | None,
 ) -> None:
     x, is_number = np.asarray(x), (same["censored"] == "").to_numpy()
     y = same["shown"].to_numpy()

@@ -11,7 +11,14 @@ from oxysim import checks
 from oxysim.fitting.sampling.sampling_design import SamplingDesign
 from oxysim.plots.courses.time_axis import TimeAxis
 from oxysim.plots.picture import own_axes
-from oxysim.plots.style import GREY, LOOKS, Look, drawing, legend_beside, size_ticks
+from oxysim.plots.style import (
+    GREY,
+    LOOKS,
+    Look,
+    drawing,
+    legend_beside,
+    size_ticks,
+)
 
 BELOW = -0.10  # of the axis' height: where the best times stand, and the plan below them
 STEP = 0.09
@@ -43,11 +50,18 @@ def sampling_time_curves(design: SamplingDesign, ax: Axes | None = None) -> Axes
     members = list(dict.fromkeys(design.members))
     if len(members) > len(LOOKS):
         raise checks.refused(
-            f"{len(members)} of them", "design", f"at most {len(LOOKS)} members", as_text=True
+            f"{len(members)} of them",
+            "design",
+            f"at most {len(LOOKS)} members",
+            as_text=True,
         )
     gains = _gains(design)
     axis = TimeAxis(
-        "Clock time (h:min)", 1.0, 0.0, float(design.minutes.min()), float(design.minutes.max())
+        "Clock time (h:min)",
+        1.0,
+        0.0,
+        float(design.minutes.min()),
+        float(design.minutes.max()),
     )
     with drawing():
         ax = own_axes(ax, (7.2, 3.6))

@@ -47,7 +47,10 @@ def checked_dose(dose: Any, route: Any, time: Any, infusion: Any, shape: tuple[i
     if (route == "infusion") != (lasts > 0):
         expected = "a duration above 0 with the route 'infusion', and none with another"
         raise InputError(
-            what="infusion", expected=expected, found=f"{lasts:g} ({route})", key=("infusion",)
+            what="infusion",
+            expected=expected,
+            found=f"{lasts:g} ({route})",
+            key=("infusion",),
         )
     amount = None if dose is None else per_curve(dose, "dose", shape)
     if amount is not None and (amount <= 0).any():
@@ -65,7 +68,10 @@ def per_curve(value: Any, label: str, shape: tuple[int, ...]) -> FloatArray:
     if numbers.shape not in ((), shape):
         expected = f"one number, or an array of shape {shape}, one a curve"
         raise InputError(
-            what=label, expected=expected, found=f"shape {numbers.shape}", key=(label,)
+            what=label,
+            expected=expected,
+            found=f"shape {numbers.shape}",
+            key=(label,),
         )
     return np.broadcast_to(numbers, shape).ravel()
 
@@ -107,15 +113,25 @@ def from_the_dose(curves: Curves, dose: Dose) -> tuple[Curves, FloatArray]:
     if dose.route != "bolus":
         last = np.arange(before.shape[1]) == (before.sum(axis=1) - 1)[:, None]
         stands_in = last & ~(curves.times == dose.time).any(axis=1)[:, None]
-        left_out, times = before & ~stands_in, np.where(stands_in, dose.time, curves.times)
+        left_out, times = (
+            before & ~stands_in,
+            np.where(stands_in, dose.time, curves.times),
+        )
     begun = gathered_samples(
-        times, np.where(left_out, np.nan, curves.values), curves.quantified, curves.reasons
+        times,
+        np.where(left_out, np.nan, curves.values),
+        curves.quantified,
+        curves.reasons,
     )
 
     back = _back_to_the_dose(begun.times, begun.values, dose.time)
     missing = (begun.number > 0) & (begun.times[:, 0] > dose.time)
     start = np.where(missing, back if dose.route == "bolus" else 0.0, np.nan)
-    table = (np.full(len(start), dose.time), start, np.zeros(len(start), dtype=bool))
+    table = (
+        np.full(len(start), dose.time),
+        start,
+        np.zeros(len(start), dtype=bool),
+    )
     times, values, quantified = (
         np.column_stack([first, rest])
         for first, rest in zip(table, (begun.times, begun.values, begun.quantified), strict=True)

@@ -104,7 +104,11 @@ def prepared_curves(
     high = np.isfinite(values) | is_above
     places = np.arange(values.shape[1])
     first = np.where(high.any(axis=1), high.argmax(axis=1), values.shape[1])[:, None]
-    last = np.where(high.any(axis=1), values.shape[1] - 1 - high[:, ::-1].argmax(axis=1), -1)
+    last = np.where(
+        high.any(axis=1),
+        values.shape[1] - 1 - high[:, ::-1].argmax(axis=1),
+        -1,
+    )
     last = last[:, None]
     filled = values.copy()
     for word, at in (
@@ -120,11 +124,17 @@ def prepared_curves(
     refused = np.asarray(is_above.any(axis=1)) & (rule.above == "refuse")
     words = {
         (True, False): "",
-        (True, True): "a level is above its limit, so that peak and areas are too low; see above=",
+        (
+            True,
+            True,
+        ): "a level is above its limit, so that peak and areas are too low; see above=",
     }
     some = np.asarray(high.any(axis=1))
     reasons = [
-        words.get((bool(some[row]), bool(refused[row])), "no level could be quantified")
+        words.get(
+            (bool(some[row]), bool(refused[row])),
+            "no level could be quantified",
+        )
         for row in range(len(values))
     ]
     filled[[bool(reason) for reason in reasons]] = np.nan
@@ -133,7 +143,10 @@ def prepared_curves(
 
 
 def gathered_samples(
-    times: FloatArray, values: FloatArray, quantified: BoolArray, reasons: list[str]
+    times: FloatArray,
+    values: FloatArray,
+    quantified: BoolArray,
+    reasons: list[str],
 ) -> Curves:
     """The samples that are left at the front of each row, in their order.
 
@@ -185,7 +198,10 @@ def trapezoids(times: FloatArray, values: FloatArray, method: AreaMethod) -> Tra
             log_area = (before - after) / rate
             # integral of t exp(-rate t): by parts
             log_moment = (earlier * before - later * after) / rate + log_area / rate
-        area, moment = np.where(falls, log_area, area), np.where(falls, log_moment, moment)
+        area, moment = (
+            np.where(falls, log_area, area),
+            np.where(falls, log_moment, moment),
+        )
     return TrapezoidAreas(np.nan_to_num(area), np.nan_to_num(moment))
 
 
@@ -211,7 +227,12 @@ def curve_arrays(
     t = _numbers(times, "times")
     if t.shape not in (y.shape, y.shape[-1:]):
         expected = f"shape {y.shape[-1:]}, or {y.shape} as the values have"
-        raise InputError(what="times", expected=expected, found=f"shape {t.shape}", key=("times",))
+        raise InputError(
+            what="times",
+            expected=expected,
+            found=f"shape {t.shape}",
+            key=("times",),
+        )
     t = np.broadcast_to(t, y.shape)
     limits = []
     for label, limit in (("below", below), ("above", above)):
@@ -226,7 +247,12 @@ def curve_arrays(
         limits.append(table)
     if (np.isfinite(limits[0]) & np.isfinite(limits[1])).any():
         text = "a level below one limit or above another"
-        raise InputError(what="above", expected=text, found="one beyond both", key=("above",))
+        raise InputError(
+            what="above",
+            expected=text,
+            found="one beyond both",
+            key=("above",),
+        )
     _require_order(t, np.isfinite(y) | np.isfinite(limits[0]) | np.isfinite(limits[1]))
     return t, y, limits[0], limits[1]
 
@@ -252,7 +278,12 @@ def _require_order(times: FloatArray, sampled: BoolArray) -> None:
     """Raise unless every sample has its time, and times increase along each curve."""
     if (np.isnan(times) & sampled).any():
         text = "a time for every sample"
-        raise InputError(what="times", expected=text, found="NaN at one of them", key=("times",))
+        raise InputError(
+            what="times",
+            expected=text,
+            found="NaN at one of them",
+            key=("times",),
+        )
     # a curve shorter than others ends in NaN
     latest = np.fmax.accumulate(times, axis=-1)[..., :-1]
     if (times[..., 1:] <= latest).any():

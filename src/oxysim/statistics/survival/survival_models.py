@@ -19,7 +19,7 @@ from oxysim.statistics.contrast import LEVEL, Contrast, EffectEstimate
 from oxysim.statistics.exclusions import reasons
 from oxysim.statistics.intervals import by_log
 from oxysim.statistics.moments import divided, require_confidence, roots
-from oxysim.statistics.time_to_event import Times, log_rank_parts
+from oxysim.statistics.survival.time_to_event import Times, log_rank_parts
 
 TIES = ("grouped", "efron")
 LARGEST_LOG_RATIO = 15.0
@@ -41,8 +41,8 @@ def hazard_ratio(
 
     Parameters
     ----------
-    reference, contrast : of :func:`oxysim.statistics.time_to_event.time_to_remission`, shapes
-        (replications, n_1) and (replications, n_2).
+    reference, contrast : of ``time_to_event.time_to_remission``, shapes (replications, n_1) and
+        (replications, n_2).
     ties : "grouped": an event is seen at the first visit after it, the same visits for all; the
         proportional hazards model of grouped times (Prentice & Gloeckler 1978, Biometrics 34: 57),
         a binomial regression with the complementary log-log link. "efron": Cox's partial likelihood

@@ -3,7 +3,7 @@ log-rank test.
 
 A study that looks at a few visits sees an event when the next visit finds it, so that ties are the
 rule. A log-rank statistic tests, but what it estimates is an odds ratio; few visits do not bias the
-hazard ratio of grouped times (:func:`oxysim.statistics.survival_models.hazard_ratio`).
+hazard ratio of grouped times (:func:`oxysim.statistics.survival.survival_models.hazard_ratio`).
 
 SciPy's ``logrank`` gives the same statistic of one study, without the observed and expected events
 of which the ratio is made.
@@ -108,7 +108,7 @@ def log_rank(reference: Times, contrast: Times, *, level: float = LEVEL) -> Cont
     The test holds whatever the ties. Its ratio is that of the odds of an event at a visit. Only
     where few share a time and the effect is small is it close to the hazard ratio: of times read at
     three visits, with a true hazard ratio of 2, it makes about 2.6. For the hazard ratio take
-    :func:`oxysim.statistics.survival_models.hazard_ratio`.
+    :func:`oxysim.statistics.survival.survival_models.hazard_ratio`.
 
     Parameters
     ----------
