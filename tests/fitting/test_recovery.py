@@ -58,6 +58,6 @@ def test_intervals_cover_and_ranks_are_even(name: str) -> None:
         assert table[word].between(0.84, 0.95).all(), table.to_string()
     assert (table["rank_p"] > 0.01).all(), table.to_string()
     if name == "censored":
-        # a fit that ignores the limit is off by more than chance, on the side of slower decay
-        spread = table["bias_left_out"].abs().max()
-        assert spread > 3 * table["bias_estimate"].abs().max()
+        # late samples below the limit are missed where decay is fast: it then seems slower
+        centre = table.set_index("figure").loc[f"{fit_recovery.NAMES[0]}: centre"]
+        assert centre["bias_left_out"] > 3 * abs(centre["bias_estimate"])
