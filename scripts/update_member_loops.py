@@ -17,7 +17,7 @@ import pandas as pd
 
 import oxysim as ox
 from oxysim.ensembles import Ensemble
-from oxysim.loop.member_loops import (
+from oxysim.loop.loops_of_members import (
     GROUPS,
     OXYTOCIN,
     THROUGH_BOTH,

@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import quad
 
 from oxysim.errors import OxysimError
 from oxysim.statistics.kinetics.noncompartmental import CurveFigures, figures_of_curves
-from oxysim.statistics.kinetics.sampled_curves import CensoringRule
+from oxysim.statistics.kinetics.sampled_curves import CensoringRule, trapezoids
 
 DATA = Path(__file__).parent / "data"
 SAMPLES = pd.read_csv(DATA / "sampled_curves.csv")
@@ -251,6 +252,17 @@ def test_figures_scale_with_the_units(levels: list[float], factor: float, stretc
     )
     # a logarithmic trapezoid is never above the linear one
     assert base.area <= figures_of_curves(times, values).area * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("fall", [1e-16, 1e-12, 1e-8, 1e-4, 0.9e-3, 1.1e-3, 0.1, 3.0])
+def test_a_logarithmic_trapezoid_is_exact_however_small_its_fall(fall: float) -> None:
+    """Area and moment of an exponential from 2 to 2 exp(-fall) between 3 and 5, by quadrature."""
+    values = np.array([[2.0, 2.0 * np.exp(-fall)]])
+    got = trapezoids(np.array([[3.0, 5.0]]), values, "linear up, log down")
+    rate = np.log1p((values[0, 0] - values[0, 1]) / values[0, 1]) / 2
+    for power, figure in ((0, got.area), (1, got.moment)):
+        expected, _ = quad(lambda t, k=power: t**k * 2 * np.exp(-rate * (t - 3)), 3, 5)
+        assert figure[0, 0] == pytest.approx(expected, rel=1e-9)
 
 
 def test_shapes_stay() -> None:

@@ -18,11 +18,10 @@ from oxysim.statistics import (
     monte_carlo,
     pharmacokinetics,
     proportions,
-    survival_models,
-    time_to_event,
     two_groups,
 )
 from oxysim.statistics.kinetics import noncompartmental, sampled_curves
+from oxysim.statistics.survival import survival_models, time_to_event
 from oxysim.trials.participant_groups import groups, sequences
 from oxysim.trials.reporting.figure_table import figure_row
 from oxysim.trials.reporting.table_of_effects import effect_row

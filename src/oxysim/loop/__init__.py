@@ -10,7 +10,7 @@
 - Sensitivity: `elasticities`, `sobol_sensitivity`, `morris_screening`.
 - Rescue: `Rescue`.
 - Over an ensemble: what is asked of one dyad is asked of each member's (``central_dyads``);
-  how strong the loop is over the members, and what each edge carries (``member_loops``).
+  how strong the loop is over the members, and what each edge carries (``loops_of_members``).
 
 The folders stand on one another from below: ``numerics`` (methods that know no dyad),
 ``averaged_system`` (with ``averaging_errors``, and ``arguments``: what is asked for, checked),

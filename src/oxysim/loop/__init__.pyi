@@ -10,7 +10,7 @@ from oxysim.loop.central_dyads import (
     highest_gain,
     symptomatic_dyad,
 )
-from oxysim.loop.member_loops import member_loops
+from oxysim.loop.loops_of_members import member_loops
 from oxysim.loop.regime_analysis.loop_gain import (
     edge_gains,
     edges_out_of,

@@ -75,6 +75,7 @@ def symptomatic_dyad(population: Population, *, infant_age: str = "5 months") ->
     >>> bool(dyad.value(SET_POINT) > central_dyad(Population.named("community")).value(SET_POINT))
     True
     """
+    instance(population, "population", Population, "a Population")
     strength = float(population.trait(LOOP_GAIN).quantile(np.array(STRONG)))
     trait = population.trait(SET_POINT)
     level, highest = float(trait.quantile(np.array(0.5))), trait.ends[1]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from oxysim import checks
-from oxysim.loop.member_loops import GROUPS, MemberLoops
+from oxysim.loop.loops_of_members import GROUPS, MemberLoops
 from oxysim.plots.interval_rows import draw_interval, limit_rows
 from oxysim.plots.picture import own_axes
 from oxysim.plots.style import drawing, size_ticks
@@ -41,7 +41,7 @@ def member_gains(
     >>> import numpy as np
     >>> import oxysim as ox
     >>> from oxysim.ensembles import MemberAnswers
-    >>> from oxysim.loop.member_loops import MemberLoop
+    >>> from oxysim.loop.loops_of_members import MemberLoop
     >>> loop = MemberLoop(15.2, 8.0, {"bond": 0.1}, (), {"bond -> depression": 0.4})
     >>> loops = MemberLoops(MemberAnswers((0,), (loop,), np.ones(1), ("both",), {}))
     >>> ax = ox.plots.member_gains(loops, of=["bond"])
