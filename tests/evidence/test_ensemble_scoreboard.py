@@ -40,6 +40,7 @@ from oxysim.evidence.ensemble_board.members_over_findings import over_members
 from oxysim.evidence.population_answers import FindingAnswer, PopulationTask, asked_findings
 from oxysim.findings.answer_rules import AnswerPart
 from oxysim.findings.published import Target, target
+from oxysim.interventions.daily_life import ordinary_life
 from oxysim.population import Population
 
 EQUAL = np.full(5, 0.2)
@@ -285,7 +286,12 @@ def test_members_have_their_own_daily_life_and_draws(monkeypatch: pytest.MonkeyP
     prior = Ensemble.from_priors(PriorTable.named("community"), 8, seed=1)
     board = ensemble_scoreboard(prior, members=4, ids=["C12", "VA2"], workers=1, progress=False)
     assert len({settings.seed for settings in seen}) == 4
-    assert len({repr(settings.life) for settings in seen}) == 4
+    # no day is given, so that the cohorts' days have each member's own memories of moods
+    assert {settings.day for settings in seen} == {None}
+    days = [settings.population.schedules(ordinary_life(), [0], seed=1) for settings in seen]
+    lasting = [day.noise.mood_time for day in days]  # type: ignore[union-attr]
+    expected = [1440 * settings.population.daily_life["mood_time"] for settings in seen]
+    assert lasting == pytest.approx(expected) and len(set(lasting)) == 4
     table = board.table.set_index("id")
     assert table["holds"].tolist() == ["yes", "no"] and table["members"].tolist() == [4, 4]
     assert table.loc["VA2", "trait_or_edge"] and not table.loc["C12", "trait_or_edge"]

@@ -10,11 +10,11 @@ import oxysim as ox
 from oxysim.ensembles import Ensemble, PriorTable
 from oxysim.errors import InputError, UnknownNameError
 from oxysim.loop import edges_out_of, group_gains, loop_gain, regimes, symptomatic_dyad
-from oxysim.loop.loops_of_members import GROUPS, THROUGH_BOTH, member_loops
+from oxysim.loop.loops_of_members import GROUPS, THROUGH_BOTH, WHOLE, member_loops
 from oxysim.loop.regime_analysis.loop_gain import THE_LOOP
 from oxysim.measures.cut_offs import EPDS_PROBABLE
 from oxysim.population import Population
-from tests.support.made_up_loops import BOND, LOOPS, WARMTH, WHOLE
+from tests.support.made_up_loops import BOND, LOOPS, WARMTH
 
 
 def test_gains_are_weighted_medians_of_members() -> None:

@@ -17,13 +17,8 @@ from oxysim.families import Dyad, Family, combine
 from oxysim.model import registry
 from oxysim.population import ScreeningReport, draw, sample, symptomatic
 from oxysim.population.quantiles import TAIL, quantile
-from oxysim.schedule import Routine, Schedule
-from oxysim.simulation.averaging.coarse_day import coarse_day
-from oxysim.simulation.averaging.daily_mean import average_day
-from oxysim.simulation.averaging.slow_equilibrium import SlowLoop, descend
-from oxysim.simulation.equations.resting_state import resting_start
-from oxysim.simulation.equations.system import state_rows
-from oxysim.simulation.scipy_engine import Solver, Task
+from oxysim.schedule import Routine
+from oxysim.simulation.averaging.slow_equilibrium import descend
 from oxysim.simulation.simulate import simulate
 
 ROWS = registry.parameters()
@@ -211,21 +206,6 @@ def test_dyads_rest_where_the_full_model_leaves_them() -> None:
     for state, tolerance in (("depression", 0.05), ("bond", 0.002)):
         last_day = course[f"mother.{state}"].values[:, -24:].mean(axis=1)
         np.testing.assert_allclose(last_day, rested.values[f"mother.{state}"], atol=tolerance)
-
-
-def test_the_coarse_day_agrees_with_the_adaptive_engine() -> None:
-    families = sample(3, seed=1).with_start({"caregiver.depression": 18.0, "caregiver.bond": 0.4})
-    y = resting_start(families)
-    loop = SlowLoop(families, {name: i for i, name in enumerate(state_rows(families.caregivers))})
-    fine, usual, coarse = (
-        loop.residual(y, coarse_day(families, Routine.typical(), y, step).run(y)[0])
-        for step in (1.0, 5.0, 20.0)
-    )
-    errors = np.abs(usual - fine).max(), np.abs(coarse - fine).max()
-    assert errors[0] < 0.05 and errors[1] > 4 * errors[0]  # logit units
-    task = Task(families, {}, Solver("RK45", rtol=1e-3))
-    adaptive = average_day(task, Schedule(Routine.typical()), y, step=2.5)
-    np.testing.assert_allclose(fine, loop.residual(y, adaptive.rates), atol=0.01)
 
 
 def test_symptomatic_errors() -> None:

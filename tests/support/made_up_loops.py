@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from oxysim.ensembles import MemberAnswers
-from oxysim.loop.loops_of_members import GROUPS, THROUGH_BOTH, MemberLoop, MemberLoops
+from oxysim.loop.loops_of_members import GROUPS, THROUGH_BOTH, WHOLE, MemberLoop, MemberLoops
 from oxysim.model import registry
 
-WHOLE = "everything into depression"
 BOND = "bond -> depression"
 WARMTH = "warmth -> infant_oxytocin"
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ import pandas as pd
 from oxysim.arrays import FloatArray
 from oxysim.checks import choice, instance, texts
 from oxysim.ensembles import Ensemble, MemberAnswers
+from oxysim.ensembles.information import QUANTILES
 from oxysim.ensembles.predictions import weighted_quantiles
 from oxysim.errors import InputError
 from oxysim.loop.central_dyads import SET_POINT, symptomatic_dyad
@@ -32,10 +33,11 @@ from oxysim.model import registry
 from oxysim.population import Population
 from oxysim.texts import Described
 
+WHOLE = "everything into depression"
 THROUGH_BOTH = "mind-mindedness and infant oxytocin"
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "everything into depression": THE_LOOP,
+        WHOLE: THE_LOOP,
         THROUGH_BOTH: edges_out_of(("mind_mindedness", "infant_oxytocin")),
         "mind-mindedness": edges_out_of("mind_mindedness"),
         "infant oxytocin": edges_out_of("infant_oxytocin"),
@@ -54,7 +56,6 @@ share edges, so that their gains do not add up.
 """
 OXYTOCIN = ("caregiver_oxytocin", "accumbens_oxytocin", "infant_oxytocin")
 A_POINT = 1.0  # of the EPDS, by which a cut is felt
-QUANTILES = (0.05, 0.5, 0.95)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,14 +125,14 @@ class MemberLoops(Described):
         InputError : members of a structure in which nothing comes back to depression.
         """
         chosen, weights = self._members(structure)
-        whole = np.array([loop.gains["everything into depression"] for loop in chosen])
-        kept = whole > 0
-        if not kept.any():
+        whole = np.array([loop.gains[WHOLE] for loop in chosen])
+        closed = whole > 0
+        if not closed.any():
             raise InputError("shares: expected a member in which the loop reaches depression")
         rows = []
         for edge in registry.edges():
-            over = np.array([loop.gains[edge] for loop in chosen])[kept] / whole[kept]
-            rows.append((edge, *weighted_quantiles(over, weights[kept], QUANTILES)))
+            share = np.array([loop.gains[edge] for loop in chosen])[closed] / whole[closed]
+            rows.append((edge, *weighted_quantiles(share, weights[closed], QUANTILES)))
         table = pd.DataFrame(rows, columns=["edge", "5 %", "median", "95 %"])
         return table.sort_values("median", ascending=False, ignore_index=True)
 
@@ -164,15 +165,15 @@ class MemberLoops(Described):
 
     def facts(self) -> tuple[str, list[tuple[str, object]]]:
         """The gain of the whole loop, and through mind-mindedness and infant oxytocin."""
-        rows = self.gains().set_index("of")
-        shown = [
+        rows = self.gains((WHOLE, THROUGH_BOTH)).set_index("of")
+        intervals = [
             (name, f"{rows.loc[name, 'median']:.3f} [{rows.loc[name, '5 %']:.3f},"
                    f" {rows.loc[name, '95 %']:.3f}]")
-            for name in ("everything into depression", THROUGH_BOTH)
+            for name in rows.index
         ]  # fmt: skip
         return "The loop over members", [
             ("members", len(self.answers)),
-            *shown,
+            *intervals,
         ]
 
     def _members(self, structure: str) -> tuple[list[MemberLoop], FloatArray]:
@@ -182,10 +183,9 @@ class MemberLoops(Described):
             "structure",
             ("", *dict.fromkeys(self.answers.structures)),
         )
-        keep = [not structure or name == structure for name in self.answers.structures]
-        weights = self.answers.weights[keep]
-        loops = [loop for loop, kept in zip(self.answers, keep, strict=True) if kept]
-        return loops, weights / weights.sum()
+        belongs = [not structure or name == structure for name in self.answers.structures]
+        weights = self.answers.weights[belongs]
+        return list(compress(self.answers, belongs)), weights / weights.sum()
 
 
 def member_loops(
@@ -223,11 +223,11 @@ def loop_of(population: Population) -> MemberLoop:
     True
     """
     dyad = symptomatic_dyad(population)
-    found = regimes(dyad, starts=0, progress=False)
-    worst = found.worst()
-    every: dict[str, Any] = {edge: (edge,) for edge in registry.edges()}
-    gains = group_gains(found.system, worst, {**GROUPS, **every}).set_index("group")
-    falls = hold_up(found, progress=False).table.set_index("edge")["fall"]
+    rests = regimes(dyad, starts=0, progress=False)
+    worst = rests.worst()
+    alone = {edge: (edge,) for edge in registry.edges()}
+    gains = group_gains(rests.system, worst, {**GROUPS, **alone}).set_index("group")
+    falls = hold_up(rests, progress=False).table.set_index("edge")["fall"]
     return MemberLoop(
         worst.epds,
         float(dyad.value(SET_POINT)),

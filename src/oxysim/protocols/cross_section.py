@@ -145,15 +145,23 @@ def cross_section(  # noqa: PLR0913 - keywords with defaults
     taking_part = draw_from_groups(visited.members, n, replications, alive.seed)
     by_group = {measure.label: visited.read(measure, taking_part) for measure in measured}
     return _report(
-        visited, age, taking_part, by_group, measured, list(conditions), pairs, len(whole.reasons)
+        visited,
+        taking_part,
+        by_group,
+        age=age,
+        measured=measured,
+        names=list(conditions),
+        pairs=pairs,
+        failed=len(whole.reasons),
     )
 
 
 def _report(
     visited: VisitedCohort,
-    age: Any,
     taking_part: Sequence[Groups],
     by_group: Mapping[str, Sequence[FloatArray]],
+    *,
+    age: Any,
     measured: Sequence[Measure],
     names: Sequence[str],
     pairs: Targets,

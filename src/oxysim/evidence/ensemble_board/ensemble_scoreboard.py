@@ -23,7 +23,6 @@ from oxysim.evidence.ensemble_board.kept_answers import KeptAnswers
 from oxysim.evidence.ensemble_board.members_over_findings import OverMembers, over_members
 from oxysim.evidence.population_answers import asked_findings
 from oxysim.findings.published import USES, Target
-from oxysim.interventions.daily_life import daily_life_of
 from oxysim.population import Population
 from oxysim.simulation.equations.model_digest import model_digest
 from oxysim.simulation.results.provenance import version
@@ -219,13 +218,11 @@ def ensemble_scoreboard(  # noqa: PLR0913 - all but the first are keywords with 
 
 def _settings(ensemble: Ensemble, number: int, seed: int) -> RunSettings:
     """How a member is asked: small pools, a cohort of a middling size, draws of its own."""
-    member = ensemble[number]
     return RunSettings(
-        member,
+        ensemble[number],
         seed + FIRST_SEED + number,
         quick=True,
         small_cohort=COHORT,
-        life=daily_life_of(member.daily_life),
     )
 
 

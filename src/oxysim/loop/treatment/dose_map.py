@@ -14,6 +14,7 @@ from oxysim import checks
 from oxysim.arrays import FloatArray, IntArray
 from oxysim.checks import instance
 from oxysim.ensembles import Ensemble
+from oxysim.ensembles.information import QUANTILES
 from oxysim.ensembles.predictions import weighted_quantiles
 from oxysim.errors import InputError, unknown_name
 from oxysim.sweeps.axis_targets import MEMBER
@@ -382,7 +383,7 @@ def _quantiles_of_known(shares: FloatArray, weights: FloatArray) -> FloatArray:
     known = np.isfinite(shares)
     if not known.any():
         return np.full(3, np.nan)
-    return weighted_quantiles(shares[known], weights[known], (0.05, 0.5, 0.95))
+    return weighted_quantiles(shares[known], weights[known], QUANTILES)
 
 
 def _enough_from_the_top(enough: xr.DataArray, along: str) -> IntArray:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from scipy.special import ndtri
 from scipy.stats import beta
 
@@ -100,8 +101,11 @@ def residual_panels(residuals: Residuals, fig: Any = None) -> Figure:
         # samples at the first and the last moment are seen whole
         time.set_xlim(low - MARGIN * (high - low), high + MARGIN * (high - low))
         _finish_errors(time, expected, table)
-        if len(groups) > 1:
-            legend_beside(normal, handles=time.get_legend_handles_labels()[0])
+        marks = time.get_legend_handles_labels()[0]
+        if (table["censored"] != "").any():
+            marks.append(_limit_mark())
+        if marks:
+            legend_beside(normal, handles=marks)
     return fig
 
 
@@ -127,6 +131,18 @@ def _points(
                edgecolors=colour, linewidths=1.0, label=label, zorder=3)  # fmt: skip
     ax.scatter(x[~is_number], y[~is_number], s=POINT, marker="v", color=colour, alpha=0.5,
                linewidths=0, zorder=3)  # fmt: skip
+
+
+def _limit_mark() -> Line2D:
+    """The legend's entry for readings of which only a limit is known."""
+    return Line2D(
+        [],
+        [],
+        color=GREY,
+        marker="v",
+        linestyle="",
+        label="beyond a limit",
+    )
 
 
 def _finish_errors(time: Axes, expected: Axes, table: pd.DataFrame) -> None:

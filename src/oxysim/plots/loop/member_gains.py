@@ -61,7 +61,8 @@ def member_gains(
         ax.axvline(FELT, color="0.6", linewidth=0.8, linestyle="--")
         whom = f"members of structure “{structure}”" if structure else "all members"
         ax.set_xlabel(
-            f"Loop gain at the symptomatic regime\n(median and 90 % interval over {whom})"
+            f"Loop gain at the symptomatic regime\n(median and 90 % interval over {whom};"
+            f" dashed: {FELT:g})"
         )
         size_ticks(ax)
     return ax

@@ -3,7 +3,6 @@
 In reading order:
 
 - ``exponential_heun``: the plainer step, its factors and decays.
-- ``coarse_day``: the usual day of thousands of dyads at once, slow states held.
 - ``exponential_runge_kutta``: the step of frozen days.
 - ``frozen_day``: a day or week at one infant age, with interventions and scaled edges.
 - ``compiled_day``: the frozen day as machine code.
